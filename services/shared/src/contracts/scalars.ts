@@ -1,0 +1,33 @@
+import { Type, type TSchema } from 'typebox';
+
+/** A UUID in its canonical form (RFC 9562 section 4), any version. */
+export const Uuid = Type.String({ format: 'uuid' });
+
+/** A UUIDv7 (RFC 9562 section 5.7), lower case: what Rondo's ids are, given by the server or by a client. */
+export const Uuid7 = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+  description: 'a UUIDv7 in lower case',
+});
+
+/** An instant with an offset (RFC 3339 section 5.6, `date-time`). */
+export const DateTime = Type.String({ format: 'date-time' });
+
+/** A plain calendar day (RFC 3339 section 5.6, `full-date`): all-day, wherever the person is. */
+export const PlainDate = Type.String({ format: 'date' });
+
+/** An all-day date or an instant. Which of the two it is decides whether a task is all-day or timed. */
+export const DateOrDateTime = Type.Union([PlainDate, DateTime]);
+
+/** Text that PostgreSQL can store: no NUL and no lone surrogates, both of which JSON allows. */
+export const storableText = '^[^\\u0000\\p{Cs}]*$';
+
+/** Storable text with at least one character that is not white space. */
+export const visibleText = '^[^\\u0000\\p{Cs}]*[^\\u0000\\p{Cs}\\s][^\\u0000\\p{Cs}]*$';
+
+/** A count, a sequence number or a version: whole, exact in JSON. */
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** `null` stands for "not set"; an absent property in a merge patch stands for "unchanged". */
+export function nullable<Schema extends TSchema>(schema: Schema) {
+  return Type.Union([schema, Type.Null()]);
+}

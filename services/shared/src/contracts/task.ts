@@ -1,0 +1,117 @@
+import { Type, type Static } from 'typebox';
+import { Count, DateOrDateTime, DateTime, nullable, storableText, Uuid, Uuid7, visibleText } from './scalars.ts';
+
+export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
+export type TaskStatus = Static<typeof TaskStatus>;
+
+/** The shorthands of the plan for a recurrence rule; each stands for `FREQ=…` alone. */
+export const RecurrenceSchedule = Type.Enum(['daily', 'weekly', 'monthly', 'yearly']);
+export type RecurrenceSchedule = Static<typeof RecurrenceSchedule>;
+
+/** Either an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */
+export const Reminder = Type.Union([
+  Type.Object({ at: DateTime }, { additionalProperties: false }),
+  Type.Object(
+    { before: Type.String({ pattern: '^P(?=.)(\\d{1,4}W|(\\d{1,4}D)?(T(?=.)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,7}S)?)?)$' }) },
+    { additionalProperties: false },
+  ),
+]);
+export type Reminder = Static<typeof Reminder>;
+
+const title = Type.String({ minLength: 1, maxLength: 255, pattern: visibleText });
+const description = Type.String({ maxLength: 20_000, pattern: storableText });
+const priority = Type.Integer({ minimum: 1, maximum: 4, description: '1 is the most urgent, 4 is none' });
+const labels = Type.Array(Type.String({ minLength: 1, maxLength: 60, pattern: visibleText }), {
+  maxItems: 50,
+  uniqueItems: true,
+});
+const list = Type.String({ minLength: 1, maxLength: 100, pattern: visibleText });
+const timeZone = Type.String({ minLength: 1, maxLength: 64, description: 'an IANA time zone' });
+const reminders = Type.Array(Reminder, { maxItems: 20 });
+const recurrenceRule = Type.String({ minLength: 5, maxLength: 1_000, description: 'an RRULE value (RFC 5545 section 3.3.10)' });
+const recurrenceBasis = Type.Enum(['due', 'completion']);
+
+/**
+ * A task as it is stored, published and shown. `version` counts its changes from 1 without a gap.
+ * `reminder_time`, `is_recurring` and `recurrence_schedule` are the plan's shorthands, derived from
+ * `reminders` and `recurrence_rule`.
+ */
+export const Task = Type.Object(
+  {
+    id: Uuid,
+    workspace_id: Uuid,
+    version: Count,
+    title,
+    description: nullable(description),
+    status: TaskStatus,
+    priority,
+    labels,
+    list: nullable(list),
+    parent_id: nullable(Uuid),
+    start: nullable(DateOrDateTime),
+    due_date: nullable(DateOrDateTime),
+    time_zone: nullable(timeZone),
+    reminders,
+    reminder_time: nullable(DateTime),
+    is_recurring: Type.Boolean(),
+    recurrence_rule: nullable(recurrenceRule),
+    recurrence_schedule: nullable(RecurrenceSchedule),
+    recurrence_basis: recurrenceBasis,
+    series_id: nullable(Uuid),
+    created_at: DateTime,
+    updated_at: DateTime,
+    completed_at: nullable(DateTime),
+    deleted_at: nullable(DateTime),
+  },
+  { $id: 'Task', additionalProperties: false },
+);
+export type Task = Static<typeof Task>;
+
+const writable = {
+  title,
+  description: nullable(description),
+  status: TaskStatus,
+  priority,
+  labels,
+  list: nullable(list),
+  parent_id: nullable(Uuid),
+  start: nullable(DateOrDateTime),
+  due_date: nullable(DateOrDateTime),
+  time_zone: nullable(timeZone),
+  reminders,
+  reminder_time: nullable(DateTime),
+  is_recurring: Type.Boolean(),
+  recurrence_rule: nullable(recurrenceRule),
+  recurrence_schedule: nullable(RecurrenceSchedule),
+  recurrence_basis: recurrenceBasis,
+};
+
+/** The fields of a task that a person can write. */
+export type WritableField = keyof typeof writable;
+
+const optionalFields = Type.Partial(Type.Object(writable));
+
+/** Body of `POST /api/v1/tasks`. A client may give the id (UUIDv7), which makes its retries idempotent. */
+export const TaskDraft = Type.Object(
+  { id: Type.Optional(Uuid7), ...optionalFields.properties, title },
+  { $id: 'TaskDraft', additionalProperties: false },
+);
+export type TaskDraft = Static<typeof TaskDraft>;
+
+/** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field is never touched. */
+export const TaskPatch = Type.Object(
+  { version: Type.Optional(Count), ...optionalFields.properties },
+  { $id: 'TaskPatch', additionalProperties: false },
+);
+export type TaskPatch = Static<typeof TaskPatch>;
+
+/** Body of `PUT /api/v1/tasks/{id}`: the plan's full replacement. An absent field returns to its default. */
+export const TaskReplacement = Type.Object(
+  { version: Type.Optional(Count), ...optionalFields.properties, title },
+  { $id: 'TaskReplacement', additionalProperties: false },
+);
+export type TaskReplacement = Static<typeof TaskReplacement>;
+
+/** Names of the fields of a task: what `changed` of an event may hold. */
+export const TaskField = Type.Enum(Object.keys(Task.properties) as [keyof Task, ...(keyof Task)[]]);
+export type TaskField = keyof Task;

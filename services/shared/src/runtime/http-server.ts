@@ -1,0 +1,123 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import type { Ids } from './clock.ts';
+import type { Identity, TokenVerifier } from './identity.ts';
+import type { Log } from './log.ts';
+import { describeApi } from './openapi.ts';
+import { problemOf, toAppError } from './problem-details.ts';
+import { continueTrace, type TraceContext } from './trace-context.ts';
+
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    identity: Identity;
+    trace: TraceContext;
+  }
+  interface FastifyContextConfig {
+    /** Routes without an identity: health, and the sidecar's own routes, which check its token instead. */
+    public?: boolean;
+  }
+}
+
+export type HttpServerOptions = {
+  service: string;
+  description: string;
+  log: Log;
+  ids: Ids;
+  verifyToken: TokenVerifier;
+};
+
+/** daprd keeps idle connections to its app for 90 s; a server that closes them earlier makes deliveries fail. */
+const keepAliveTimeoutMs = 100_000;
+
+/**
+ * A Fastify server with what every service's routes stand on: identity before anything else, TypeBox validation (422
+ * that names fields), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
+ */
+export async function createHttpServer({ service, description, log, ids, verifyToken }: HttpServerOptions): Promise<HttpServer> {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => ids.next(),
+    keepAliveTimeout: keepAliveTimeoutMs,
+    bodyLimit: 4 * 1024 * 1024,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as TSchema, httpPart === 'body'));
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.addContentTypeParser(
+    ['application/merge-patch+json', 'application/cloudevents+json'],
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+  app.decorateRequest('identity');
+  app.decorateRequest('trace');
+  app.addHook('onRequest', async (request, reply) => {
+    request.trace = continueTrace(request.headers['traceparent']);
+    reply.header('x-request-id', request.id);
+    if (!request.routeOptions.config.public) request.identity = await verifyToken(request.headers.authorization);
+  });
+  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply.statusCode, reply.elapsedTime));
+  app.setErrorHandler((error, request, reply) => {
+    const appError = toAppError(error);
+    if (appError.status >= 500) {
+      log.error({ err: appError.cause ?? appError, code: appError.code, request_id: request.id, trace_id: request.trace?.trace_id }, 'request failed');
+    }
+    return reply.code(appError.status).headers(appError.headers).type('application/problem+json').send(problemOf(appError, request.id));
+  });
+  app.setNotFoundHandler({ preHandler: async () => undefined }, (request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send({ type: 'about:blank', title: 'Not Found', status: 404, code: 'no-such-route', instance: request.id }),
+  );
+
+  await app.register(fastifySwagger, describeApi(service, description));
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: true });
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Bodies are taken as they are; query strings and paths are text, which is converted first. */
+function validatorOf(schema: TSchema, isBody: boolean) {
+  const check = Compile(schema);
+  return (data: unknown) => {
+    const value: unknown = isBody ? data : Value.Convert(schema, Value.Default(schema, data));
+    if (check.Check(value)) return { value };
+    return { error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }) };
+  };
+}
+
+function logRequest(log: Log, request: FastifyRequest, status: number, elapsedMs: number): void {
+  const level = status >= 500 ? 'error' : request.routeOptions.config.public || request.method === 'GET' ? 'debug' : 'info';
+  if (!log.isLevelEnabled(level)) return;
+  const params = request.params as Record<string, string> | undefined;
+  log[level](
+    {
+      request_id: request.id,
+      trace_id: request.trace?.trace_id,
+      workspace_id: request.identity?.workspace_id,
+      ...(params?.['id'] ? { task_id: params['id'] } : {}),
+      method: request.method,
+      route: request.routeOptions.url,
+      status,
+      duration_ms: Math.round(elapsedMs * 100) / 100,
+    },
+    'request',
+  );
+}

@@ -1,0 +1,21 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+
+export type Log = Logger;
+
+/** Paths that never reach a log line, at the top of a line or one level down. */
+const secretPaths = ['authorization', 'token', 'ticket', 'password', 'secret', 'cookie', 'connection_string'];
+
+/** A service's logger: one JSON object a line on standard output, with `service`, ISO time and level names. */
+export function createLog(service: string, level: string, destination?: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: { service },
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secretPaths.flatMap((path) => [path, `*.${path}`, `*.headers.${path}`]), censor: '[redacted]' },
+    },
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 0 }),
+  );
+}

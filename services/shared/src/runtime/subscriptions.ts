@@ -1,0 +1,108 @@
+import { Counter } from 'prom-client';
+import { Type, type Static } from 'typebox';
+import { components } from '../contracts/topics.ts';
+import { AppError } from './errors.ts';
+import type { HttpServer } from './http-server.ts';
+import { isSameSecret } from './identity.ts';
+import type { Metrics } from './metrics.ts';
+
+/** A CloudEvent as the sidecar delivers it (CloudEvents 1.0, JSON format, section 3.1). */
+export type CloudEvent = {
+  id?: string;
+  type?: string;
+  topic?: string;
+  traceparent?: string;
+  data?: unknown;
+};
+
+/** What becomes of one delivered event: done; to be delivered again; to the dead letters. */
+export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
+
+/** Decides over a delivery. The answer has one verdict for each event, in order. It never throws. */
+export type Processor = (events: CloudEvent[]) => Promise<Verdict[]>;
+
+export type Subscription = {
+  topic: string;
+  process: Processor;
+  /** `bulk` for throughput: the sidecar collects up to so many events, for so long. Otherwise one at a time. */
+  bulk?: { max_messages: number; max_await_ms: number };
+  pubsub?: string;
+  dead_letter_topic?: string;
+};
+
+const bulkDelivery = Type.Object({
+  entries: Type.Array(Type.Object({ entryId: Type.String(), event: Type.Unknown() })),
+});
+type BulkDelivery = Static<typeof bulkDelivery>;
+
+const maxDeliveryBytes = 16 * 1024 * 1024;
+
+/**
+ * Adds the routes by which a sidecar delivers: `GET /dapr/subscribe` and one POST for each subscription. Both check
+ * the sidecar's token; a caller without it gets 401, which the sidecar takes for "again later".
+ */
+export function addSubscriptions(
+  app: HttpServer,
+  { subscriptions, appToken, metrics }: { subscriptions: Subscription[]; appToken: string; metrics: Metrics },
+): void {
+  const deliveries = new Counter({
+    name: 'rondo_delivered_events_total',
+    help: 'Events delivered by the sidecar, by topic and verdict',
+    labelNames: ['topic', 'verdict'] as const,
+    registers: [metrics],
+  });
+  const options = {
+    bodyLimit: maxDeliveryBytes,
+    config: { public: true },
+    schema: { hide: true },
+    onRequest: async (request: { headers: Record<string, unknown> }) => {
+      if (isSameSecret(request.headers['dapr-api-token'], appToken)) return;
+      throw new AppError('unauthorized', 'Only the sidecar delivers here.', { status: 401 });
+    },
+  };
+
+  async function judge({ topic, process }: Subscription, events: CloudEvent[]): Promise<Verdict[]> {
+    const verdicts = await process(events);
+    for (const verdict of verdicts) deliveries.inc({ topic, verdict });
+    return verdicts;
+  }
+
+  app.get('/dapr/subscribe', options, () => subscriptions.map((subscription) => describe(subscription)));
+  for (const subscription of subscriptions) {
+    app.post(routeOf(subscription), options, async (request) => {
+      if (!subscription.bulk) {
+        const [status] = await judge(subscription, [toCloudEvent(request.body)]);
+        return { status };
+      }
+      const { entries } = request.body as BulkDelivery;
+      const verdicts = await judge(
+        subscription,
+        entries.map(({ event }) => toCloudEvent(event)),
+      );
+      return { statuses: entries.map(({ entryId }, index) => ({ entryId, status: verdicts[index] ?? 'RETRY' })) };
+    });
+  }
+}
+
+function routeOf({ topic }: Subscription): string {
+  return `/events/${topic}`;
+}
+
+function describe(subscription: Subscription) {
+  const { topic, bulk, pubsub, dead_letter_topic: deadLetterTopic } = subscription;
+  return {
+    pubsubname: pubsub ?? components.pubsub,
+    topic,
+    route: routeOf(subscription),
+    ...(deadLetterTopic ? { deadLetterTopic } : {}),
+    ...(bulk
+      ? { bulkSubscribe: { enabled: true, maxMessagesCount: bulk.max_messages, maxAwaitDurationMs: bulk.max_await_ms } }
+      : {}),
+  };
+}
+
+/** Whatever is no object is kept as the data of an event without an id, so that it can be dropped like any other. */
+function toCloudEvent(value: unknown): CloudEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { data: value };
+  return value;
+}
