@@ -1,0 +1,104 @@
+import httpProxy from '@fastify/http-proxy';
+import Fastify from 'fastify';
+import type { JWK } from 'jose';
+import type { HostedServiceName } from './settings.ts';
+import { StartError } from './start-error.ts';
+
+/** Which service answers under which path: what an Ingress does in a cluster. */
+const paths: Record<HostedServiceName, string[]> = {
+  'todo-service': [
+    '/api/v1/tasks',
+    '/api/v1/undo',
+    '/api/v1/lists',
+    '/api/v1/labels',
+    '/api/v1/changes',
+    '/api/v1/snapshot',
+    '/docs',
+    '/openapi.json',
+  ],
+  'audit-service': ['/api/v1/audit'],
+  'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
+};
+
+export type FrontDoorOptions = {
+  host: string;
+  port: number;
+  jwks: { keys: JWK[] };
+  services: Record<HostedServiceName, string>;
+};
+
+/**
+ * The one address that people use: passes requests and sockets on to the services, serves the issuer's public keys,
+ * and tells at `/health/ready` how every service is.
+ */
+export async function startFrontDoor({ host, port, jwks, services }: FrontDoorOptions): Promise<AsyncDisposable & { url: string }> {
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000 });
+  app.get('/.well-known/jwks.json', (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(jwks));
+  app.get('/health', () => ({ status: 'ok', service: 'front-door' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const readiness = await readinessOf(services);
+    return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send({ type: 'about:blank', title: 'Not Found', status: 404, code: 'no-such-route', instance: request.id }),
+  );
+  for (const [service, prefixes] of Object.entries(paths) as [HostedServiceName, string[]][]) {
+    for (const prefix of prefixes) {
+      await app.register(httpProxy, {
+        upstream: services[service],
+        prefix,
+        rewritePrefix: prefix,
+        websocket: prefix === '/ws',
+        disableRequestLogging: true,
+        undici: { connections: 64, pipelining: 1, keepAliveTimeout: 60_000 },
+        replyOptions: {
+          rewriteRequestHeaders: (request, headers) => ({ ...headers, host: request.headers.host }),
+          onError: (reply) => {
+            const { request } = reply;
+            reply.code(503).header('retry-after', '1').type('application/problem+json');
+            reply.send(
+              JSON.stringify({
+                type: 'about:blank',
+                title: 'Service Unavailable',
+                status: 503,
+                code: 'unavailable',
+                detail: `${service} does not answer. Try again.`,
+                instance: request.id,
+              }),
+            );
+          },
+        },
+      });
+    }
+  }
+  try {
+    await app.listen({ host, port, listenTextResolver: () => '' });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new StartError(`Port ${port} is in use: stop what listens there, or set RONDO_PORT to another one.`, { cause: error });
+    }
+    throw error;
+  }
+  return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() };
+}
+
+type HostReadiness = { status: 'ready' | 'degraded' | 'unavailable'; services: Record<string, unknown> };
+
+async function readinessOf(services: Record<string, string>): Promise<HostReadiness> {
+  const answers = await Promise.all(
+    Object.entries(services).map(async ([name, url]) => {
+      try {
+        const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) });
+        return [name, (await response.json()) as { status: string }] as const;
+      } catch {
+        return [name, { status: 'unavailable' }] as const;
+      }
+    }),
+  );
+  const states = new Set(answers.map(([, { status }]) => status));
+  const status = states.has('unavailable') ? 'unavailable' : states.has('degraded') ? 'degraded' : 'ready';
+  return { status, services: Object.fromEntries(answers) };
+}

@@ -1,0 +1,67 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
+import { v5 } from 'uuid';
+import { StartError } from './start-error.ts';
+
+/** The token issuer of an embedded host: a key pair of its own, made on the first start, and a local person. */
+export type Issuer = {
+  issuer: string;
+  audience: string;
+  /** The public keys (RFC 7517 section 5), as services fetch them. */
+  jwks: { keys: JWK[] };
+  /** A token for a person by name, for `lifetime` (as jose reads it, e.g. `7d`). The same name is always the same person. */
+  tokenFor(name: string, lifetime?: string): Promise<string>;
+};
+
+export const embeddedIssuer = 'urn:rondo:embedded';
+export const embeddedAudience = 'rondo';
+
+/** The person of `npm run token` without a name. They are the operator of their own machine. */
+export const localPerson = 'me';
+
+const algorithm = 'EdDSA';
+const peopleNamespace = '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90';
+
+/** The id of the person whom a name stands for (UUIDv5, RFC 9562 section 5.5). */
+export function personId(name: string): string {
+  return v5(name, peopleNamespace);
+}
+
+/** Opens the issuer of a data directory, and makes its key (readable by its owner alone) when there is none. */
+export async function openIssuer(dataDir: string): Promise<Issuer> {
+  const privateJwk = await readOrCreateKey(join(dataDir, 'identity'));
+  const key = await importJWK(privateJwk, algorithm);
+  const { d: _secret, ...publicJwk } = privateJwk;
+  const kid = await calculateJwkThumbprint(publicJwk);
+  return {
+    issuer: embeddedIssuer,
+    audience: embeddedAudience,
+    jwks: { keys: [{ ...publicJwk, kid, alg: algorithm, use: 'sig' }] },
+    tokenFor: (name, lifetime = '7d') =>
+      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [] })
+        .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
+        .setSubject(personId(name))
+        .setIssuer(embeddedIssuer)
+        .setAudience(embeddedAudience)
+        .setIssuedAt()
+        .setExpirationTime(lifetime)
+        .sign(key),
+  };
+}
+
+async function readOrCreateKey(directory: string): Promise<JWK> {
+  const file = join(directory, 'signing-key.json');
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as JWK;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+      throw new StartError(`The signing key ${file} can't be read: mend it, or remove it (tokens given so far then end).`, { cause: error });
+    }
+  }
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(file, JSON.stringify(jwk), { mode: 0o600, flag: 'wx' });
+  return jwk;
+}
