@@ -1,15 +1,71 @@
-/** `npm test [FILE…]`: every test file of the tree, or the named ones, under node:test. */
-import { spawnSync } from 'node:child_process';
+/** `npm test [-- FILE…]`: every test file of the tree, or the named ones, with a throw-away PostgreSQL for them all. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { throwAwaySettings } from '../embedded/src/postgres/settings.ts';
+import { startPostgres } from '../embedded/src/postgres/start-postgres.ts';
+import { createLog } from '../services/shared/src/runtime/log.ts';
 
 const named = process.argv.slice(2);
-const files = named.length > 0 ? named : globSync(['{services,embedded}/**/test/**/*.test.ts', 'tests/**/*.test.ts'], {
-  exclude: (path) => path.includes('node_modules'),
-}).toSorted();
+const files = named.length > 0 ? named : findTests();
+process.exitCode = await runTests(files);
 
-const run = spawnSync(
-  process.execPath,
-  ['--disable-warning=ExperimentalWarning', '--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...files],
-  { stdio: 'inherit' },
-);
-process.exit(run.status ?? 1);
+function findTests(): string[] {
+  return globSync(['services/*/test/**/*.test.ts', 'embedded/test/**/*.test.ts', 'tests/**/*.test.ts'], {
+    exclude: (path) => path.includes('node_modules'),
+  }).toSorted();
+}
+
+async function runTests(files: string[]): Promise<number> {
+  // Ctrl-C reaches the test runner too: it ends first, and what was started here is then taken down.
+  const stopped = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
+  await using opened = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-test-'));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const postgres = opened.use(
+    await startPostgres({
+      data_dir: directory,
+      port: 0,
+      log: createLog('tests', 'silent'),
+      settings: throwAwaySettings,
+    }),
+  );
+  const summary = join(directory, 'summary.tap');
+  const code = stopped.signal.aborted
+    ? 130
+    : await runNode(files, { url: postgres.url, summary, signal: stopped.signal });
+  if (code !== 0) return code;
+  // A file without a single test counts as one that passed: only a run of nothing at all is told from this.
+  const tests = Number(/^# tests (\d+)$/m.exec(await readFile(summary, 'utf8'))?.[1] ?? 0);
+  if (tests === 0) process.stderr.write('rondo: there was no test to run\n');
+  return tests === 0 ? 1 : 0;
+}
+
+async function runNode(
+  files: string[],
+  { url, summary, signal }: { url: string; summary: string; signal: AbortSignal },
+): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--test',
+      '--test-concurrency=2',
+      '--test-timeout=300000',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${summary}`,
+      ...files,
+    ],
+    { stdio: 'inherit', env: { ...process.env, RONDO_TEST_DATABASE_URL: url } },
+  );
+  const stop = () => child.kill('SIGINT');
+  signal.addEventListener('abort', stop, { once: true });
+  const [code] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? 130;
+}

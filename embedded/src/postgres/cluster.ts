@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, lchown, open, readdir, readFile, rename, rm, stat, writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { diskFull, StartError } from '../start-error.ts';
+import { postgresMajorVersion } from './binaries.ts';
+import { commandOf, type Launcher } from './launcher.ts';
+
+const run = promisify(execFile);
+
+export type Cluster = { directory: string; password: string };
+
+export type ClusterOptions = { data_dir: string; launcher: Launcher; initdb: string; is_durable: boolean };
+
+/**
+ * The cluster `{data_dir}/postgres`, made on the first start with one superuser `rondo` whose random password is in
+ * `{data_dir}/postgres.password`. A start that was cut off half-way leaves none, and the next one begins anew.
+ * @throws StartError when it was made by another major version, its password is gone, or initdb fails
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const { data_dir, launcher } = options;
+  const directory = join(data_dir, 'postgres');
+  const passwordFile = join(data_dir, 'postgres.password');
+  const version = await readText(join(directory, 'PG_VERSION'));
+  if (version !== undefined && Number(version) !== postgresMajorVersion) {
+    throw new StartError(
+      `${directory} was made by PostgreSQL ${version.trim()}, but this Rondo brings ${postgresMajorVersion}: start the Rondo that made it, or set RONDO_DATA_DIR to another directory.`,
+    );
+  }
+  const password =
+    (await readText(passwordFile)) ?? (await createPassword(passwordFile, version !== undefined));
+  // Only its owner may run a server on a cluster, and who that is depends on what the system allows today.
+  const owner = launcher.user ?? (process.getuid?.() === 0 ? { uid: 0, gid: 0 } : undefined);
+  if (owner) await chown(passwordFile, owner.uid, owner.gid);
+  if (version === undefined) await createCluster(options, directory, passwordFile);
+  else if (owner) await giveTo(owner, directory);
+  return { directory, password };
+}
+
+async function createPassword(file: string, is_late: boolean): Promise<string> {
+  if (is_late) {
+    throw new StartError(
+      `${file} is missing, and without it the database next to it can't be opened: put it back from a backup.`,
+    );
+  }
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(file, password, { mode: 0o600, flush: true });
+  return password;
+}
+
+async function createCluster(
+  { data_dir, launcher, initdb, is_durable }: ClusterOptions,
+  directory: string,
+  passwordFile: string,
+) {
+  const draft = `${directory}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  if (launcher.user) await chown(draft, launcher.user.uid, launcher.user.gid);
+  const args = [
+    `--pgdata=${draft}`,
+    '--username=rondo',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // The same order of texts on every platform.
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    '--no-instructions',
+  ];
+  // Full text search asks the C library what a letter is, and only Linux is sure to have C.UTF-8 there.
+  if (process.platform === 'linux') args.push('--lc-ctype=C.UTF-8');
+  if (!is_durable) args.push('--no-sync');
+  try {
+    await run(...commandOf(launcher, initdb, args), { ...launcher.user, cwd: data_dir });
+  } catch (error) {
+    throw initdbError(error, data_dir);
+  }
+  await rename(draft, directory);
+  await syncDirectory(data_dir);
+}
+
+function initdbError(error: unknown, data_dir: string): StartError {
+  const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  if (output.includes('No space left on device')) return diskFull(data_dir, error);
+  const reason =
+    /(?:error|FATAL): +(.*)/.exec(output)?.[1] ??
+    (error instanceof Error ? error.message.split('\n')[0] : '');
+  return new StartError(
+    `PostgreSQL could not set up ${data_dir}: ${reason}. Set DATABASE_URL to use one of your own.`,
+    { cause: error },
+  );
+}
+
+/** Makes the new name survive a power cut. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function giveTo({ uid, gid }: { uid: number; gid: number }, directory: string): Promise<void> {
+  if ((await stat(directory)).uid === uid) return;
+  const names = await readdir(directory, { recursive: true });
+  for (const name of names) await lchown(join(directory, name), uid, gid);
+  // Last, because it is what tells the next start that all of it is done.
+  await lchown(directory, uid, gid);
+}
+
+const readText = async (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { StartError } from '../start-error.ts';
+
+/** How PostgreSQL's programs are started: a command line to put before them, and the user they run as. */
+export type Launcher = { prefix: string[]; user?: { uid: number; gid: number } };
+
+const run = promisify(execFile);
+
+/** The kernel sends the server a SIGINT (fast shutdown) when the thread that started it dies, even by kill -9. */
+const dieWithParent = ['setpriv', '--pdeathsig', 'INT', '--'];
+/** PostgreSQL refuses root. In a user namespace of its own it is nobody, while the files stay root's. */
+const ownNamespace = ['unshare', '--user', '--'];
+
+/**
+ * The first way of starting PostgreSQL that works here. As root that is a user namespace, or the user `nobody` where
+ * namespaces are not allowed (as in most containers). Where there is no `setpriv`, a server that lost its host goes
+ * on until the next start stops it.
+ * @throws StartError as root without either
+ */
+export async function findLauncher(): Promise<Launcher> {
+  const is_root = process.getuid?.() === 0;
+  const base = is_root ? ownNamespace : [];
+  for (const prefix of [[...base, ...dieWithParent], base]) {
+    if (await works(prefix)) return { prefix };
+  }
+  const user = await findNobody();
+  return (await works(dieWithParent)) ? { prefix: dieWithParent, user } : { prefix: [], user };
+}
+
+/** The file and the arguments that start a program by the launcher. Its `user` goes into the options of the spawn. */
+export function commandOf(
+  { prefix }: Launcher,
+  program: string,
+  args: string[],
+): [file: string, args: string[]] {
+  const [wrapper, ...wrapped] = prefix;
+  return wrapper === undefined ? [program, args] : [wrapper, [...wrapped, program, ...args]];
+}
+
+async function works(prefix: string[]): Promise<boolean> {
+  const [program, ...args] = prefix;
+  if (program === undefined) return true;
+  if (process.platform !== 'linux') return false;
+  return run(program, [...args, 'true']).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function findNobody(): Promise<{ uid: number; gid: number }> {
+  try {
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'nobody'])).stdout)),
+    );
+    if (uid && gid) return { uid, gid };
+  } catch {
+    // Said below.
+  }
+  throw new StartError(
+    "PostgreSQL can't run as root, and there is no user nobody: start Rondo as an ordinary user, or set DATABASE_URL.",
+  );
+}
+
+/**
+ * Lets the launcher's user pass through the data directory (not list it), and checks that it reaches the programs.
+ * @throws StartError when it doesn't
+ */
+export async function openToUser(launcher: Launcher, postgres: string, data_dir: string): Promise<void> {
+  if (!launcher.user) return;
+  await chmod(data_dir, 0o711);
+  try {
+    await run(...commandOf(launcher, postgres, ['--version']), { ...launcher.user, cwd: data_dir });
+  } catch (cause) {
+    throw new StartError(
+      `PostgreSQL can't run as root, and user nobody can't reach ${data_dir} or ${postgres}: start Rondo as an ordinary user, or set DATABASE_URL.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { commandLineOf } from '../process-identity.ts';
+import { StartError } from '../start-error.ts';
+
+/** Fast shutdown, then immediate shutdown, then by force: each with the milliseconds that it is given. */
+const signals: [NodeJS.Signals, number][] = [
+  ['SIGINT', 10_000],
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 5_000],
+];
+
+/**
+ * Stops the server that a killed host left running on a cluster, and removes its `postmaster.pid`. Answers whether
+ * there was one, running or not: the last run did not stop cleanly. The caller holds the data directory's lock.
+ * @throws StartError when the server can't be stopped
+ */
+export async function stopOrphan(directory: string): Promise<boolean> {
+  const pidFile = join(directory, 'postmaster.pid');
+  const content = await readFile(pidFile, 'utf8').catch(() => undefined);
+  if (content === undefined) return false;
+  const pid = Number(content.split('\n')[0]);
+  for (const [signal, patience_ms] of signals) {
+    if (!(await serves(pid, directory))) break;
+    sendSignal(pid, signal);
+    await hasEnded(pid, directory, patience_ms);
+  }
+  if (await serves(pid, directory)) {
+    throw new StartError(
+      `PostgreSQL (process ${pid}) still holds ${directory} and can't be stopped: end it and start again.`,
+    );
+  }
+  // Its process id may belong to another program by now, for which PostgreSQL would refuse to start.
+  await rm(pidFile, { force: true });
+  return true;
+}
+
+/** Whether the process is the server of this cluster, and not another one that got its id. */
+async function serves(pid: number, directory: string): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  const command = await commandLineOf(pid);
+  return command !== undefined && `${command} `.includes(`postgres -D ${directory} `);
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended meanwhile, or isn't ours to stop: the caller looks again.
+  }
+}
+
+async function hasEnded(pid: number, directory: string, patience_ms: number): Promise<void> {
+  const deadline = performance.now() + patience_ms;
+  while (performance.now() < deadline && (await serves(pid, directory))) await pause(20);
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { lockInstance } from '../src/instance-lock.ts';
+import { StartError } from '../src/start-error.ts';
+
+async function createDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-lock-'));
+  t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+test('a lock is held until it is released, and leaves nothing behind', async (t) => {
+  const directory = await createDirectory(t);
+  const lock = await lockInstance(directory);
+  assert.equal(lock.was_stale, false);
+  await assert.rejects(
+    lockInstance(directory),
+    (error) => error instanceof StartError && error.message.includes(`process ${process.pid}`),
+  );
+  assert.deepEqual(await readdir(directory), ['host.lock']);
+  await lock.release();
+  assert.deepEqual(await readdir(directory), []);
+  await (await lockInstance(directory)).release();
+});
+
+for (const [holder, content] of [
+  ['no process has', JSON.stringify({ pid: 2 ** 30, identity: 'x' })],
+  ['another program has now', JSON.stringify({ pid: process.pid, identity: 'an earlier process' })],
+  ['cannot be read', '{'],
+] as const) {
+  test(`a lock whose process id ${holder} is taken over by exactly one`, async (t) => {
+    const directory = await createDirectory(t);
+    await writeFile(join(directory, 'host.lock'), content);
+    const takers = await Promise.allSettled(Array.from({ length: 8 }, () => lockInstance(directory)));
+    const winners = takers.flatMap((taker) => (taker.status === 'fulfilled' ? [taker.value] : []));
+    assert.equal(winners.length, 1);
+    assert.equal(winners[0]?.was_stale, true);
+    assert.deepEqual(await readdir(directory), ['host.lock']);
+  });
+}
