@@ -86,7 +86,7 @@ function initdbError(error: unknown, data_dir: string): StartError {
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
   if (output.includes('No space left on device')) return diskFull(data_dir, error);
   const reason =
-    /(?:error|FATAL): +(.*)/.exec(output)?.[1] ??
+    /(?:(?:error|FATAL): +|^initdb: (?!error|warning))(.*)/m.exec(output)?.[1] ??
     (error instanceof Error ? error.message.split('\n')[0] : '');
   return new StartError(
     `PostgreSQL could not set up ${data_dir}: ${reason}. Set DATABASE_URL to use one of your own.`,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { StartError } from '../start-error.ts';
 
@@ -14,19 +15,32 @@ const dieWithParent = ['setpriv', '--pdeathsig', 'INT', '--'];
 const ownNamespace = ['unshare', '--user', '--'];
 
 /**
- * The first way of starting PostgreSQL that works here. As root that is a user namespace, or the user `nobody` where
- * namespaces are not allowed (as in most containers). Where there is no `setpriv`, a server that lost its host goes
- * on until the next start stops it.
- * @throws StartError as root without either
+ * The first way of starting PostgreSQL that works here. As root, or as a user id without a name (PostgreSQL looks it
+ * up), that is a user namespace; or as root the user `nobody`, where namespaces are not allowed (as in most
+ * containers). Where there is no `setpriv`, a server that lost its host goes on until the next start stops it.
+ * @throws StartError where none works
  */
 export async function findLauncher(): Promise<Launcher> {
   const is_root = process.getuid?.() === 0;
-  const base = is_root ? ownNamespace : [];
+  const base = is_root || !hasName() ? ownNamespace : [];
   for (const prefix of [[...base, ...dieWithParent], base]) {
     if (await works(prefix)) return { prefix };
   }
+  if (!is_root) {
+    throw new StartError(
+      `PostgreSQL can't run as user ${process.getuid?.()}, which has no name: add it to /etc/passwd, or set DATABASE_URL.`,
+    );
+  }
   const user = await findNobody();
   return (await works(dieWithParent)) ? { prefix: dieWithParent, user } : { prefix: [], user };
+}
+
+function hasName(): boolean {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** The file and the arguments that start a program by the launcher. Its `user` goes into the options of the spawn. */
@@ -71,7 +85,8 @@ export async function openToUser(launcher: Launcher, postgres: string, data_dir:
   if (!launcher.user) return;
   await chmod(data_dir, 0o711);
   try {
-    await run(...commandOf(launcher, postgres, ['--version']), { ...launcher.user, cwd: data_dir });
+    await run(...commandOf(launcher, postgres, ['--version']), launcher.user);
+    await run(...commandOf(launcher, 'test', ['-x', data_dir]), launcher.user);
   } catch (cause) {
     throw new StartError(
       `PostgreSQL can't run as root, and user nobody can't reach ${data_dir} or ${postgres}: start Rondo as an ordinary user, or set DATABASE_URL.`,
