@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
 import { StartError, startErrorOf } from './start-error.ts';
 
@@ -9,6 +10,8 @@ export type InstanceLock = AsyncDisposable & { was_stale: boolean; release(): Pr
 
 type Holder = { pid: number; identity: string };
 
+type Attempt = { was_stale: boolean } | { held_by: Holder };
+
 /**
  * Takes the lock `{data_dir}/{name}`, making the directory where it is missing. The host holds `host.lock`; what may
  * be started on a directory without a host has a lock of its own. That of a process that ended is taken over.
@@ -16,61 +19,77 @@ type Holder = { pid: number; identity: string };
  */
 export async function lockInstance(data_dir: string, name = 'host.lock'): Promise<InstanceLock> {
   const path = join(data_dir, name);
-  const draft = `${path}.${randomUUID()}`;
   const holder: Holder = { pid: process.pid, identity: (await identityOf(process.pid)) ?? '' };
-  const content = JSON.stringify(holder);
+  const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
     await mkdir(data_dir, { recursive: true, mode: 0o700 });
-    await writeFile(draft, content, { mode: 0o600 });
-    const was_stale = await takeLock(data_dir, path, draft);
+    const attempt = await takeLock(path, content);
+    if ('held_by' in attempt) {
+      throw new StartError(
+        `${data_dir} is in use by another Rondo (process ${attempt.held_by.pid}): stop that one, or set RONDO_DATA_DIR to another directory.`,
+      );
+    }
     const release = async () => {
       if ((await readLock(path)) === content) await rm(path, { force: true });
     };
-    return { was_stale, release, [Symbol.asyncDispose]: release };
+    return { was_stale: attempt.was_stale, release, [Symbol.asyncDispose]: release };
   } catch (error) {
     throw startErrorOf(error, data_dir);
+  }
+}
+
+/**
+ * A stale lock is replaced only by who holds a second lock, named after the stale one's content: no two contents are
+ * the same, so what that one process found stale can't become another's fresh lock before it is replaced. The second
+ * lock is taken by the same rule, in case its holder was killed as well.
+ */
+async function takeLock(path: string, content: string): Promise<Attempt> {
+  for (;;) {
+    if (await placeLock(path, content, link)) return { was_stale: false };
+    const found = await readLock(path);
+    if (found === undefined) continue;
+    const held_by = await liveHolderOf(found);
+    if (held_by) return { held_by };
+    const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 8)}`;
+    if ('held_by' in (await takeLock(claim, content))) {
+      await pause(5);
+      continue;
+    }
+    try {
+      if ((await readLock(path)) === found) {
+        await placeLock(path, content, rename);
+        return { was_stale: true };
+      }
+    } finally {
+      await rm(claim, { force: true });
+    }
+  }
+}
+
+/** Puts a complete file in place: by `link` only where there is none, by `rename` over the one that is there. */
+async function placeLock(
+  path: string,
+  content: string,
+  place: typeof link | typeof rename,
+): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { mode: 0o600 });
+    await place(draft, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
   }
 }
 
-/** A hard link either makes the complete lock file or fails because there is one. */
-async function takeLock(data_dir: string, path: string, draft: string): Promise<boolean> {
-  let was_stale = false;
-  for (;;) {
-    try {
-      await link(draft, path);
-      return was_stale;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const found = await readLock(path);
-    if (found === undefined) continue;
-    const holder = await liveHolderOf(found);
-    if (holder) {
-      throw new StartError(
-        `${data_dir} is in use by another Rondo (process ${holder.pid}): stop that one, or set RONDO_DATA_DIR to another directory.`,
-      );
-    }
-    await setAside(path, found);
-    was_stale = true;
-  }
-}
-
-/** Removes the stale lock, unless somebody else took it over since it was read: then theirs is put back. */
-async function setAside(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  if ((await readLock(aside)) !== stale) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
-}
-
 const readLock = async (path: string): Promise<string | undefined> =>
-  readFile(path, 'utf8').catch(() => undefined);
+  readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 
 async function liveHolderOf(content: string): Promise<Holder | undefined> {
   const holder = parseHolder(content);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,3 +42,14 @@ for (const [holder, content] of [
     assert.deepEqual(await readdir(directory), ['host.lock']);
   });
 }
+
+test('a takeover that was itself cut off is taken over too', async (t) => {
+  const directory = await createDirectory(t);
+  const stale = JSON.stringify({ pid: 2 ** 30, identity: 'x' });
+  const claim = `host.lock.${createHash('sha256').update(stale).digest('hex').slice(0, 8)}`;
+  await writeFile(join(directory, 'host.lock'), stale);
+  await writeFile(join(directory, claim), JSON.stringify({ pid: 2 ** 30 + 1, identity: 'y' }));
+  await using lock = await lockInstance(directory);
+  assert.equal(lock.was_stale, true);
+  assert.deepEqual(await readdir(directory), ['host.lock']);
+});
