@@ -17,7 +17,9 @@ function fail(message) {
   process.exit(1);
 }
 
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 
 function isInstalled() {
   return existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash;
@@ -29,8 +31,10 @@ if (!isInstalled()) {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
   });
-  if (install.status !== 0) fail('npm ci failed; the lines above say why. Mend that and run the same command again.');
-  if (!existsSync(node24)) fail('npm ci brought no Node 24: allow the install script of the package "node" and run again.');
+  if (install.status !== 0)
+    fail('npm ci failed; the lines above say why. Mend that and run the same command again.');
+  if (!existsSync(node24))
+    fail('npm ci brought no Node 24: allow the install script of the package "node" and run again.');
   writeFileSync(stampFile, lockHash);
 }
 

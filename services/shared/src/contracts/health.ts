@@ -1,6 +1,9 @@
 import { Type, type Static } from 'typebox';
 
-export const Liveness = Type.Object({ status: Type.Literal('ok'), service: Type.String() }, { $id: 'Liveness' });
+export const Liveness = Type.Object(
+  { status: Type.Literal('ok'), service: Type.String() },
+  { $id: 'Liveness' },
+);
 export type Liveness = Static<typeof Liveness>;
 
 /** `ready` while the service can answer; a `degraded` dependency (a lagging relay) is told and costs no traffic. */

@@ -2,7 +2,10 @@ import { Type, type Static } from 'typebox';
 import { Task } from './task.ts';
 
 /** One wrong field of a request: where it is (JSON Pointer, RFC 6901, without the leading slash) and why. */
-export const FieldError = Type.Object({ field: Type.String(), message: Type.String() }, { $id: 'FieldError' });
+export const FieldError = Type.Object(
+  { field: Type.String(), message: Type.String() },
+  { $id: 'FieldError' },
+);
 export type FieldError = Static<typeof FieldError>;
 
 /** An error answer (RFC 9457, `application/problem+json`). `code` is stable and meant for programs. */

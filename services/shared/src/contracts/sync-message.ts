@@ -4,7 +4,10 @@ import { TaskEvent } from './task-event.ts';
 
 /** Answer of `POST /api/v1/ws-tickets`: opens one socket within 30 s. */
 export const WsTicket = Type.Object(
-  { ticket: Type.String({ minLength: 22, maxLength: 64 }), expires_in: Type.Integer({ description: 'seconds' }) },
+  {
+    ticket: Type.String({ minLength: 22, maxLength: 64 }),
+    expires_in: Type.Integer({ description: 'seconds' }),
+  },
   { $id: 'WsTicket', additionalProperties: false },
 );
 export type WsTicket = Static<typeof WsTicket>;

@@ -1,5 +1,14 @@
 import { Type, type Static } from 'typebox';
-import { Count, DateOrDateTime, DateTime, nullable, storableText, Uuid, Uuid7, visibleText } from './scalars.ts';
+import {
+  Count,
+  DateOrDateTime,
+  DateTime,
+  nullable,
+  storableText,
+  Uuid,
+  Uuid7,
+  visibleText,
+} from './scalars.ts';
 
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;
@@ -12,7 +21,11 @@ export type RecurrenceSchedule = Static<typeof RecurrenceSchedule>;
 export const Reminder = Type.Union([
   Type.Object({ at: DateTime }, { additionalProperties: false }),
   Type.Object(
-    { before: Type.String({ pattern: '^P(?=.)(\\d{1,4}W|(\\d{1,4}D)?(T(?=.)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,7}S)?)?)$' }) },
+    {
+      before: Type.String({
+        pattern: '^P(?=.)(\\d{1,4}W|(\\d{1,4}D)?(T(?=.)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,7}S)?)?)$',
+      }),
+    },
     { additionalProperties: false },
   ),
 ]);
@@ -28,7 +41,11 @@ const labels = Type.Array(Type.String({ minLength: 1, maxLength: 60, pattern: vi
 const list = Type.String({ minLength: 1, maxLength: 100, pattern: visibleText });
 const timeZone = Type.String({ minLength: 1, maxLength: 64, description: 'an IANA time zone' });
 const reminders = Type.Array(Reminder, { maxItems: 20 });
-const recurrenceRule = Type.String({ minLength: 5, maxLength: 1_000, description: 'an RRULE value (RFC 5545 section 3.3.10)' });
+const recurrenceRule = Type.String({
+  minLength: 5,
+  maxLength: 1_000,
+  description: 'an RRULE value (RFC 5545 section 3.3.10)',
+});
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
 /**

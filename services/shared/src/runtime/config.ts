@@ -10,7 +10,10 @@ export const baseSettings = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
   METRICS_PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  DAPR_HTTP_ENDPOINT: Type.String({ pattern: '^https?://', description: 'the sidecar, as Dapr SDKs name it' }),
+  DAPR_HTTP_ENDPOINT: Type.String({
+    pattern: '^https?://',
+    description: 'the sidecar, as Dapr SDKs name it',
+  }),
   DAPR_API_TOKEN: Type.String({ minLength: 8, description: 'app to sidecar' }),
   APP_API_TOKEN: Type.String({ minLength: 8, description: 'sidecar to app' }),
   TOKEN_ISSUER: Type.String({ minLength: 1 }),
@@ -27,7 +30,9 @@ export type BaseSettings = Static<typeof baseSettings>;
  */
 export function parseEnvironment<Schema extends TObject>(schema: Schema, env: Environment): Static<Schema> {
   const named = Object.fromEntries(
-    Object.keys(schema.properties).flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
+    Object.keys(schema.properties).flatMap((name) =>
+      env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]],
+    ),
   );
   const converted = Value.Convert(schema, Value.Default(schema, named));
   const check = Compile(schema);
@@ -36,5 +41,8 @@ export function parseEnvironment<Schema extends TObject>(schema: Schema, env: En
     const missing = 'requiredProperties' in error.params ? error.params.requiredProperties : undefined;
     return missing ? `${missing.join(', ')} is missing` : `${error.instancePath.slice(1)} ${error.message}`;
   });
-  throw new AppError('invalid-configuration', `The environment is wrong: ${[...new Set(reasons)].join('; ')}.`);
+  throw new AppError(
+    'invalid-configuration',
+    `The environment is wrong: ${[...new Set(reasons)].join('; ')}.`,
+  );
 }

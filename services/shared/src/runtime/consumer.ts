@@ -19,7 +19,11 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   schema: string;
   event: Schema;
   /** Applies events that were never applied before, in the given transaction: all of them, or it throws. */
-  handle: (events: Static<Schema>[], trx: Transaction<Tables>, context: { traceparents: (string | undefined)[] }) => Promise<void>;
+  handle: (
+    events: Static<Schema>[],
+    trx: Transaction<Tables>,
+    context: { traceparents: (string | undefined)[] },
+  ) => Promise<void>;
   log: Log;
   metrics: Metrics;
 };
@@ -35,7 +39,9 @@ type Candidate<Event> = { index: number; event: Event; cloud_event: CloudEvent }
  * away, everything is retried. When it fails for another reason, each event gets a transaction of its own, so that
  * one bad event never fails its neighbours; after five failures alone it is recorded as a dead letter and dropped.
  */
-export function createConsumer<Tables, Schema extends TSchema>(options: ConsumerOptions<Tables, Schema>): Processor {
+export function createConsumer<Tables, Schema extends TSchema>(
+  options: ConsumerOptions<Tables, Schema>,
+): Processor {
   type Event = Static<Schema> & IdentifiedEvent;
   const { database, schema, handle, log } = options;
   const check = Compile(options.event);
@@ -54,18 +60,30 @@ export function createConsumer<Tables, Schema extends TSchema>(options: Consumer
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     await database.transaction().execute(async (trx) => {
-      const fresh = await claimEvents(trx, schema, candidates.map(({ event }) => event.event_id));
+      const fresh = await claimEvents(
+        trx,
+        schema,
+        candidates.map(({ event }) => event.event_id),
+      );
       const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
       duplicates.inc(candidates.length - firsts.length);
       if (firsts.length === 0) return;
       const traceparents = firsts.map(({ cloud_event }) => cloud_event.traceparent);
-      await handle(firsts.map(({ event }) => event), trx, { traceparents });
+      await handle(
+        firsts.map(({ event }) => event),
+        trx,
+        { traceparents },
+      );
     });
   }
 
   async function drop(cloudEvent: CloudEvent, code: string, error: Error): Promise<Verdict> {
     try {
-      await recordDeadLetter(database, schema, { cloud_event: cloudEvent, reason: `${code}: ${error.message}`, stack: error.stack ?? null });
+      await recordDeadLetter(database, schema, {
+        cloud_event: cloudEvent,
+        reason: `${code}: ${error.message}`,
+        stack: error.stack ?? null,
+      });
     } catch (cause) {
       log.warn({ err: cause }, 'a dead letter could not be recorded yet');
       return 'RETRY';
@@ -119,7 +137,8 @@ export function createConsumer<Tables, Schema extends TSchema>(options: Consumer
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);
-      for (const [position, { index }] of candidates.entries()) verdicts[index] = applied[position] ?? 'RETRY';
+      for (const [position, { index }] of candidates.entries())
+        verdicts[index] = applied[position] ?? 'RETRY';
     }
     return verdicts;
   };
@@ -130,16 +149,29 @@ function isResourceAway(error: unknown): boolean {
 }
 
 /** Only the version that the schema names is known; every other one is told apart from a malformed event. */
-function whyUnreadable(data: unknown, errors: { instancePath: string; message: string }[]): [code: string, error: Error] {
-  const version = typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
+function whyUnreadable(
+  data: unknown,
+  errors: { instancePath: string; message: string }[],
+): [code: string, error: Error] {
+  const version =
+    typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
   if (errors.some(({ instancePath }) => instancePath === '/schema_version') && typeof version === 'string') {
-    return ['unknown-schema-version', new AppError('unknown-schema-version', `schema_version ${version} is not known here`)];
+    return [
+      'unknown-schema-version',
+      new AppError('unknown-schema-version', `schema_version ${version} is not known here`),
+    ];
   }
-  const reasons = errors.slice(0, 5).map(({ instancePath, message }) => `${instancePath || 'the event'} ${message}`);
+  const reasons = errors
+    .slice(0, 5)
+    .map(({ instancePath, message }) => `${instancePath || 'the event'} ${message}`);
   return ['invalid-event', new AppError('invalid-event', reasons.join('; '))];
 }
 
-function identifiersOf({ id, data }: CloudEvent): { event_id?: unknown; task_id?: unknown; workspace_id?: unknown } {
+function identifiersOf({ id, data }: CloudEvent): {
+  event_id?: unknown;
+  task_id?: unknown;
+  workspace_id?: unknown;
+} {
   if (typeof data !== 'object' || data === null) return { event_id: id };
   const { task_id, workspace_id } = data as Partial<IdentifiedEvent>;
   return { event_id: id, task_id, workspace_id };

@@ -20,7 +20,12 @@ export type DaprClient = AsyncDisposable & {
   getState(store: string, key: string): Promise<StateItem | undefined>;
   /** Saves a value, for `ttl_seconds` where given. With an `etag`, only over that version (first-write wins).
    * @returns false when the etag no longer matches. */
-  saveState(store: string, key: string, value: unknown, options?: { etag?: string; ttl_seconds?: number }): Promise<boolean>;
+  saveState(
+    store: string,
+    key: string,
+    value: unknown,
+    options?: { etag?: string; ttl_seconds?: number },
+  ): Promise<boolean>;
   /** @returns false when the etag no longer matches. */
   deleteState(store: string, key: string, etag?: string): Promise<boolean>;
   /** A secret's entries. @throws AppError `secret-missing` or a retryable `sidecar-unavailable`. */
@@ -35,7 +40,11 @@ type Answer = { status: number; headers: Dispatcher.ResponseData['headers']; tex
  * Client of a Dapr sidecar's HTTP API (v1.0, Dapr 1.17 or later). Every call ends within `timeout_ms`
  * (default 10 s) with an answer or an AppError.
  */
-export function createDaprClient(options: { endpoint: string; token: string; timeout_ms?: number }): DaprClient {
+export function createDaprClient(options: {
+  endpoint: string;
+  token: string;
+  timeout_ms?: number;
+}): DaprClient {
   const timeout = options.timeout_ms ?? 10_000;
   // A failed bulk publish copies its body into response headers, beyond undici's default of 16 KiB.
   const pool = new Pool(options.endpoint, {
@@ -46,7 +55,12 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
     connectTimeout: 3_000,
   });
 
-  async function call(method: Dispatcher.HttpMethod, path: string, body?: string, headers: Record<string, string> = {}): Promise<Answer> {
+  async function call(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     try {
       const response = await pool.request({
         method,
@@ -74,7 +88,9 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
 
   return {
     async publish(pubsub, topic, body, metadata) {
-      const query = new URLSearchParams(Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]));
+      const query = new URLSearchParams(
+        Object.entries(metadata).map(([key, value]) => [`metadata.${key}`, value]),
+      );
       const answer = await call('POST', `/v1.0/publish/${pubsub}/${topic}?${query.toString()}`, body);
       if (answer.status !== 204) throw failure('publish-failed', `Publishing to ${topic}`, answer);
     },
@@ -91,7 +107,8 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
       const answer = await call('GET', `/v1.0/state/${store}/${encodeURIComponent(key)}`);
       if (answer.status === 204) return undefined;
       const etag = answer.headers['etag'];
-      if (answer.status !== 200 || typeof etag !== 'string') throw failure('state-failed', 'Reading state', answer);
+      if (answer.status !== 200 || typeof etag !== 'string')
+        throw failure('state-failed', 'Reading state', answer);
       return { value: JSON.parse(answer.text) as unknown, etag };
     },
 
@@ -110,7 +127,12 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
 
     async deleteState(store, key, etag) {
       const headers = etag === undefined ? {} : { 'if-match': etag };
-      const answer = await call('DELETE', `/v1.0/state/${store}/${encodeURIComponent(key)}`, undefined, headers);
+      const answer = await call(
+        'DELETE',
+        `/v1.0/state/${store}/${encodeURIComponent(key)}`,
+        undefined,
+        headers,
+      );
       if (answer.status === 409) return false;
       if (answer.status !== 204) throw failure('state-failed', 'Deleting state', answer);
       return true;
@@ -118,7 +140,8 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
 
     async getSecret(store, name) {
       const answer = await call('GET', `/v1.0/secrets/${store}/${encodeURIComponent(name)}`);
-      if (answer.status !== 200) throw failure('secret-missing', `Reading the secret ${name} of ${store}`, answer);
+      if (answer.status !== 200)
+        throw failure('secret-missing', `Reading the secret ${name} of ${store}`, answer);
       return JSON.parse(answer.text) as Record<string, string>;
     },
 
@@ -134,7 +157,10 @@ export function createDaprClient(options: { endpoint: string; token: string; tim
 }
 
 /** Metadata of an entry that keeps our id, type, trace and partition key through the sidecar's envelope. */
-export function envelopeMetadata(event: { event_id: string; type: string; partition_key: string }, trace: TraceContext | { traceparent: string } | undefined): Record<string, string> {
+export function envelopeMetadata(
+  event: { event_id: string; type: string; partition_key: string },
+  trace: TraceContext | { traceparent: string } | undefined,
+): Record<string, string> {
   return {
     'cloudevent.id': event.event_id,
     'cloudevent.type': event.type,

@@ -56,7 +56,11 @@ function withNamedStatements(client: PoolClient, names: Map<string, string>) {
  * A Kysely instance on a pool of its own. Tables are keyed with their schema (`todo_service.tasks`); json columns
  * come back as text. Destroying it closes the pool.
  */
-export function openDatabase<Tables>(url: string, applicationName: string, maxConnections = 10): Kysely<Tables> {
+export function openDatabase<Tables>(
+  url: string,
+  applicationName: string,
+  maxConnections = 10,
+): Kysely<Tables> {
   const pool = new pg.Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
   // An idle connection that PostgreSQL closes is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -71,7 +75,8 @@ export function openDatabase<Tables>(url: string, applicationName: string, maxCo
   return new Kysely<Tables>({ dialect });
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** Whether PostgreSQL refused a statement for this SQLSTATE (PostgreSQL manual, appendix A). */
 export function isSqlState(error: unknown, state: string): boolean {
@@ -82,7 +87,10 @@ export function isSqlState(error: unknown, state: string): boolean {
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   if (typeof code !== 'string') {
-    return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message);
+    return (
+      error instanceof Error &&
+      /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message)
+    );
   }
   if (/^E[A-Z]+$/.test(code)) return true;
   return /^(08|53|57P|58|40|55P03|25006)/.test(code);

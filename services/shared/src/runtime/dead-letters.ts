@@ -39,7 +39,10 @@ export async function recordDeadLetter(
  * The subscription to the service's own dead-letter topic. Most events on it were recorded when they were dropped;
  * one that the sidecar put there by itself is recorded here.
  */
-export function deadLetterSubscription(database: Database, { service, schema }: { service: string; schema: string }): Subscription {
+export function deadLetterSubscription(
+  database: Database,
+  { service, schema }: { service: string; schema: string },
+): Subscription {
   return {
     topic: deadLetterTopicOf(service),
     process: async (events) => {
@@ -54,7 +57,11 @@ export function deadLetterSubscription(database: Database, { service, schema }: 
 }
 
 /** Adds the operator's routes: list the dead letters, and let one be handled again. */
-export function addDeadLetterRoutes(app: HttpServer, database: Database, { schema, process }: { schema: string; process: Processor }): void {
+export function addDeadLetterRoutes(
+  app: HttpServer,
+  database: Database,
+  { schema, process }: { schema: string; process: Processor },
+): void {
   const operatorOnly = async ({ identity }: { identity: { is_operator: boolean } }) => {
     if (!identity.is_operator) throw new AppError('forbidden', 'This is for operators.', { status: 403 });
   };
@@ -66,15 +73,22 @@ export function addDeadLetterRoutes(app: HttpServer, database: Database, { schem
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        querystring: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }), offset: Type.Integer({ minimum: 0, default: 0 }) }),
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+          offset: Type.Integer({ minimum: 0, default: 0 }),
+        }),
         response: { 200: DeadLetterPage, 403: Problem },
       },
     },
     async ({ query }) => {
       const { rows } = await sql<DeadLetter & { cloud_event: string }>`
         SELECT id, workspace_id, topic, event_id, reason, stack, cloud_event, received_at, redriven_at
-        FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(database as never);
-      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(database as never);
+        FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(
+        database as never,
+      );
+      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(
+        database as never,
+      );
       const letters = rows.map((row) => ({ ...row, cloud_event: JSON.parse(row.cloud_event) as unknown }));
       return { dead_letters: letters, total: total.rows[0]?.total ?? 0 };
     },
@@ -84,15 +98,25 @@ export function addDeadLetterRoutes(app: HttpServer, database: Database, { schem
     '/api/v1/dead-letters/:id/redrive',
     {
       preHandler: operatorOnly,
-      schema: { tags: ['dead letters'], params: Type.Object({ id: Uuid }), response: { 204: Type.Null(), 403: Problem, 404: Problem, 409: Problem } },
+      schema: {
+        tags: ['dead letters'],
+        params: Type.Object({ id: Uuid }),
+        response: { 204: Type.Null(), 403: Problem, 404: Problem, 409: Problem },
+      },
     },
     async ({ params }, reply) => {
-      const found = await sql<{ cloud_event: string }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database as never);
+      const found = await sql<{
+        cloud_event: string;
+      }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database as never);
       const letter = found.rows[0];
       if (!letter) throw notFound('dead letter');
       const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
       if (verdict !== 'SUCCESS') {
-        throw new AppError('redrive-failed', 'The event could not be handled this time either; its dead letter says why.', { status: 409 });
+        throw new AppError(
+          'redrive-failed',
+          'The event could not be handled this time either; its dead letter says why.',
+          { status: 409 },
+        );
       }
       await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database as never);
       return reply.code(204).send(null);
@@ -101,10 +125,17 @@ export function addDeadLetterRoutes(app: HttpServer, database: Database, { schem
 }
 
 async function recordIfUnknown(database: Database, schema: string, event: CloudEvent): Promise<void> {
-  const known = await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(database as never);
+  const known =
+    await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(
+      database as never,
+    );
   if (known.rows.length > 0) return;
   try {
-    await recordDeadLetter(database, schema, { cloud_event: event, reason: 'dropped-by-sidecar', stack: null });
+    await recordDeadLetter(database, schema, {
+      cloud_event: event,
+      reason: 'dropped-by-sidecar',
+      stack: null,
+    });
   } catch (error) {
     if (isDatabaseAway(error)) throw error;
   }

@@ -12,9 +12,13 @@ const checkTimeoutMs = 2_000;
 /** Adds `/health` (the process lives) and `/health/ready` (each dependency's state; 503 when a required one is away). */
 export function addHealthRoutes(app: HttpServer, service: string, checks: DependencyCheck[]): void {
   const options = { config: { public: true } };
-  app.get('/health', { ...options, schema: { tags: ['health'], response: { 200: LivenessSchema } } }, (): Liveness => {
-    return { status: 'ok', service };
-  });
+  app.get(
+    '/health',
+    { ...options, schema: { tags: ['health'], response: { 200: LivenessSchema } } },
+    (): Liveness => {
+      return { status: 'ok', service };
+    },
+  );
   app.get(
     '/health/ready',
     { ...options, schema: { tags: ['health'], response: { 200: ReadinessSchema, 503: ReadinessSchema } } },
@@ -27,20 +31,30 @@ export function addHealthRoutes(app: HttpServer, service: string, checks: Depend
 
 async function readinessOf(service: string, checks: DependencyCheck[]): Promise<Readiness> {
   const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
-  const isUnavailable = checks.some(({ is_required }, index) => is_required && states[index]?.status === 'down');
+  const isUnavailable = checks.some(
+    ({ is_required }, index) => is_required && states[index]?.status === 'down',
+  );
   const isDegraded = states.some(({ status }) => status !== 'up');
   return {
     status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ready',
     service,
-    dependencies: Object.fromEntries(checks.map(({ name }, index) => [name, states[index] ?? { status: 'down' }])),
+    dependencies: Object.fromEntries(
+      checks.map(({ name }, index) => [name, states[index] ?? { status: 'down' }]),
+    ),
   };
 }
 
 async function stateOf(check: DependencyCheck['check']): Promise<DependencyState> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<DependencyState>((resolve) => {
-    timer = setTimeout(() => resolve({ status: 'down', detail: `no answer within ${checkTimeoutMs} ms` }), checkTimeoutMs);
+    timer = setTimeout(
+      () => resolve({ status: 'down', detail: `no answer within ${checkTimeoutMs} ms` }),
+      checkTimeoutMs,
+    );
   });
-  const answer = check().catch((error: unknown): DependencyState => ({ status: 'down', detail: String(error) }));
+  const answer = check().catch((error: unknown): DependencyState => ({
+    status: 'down',
+    detail: String(error),
+  }));
   return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
 }

@@ -1,7 +1,12 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerDefault } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -48,7 +53,13 @@ const keepAliveTimeoutMs = 100_000;
  * A Fastify server with what every service's routes stand on: identity before anything else, TypeBox validation (422
  * that names fields), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
  */
-export async function createHttpServer({ service, description, log, ids, verifyToken }: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer({
+  service,
+  description,
+  log,
+  ids,
+  verifyToken,
+}: HttpServerOptions): Promise<HttpServer> {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     disableRequestLogging: true,
@@ -70,21 +81,42 @@ export async function createHttpServer({ service, description, log, ids, verifyT
   app.addHook('onRequest', async (request, reply) => {
     request.trace = continueTrace(request.headers['traceparent']);
     reply.header('x-request-id', request.id);
-    if (!request.routeOptions.config.public) request.identity = await verifyToken(request.headers.authorization);
+    if (!request.routeOptions.config.public)
+      request.identity = await verifyToken(request.headers.authorization);
   });
-  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply.statusCode, reply.elapsedTime));
+  app.addHook('onResponse', async (request, reply) =>
+    logRequest(log, request, reply.statusCode, reply.elapsedTime),
+  );
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
     if (appError.status >= 500) {
-      log.error({ err: appError.cause ?? appError, code: appError.code, request_id: request.id, trace_id: request.trace?.trace_id }, 'request failed');
+      log.error(
+        {
+          err: appError.cause ?? appError,
+          code: appError.code,
+          request_id: request.id,
+          trace_id: request.trace?.trace_id,
+        },
+        'request failed',
+      );
     }
-    return reply.code(appError.status).headers(appError.headers).type('application/problem+json').send(problemOf(appError, request.id));
+    return reply
+      .code(appError.status)
+      .headers(appError.headers)
+      .type('application/problem+json')
+      .send(problemOf(appError, request.id));
   });
   app.setNotFoundHandler({ preHandler: async () => undefined }, (request, reply) =>
     reply
       .code(404)
       .type('application/problem+json')
-      .send({ type: 'about:blank', title: 'Not Found', status: 404, code: 'no-such-route', instance: request.id }),
+      .send({
+        type: 'about:blank',
+        title: 'Not Found',
+        status: 404,
+        code: 'no-such-route',
+        instance: request.id,
+      }),
   );
 
   await app.register(fastifySwagger, describeApi(service, description));
@@ -99,12 +131,19 @@ function validatorOf(schema: TSchema, isBody: boolean) {
   return (data: unknown) => {
     const value: unknown = isBody ? data : Value.Convert(schema, Value.Default(schema, data));
     if (check.Check(value)) return { value };
-    return { error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }) };
+    return {
+      error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }),
+    };
   };
 }
 
 function logRequest(log: Log, request: FastifyRequest, status: number, elapsedMs: number): void {
-  const level = status >= 500 ? 'error' : request.routeOptions.config.public || request.method === 'GET' ? 'debug' : 'info';
+  const level =
+    status >= 500
+      ? 'error'
+      : request.routeOptions.config.public || request.method === 'GET'
+        ? 'debug'
+        : 'info';
   if (!log.isLevelEnabled(level)) return;
   const params = request.params as Record<string, string> | undefined;
   log[level](

@@ -35,7 +35,11 @@ export type TokenVerifierOptions = {
 
 /** The issuer's public keys, cached and fetched again when an unknown key id appears (at most every 30 s). */
 export function remoteKeys(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
+  return createRemoteJWKSet(new URL(url), {
+    timeoutDuration: 5_000,
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+  });
 }
 
 const rememberedTokens = 10_000;
@@ -52,9 +56,11 @@ export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifi
     const known = authorization === undefined ? undefined : remembered.get(authorization);
     if (known && known.expires_ms > now()) return known.identity;
     const [scheme, token] = authorization?.split(' ') ?? [];
-    if (!authorization || scheme?.toLowerCase() !== 'bearer' || !token) throw unauthorized('A bearer token is needed.');
+    if (!authorization || scheme?.toLowerCase() !== 'bearer' || !token)
+      throw unauthorized('A bearer token is needed.');
     const payload = await verifySignature(token, { issuer, audience, keys, now });
-    if (!claims.Check(payload)) throw unauthorized('The token lacks a claim that Rondo needs: sub (a UUID) and exp.');
+    if (!claims.Check(payload))
+      throw unauthorized('The token lacks a claim that Rondo needs: sub (a UUID) and exp.');
     const identity = {
       person_id: payload.sub,
       workspace_id: payload.sub,
@@ -67,7 +73,10 @@ export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifi
   };
 }
 
-async function verifySignature(token: string, { issuer, audience, keys, now }: TokenVerifierOptions): Promise<JWTPayload> {
+async function verifySignature(
+  token: string,
+  { issuer, audience, keys, now }: TokenVerifierOptions,
+): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(token, keys, {
       issuer,
@@ -78,14 +87,20 @@ async function verifySignature(token: string, { issuer, audience, keys, now }: T
     });
     return payload;
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw unavailable("The issuer's keys", error);
+    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
+      throw unavailable("The issuer's keys", error);
     if (error.code === 'ERR_JOSE_GENERIC') throw unavailable("The issuer's keys", error);
-    throw unauthorized(error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid here.');
+    throw unauthorized(
+      error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid here.',
+    );
   }
 }
 
 function unauthorized(message: string): AppError {
-  return new AppError('unauthorized', message, { status: 401, headers: { 'www-authenticate': 'Bearer realm="rondo"' } });
+  return new AppError('unauthorized', message, {
+    status: 401,
+    headers: { 'www-authenticate': 'Bearer realm="rondo"' },
+  });
 }
 
 /** Compares a secret in constant time; the length alone can be learned. */

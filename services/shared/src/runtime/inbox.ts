@@ -5,7 +5,11 @@ import { sql, type Transaction } from 'kysely';
  * apart by the unique key: the later one waits for the earlier's commit and gets nothing.
  * @returns those of the ids that had not been recorded before
  */
-export async function claimEvents<Tables>(trx: Transaction<Tables>, schema: string, eventIds: string[]): Promise<Set<string>> {
+export async function claimEvents<Tables>(
+  trx: Transaction<Tables>,
+  schema: string,
+  eventIds: string[],
+): Promise<Set<string>> {
   // Sorted, so that two deliveries that share events lock them in one order.
   const { rows } = await sql<{ event_id: string }>`
     INSERT INTO ${sql.id(schema, 'inbox')} (event_id)

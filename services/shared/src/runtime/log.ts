@@ -14,7 +14,10 @@ export function createLog(service: string, level: string, destination?: Destinat
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secretPaths.flatMap((path) => [path, `*.${path}`, `*.headers.${path}`]), censor: '[redacted]' },
+      redact: {
+        paths: secretPaths.flatMap((path) => [path, `*.${path}`, `*.headers.${path}`]),
+        censor: '[redacted]',
+      },
     },
     destination ?? pino.destination({ dest: 1, sync: false, minLength: 0 }),
   );

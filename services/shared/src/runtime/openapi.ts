@@ -7,12 +7,19 @@ export function describeApi(service: string, description: string): FastifyDynami
   return {
     openapi: {
       openapi: '3.1.0',
-      info: { title: service, description, version: '1.0.0', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      info: {
+        title: service,
+        description,
+        version: '1.0.0',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       security: [{ bearer: [] }],
     },
     transformObject: (documented) =>
-      'openapiObject' in documented ? (hoistNamedSchemas(documented.openapiObject as unknown as Json) as never) : {},
+      'openapiObject' in documented
+        ? (hoistNamedSchemas(documented.openapiObject as unknown as Json) as never)
+        : {},
   };
 }
 
@@ -31,5 +38,8 @@ function hoistNamedSchemas(document: Json): Json {
   }
 
   const visited = visit(document) as { components: { [key: string]: Json } };
-  return { ...visited, components: { ...visited.components, schemas: Object.fromEntries(Object.entries(schemas).toSorted()) } };
+  return {
+    ...visited,
+    components: { ...visited.components, schemas: Object.fromEntries(Object.entries(schemas).toSorted()) },
+  };
 }

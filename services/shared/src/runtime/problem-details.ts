@@ -7,12 +7,20 @@ import { isDatabaseAway } from './database.ts';
 /** Maps whatever was thrown to the AppError that a client may see. What is not ours becomes 500 without its message. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isValidationFailure(error)) return invalidInput(error.validation.map((issue) => fieldErrorOf(issue, error.validationContext)));
+  if (isValidationFailure(error))
+    return invalidInput(error.validation.map((issue) => fieldErrorOf(issue, error.validationContext)));
   if (isDatabaseAway(error)) return unavailable('The database', error);
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode < 500) {
-    return new AppError(codeOfStatus(error.statusCode), error.message, { status: error.statusCode, cause: error });
+    return new AppError(codeOfStatus(error.statusCode), error.message, {
+      status: error.statusCode,
+      cause: error,
+    });
   }
-  return new AppError('internal', 'Something went wrong on our side. The logs have it under this request id.', { cause: error });
+  return new AppError(
+    'internal',
+    'Something went wrong on our side. The logs have it under this request id.',
+    { cause: error },
+  );
 }
 
 /** The answer's body for an error (RFC 9457). */

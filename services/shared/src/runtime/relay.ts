@@ -74,15 +74,27 @@ export class Relay implements Worker {
   constructor(options: RelayOptions) {
     this.#options = options;
     const registers = [options.metrics];
-    this.#published = new Counter({ name: 'rondo_outbox_published_total', help: 'Events accepted by every topic', registers });
-    this.#failed = new Counter({ name: 'rondo_outbox_failed_total', help: 'Publish attempts of events that were refused', registers });
+    this.#published = new Counter({
+      name: 'rondo_outbox_published_total',
+      help: 'Events accepted by every topic',
+      registers,
+    });
+    this.#failed = new Counter({
+      name: 'rondo_outbox_failed_total',
+      help: 'Publish attempts of events that were refused',
+      registers,
+    });
     new Gauge({
       name: 'rondo_outbox_events',
       help: 'Events that wait to be published, as the owning relay last counted',
       registers,
       collect: () => undefined,
     }).set(0);
-    new Gauge({ name: 'rondo_outbox_oldest_age_seconds', help: 'Age of the oldest event that waits to be published', registers }).set(0);
+    new Gauge({
+      name: 'rondo_outbox_oldest_age_seconds',
+      help: 'Age of the oldest event that waits to be published',
+      registers,
+    }).set(0);
   }
 
   start(): void {
@@ -105,8 +117,12 @@ export class Relay implements Worker {
   /** For `/health/ready`: a relay that lags costs no traffic, but is told. */
   async health(): Promise<DependencyState> {
     const backlog = this.#backlog;
-    if (!this.#isOwner || !backlog) return { status: 'up', detail: this.#isOwner ? 'starting' : 'standing by' };
-    const age = backlog.oldest === null ? 0 : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(backlog.oldest)) / 1000);
+    if (!this.#isOwner || !backlog)
+      return { status: 'up', detail: this.#isOwner ? 'starting' : 'standing by' };
+    const age =
+      backlog.oldest === null
+        ? 0
+        : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(backlog.oldest)) / 1000);
     const isLagging = age > 5;
     return {
       status: isLagging ? 'degraded' : 'up',
@@ -121,7 +137,8 @@ export class Relay implements Worker {
       try {
         await this.#own();
       } catch (error) {
-        if (!this.#stopping.signal.aborted) this.#options.log.warn({ err: error }, 'the relay lost its session and tries again');
+        if (!this.#stopping.signal.aborted)
+          this.#options.log.warn({ err: error }, 'the relay lost its session and tries again');
       }
       this.#isOwner = false;
       await this.#sleep(ownershipPollMs);
@@ -140,7 +157,10 @@ export class Relay implements Worker {
     });
     try {
       await client.connect();
-      const lock = await client.query<{ owned: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS owned', [`relay ${name}`]);
+      const lock = await client.query<{ owned: boolean }>(
+        'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS owned',
+        [`relay ${name}`],
+      );
       if (!lock.rows[0]?.owned) return;
       this.#isOwner = true;
       log.info('the relay owns the outbox');
@@ -175,14 +195,23 @@ export class Relay implements Worker {
     if (events.length === 0) return 0;
     const refused = await this.#offer(events);
     const accepted = acceptedInOrder(events, refused);
-    if (accepted.length > 0) await outbox.markPublished(client, accepted.map(({ id }) => id));
+    if (accepted.length > 0)
+      await outbox.markPublished(
+        client,
+        accepted.map(({ id }) => id),
+      );
     this.#published.inc(accepted.length);
     this.#failed.inc(refused.size);
     for (const { partition_key: key } of accepted) this.#heldBack.delete(key);
     if (refused.size > 0) {
-      const keys = new Set(events.filter(({ event_id }) => refused.has(event_id)).map(({ partition_key }) => partition_key));
+      const keys = new Set(
+        events.filter(({ event_id }) => refused.has(event_id)).map(({ partition_key }) => partition_key),
+      );
       for (const key of keys) this.#holdBack(key);
-      log.warn({ refused: refused.size, accepted: accepted.length, partition_keys: keys.size }, 'the broker refused events; they are kept and tried again');
+      log.warn(
+        { refused: refused.size, accepted: accepted.length, partition_keys: keys.size },
+        'the broker refused events; they are kept and tried again',
+      );
     }
     return events.length;
   }
@@ -193,7 +222,9 @@ export class Relay implements Worker {
     const topics = [...new Set(events.flatMap(({ topics }) => topics))];
     const refusals = await Promise.all(
       topics.map(async (topic) => {
-        const batch = events.filter((event) => event.topics.includes(topic)).map((event) => toOutgoing(event));
+        const batch = events
+          .filter((event) => event.topics.includes(topic))
+          .map((event) => toOutgoing(event));
         try {
           return await dapr.publishBulk(components.pubsub, topic, batch);
         } catch (error) {

@@ -41,12 +41,21 @@ export type ServiceDefinition = {
   database?: { schema: string; migrations: string };
   /** Settings of this service beside the base ones, parsed from the same environment. */
   settings?: TObject;
-  create(context: ServiceContext, databaseUrl: string, env: Environment): Promise<ServiceParts> | ServiceParts;
+  create(
+    context: ServiceContext,
+    databaseUrl: string,
+    env: Environment,
+  ): Promise<ServiceParts> | ServiceParts;
 };
 
 export type StartOptions = { clock?: Clock; ids?: Ids; logDestination?: DestinationStream };
 
-export type RunningService = AsyncDisposable & { name: string; url: string; metrics_url: string; stop(): Promise<void> };
+export type RunningService = AsyncDisposable & {
+  name: string;
+  url: string;
+  metrics_url: string;
+  stop(): Promise<void>;
+};
 
 const sidecarPatienceMs = 60_000;
 
@@ -55,7 +64,11 @@ const sidecarPatienceMs = 60_000;
  * then starts its workers. `stop` answers what is under way, stops the workers and closes what was opened.
  * @throws AppError `invalid-configuration`, `sidecar-unavailable`, `secret-missing`, `migration-…`, `port-in-use`
  */
-export async function startService(definition: ServiceDefinition, env: Environment, options: StartOptions = {}): Promise<RunningService> {
+export async function startService(
+  definition: ServiceDefinition,
+  env: Environment,
+  options: StartOptions = {},
+): Promise<RunningService> {
   const settings = parseEnvironment(baseSettings, env);
   const log = createLog(definition.name, settings.LOG_LEVEL, options.logDestination);
   const clock = options.clock ?? systemClock;
@@ -76,15 +89,27 @@ export async function startService(definition: ServiceDefinition, env: Environme
     keys: remoteKeys(settings.JWKS_URL),
     now: () => clock.now().getTime(),
   });
-  const app = await createHttpServer({ service: definition.name, description: definition.description, log, ids, verifyToken });
+  const app = await createHttpServer({
+    service: definition.name,
+    description: definition.description,
+    log,
+    ids,
+    verifyToken,
+  });
   addHealthRoutes(app, definition.name, [
-    { name: 'sidecar', is_required: false, check: async () => ({ status: (await dapr.isHealthy()) ? 'up' : 'down' }) },
+    {
+      name: 'sidecar',
+      is_required: false,
+      check: async () => ({ status: (await dapr.isHealthy()) ? 'up' : 'down' }),
+    },
     ...(parts.checks ?? []),
   ]);
   parts.addRoutes(app);
   opened.defer(() => app.close());
   await listen(app, settings);
-  const metricsServer = opened.use(await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }));
+  const metricsServer = opened.use(
+    await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }),
+  );
   for (const worker of parts.workers ?? []) {
     worker.start();
     opened.defer(() => worker.stop());
@@ -97,7 +122,13 @@ export async function startService(definition: ServiceDefinition, env: Environme
     await resources.disposeAsync();
     log.info('service stopped');
   };
-  return { name: definition.name, url, metrics_url: `http://${settings.HOST}:${metricsServer.port}/metrics`, stop, [Symbol.asyncDispose]: stop };
+  return {
+    name: definition.name,
+    url,
+    metrics_url: `http://${settings.HOST}:${metricsServer.port}/metrics`,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 /** The whole of a service's `main.ts`: starts it from the process's environment and stops it on SIGTERM or SIGINT. */
@@ -119,17 +150,25 @@ async function sidecarIsUp(dapr: DaprClient, endpoint: string, log: Log): Promis
   const deadline = performance.now() + sidecarPatienceMs;
   for (let attempt = 0; !(await dapr.isHealthy()); attempt += 1) {
     if (performance.now() > deadline) {
-      throw new AppError('sidecar-unavailable', `No Dapr sidecar answered at ${endpoint} within ${sidecarPatienceMs / 1000} s.`);
+      throw new AppError(
+        'sidecar-unavailable',
+        `No Dapr sidecar answered at ${endpoint} within ${sidecarPatienceMs / 1000} s.`,
+      );
     }
     if (attempt === 20) log.warn({ endpoint }, 'waiting for the sidecar');
     await new Promise((resolve) => setTimeout(resolve, attempt < 20 ? 25 : 500));
   }
 }
 
-async function prepareDatabase({ database, name }: ServiceDefinition, dapr: DaprClient, log: Log): Promise<string> {
+async function prepareDatabase(
+  { database, name }: ServiceDefinition,
+  dapr: DaprClient,
+  log: Log,
+): Promise<string> {
   if (!database) return '';
   const { [databaseSecretKey]: url } = await dapr.getSecret(components.secrets, databaseSecret);
-  if (!url) throw new AppError('secret-missing', `The secret ${databaseSecret} has no entry ${databaseSecretKey}.`);
+  if (!url)
+    throw new AppError('secret-missing', `The secret ${databaseSecret} has no entry ${databaseSecretKey}.`);
   const { applied } = await migrate(url, { schema: database.schema, directory: database.migrations });
   if (applied.length > 0) log.info({ applied }, `${name} brought its schema up to date`);
   return url;
@@ -140,7 +179,11 @@ async function listen(app: HttpServer, { HOST, PORT }: BaseSettings): Promise<vo
     await app.listen({ host: HOST, port: PORT, listenTextResolver: () => '' });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new AppError('port-in-use', `Port ${PORT} is in use: stop what listens there, or choose another with PORT.`, { cause: error });
+      throw new AppError(
+        'port-in-use',
+        `Port ${PORT} is in use: stop what listens there, or choose another with PORT.`,
+        { cause: error },
+      );
     }
     throw error;
   }

@@ -79,7 +79,9 @@ export function addSubscriptions(
         subscription,
         entries.map(({ event }) => toCloudEvent(event)),
       );
-      return { statuses: entries.map(({ entryId }, index) => ({ entryId, status: verdicts[index] ?? 'RETRY' })) };
+      return {
+        statuses: entries.map(({ entryId }, index) => ({ entryId, status: verdicts[index] ?? 'RETRY' })),
+      };
     });
   }
 }
@@ -96,7 +98,13 @@ function describe(subscription: Subscription) {
     route: routeOf(subscription),
     ...(deadLetterTopic ? { deadLetterTopic } : {}),
     ...(bulk
-      ? { bulkSubscribe: { enabled: true, maxMessagesCount: bulk.max_messages, maxAwaitDurationMs: bulk.max_await_ms } }
+      ? {
+          bulkSubscribe: {
+            enabled: true,
+            maxMessagesCount: bulk.max_messages,
+            maxAwaitDurationMs: bulk.max_await_ms,
+          },
+        }
       : {}),
   };
 }

@@ -19,5 +19,9 @@ export function continueTrace(header: unknown): TraceContext {
   const random = randomBytes(24).toString('hex');
   const traceId = parent?.trace_id ?? random.slice(0, 32);
   const spanId = random.slice(32);
-  return { traceparent: `00-${traceId}-${spanId}-${parent?.flags ?? '01'}`, trace_id: traceId, span_id: spanId };
+  return {
+    traceparent: `00-${traceId}-${spanId}-${parent?.flags ?? '01'}`,
+    trace_id: traceId,
+    span_id: spanId,
+  };
 }

@@ -1,0 +1,152 @@
+import type { StoredRecord } from './record.ts';
+
+/** A member of a group asks its deliverer to handle records; resolves when every one of them is acknowledged. */
+export type Deliver = (records: StoredRecord[], stopped: AbortSignal) => Promise<void>;
+
+export type MemberOptions = {
+  topic: string;
+  /** `single`: each partition by itself, one record at a time. `bulk`: batches over all partitions of the member. */
+  mode: { kind: 'single' } | { kind: 'bulk'; max_records: number; max_await_ms: number };
+  deliver: Deliver;
+};
+
+/** What a group needs of the broker. */
+export type GroupStore = {
+  partitions: number;
+  read(topic: string, partition: number, offset: number, limit: number): Promise<StoredRecord[]>;
+  has(topic: string, partition: number, offset: number): boolean;
+  /** Where the group begins in a partition that it has never acknowledged anything of, or goes on. */
+  position(partition: number): Promise<number>;
+  commit(partition: number, nextOffset: number): void;
+  onFailure(error: unknown): void;
+};
+
+const pauseAfterFailureMs = 250;
+
+/**
+ * One member's consumption of the partitions that it was assigned. Serial in each partition; an offset is committed
+ * only after its record is acknowledged.
+ *
+ *   waiting ──appended──▶ reading ▸ delivering (until acknowledged, however often) ▸ committing ▸ reading …
+ */
+export class MemberRun {
+  readonly #options: MemberOptions;
+  readonly #store: GroupStore;
+  readonly #stopping = new AbortController();
+  readonly #positions = new Map<number, number>();
+  readonly #partitions: number[];
+  readonly #wakers = new Set<() => void>();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MemberOptions, store: GroupStore, partitions: number[]) {
+    this.#options = options;
+    this.#store = store;
+    this.#partitions = partitions;
+  }
+
+  start(): void {
+    const { mode } = this.#options;
+    this.#running =
+      mode.kind === 'bulk'
+        ? this.#untilStopped(() => this.#deliverBatch(mode))
+        : Promise.all(
+            this.#partitions.map((partition) => this.#untilStopped(() => this.#deliverNext(partition))),
+          );
+  }
+
+  /** Lets what is being delivered end its current attempt, and takes nothing more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#running;
+  }
+
+  wake(): void {
+    for (const waker of this.#wakers) waker();
+  }
+
+  async #untilStopped(step: () => Promise<void>): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await step();
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.#store.onFailure(error);
+        await this.#wait(pauseAfterFailureMs);
+      }
+    }
+  }
+
+  async #deliverNext(partition: number): Promise<void> {
+    const records = await this.#next(partition, 100);
+    if (records.length === 0) return this.#untilAppended([partition]);
+    for (const record of records) {
+      if (this.#stopping.signal.aborted) return;
+      await this.#handle([record]);
+    }
+  }
+
+  async #deliverBatch(mode: { max_records: number; max_await_ms: number }): Promise<void> {
+    let batch = await this.#collect(mode.max_records);
+    if (batch.length === 0) return this.#untilAppended(this.#partitions);
+    if (batch.length < mode.max_records && mode.max_await_ms > 0) {
+      await this.#wait(mode.max_await_ms);
+      batch = await this.#collect(mode.max_records);
+    }
+    if (!this.#stopping.signal.aborted) await this.#handle(batch);
+  }
+
+  async #collect(limit: number): Promise<StoredRecord[]> {
+    const batch: StoredRecord[] = [];
+    for (const partition of this.#partitions) {
+      if (batch.length < limit) batch.push(...(await this.#next(partition, limit - batch.length)));
+    }
+    return batch;
+  }
+
+  async #next(partition: number, limit: number): Promise<StoredRecord[]> {
+    let position = this.#positions.get(partition);
+    if (position === undefined) {
+      position = await this.#store.position(partition);
+      this.#positions.set(partition, position);
+    }
+    return this.#store.read(this.#options.topic, partition, position, limit);
+  }
+
+  async #handle(records: StoredRecord[]): Promise<void> {
+    await this.#options.deliver(records, this.#stopping.signal);
+    for (const { partition, offset } of records) {
+      this.#positions.set(partition, offset + 1);
+      this.#store.commit(partition, offset + 1);
+    }
+  }
+
+  async #untilAppended(partitions: number[]): Promise<void> {
+    const isThere = () =>
+      partitions.some((partition) =>
+        this.#store.has(this.#options.topic, partition, this.#positions.get(partition) ?? 0),
+      );
+    if (isThere() || this.#stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const waker = () => {
+        if (!isThere() && !this.#stopping.signal.aborted) return;
+        this.#wakers.delete(waker);
+        resolve();
+      };
+      this.#wakers.add(waker);
+    });
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#stopping.signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#stopping.signal.addEventListener('abort', end);
+    });
+  }
+}

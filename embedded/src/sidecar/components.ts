@@ -1,0 +1,65 @@
+/** A Dapr component as far as the embedded sidecar knows it; fields mean what they mean in a component file. */
+export type Component =
+  | {
+      type: 'pubsub.kafka';
+      name: string;
+      /** `{appID}`: all replicas of an app share the records. `{uuid}`: each sidecar gets every record. */
+      consumer_group: '{appID}' | '{uuid}';
+      initial_offset: 'oldest' | 'newest';
+      /** Apps that may use the component; absent: all. */
+      scopes?: string[];
+      /** Topics that an app may publish to; an app that is not named may publish to all. */
+      publishing_scopes?: Record<string, string[]>;
+      subscription_scopes?: Record<string, string[]>;
+    }
+  | { type: 'state.postgresql'; name: string; scopes?: string[] }
+  | {
+      type: 'secretstores.local';
+      name: string;
+      scopes?: string[];
+      secrets: Record<string, Record<string, string>>;
+    };
+
+/** How often and how fast a delivery is tried again (a Dapr Resiliency retry policy: exponential, for ever). */
+export type RetryPolicy = { initial_ms: number; max_ms: number };
+
+export const defaultRetryPolicy: RetryPolicy = { initial_ms: 100, max_ms: 5_000 };
+
+/** The components that Rondo's services use; `k8s/dapr-components` has the same ones for a cluster. */
+export function rondoComponents(secrets: Record<string, Record<string, string>>): Component[] {
+  const onlyTo = (...names: string[]) => names;
+  return [
+    {
+      type: 'pubsub.kafka',
+      name: 'kafka-pubsub',
+      consumer_group: '{appID}',
+      initial_offset: 'oldest',
+      publishing_scopes: {
+        'todo-service': onlyTo('task-events', 'task-updates', 'todo-service-dead-letters'),
+        'audit-service': onlyTo('audit-service-dead-letters'),
+        'websocket-service': onlyTo('websocket-service-dead-letters'),
+      },
+      subscription_scopes: {
+        'todo-service': onlyTo('task-commands', 'todo-service-dead-letters'),
+        'audit-service': onlyTo('task-events', 'audit-service-dead-letters'),
+        'websocket-service': onlyTo('websocket-service-dead-letters'),
+      },
+    },
+    {
+      type: 'pubsub.kafka',
+      name: 'kafka-fanout',
+      consumer_group: '{uuid}',
+      initial_offset: 'newest',
+      scopes: ['websocket-service'],
+      publishing_scopes: { 'websocket-service': [] },
+      subscription_scopes: { 'websocket-service': ['task-updates'] },
+    },
+    { type: 'state.postgresql', name: 'statestore', scopes: ['websocket-service'] },
+    { type: 'secretstores.local', name: 'kubernetes-secrets', secrets },
+  ];
+}
+
+/** The components that an app may use. */
+export function componentsFor(appId: string, components: Component[]): Component[] {
+  return components.filter(({ scopes }) => scopes === undefined || scopes.includes(appId));
+}

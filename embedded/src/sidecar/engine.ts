@@ -1,0 +1,39 @@
+import { Client, Pool } from 'pg';
+import { connectionSettings } from '@rondo/shared/runtime/database';
+import type { Log } from '@rondo/shared/runtime/log';
+import { Broker } from '../broker/broker.ts';
+import type { Component, RetryPolicy } from './components.ts';
+import { startSidecar, type Sidecar } from './sidecar.ts';
+
+export type EngineApp = { app_id: string; http_port: number; app_port: number };
+
+export type EngineOptions = {
+  database_url: string;
+  host: string;
+  apps: EngineApp[];
+  api_token: string;
+  app_token: string;
+  components: Component[];
+  retry?: RetryPolicy;
+  log: Log;
+};
+
+export type Engine = AsyncDisposable & { sidecars: Map<string, Sidecar> };
+
+/** Starts one broker and a sidecar for each app on it. Stops the sidecars first, then the broker. */
+export async function startEngine({
+  database_url: databaseUrl,
+  apps,
+  ...shared
+}: EngineOptions): Promise<Engine> {
+  await using opened = new AsyncDisposableStack();
+  const broker = opened.use(await Broker.open({ url: databaseUrl, log: shared.log }));
+  const database = new Pool({ ...connectionSettings(databaseUrl, 'rondo sidecars'), max: 4 });
+  database.on('error', () => undefined);
+  opened.defer(() => database.end());
+  const sidecars = new Map<string, Sidecar>();
+  for (const app of apps)
+    sidecars.set(app.app_id, opened.use(await startSidecar({ ...shared, ...app, broker, database })));
+  const resources = opened.move();
+  return { sidecars, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}

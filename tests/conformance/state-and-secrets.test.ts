@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
+import { openEmbeddedEngine } from './embedded-engine.ts';
+import { recordingApp } from './recording-app.ts';
+import { callSidecar } from './sidecar-client.ts';
+
+const engine = await openEmbeddedEngine({ after }, { database: { url: 'postgres://secret' } });
+const sidecar = await engine.startSidecar('stateful', await recordingApp({ after }, []));
+
+describe('state and secrets, as facts/dapr.md has them', () => {
+  const save = (items: unknown) => callSidecar(sidecar, 'POST', `/v1.0/state/${engine.statestore}`, items);
+  const read = (key: string) => callSidecar(sidecar, 'GET', `/v1.0/state/${engine.statestore}/${key}`);
+
+  test('an absent key is 204; a saved one is its bytes with an ETag that changes with every write', async () => {
+    assert.equal((await read('absent')).status, 204);
+    assert.equal((await save([{ key: 'one', value: { deep: [1, 2] } }])).status, 204);
+    const first = await read('one');
+    assert.deepEqual([first.status, first.json], [200, { deep: [1, 2] }]);
+    await save([{ key: 'one', value: 'two' }]);
+    const second = await read('one');
+    assert.equal(second.json, 'two');
+    assert.notEqual(second.headers.get('etag'), first.headers.get('etag'));
+  });
+
+  test('a write or deletion with an ETag that has passed is 409 and changes nothing', async () => {
+    await save([{ key: 'guarded', value: 1 }]);
+    const etag = (await read('guarded')).headers.get('etag');
+    assert.equal((await save([{ key: 'guarded', value: 2, etag }])).status, 204);
+    assert.equal((await save([{ key: 'guarded', value: 3, etag }])).status, 409);
+    const path = `/v1.0/state/${engine.statestore}/guarded`;
+    assert.equal(
+      (await callSidecar(sidecar, 'DELETE', path, undefined, { 'if-match': String(etag) })).status,
+      409,
+    );
+    assert.equal((await read('guarded')).json, 2);
+    assert.equal((await callSidecar(sidecar, 'DELETE', path)).status, 204);
+    assert.equal((await read('guarded')).status, 204);
+  });
+
+  test('of two deletions with one ETag, one wins', async () => {
+    await save([{ key: 'once', value: 1 }]);
+    const etag = String((await read('once')).headers.get('etag'));
+    const take = () =>
+      callSidecar(sidecar, 'DELETE', `/v1.0/state/${engine.statestore}/once`, undefined, {
+        'if-match': etag,
+      });
+    const statuses = (await Promise.all([take(), take(), take()])).map(({ status }) => status);
+    assert.deepEqual(statuses.toSorted(), [204, 409, 409]);
+  });
+
+  test('first-write without an ETag takes a free key only', async () => {
+    const write = (value: number) => save([{ key: 'first', value, options: { concurrency: 'first-write' } }]);
+    assert.deepEqual([(await write(1)).status, (await write(2)).status], [204, 409]);
+    assert.equal((await read('first')).json, 1);
+  });
+
+  test('a value is gone after its ttl', async () => {
+    await save([{ key: 'brief', value: 1, metadata: { ttlInSeconds: '1' } }]);
+    assert.equal((await read('brief')).status, 200);
+    await eventually(async () => (await read('brief')).status === 204, { every_ms: 100 });
+  });
+
+  test('a transaction is all or nothing', async () => {
+    await save([{ key: 'tx', value: 1 }]);
+    const operations = [
+      { operation: 'upsert', request: { key: 'tx-other', value: 1 } },
+      { operation: 'delete', request: { key: 'tx', etag: '00000000-0000-0000-0000-000000000000' } },
+    ];
+    const { status, json } = await callSidecar(
+      sidecar,
+      'POST',
+      `/v1.0/state/${engine.statestore}/transaction`,
+      { operations },
+    );
+    assert.deepEqual([status, (json as { errorCode: string }).errorCode], [500, 'ERR_STATE_TRANSACTION']);
+    assert.deepEqual([(await read('tx')).status, (await read('tx-other')).status], [200, 204]);
+  });
+
+  test('keys belong to an app, and can hold neither || nor anything of another app', async (t) => {
+    await save([{ key: 'mine', value: 1 }]);
+    const other = await engine.startSidecar('other-app', await recordingApp(t, []));
+    assert.equal((await callSidecar(other, 'GET', `/v1.0/state/${engine.statestore}/mine`)).status, 204);
+    assert.equal(
+      (await callSidecar(other, 'GET', `/v1.0/state/${engine.statestore}/stateful%7C%7Cmine`)).status,
+      400,
+    );
+    assert.equal((await save([{ key: 'a||b', value: 1 }])).status, 400);
+  });
+
+  test('many keys are read at once; an unknown store is 400, a malformed body too', async () => {
+    await save([{ key: 'many', value: [1] }]);
+    const { json } = await callSidecar(sidecar, 'POST', `/v1.0/state/${engine.statestore}/bulk`, {
+      keys: ['many', 'absent'],
+    });
+    const [found, absent] = json as Record<string, unknown>[];
+    assert.deepEqual([found?.['data'], absent], [[1], { key: 'absent' }]);
+    assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/state/nowhere/key')).status, 400);
+    assert.equal((await save('{')).status, 400);
+  });
+
+  test('secrets: one, all, an unknown one, an unknown store', async () => {
+    const get = (path: string) => callSidecar(sidecar, 'GET', `/v1.0/secrets/${path}`);
+    assert.deepEqual((await get(`${engine.secretstore}/database`)).json, { url: 'postgres://secret' });
+    assert.deepEqual((await get(`${engine.secretstore}/bulk`)).json, {
+      database: { url: 'postgres://secret' },
+    });
+    assert.equal((await get(`${engine.secretstore}/unknown`)).status, 500);
+    assert.equal((await get('nowhere/database')).status, 401);
+  });
+});
