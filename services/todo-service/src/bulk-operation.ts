@@ -1,0 +1,22 @@
+import { Type, type Static } from 'typebox';
+import { Count, Uuid } from '@rondo/shared/contracts/scalars';
+import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
+
+const onTask = { id: Uuid, version: Type.Optional(Count) };
+const { version: _version, ...patchFields } = TaskPatch.properties;
+
+/** One operation of `POST /api/v1/tasks/bulk`. */
+export const BulkOperation = Type.Union([
+  Type.Object({ op: Type.Literal('create'), ...TaskDraft.properties }, { additionalProperties: false }),
+  Type.Object({ op: Type.Literal('patch'), ...onTask, ...patchFields }, { additionalProperties: false }),
+  Type.Object(
+    { op: Type.Enum(['complete', 'reopen', 'delete', 'restore']), ...onTask },
+    { additionalProperties: false },
+  ),
+]);
+export type BulkOperation = Static<typeof BulkOperation>;
+
+export const BulkRequest = Type.Object(
+  { operations: Type.Array(BulkOperation, { minItems: 1, maxItems: 500 }) },
+  { $id: 'BulkRequest', additionalProperties: false },
+);

@@ -1,0 +1,9 @@
+import type { CommandRequest } from '../request.ts';
+import type { TodoContext } from '../tables.ts';
+import type { CommandAnswer } from './answer.ts';
+import { changeTask } from './change-task.ts';
+
+/** @throws AppError 409 `already-complete` */
+export function completeTask(ctx: TodoContext, request: CommandRequest, id: string): Promise<CommandAnswer> {
+  return changeTask(ctx, request, id, { kind: 'complete' });
+}

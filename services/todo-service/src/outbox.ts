@@ -1,0 +1,50 @@
+import { topics } from '@rondo/shared/contracts/topics';
+import { cloudEventTypeOf } from '@rondo/shared/contracts/topics';
+import type { TaskEventType } from '@rondo/shared/contracts/task-event';
+import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/relay';
+import { eventColumns, eventJson } from './event-json.ts';
+import type { EventRow } from './tables.ts';
+
+type UnpublishedRow = EventRow & { id: number; traceparent: string | null };
+
+const destinations = [topics.taskEvents, topics.taskUpdates] as const;
+
+/** `todo_service.events` as the relay's outbox: every event goes to both topics, in order for each workspace. */
+export const eventOutbox: Outbox = {
+  async read(client, limit, heldBack) {
+    const { rows } = await client.query<UnpublishedRow>({
+      name: 'outbox-read',
+      text: `SELECT id, traceparent, ${eventColumns.join(', ')} FROM todo_service.events
+             WHERE published_at IS NULL AND workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
+      values: [limit, heldBack],
+    });
+    return rows.map((row) => toOutboxEvent(row));
+  },
+
+  async markPublished(client, ids) {
+    await client.query({
+      name: 'outbox-mark',
+      text: 'UPDATE todo_service.events SET published_at = now() WHERE id = ANY ($1::bigint[]) AND published_at IS NULL',
+      values: [ids],
+    });
+  },
+
+  async backlog(client) {
+    const { rows } = await client.query<{ events: number; oldest: string | null }>(
+      'SELECT count(*) AS events, min(occurred_at) AS oldest FROM todo_service.events WHERE published_at IS NULL',
+    );
+    return rows[0] ?? { events: 0, oldest: null };
+  },
+};
+
+function toOutboxEvent(row: UnpublishedRow): OutboxEvent {
+  return {
+    id: row.id,
+    event_id: row.event_id,
+    partition_key: row.workspace_id,
+    type: cloudEventTypeOf(row.event_type as TaskEventType),
+    body: eventJson(row),
+    traceparent: row.traceparent,
+    topics: destinations,
+  };
+}

@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import { AppError } from '@rondo/shared/runtime/errors';
+import { eventColumns, eventJson } from '../event-json.ts';
+import type { EventRow, TodoContext } from '../tables.ts';
+
+type Head = { seq: number; pruned_seq: number };
+
+/**
+ * The events of a workspace after `since`, in order, as the JSON text of a ChangePage. Events and head are of one
+ * statement, so that nothing between them is missed.
+ * @throws AppError 410 `changes-expired` when some of them are not kept any more; 409 `ahead-of-head` when `since` is
+ * beyond the head, as after a restored backup. In both cases the client takes a snapshot.
+ */
+export async function readChanges(
+  { database }: Pick<TodoContext, 'database'>,
+  workspaceId: string,
+  { since, limit }: { since: number; limit: number },
+): Promise<string> {
+  const { rows } = await sql<EventRow & { head: number | null; pruned_seq: number | null }>`
+    SELECT head.seq AS head, head.pruned_seq, ${sql.join(eventColumns.map((column) => sql.ref(`event.${column}`)))}
+    FROM (SELECT seq, pruned_seq FROM todo_service.workspaces WHERE id = ${workspaceId}) head
+    LEFT JOIN LATERAL (
+      SELECT * FROM todo_service.events WHERE workspace_id = ${workspaceId} AND seq > ${since} ORDER BY seq LIMIT ${limit}
+    ) event ON true
+    ORDER BY event.seq`.execute(database);
+  const head: Head = { seq: rows[0]?.head ?? 0, pruned_seq: rows[0]?.pruned_seq ?? 0 };
+  if (since < head.pruned_seq)
+    throw new AppError('changes-expired', 'Changes that old are not kept: take a snapshot.', { status: 410 });
+  if (since > head.seq)
+    throw new AppError('ahead-of-head', `The workspace is at seq ${head.seq}: take a snapshot.`, {
+      status: 409,
+    });
+  const events = rows.filter(({ event_id }) => event_id !== null);
+  const hasMore = (events.at(-1)?.seq ?? since) < head.seq;
+  return `{"changes":[${events.map((event) => eventJson(event)).join(',')}],"head":${head.seq},"has_more":${hasMore}}`;
+}

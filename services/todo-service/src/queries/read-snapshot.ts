@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { TodoContext } from '../tables.ts';
+
+/**
+ * A page of all live tasks as the JSON text of a SnapshotPage. Every page tells the seq of the first one: tasks of later
+ * pages may be newer than it, and the changes after it bring all of them to the same state.
+ */
+export async function readSnapshot(
+  { database }: Pick<TodoContext, 'database'>,
+  workspaceId: string,
+  { cursor, limit }: { cursor?: string; limit: number },
+): Promise<string> {
+  const [seqBefore = null, lastId = '00000000-0000-0000-0000-000000000000'] =
+    cursor === undefined ? [] : decodeCursor(cursor, 'snapshot', 2);
+  const { rows } = await sql<{ seq: number; id: string | null; task: string | null }>`
+    SELECT coalesce(${seqBefore}::bigint, head.seq, 0) AS seq, page.id, page.task
+    FROM (SELECT max(seq) AS seq FROM todo_service.workspaces WHERE id = ${workspaceId}) head
+    LEFT JOIN LATERAL (
+      SELECT id, task::text AS task FROM todo_service.tasks
+      WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${lastId}::uuid ORDER BY id LIMIT ${limit}
+    ) page ON true
+    ORDER BY page.id`.execute(database);
+  const seq = rows[0]?.seq ?? 0;
+  const tasks = rows.flatMap(({ task }) => task ?? []);
+  const last = tasks.length === limit ? rows.at(-1)?.id : undefined;
+  const next = typeof last === 'string' ? `"${encodeCursor('snapshot', [seq, last])}"` : 'null';
+  return `{"seq":${seq},"tasks":[${tasks.join(',')}],"next_cursor":${next}}`;
+}

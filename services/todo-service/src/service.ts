@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { openDatabase } from '@rondo/shared/runtime/database';
+import { Relay } from '@rondo/shared/runtime/relay';
+import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { parseTodoSettings } from './config.ts';
+import { eventOutbox } from './outbox.ts';
+import { addQueryRoutes } from './read-routes.ts';
+import { addCommandRoutes } from './routes.ts';
+import type { Tables, TodoContext } from './tables.ts';
+import { createPurge } from './workers/purge.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** Tasks: commands, queries, the change feed, and the relay that publishes what happened. */
+export const todoService: ServiceDefinition = {
+  name: 'todo-service',
+  description: 'Tasks of a workspace, their history, and the feed of their changes',
+  database: { schema: 'todo_service', migrations: `${import.meta.dirname}/../migrations` },
+
+  create({ dapr, log, clock, ids, metrics }, databaseUrl, env) {
+    const settings = parseTodoSettings(env);
+    const database = openDatabase<Tables>(databaseUrl, 'todo-service', settings.DATABASE_CONNECTIONS);
+    const relay = new Relay({
+      databaseUrl,
+      name: 'todo-service',
+      outbox: eventOutbox,
+      dapr,
+      clock,
+      log,
+      metrics,
+    });
+    const writes = new WriteQueue(database, () => relay.wake());
+    const ctx: TodoContext = { database, writes, log, clock, ids };
+    return {
+      addRoutes(app) {
+        addCommandRoutes(app, ctx);
+        addQueryRoutes(app, ctx);
+      },
+      workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
+      checks: [
+        {
+          name: 'database',
+          is_required: true,
+          check: async () => {
+            await sql`SELECT 1`.execute(database);
+            return { status: 'up' };
+          },
+        },
+        { name: 'relay', is_required: false, check: () => relay.health() },
+      ],
+      async close() {
+        await writes[Symbol.asyncDispose]();
+        await database.destroy();
+      },
+    };
+  },
+};

@@ -1,0 +1,72 @@
+import type { Generated, Kysely } from 'kysely';
+import type { Clock, Ids } from '@rondo/shared/runtime/clock';
+import type { Log } from '@rondo/shared/runtime/log';
+import type { WriteQueue } from './write-queue.ts';
+
+/** The columns of `todo_service`, as queries read them. json columns come back as text. */
+export type Tables = {
+  'todo_service.workspaces': {
+    id: string;
+    seq: number;
+    pruned_seq: number;
+    pending: number;
+    in_progress: number;
+    complete: number;
+    trashed: number;
+  };
+  'todo_service.tasks': {
+    workspace_id: string;
+    id: string;
+    version: number;
+    task: string;
+    due_at: string | null;
+    status: string;
+    priority: number;
+    list: string | null;
+    labels: string;
+    parent_id: string | null;
+    created_at: string;
+    deleted_at: string | null;
+    search: string;
+  };
+  'todo_service.events': EventRow & {
+    id: Generated<number>;
+    command_id: string;
+    undoes: string | null;
+    traceparent: string | null;
+    published_at: string | null;
+  };
+  'todo_service.idempotency_keys': {
+    person_id: string;
+    route: string;
+    key: string;
+    request_hash: Buffer;
+    status: number;
+    response: string;
+    created_at: Generated<string>;
+  };
+};
+
+/** What an event is made of. `changed` and `payload` are JSON text. */
+export type EventRow = {
+  workspace_id: string;
+  seq: number;
+  event_id: string;
+  event_type: string;
+  task_id: string;
+  version: number;
+  actor_id: string;
+  actor_source: string;
+  occurred_at: string;
+  changed: string;
+  payload: string;
+};
+
+/** What commands and queries of Todo work with. */
+export type TodoContext = {
+  database: Kysely<Tables>;
+  writes: WriteQueue;
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+};

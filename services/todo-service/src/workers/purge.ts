@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import type { Task } from '@rondo/shared/contracts/task';
+import type { Worker } from '@rondo/shared/runtime/service';
+import { continueTrace } from '@rondo/shared/runtime/trace-context';
+import { logChange, pendingChange } from '../commands/change-task.ts';
+import { decide } from '../task.ts';
+import type { TodoContext } from '../tables.ts';
+
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
+const trashDays = 30;
+const batch = 500;
+
+/** Removes what has had its time: trash, kept answers, and published events beyond their retention. */
+export type Purge = Worker & { processAll(): Promise<void> };
+
+export function createPurge(
+  ctx: TodoContext,
+  { event_retention_days: eventDays }: { event_retention_days: number },
+): Purge {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  const ago = (ms: number) => new Date(ctx.clock.now().getTime() - ms).toISOString();
+
+  async function processAll(): Promise<void> {
+    await purgeTrash(ctx, ago(trashDays * dayMs));
+    await sql`DELETE FROM todo_service.idempotency_keys WHERE created_at < ${ago(dayMs)}::timestamptz`.execute(
+      ctx.database,
+    );
+    await pruneEvents(ctx, ago(eventDays * dayMs));
+  }
+
+  function runSafely(): void {
+    running = processAll().catch((error: unknown) =>
+      ctx.log.warn({ err: error }, 'the purge goes on in an hour'),
+    );
+  }
+
+  return {
+    processAll,
+    start() {
+      timer = setInterval(runSafely, hourMs);
+      runSafely();
+    },
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+/** What was deleted before a moment ends with an event of its own, in the name of whoever owns the workspace. */
+async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
+  for (;;) {
+    const rows = await ctx.database
+      .selectFrom('todo_service.tasks')
+      .select('task')
+      .where('deleted_at', '<', before)
+      .limit(batch)
+      .execute();
+    for (const { task: text } of rows) {
+      const task = JSON.parse(text) as Task;
+      const change = decide(task, { kind: 'purge' }, ctx.clock.now());
+      if (!change) continue;
+      const request = {
+        identity: {
+          person_id: task.workspace_id,
+          workspace_id: task.workspace_id,
+          source: 'api' as const,
+          is_operator: false,
+        },
+        trace: continueTrace(undefined),
+      };
+      const pending = pendingChange(ctx, request, change, ctx.ids.next());
+      const seq = await ctx.writes.submit(pending);
+      if (seq !== undefined) logChange(ctx, request, pending, seq);
+    }
+    if (rows.length < batch) return;
+  }
+}
+
+/** Whole prefixes only: a workspace's feed stays gapless from `pruned_seq` on, and nothing unpublished goes. */
+async function pruneEvents({ database }: TodoContext, before: string): Promise<void> {
+  await database.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ workspace_id: string; up_to: number }>`
+      SELECT workspace_id, max(seq) AS up_to FROM todo_service.events event
+      WHERE occurred_at < ${before} AND NOT EXISTS (
+        SELECT 1 FROM todo_service.events kept
+        WHERE kept.workspace_id = event.workspace_id AND kept.seq <= event.seq
+          AND (kept.published_at IS NULL OR kept.occurred_at >= ${before})
+      )
+      GROUP BY workspace_id ORDER BY workspace_id`.execute(trx);
+    for (const { workspace_id: id, up_to: upTo } of rows) {
+      await sql`UPDATE todo_service.workspaces SET pruned_seq = ${upTo} WHERE id = ${id}`.execute(trx);
+      await sql`DELETE FROM todo_service.events WHERE workspace_id = ${id} AND seq <= ${upTo}`.execute(trx);
+    }
+  });
+}

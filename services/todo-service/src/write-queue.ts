@@ -1,0 +1,134 @@
+import type { Kysely } from 'kysely';
+import { isDatabaseAway } from '@rondo/shared/runtime/database';
+import { persist, type PendingChange } from './persist.ts';
+import type { Tables } from './tables.ts';
+
+type Waiting = {
+  change: PendingChange;
+  resolve: (seq: number | undefined) => void;
+  reject: (error: unknown) => void;
+};
+
+const largestBatch = 200;
+
+/**
+ * Writes the changes of concurrent requests together (group commit): one commit, one wait for the disk and one head
+ * row update serve all of them.
+ *
+ *   idle ──submit──▶ writing ──done──▶ idle, or writing again with what queued meanwhile
+ *
+ * A batch has no two changes of one task, nor of one idempotency key: the later one waits for the next batch. When a
+ * batch fails and the database is there, its changes are written one by one, so that none fails for its neighbour.
+ */
+export class WriteQueue implements AsyncDisposable {
+  readonly #database: Kysely<Tables>;
+  readonly #onWritten: () => void;
+  #queue: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(database: Kysely<Tables>, onWritten: () => void) {
+    this.#database = database;
+    this.#onWritten = onWritten;
+  }
+
+  /** @returns the seq of the change after its commit; undefined when the task was at another version */
+  submit(change: PendingChange): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ change, resolve, reject });
+      this.#writing ??= this.#writeQueued().finally(() => {
+        this.#writing = undefined;
+      });
+    });
+  }
+
+  /**
+   * Writes the changes of one command: all of them, in the order given, or none. Several may be of one task.
+   * @returns whether they were written; false when some task was at another version
+   */
+  async submitAll(changes: PendingChange[]): Promise<boolean> {
+    try {
+      await this.#database.transaction().execute(async (trx) => {
+        for (const batch of withoutRepeatedTasks(changes)) {
+          const seqs = await persist(trx, batch);
+          if (seqs.includes(undefined)) throw new VersionMoved();
+        }
+      });
+    } catch (error) {
+      if (error instanceof VersionMoved) return false;
+      throw error;
+    }
+    this.#onWritten();
+    return true;
+  }
+
+  /** Resolves when everything submitted has been written or refused. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async #writeQueued(): Promise<void> {
+    // Requests that arrive in the same turn of the event loop belong in one batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#takeBatch();
+      try {
+        const seqs = await persist(
+          this.#database,
+          batch.map(({ change }) => change),
+        );
+        for (const [index, { resolve }] of batch.entries()) resolve(seqs[index]);
+        this.#onWritten();
+      } catch (error) {
+        if (batch.length === 1 || isDatabaseAway(error)) for (const { reject } of batch) reject(error);
+        else await this.#writeOneByOne(batch);
+      }
+    }
+  }
+
+  async #writeOneByOne(batch: Waiting[]): Promise<void> {
+    for (const { change, resolve, reject } of batch) {
+      await persist(this.#database, [change]).then(([seq]) => resolve(seq), reject);
+    }
+    this.#onWritten();
+  }
+
+  #takeBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const later: Waiting[] = [];
+    const taken = new Set<string>();
+    for (const waiting of this.#queue) {
+      const { after, answer } = waiting.change;
+      const names = [
+        `${after.workspace_id} ${after.id}`,
+        ...(answer ? [`${answer.person_id} ${answer.route} ${answer.key}`] : []),
+      ];
+      if (batch.length === largestBatch || names.some((name) => taken.has(name))) {
+        later.push(waiting);
+        continue;
+      }
+      for (const name of names) taken.add(name);
+      batch.push(waiting);
+    }
+    this.#queue = later;
+    return batch;
+  }
+}
+
+class VersionMoved extends Error {}
+
+/** Splits changes, in order, into runs in which no task stands twice. */
+function withoutRepeatedTasks(changes: PendingChange[]): PendingChange[][] {
+  const runs: PendingChange[][] = [];
+  let seen = new Set<string>();
+  for (const change of changes) {
+    const last = runs.at(-1);
+    if (last === undefined || seen.has(change.after.id)) {
+      runs.push([change]);
+      seen = new Set([change.after.id]);
+    } else {
+      last.push(change);
+      seen.add(change.after.id);
+    }
+  }
+  return runs;
+}
