@@ -1,4 +1,4 @@
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import { connectionSettings } from '@rondo/shared/runtime/database';
 import type { Log } from '@rondo/shared/runtime/log';
 import { Broker } from '../broker/broker.ts';

@@ -1,0 +1,4 @@
+import { runService } from '@rondo/shared/runtime/service';
+import { auditService } from './service.ts';
+
+await runService(auditService);

@@ -1,0 +1,34 @@
+import { sql } from 'kysely';
+import type { ChainedRecord } from '../chain.ts';
+import type { AuditContext } from '../tables.ts';
+
+const pageSize = 5_000;
+
+/** A workspace's records in the order of the chain, page by page, so that memory stays the same however many there are. */
+export async function* readChain(
+  { database }: AuditContext,
+  workspaceId: string,
+): AsyncGenerator<ChainedRecord[]> {
+  for (let after = 0; ;) {
+    const { rows } = await sql<ChainedRecord>`
+      SELECT position, seq, id, event, previous_hash, hash FROM audit_service.audit_records
+      WHERE workspace_id = ${workspaceId} AND position > ${after} ORDER BY position LIMIT ${pageSize}`.execute(
+      database,
+    );
+    if (rows.length > 0) yield rows;
+    if (rows.length < pageSize) return;
+    after = rows.at(-1)?.position ?? after;
+  }
+}
+
+/** Where the chain ends, as its head row says; undefined for a workspace without records. */
+export async function readHead(
+  { database }: AuditContext,
+  workspaceId: string,
+): Promise<{ position: number; hash: Buffer } | undefined> {
+  return database
+    .selectFrom('audit_service.chains')
+    .select(['position', 'hash'])
+    .where('workspace_id', '=', workspaceId)
+    .executeTakeFirst();
+}

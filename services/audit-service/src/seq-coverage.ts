@@ -1,0 +1,34 @@
+/** Which of the numbers 1, 2, 3 … were seen, in whatever order, as ranges. */
+export type SeqCoverage = {
+  add(seq: number): void;
+  /** Up to which number nothing is missing. */
+  completeTo(): number;
+  /** The gaps below the highest number seen, at most `limit`. */
+  missing(limit: number): { from: number; to: number }[];
+};
+
+export function createSeqCoverage(): SeqCoverage {
+  // Numbers arrive almost in order: what is beyond the complete prefix stays few.
+  let prefix = 0;
+  const beyond = new Set<number>();
+  return {
+    add(seq) {
+      if (seq !== prefix + 1) {
+        if (seq > prefix) beyond.add(seq);
+        return;
+      }
+      prefix = seq;
+      while (beyond.delete(prefix + 1)) prefix += 1;
+    },
+    completeTo: () => prefix,
+    missing(limit) {
+      const gaps: { from: number; to: number }[] = [];
+      let next = prefix + 1;
+      for (const seq of [...beyond].toSorted((left, right) => left - right)) {
+        if (seq > next) gaps.push({ from: next, to: seq - 1 });
+        next = seq + 1;
+      }
+      return gaps.slice(0, limit);
+    },
+  };
+}

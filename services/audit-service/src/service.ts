@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { openDatabase } from '@rondo/shared/runtime/database';
+import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
+import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
+import { recordAudit } from './consumers/record-audit.ts';
+import { addAuditRoutes } from './routes.ts';
+import type { Tables } from './tables.ts';
+import { createInboxCleaner } from './workers/forget-inbox.ts';
+
+const name = 'audit-service';
+const schema = 'audit_service';
+
+/** What happened to every task, chained so that a change or a loss shows. */
+export const auditService: ServiceDefinition = {
+  name,
+  description: 'Append-only, hash-chained record of every task event',
+  database: { schema, migrations: `${import.meta.dirname}/../migrations` },
+
+  create({ settings, log, clock, metrics }, databaseUrl) {
+    const database = openDatabase<Tables>(databaseUrl, name, 5);
+    const process = createConsumer({
+      database,
+      schema,
+      event: TaskEvent,
+      handle: (events, trx) => recordAudit(events, trx, clock.now()),
+      log,
+      metrics,
+    });
+    return {
+      addRoutes(app) {
+        addAuditRoutes(app, { database });
+        addDeadLetterRoutes(app, database, { schema, process });
+        addSubscriptions(app, {
+          appToken: settings.APP_API_TOKEN,
+          metrics,
+          subscriptions: [
+            {
+              topic: topics.taskEvents,
+              process,
+              bulk: { max_messages: 500, max_await_ms: 10 },
+              dead_letter_topic: deadLetterTopicOf(name),
+            },
+            deadLetterSubscription(database, { service: name, schema }),
+          ],
+        });
+      },
+      workers: [createInboxCleaner({ database, clock, log })],
+      checks: [
+        {
+          name: 'database',
+          is_required: true,
+          check: async () => {
+            await sql`SELECT 1`.execute(database);
+            return { status: 'up' };
+          },
+        },
+      ],
+      close: () => database.destroy(),
+    };
+  },
+};

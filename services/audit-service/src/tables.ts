@@ -1,0 +1,28 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** The columns of `audit_service`, as queries read them. */
+export type Tables = {
+  'audit_service.chains': { workspace_id: string; position: number; hash: Buffer };
+  'audit_service.audit_records': RecordRow;
+  'audit_service.inbox': { event_id: string; handled_at: Generated<string> };
+};
+
+/** One record. `event` is the JSON text that the hash covers. */
+export type RecordRow = {
+  workspace_id: string;
+  position: number;
+  id: string;
+  seq: number;
+  event_type: string;
+  task_id: string;
+  version: number;
+  actor_id: string;
+  actor_source: string;
+  occurred_at: string;
+  recorded_at: string;
+  event: string;
+  previous_hash: Buffer;
+  hash: Buffer;
+};
+
+export type AuditContext = { database: Kysely<Tables> };
