@@ -31,19 +31,29 @@ export type FrontDoorOptions = {
  * The one address that people use: passes requests and sockets on to the services, serves the issuer's public keys,
  * and tells at `/health/ready` how every service is.
  */
-export async function startFrontDoor({ host, port, jwks, services }: FrontDoorOptions): Promise<AsyncDisposable & { url: string }> {
+export async function startFrontDoor({
+  host,
+  port,
+  jwks,
+  services,
+}: FrontDoorOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000 });
-  app.get('/.well-known/jwks.json', (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(jwks));
+  app.get('/.well-known/jwks.json', (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(jwks),
+  );
   app.get('/health', () => ({ status: 'ok', service: 'front-door' }));
   app.get('/health/ready', async (_request, reply) => {
     const readiness = await readinessOf(services);
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send({ type: 'about:blank', title: 'Not Found', status: 404, code: 'no-such-route', instance: request.id }),
+    reply.code(404).type('application/problem+json').send({
+      type: 'about:blank',
+      title: 'Not Found',
+      status: 404,
+      code: 'no-such-route',
+      instance: request.id,
+    }),
   );
   for (const [service, prefixes] of Object.entries(paths) as [HostedServiceName, string[]][]) {
     for (const prefix of prefixes) {
@@ -78,7 +88,10 @@ export async function startFrontDoor({ host, port, jwks, services }: FrontDoorOp
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new StartError(`Port ${port} is in use: stop what listens there, or set RONDO_PORT to another one.`, { cause: error });
+      throw new StartError(
+        `Port ${port} is in use: stop what listens there, or set RONDO_PORT to another one.`,
+        { cause: error },
+      );
     }
     throw error;
   }

@@ -56,7 +56,10 @@ async function readOrCreateKey(directory: string): Promise<JWK> {
     return JSON.parse(await readFile(file, 'utf8')) as JWK;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      throw new StartError(`The signing key ${file} can't be read: mend it, or remove it (tokens given so far then end).`, { cause: error });
+      throw new StartError(
+        `The signing key ${file} can't be read: mend it, or remove it (tokens given so far then end).`,
+        { cause: error },
+      );
     }
   }
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true });

@@ -11,7 +11,9 @@ const hostEnvironment = Type.Object({
   RONDO_AUDIT_PORT: Type.Optional(port),
   RONDO_WEBSOCKET_PORT: Type.Optional(port),
   RONDO_POSTGRES_PORT: Type.Optional(port),
-  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' })),
+  DATABASE_URL: Type.Optional(
+    Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' }),
+  ),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
@@ -29,7 +31,11 @@ export type HostSettings = {
 };
 
 const planned = { front_door: 8000, http: 8000, sidecar: 3500, metrics: 9100 };
-const numberOf: Record<HostedServiceName, number> = { 'todo-service': 1, 'audit-service': 2, 'websocket-service': 3 };
+const numberOf: Record<HostedServiceName, number> = {
+  'todo-service': 1,
+  'audit-service': 2,
+  'websocket-service': 3,
+};
 
 /**
  * What the host reads from its environment. The plan's ports move along with RONDO_PORT (9000 puts Todo on 9001 and

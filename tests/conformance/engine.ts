@@ -1,5 +1,7 @@
-import type { TestContext } from 'node:test';
 import type { RecordingApp } from './recording-app.ts';
+
+/** Registers what is to be done at the end: a test's context, or node:test itself for a whole file. */
+export type Cleanup = { after(hook: () => void): void };
 
 /** An engine under test: something that speaks Dapr's HTTP API, on a broker of its own. */
 export type ConformanceEngine = {
@@ -24,6 +26,6 @@ export type ConformanceSidecar = {
 
 /** Opens the engine for one test file. `secrets` is what its secret store holds. */
 export type OpenEngine = (
-  t: Pick<TestContext, 'after'>,
+  t: Cleanup,
   secrets: Record<string, Record<string, string>>,
 ) => Promise<ConformanceEngine>;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './engine.ts';
 
 /** One request that a sidecar made to deliver. `body` is the parsed JSON. */
 export type Delivery = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
@@ -21,7 +21,7 @@ export type RecordingApp = {
 
 /** An app that declares subscriptions, records what it gets, and answers as the test says (SUCCESS unless told). */
 export async function recordingApp(
-  t: Pick<TestContext, 'after'>,
+  t: Cleanup,
   subscriptions: unknown[],
   { isListening = true } = {},
 ): Promise<RecordingApp> {

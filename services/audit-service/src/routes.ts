@@ -42,11 +42,12 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
       schema: {
         ...described('The whole chain as NDJSON, provable offline'),
         produces: ['application/x-ndjson'],
-        response: { 200: Type.String(), ...failures },
+        response: { 200: Type.Unsafe<Readable>(Type.String()), ...failures },
       },
     },
-    ({ identity }, reply) =>
+    async ({ identity }, reply) =>
       reply
+        .code(200)
         .type('application/x-ndjson')
         .header('content-disposition', 'attachment; filename="rondo-audit.ndjson"')
         .send(Readable.from(exportChain(ctx, identity.workspace_id), { objectMode: false })),

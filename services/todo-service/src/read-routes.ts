@@ -43,14 +43,14 @@ export function addQueryRoutes(app: HttpServer, ctx: TodoContext): void {
       schema: {
         ...described('tasks', 'One task, in the trash or not'),
         params,
-        response: { 200: Task, ...failures },
+        response: { 200: Task, 304: Type.Null(), ...failures },
       },
     },
     async (request, reply) => {
       const task = found(await findTaskJson(ctx, request.identity.workspace_id, request.params.id));
       const etag = `"${(JSON.parse(task) as Task).version}"`;
       reply.header('etag', etag);
-      return request.headers['if-none-match'] === etag ? reply.code(304).send() : sendJson(reply, task);
+      return request.headers['if-none-match'] === etag ? reply.code(304).send(null) : sendJson(reply, task);
     },
   );
   app.get(

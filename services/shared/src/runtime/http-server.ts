@@ -2,6 +2,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
+  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
@@ -62,7 +63,7 @@ export async function createHttpServer({
 }: HttpServerOptions): Promise<HttpServer> {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
     bodyLimit: 4 * 1024 * 1024,
@@ -106,17 +107,14 @@ export async function createHttpServer({
       .type('application/problem+json')
       .send(problemOf(appError, request.id));
   });
-  app.setNotFoundHandler({ preHandler: async () => undefined }, (request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send({
-        type: 'about:blank',
-        title: 'Not Found',
-        status: 404,
-        code: 'no-such-route',
-        instance: request.id,
-      }),
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).type('application/problem+json').send({
+      type: 'about:blank',
+      title: 'Not Found',
+      status: 404,
+      code: 'no-such-route',
+      instance: request.id,
+    }),
   );
 
   await app.register(fastifySwagger, describeApi(service, description));

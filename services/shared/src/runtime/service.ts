@@ -176,7 +176,7 @@ async function prepareDatabase(
 
 async function listen(app: HttpServer, { HOST, PORT }: BaseSettings): Promise<void> {
   try {
-    await app.listen({ host: HOST, port: PORT, listenTextResolver: () => '' });
+    await app.listen({ host: HOST, port: PORT, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new AppError(

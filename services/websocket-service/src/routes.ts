@@ -1,0 +1,36 @@
+import { Problem } from '@rondo/shared/contracts/problem';
+import { Connections, WsTicket } from '@rondo/shared/contracts/sync-message';
+import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import type { Sockets } from './sockets.ts';
+import type { Tickets } from './tickets.ts';
+
+const failures = { 401: Problem, 503: Problem };
+
+/** Adds the routes beside the socket itself. */
+export function addSyncRoutes(
+  app: HttpServer,
+  { tickets, sockets }: { tickets: Tickets; sockets: Sockets },
+): void {
+  app.post(
+    '/api/v1/ws-tickets',
+    {
+      schema: {
+        tags: ['sync'],
+        summary: 'A ticket that opens one socket at /ws within 30 s',
+        response: { 201: WsTicket, ...failures },
+      },
+    },
+    async ({ identity }, reply) => reply.code(201).send(await tickets.issue(identity)),
+  );
+  app.get(
+    '/api/v1/connections',
+    {
+      schema: {
+        tags: ['sync'],
+        summary: "One's own open sockets at this replica",
+        response: { 200: Connections, ...failures },
+      },
+    },
+    ({ identity }) => ({ active_connections: sockets.countOfPerson(identity.person_id) }),
+  );
+}

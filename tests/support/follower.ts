@@ -1,0 +1,31 @@
+import { connect } from '@rondo/shared/contracts/sync-client';
+import type { WsTicket } from '@rondo/shared/contracts/sync-message';
+import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { Person } from './person.ts';
+
+export type Follower = { events: TaskEvent[]; close(): void };
+
+/** A person's client, connected through the front door from the beginning, that keeps what it was given. */
+export function followerOf(person: Person, baseUrl: () => string): Follower {
+  const events: TaskEvent[] = [];
+  const client = connect({
+    // Read at every connection, because a host that starts again may have another port.
+    get url() {
+      return `${baseUrl().replace('http', 'ws')}/ws`;
+    },
+    async getTicket() {
+      const { status, body } = await person.call('POST', '/api/v1/ws-tickets');
+      if (status !== 201) throw new Error(`no ticket for ${person.name}: ${status}`);
+      return (body as WsTicket).ticket;
+    },
+    async fetchChanges(since) {
+      const { status, body } = await person.call('GET', `/api/v1/changes?since=${since}&limit=1000`);
+      if (status !== 200) throw new Error(`no changes for ${person.name}: ${status}`);
+      return body as ChangePage;
+    },
+    since: 0,
+    onEvent: (event) => events.push(event),
+    idle_ms: 2_000,
+  });
+  return { events, close: () => client.close() };
+}

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Where a started host answers, as it writes it to `endpoints.json` of its data directory. */
+export type Endpoints = {
+  pid: number;
+  url: string;
+  services: Record<string, string>;
+  metrics: Record<string, string>;
+};
+
+export type HostProcess = {
+  endpoints: Endpoints;
+  /** What it has printed, a line each. */
+  lines: string[];
+  /** Sends a signal to the host itself and waits until it has ended. */
+  end(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): Promise<number | null>;
+};
+
+/**
+ * Starts a host as `npm start` does, in a process of its own, on free ports, and waits until it is ready.
+ * @throws Error with everything it printed when it ends before it is ready
+ */
+export async function startHostProcess(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<HostProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(root, 'embedded/src/main.ts')],
+    {
+      cwd: root,
+      env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const lines: string[] = [];
+  await isReady(child, lines);
+  const endpoints = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+  return {
+    endpoints,
+    lines,
+    async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      child.kill(signal);
+      await once(child, 'exit');
+      return child.exitCode;
+    },
+  };
+}
+
+function isReady(child: ChildProcess, lines: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (line.startsWith('Rondo is ready')) resolve();
+      });
+    }
+    child.once('exit', (code, signal) => {
+      reject(new Error(`the host ended (${code ?? signal}) before it was ready:\n${lines.join('\n')}`));
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import type { ChangePage, SnapshotPage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
+import type { Task } from '@rondo/shared/contracts/task';
+
+/** A person at the front door: their token, and the calls that tests make for them. */
+export type Person = {
+  name: string;
+  /** Sends a request; `body` goes as JSON. Never throws for a status. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }>;
+  get<Answer>(path: string): Promise<Answer>;
+  /** The whole change feed after `since`. */
+  changes(since?: number): Promise<TaskEvent[]>;
+  /** All live tasks, page by page. */
+  snapshot(): Promise<{ seq: number; tasks: Task[] }>;
+  verification(): Promise<AuditVerification>;
+};
+
+export function personAt(baseUrl: () => string, name: string, token: string): Person {
+  async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(`${baseUrl()}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  }
+
+  async function get<Answer>(path: string): Promise<Answer> {
+    const { status, body } = await call('GET', path);
+    if (status !== 200) throw new Error(`GET ${path} for ${name}: ${status} ${JSON.stringify(body)}`);
+    return body as Answer;
+  }
+
+  async function changes(since = 0): Promise<TaskEvent[]> {
+    const all: TaskEvent[] = [];
+    for (;;) {
+      const page = await get<ChangePage>(`/api/v1/changes?since=${all.at(-1)?.seq ?? since}&limit=1000`);
+      all.push(...page.changes);
+      if (!page.has_more) return all;
+    }
+  }
+
+  async function snapshot() {
+    const tasks: Task[] = [];
+    let cursor: string | null = null;
+    let seq: number | undefined;
+    do {
+      const page: SnapshotPage = await get(`/api/v1/snapshot${cursor === null ? '' : `?cursor=${cursor}`}`);
+      seq ??= page.seq;
+      tasks.push(...page.tasks);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return { seq: seq ?? 0, tasks };
+  }
+
+  return { name, call, get, changes, snapshot, verification: () => get('/api/v1/audit/verify') };
+}

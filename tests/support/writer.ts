@@ -1,0 +1,64 @@
+import { v7 } from 'uuid';
+import type { Task } from '@rondo/shared/contracts/task';
+import type { Accepted } from './invariants.ts';
+import type { Person } from './person.ts';
+
+export type Writer = { accepted: Accepted[]; finished: Promise<void> };
+
+const pauseAfterFailureMs = 20;
+
+/**
+ * Writes as a person would, one change after the other, until told to stop: creates, edits, completes, deletes, restores
+ * and bulk changes. An answer that never came is asked for again under the same Idempotency-Key until the host says what
+ * became of it, as a careful client does; `accepted` has what was answered with 2xx.
+ */
+export function writeUntil(stop: AbortSignal, person: Person, random: () => number): Writer {
+  const accepted: Accepted[] = [];
+  const known: string[] = [];
+
+  async function send(method: string, path: string, body: unknown): Promise<void> {
+    const key = v7();
+    for (;;) {
+      const answer = await person.call(method, path, body, { 'idempotency-key': key }).catch(() => undefined);
+      if (answer && answer.status < 500) {
+        if (answer.status < 300) remember(answer.body);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseAfterFailureMs));
+    }
+  }
+
+  function remember(body: unknown): void {
+    for (const task of tasksOf(body)) {
+      accepted.push({ task_id: task.id, version: task.version });
+      if (!known.includes(task.id)) known.push(task.id);
+    }
+  }
+
+  async function change(): Promise<void> {
+    const id = known[Math.floor(random() * known.length)];
+    const dice = random();
+    if (id === undefined || dice < 0.4)
+      return send('POST', '/api/v1/tasks', { id: v7(), title: `task ${v7()}`, labels: ['load'] });
+    if (dice < 0.6) return send('PATCH', `/api/v1/tasks/${id}`, { description: v7() });
+    if (dice < 0.7) return send('POST', `/api/v1/tasks/${id}/complete`, {});
+    if (dice < 0.8) return send('DELETE', `/api/v1/tasks/${id}`, undefined);
+    if (dice < 0.9) return send('POST', `/api/v1/tasks/${id}/restore`, {});
+    return send('POST', '/api/v1/tasks/bulk', {
+      operations: [1, 2, 3].map((n) => ({ op: 'create', id: v7(), title: `bulk ${n}` })),
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.aborted) await change();
+  }
+
+  return { accepted, finished: run() };
+}
+
+/** The tasks that an answer carries: one, many, or none (a deletion answers 204). */
+function tasksOf(body: unknown): Task[] {
+  if (typeof body !== 'object' || body === null) return [];
+  if ('tasks' in body) return body.tasks as Task[];
+  return 'version' in body ? [body as Task] : [];
+}
