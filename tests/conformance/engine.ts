@@ -1,7 +1,7 @@
 import type { RecordingApp } from './recording-app.ts';
 
 /** Registers what is to be done at the end: a test's context, or node:test itself for a whole file. */
-export type Cleanup = { after(hook: () => void): void };
+export type Cleanup = { after(hook: () => unknown): void };
 
 /** An engine under test: something that speaks Dapr's HTTP API, on a broker of its own. */
 export type ConformanceEngine = {

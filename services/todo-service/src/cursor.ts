@@ -12,7 +12,7 @@ export function decodeCursor(cursor: string, sort: string, length: number): (str
     const isWhole =
       values.length === length &&
       values.every((value) => typeof value === 'string' || typeof value === 'number');
-    if (of === sort && isWhole) return values as (string | number)[];
+    if (of === sort && isWhole) return values;
   } catch {
     // Falls through to the same answer.
   }

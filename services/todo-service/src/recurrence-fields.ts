@@ -1,8 +1,8 @@
 import type { RecurrenceSchedule, Task } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/runtime/errors';
 
-const frequencies = ['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'];
-const parts = [
+const frequencies = new Set(['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
+const parts = new Set([
   'FREQ',
   'UNTIL',
   'COUNT',
@@ -17,7 +17,7 @@ const parts = [
   'BYMONTH',
   'BYSETPOS',
   'WKST',
-];
+]);
 
 export type RecurrenceInput = {
   is_recurring?: boolean;
@@ -77,10 +77,10 @@ function checkRule(rule: string): void {
     const refuse = (why: string) =>
       invalidInput([{ field: 'recurrence_rule', message: `${why} at position ${position}` }]);
     const [name = '', value = ''] = part.split('=');
-    if (!parts.includes(name)) throw refuse(`has an unknown part "${name}"`);
+    if (!parts.has(name)) throw refuse(`has an unknown part "${name}"`);
     if (seen.has(name)) throw refuse(`has ${name} twice`);
     if (!/^[A-Z0-9,+-]+$/.test(value)) throw refuse(`has no usable value for ${name}`);
-    if (name === 'FREQ' && !frequencies.includes(value)) throw refuse(`has an unknown FREQ "${value}"`);
+    if (name === 'FREQ' && !frequencies.has(value)) throw refuse(`has an unknown FREQ "${value}"`);
     seen.add(name);
     position += part.length + 1;
   }

@@ -10,13 +10,11 @@ export type SyncMetrics = {
 
 export function createSyncMetrics(registry: Metrics, countSockets: () => number): SyncMetrics {
   const registers = [registry];
-  new Gauge({
+  const open: Gauge = new Gauge({
     name: 'rondo_websocket_open',
     help: 'Open sockets that have said hello',
     registers,
-    collect() {
-      this.set(countSockets());
-    },
+    collect: () => open.set(countSockets()),
   });
   return {
     sent: new Counter({ name: 'rondo_websocket_sent_total', help: 'Events sent to sockets', registers }),

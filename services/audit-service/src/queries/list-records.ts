@@ -76,7 +76,7 @@ function conditions(
 }
 
 function toAuditRecord(row: RecordRow): AuditRecord {
-  const { actor_id, actor_source, occurred_at, event, previous_hash, hash, ...same } = row;
+  const { actor_id: _actorId, actor_source: _source, occurred_at, event, previous_hash, hash, ...same } = row;
   const { changed, payload, event_type, actor } = JSON.parse(event) as TaskEvent;
   return {
     ...same,

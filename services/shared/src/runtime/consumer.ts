@@ -132,7 +132,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
       const { data } = cloudEvent;
-      if (check.Check(data)) candidates.push({ index, event: data as Event, cloud_event: cloudEvent });
+      if (check.Check(data)) candidates.push({ index, event: data, cloud_event: cloudEvent });
       else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
     }
     if (candidates.length > 0) {

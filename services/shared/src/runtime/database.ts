@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg, { type PoolClient, type PoolConfig } from 'pg';
+import { Pool, types, type CustomTypesConfig, type PoolClient, type PoolConfig } from 'pg';
 
-const int8 = 20;
-const timestamptz = 1184;
+/** Object ids of PostgreSQL's types (catalog pg_type). */
+const typeIds = { int8: 20, json: 114, timestamptz: 1184 };
 
 /** PostgreSQL's text of a timestamptz in UTC (`2026-11-21 05:00:00.5+00`) as RFC 3339 with milliseconds. */
 export function instantOf(text: string): string {
@@ -11,13 +11,14 @@ export function instantOf(text: string): string {
   return Number.isNaN(date.getTime()) ? text : date.toISOString();
 }
 
-const typeParsers: pg.CustomTypesConfig = {
+const typeParsers: CustomTypesConfig = {
   getTypeParser(oid, format) {
-    if (oid === int8) return Number;
-    if (oid === timestamptz) return instantOf;
+    const typeId: number = oid;
+    if (typeId === typeIds.int8) return Number;
+    if (typeId === typeIds.timestamptz) return instantOf;
     // A json column holds a document that mostly passes through: whoever needs its inside parses it.
-    if (oid === pg.types.builtins.JSON) return (text: string) => text;
-    return pg.types.getTypeParser(oid, format);
+    if (typeId === typeIds.json) return (text: string) => text;
+    return types.getTypeParser(oid, format);
   },
 };
 
@@ -61,7 +62,7 @@ export function openDatabase<Tables>(
   applicationName: string,
   maxConnections = 10,
 ): Kysely<Tables> {
-  const pool = new pg.Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
+  const pool = new Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
   // An idle connection that PostgreSQL closes is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => undefined);
   const names = new Map<string, string>();
@@ -69,7 +70,7 @@ export function openDatabase<Tables>(
     pool: {
       connect: async () => withNamedStatements(await pool.connect(), names) as never,
       end: () => pool.end(),
-      options: pool.options as never,
+      options: pool.options,
     },
   });
   return new Kysely<Tables>({ dialect });

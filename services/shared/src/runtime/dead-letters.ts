@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
+import { sql, type QueryExecutorProvider } from 'kysely';
 import { Type } from 'typebox';
 import { v8 } from './uuid-of-bytes.ts';
 import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
@@ -11,7 +11,8 @@ import { AppError, notFound } from './errors.ts';
 import type { HttpServer } from './http-server.ts';
 import type { CloudEvent, Processor, Subscription } from './subscriptions.ts';
 
-type Database = Pick<Kysely<never>, 'getExecutor'>;
+/** Any service's database: the statements here name their tables themselves. */
+type Database = QueryExecutorProvider;
 
 /** A dead letter's id follows from its event, so that the same one is kept once however often it is dropped. */
 function deadLetterId(cloudEvent: CloudEvent): string {
@@ -32,7 +33,7 @@ export async function recordDeadLetter(
     VALUES (${deadLetterId(cloud_event)}, ${workspaceOf(cloud_event)}, ${cloud_event.topic ?? 'unknown'}, ${cloud_event.id ?? null},
             ${text(reason)}, ${stack === null ? null : text(stack)}, ${JSON.stringify(cloud_event)})
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, stack = excluded.stack, redriven_at = NULL
-  `.execute(database as never);
+  `.execute(database);
 }
 
 /**
@@ -84,11 +85,9 @@ export function addDeadLetterRoutes(
       const { rows } = await sql<DeadLetter & { cloud_event: string }>`
         SELECT id, workspace_id, topic, event_id, reason, stack, cloud_event, received_at, redriven_at
         FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(
-        database as never,
+        database,
       );
-      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(
-        database as never,
-      );
+      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(database);
       const letters = rows.map((row) => ({ ...row, cloud_event: JSON.parse(row.cloud_event) as unknown }));
       return { dead_letters: letters, total: total.rows[0]?.total ?? 0 };
     },
@@ -107,7 +106,7 @@ export function addDeadLetterRoutes(
     async ({ params }, reply) => {
       const found = await sql<{
         cloud_event: string;
-      }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database as never);
+      }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database);
       const letter = found.rows[0];
       if (!letter) throw notFound('dead letter');
       const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
@@ -118,7 +117,7 @@ export function addDeadLetterRoutes(
           { status: 409 },
         );
       }
-      await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database as never);
+      await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database);
       return reply.code(204).send(null);
     },
   );
@@ -127,7 +126,7 @@ export function addDeadLetterRoutes(
 async function recordIfUnknown(database: Database, schema: string, event: CloudEvent): Promise<void> {
   const known =
     await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(
-      database as never,
+      database,
     );
   if (known.rows.length > 0) return;
   try {

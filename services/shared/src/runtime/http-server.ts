@@ -61,8 +61,9 @@ export async function createHttpServer({
   ids,
   verifyToken,
 }: HttpServerOptions): Promise<HttpServer> {
+  const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
@@ -82,8 +83,9 @@ export async function createHttpServer({
   app.addHook('onRequest', async (request, reply) => {
     request.trace = continueTrace(request.headers['traceparent']);
     reply.header('x-request-id', request.id);
-    if (!request.routeOptions.config.public)
-      request.identity = await verifyToken(request.headers.authorization);
+    // A route that is not there is 404 to everybody: a sidecar asks for subscriptions that a service need not have.
+    if (request.is404 || request.routeOptions.config.public) return;
+    request.identity = await verifyToken(request.headers.authorization);
   });
   app.addHook('onResponse', async (request, reply) =>
     logRequest(log, request, reply.statusCode, reply.elapsedTime),

@@ -40,6 +40,11 @@ function hoistNamedSchemas(document: Json): Json {
   const visited = visit(document) as { components: { [key: string]: Json } };
   return {
     ...visited,
-    components: { ...visited.components, schemas: Object.fromEntries(Object.entries(schemas).toSorted()) },
+    components: {
+      ...visited.components,
+      schemas: Object.fromEntries(
+        Object.entries(schemas).toSorted(([left], [right]) => left.localeCompare(right)),
+      ),
+    },
   };
 }

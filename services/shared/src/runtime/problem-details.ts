@@ -8,7 +8,7 @@ import { isDatabaseAway } from './database.ts';
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isValidationFailure(error))
-    return invalidInput(error.validation.map((issue) => fieldErrorOf(issue, error.validationContext)));
+    return invalidInput(fieldErrorsOf(error.validation, error.validationContext));
   if (isDatabaseAway(error)) return unavailable('The database', error);
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode < 500) {
     return new AppError(codeOfStatus(error.statusCode), error.message, {
@@ -46,6 +46,21 @@ function isFrameworkError(error: unknown): error is FastifyError {
 
 function isValidationFailure(error: unknown): error is ValidationFailure {
   return error instanceof Error && 'validation' in error && Array.isArray(error.validation);
+}
+
+/** What a validator says of a union is of no use beside what it says of the branches. */
+const vague = /^(schema is false|must match a schema in anyOf|must be null)$/;
+
+/** One message a field: what each branch of a union would have liked, joined. */
+function fieldErrorsOf(issues: Issue[], context: string | undefined): FieldError[] {
+  const messages = new Map<string, Set<string>>();
+  for (const { field, message } of issues.map((issue) => fieldErrorOf(issue, context))) {
+    messages.set(field, (messages.get(field) ?? new Set()).add(message));
+  }
+  return [...messages].map(([field, found]) => {
+    const clear = [...found].filter((message) => !vague.test(message));
+    return { field, message: (clear.length > 0 ? clear : [...found]).join(', or ') };
+  });
 }
 
 function fieldErrorOf(issue: Issue, context: string | undefined): FieldError {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import { Counter, Gauge } from 'prom-client';
 import { components } from '../contracts/topics.ts';
 import type { Clock } from './clock.ts';
@@ -23,10 +23,10 @@ export type OutboxEvent = {
 /** A service's outbox table, as the relay sees it. All queries run on the relay's own session. */
 export type Outbox = {
   /** The oldest unpublished events in commit order, without those of the `held_back` partition keys. */
-  read(client: pg.Client, limit: number, heldBack: string[]): Promise<OutboxEvent[]>;
-  markPublished(client: pg.Client, ids: number[]): Promise<void>;
+  read(client: Client, limit: number, heldBack: string[]): Promise<OutboxEvent[]>;
+  markPublished(client: Client, ids: number[]): Promise<void>;
   /** How many events wait, and since when the oldest one does (null when none). */
-  backlog(client: pg.Client): Promise<{ events: number; oldest: string | null }>;
+  backlog(client: Client): Promise<{ events: number; oldest: string | null }>;
 };
 
 export type RelayOptions = {
@@ -148,7 +148,7 @@ export class Relay implements Worker {
   /** Waits for the advisory lock on a session of its own, then publishes until the session or the relay ends. */
   async #own(): Promise<void> {
     const { databaseUrl, name, log } = this.#options;
-    const client = new pg.Client(connectionSettings(databaseUrl, `${name} relay`));
+    const client = new Client(connectionSettings(databaseUrl, `${name} relay`));
     const lost = new AbortController();
     client.on('error', () => lost.abort());
     client.on('end', () => {
@@ -170,7 +170,7 @@ export class Relay implements Worker {
     }
   }
 
-  async #publishUntil(client: pg.Client, ended: AbortSignal): Promise<void> {
+  async #publishUntil(client: Client, ended: AbortSignal): Promise<void> {
     let pollMs = shortestPollMs;
     let measuredAt = -Infinity;
     while (!ended.aborted) {
@@ -187,7 +187,7 @@ export class Relay implements Worker {
   }
 
   /** @returns how many events were read */
-  async #publishBatch(client: pg.Client): Promise<number> {
+  async #publishBatch(client: Client): Promise<number> {
     const { outbox, log } = this.#options;
     const now = performance.now();
     const heldBack = [...this.#heldBack].filter(([, { until }]) => until > now).map(([key]) => key);
@@ -242,7 +242,7 @@ export class Relay implements Worker {
     this.#heldBack.set(key, { until: performance.now() + backoff, backoff_ms: backoff });
   }
 
-  async #measure(client: pg.Client): Promise<void> {
+  async #measure(client: Client): Promise<void> {
     const { outbox, clock, metrics } = this.#options;
     this.#backlog = await outbox.backlog(client);
     const { events, oldest } = this.#backlog;

@@ -51,7 +51,7 @@ export function checkVersion(task: Task, { expected_version: expected }: Command
   if (expected !== undefined && expected !== task.version) throw versionConflict(task);
 }
 
-export function versionConflict(current: Task): AppError {
+function versionConflict(current: Task): AppError {
   return new AppError('version-conflict', `The task is at version ${current.version}.`, {
     status: 412,
     current,

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Cleanup } from './identity.ts';
+
+/** One entry of a bulk publish, as a sidecar reads it. */
+export type PublishedEntry = {
+  topic: string;
+  entryId: string;
+  event: Record<string, unknown>;
+  metadata: Record<string, string>;
+};
+
+/** What becomes of one bulk publish: all taken, some or all refused by entry id, something odd, or no answer at all. */
+export type PublishOutcome =
+  | 'accept'
+  | 'hang'
+  | { refuse: (entry: PublishedEntry) => boolean }
+  | { status: number; body: string };
+
+export type ScriptedSidecar = {
+  url: string;
+  /** Everything that was accepted, in the order of acceptance. */
+  accepted: PublishedEntry[];
+  /** Every attempt, refused ones included. */
+  attempts: number;
+  /** Decides over publishes from now on. */
+  onPublish(decide: (topic: string, entries: PublishedEntry[]) => PublishOutcome): void;
+  close(): Promise<void>;
+};
+
+/**
+ * The far side of a service's Dapr client: a sidecar over HTTP whose publishes a test decides, with a state store and
+ * secrets. The client, and everything behind it, is the real one.
+ */
+export async function startScriptedSidecar(
+  t: Cleanup,
+  secrets: Record<string, Record<string, string>> = {},
+): Promise<ScriptedSidecar> {
+  const accepted: PublishedEntry[] = [];
+  const state = new Map<string, { value: unknown; etag: string }>();
+  let decide: (topic: string, entries: PublishedEntry[]) => PublishOutcome = () => 'accept';
+  const sidecar = { attempts: 0 };
+
+  function publish(path: string, body: string, response: ServerResponse): void {
+    const topic = path.split('/').at(-1) ?? '';
+    const entries = (JSON.parse(body) as Omit<PublishedEntry, 'topic'>[]).map((entry) => ({
+      ...entry,
+      topic,
+    }));
+    sidecar.attempts += 1;
+    const outcome = decide(topic, entries);
+    if (outcome === 'hang') return;
+    if (outcome !== 'accept' && 'status' in outcome) {
+      response.writeHead(outcome.status).end(outcome.body);
+      return;
+    }
+    const refused = outcome === 'accept' ? [] : entries.filter((entry) => outcome.refuse(entry));
+    accepted.push(...entries.filter((entry) => !refused.includes(entry)));
+    if (refused.length === 0) response.writeHead(204).end();
+    else
+      response
+        .writeHead(500)
+        .end(
+          JSON.stringify({
+            failedEntries: refused.map(({ entryId }) => ({ entryId, error: 'refused' })),
+            errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE',
+          }),
+        );
+  }
+
+  function keep(
+    method: string,
+    path: string,
+    body: string,
+    ifMatch: string | undefined,
+    response: ServerResponse,
+  ): void {
+    if (method === 'POST') {
+      for (const { key, value } of JSON.parse(body) as { key: string; value: unknown }[])
+        state.set(key, { value, etag: randomUUID() });
+      response.writeHead(204).end();
+      return;
+    }
+    const key = path.split('/').at(-1) ?? '';
+    const found = state.get(key);
+    if (method === 'DELETE') {
+      if (ifMatch !== undefined && found?.etag !== ifMatch) response.writeHead(409).end('{}');
+      else {
+        state.delete(key);
+        response.writeHead(204).end();
+      }
+    } else if (found) response.writeHead(200, { etag: found.etag }).end(JSON.stringify(found.value));
+    else response.writeHead(204).end();
+  }
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const path = request.url ?? '';
+      if (path.startsWith('/v1.0/publish/bulk/')) publish(path, body, response);
+      else if (path.startsWith('/v1.0/state/'))
+        keep(request.method ?? '', path, body, request.headers['if-match'], response);
+      else if (path.startsWith('/v1.0/secrets/')) {
+        const secret = secrets[path.split('/').at(-1) ?? ''];
+        response.writeHead(secret ? 200 : 500).end(JSON.stringify(secret ?? { errorCode: 'ERR_SECRET_GET' }));
+      } else response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  t.after(close);
+  return Object.assign(sidecar, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accepted,
+    onPublish: (how: typeof decide) => {
+      decide = how;
+    },
+    close,
+  });
+}

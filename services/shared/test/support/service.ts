@@ -1,0 +1,114 @@
+import { v7 } from 'uuid';
+import {
+  databaseSecret,
+  databaseSecretKey,
+  startService,
+  type RunningService,
+  type ServiceDefinition,
+} from '../../src/runtime/service.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { createTestDatabase } from './database.ts';
+import { createTestIssuer, type Cleanup, type TestIssuer } from './identity.ts';
+import { startScriptedSidecar, type ScriptedSidecar } from './scripted-sidecar.ts';
+
+export type Answer<Body = Record<string, unknown>> = { status: number; body: Body; headers: Headers };
+
+export type TestPerson = {
+  id: string;
+  token: string;
+  call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Body>>;
+};
+
+export type TestService = {
+  service: RunningService;
+  sidecar: ScriptedSidecar;
+  issuer: TestIssuer;
+  database_url: string;
+  app_token: string;
+  /** A person of their own workspace. */
+  person(roles?: string[]): Promise<TestPerson>;
+  /** Delivers CloudEvents to a topic's route, in bulk, as a sidecar does. @returns the statuses in order */
+  deliver(topic: string, cloudEvents: unknown[]): Promise<string[]>;
+};
+
+const apiToken = 'api-token-of-tests';
+const appToken = 'app-token-of-tests';
+
+/** Starts a whole service as it runs, on a database of its own, with a scripted sidecar and an issuer beside it. */
+export async function startTestService(
+  t: Cleanup,
+  definition: ServiceDefinition,
+  { env = {}, clock }: { env?: Record<string, string>; clock?: Clock } = {},
+): Promise<TestService> {
+  const database = definition.database ? await createTestDatabase(t) : { url: '' };
+  const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: database.url } });
+  const issuer = await createTestIssuer();
+  const environment = {
+    PORT: '0',
+    METRICS_PORT: '0',
+    DAPR_HTTP_ENDPOINT: sidecar.url,
+    DAPR_API_TOKEN: apiToken,
+    APP_API_TOKEN: appToken,
+    TOKEN_ISSUER: issuer.issuer,
+    JWKS_URL: await issuer.serve(t),
+    LOG_LEVEL: 'silent',
+    ...env,
+  };
+  const service = await startService(definition, environment, clock ? { clock } : {});
+  t.after(() => service.stop());
+
+  async function call<Body>(
+    token: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(`${service.url}${path}`, {
+      method,
+      headers: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && !text.includes('\n') ? JSON.parse(text) : text) as Body,
+    };
+  }
+
+  return {
+    service,
+    sidecar,
+    issuer,
+    database_url: database.url,
+    app_token: appToken,
+    async person(roles = []) {
+      const id = v7();
+      const token = await issuer.tokenFor({ sub: id, roles });
+      return { id, token, call: (method, path, body, headers) => call(token, method, path, body, headers) };
+    },
+    async deliver(topic, cloudEvents) {
+      const entries = cloudEvents.map((event, index) => ({ entryId: String(index), event }));
+      const { status, body } = await call<{ statuses: { status: string }[] }>(
+        '',
+        'POST',
+        `/events/${topic}`,
+        { entries },
+        { 'dapr-api-token': appToken },
+      );
+      if (status !== 200) throw new Error(`the delivery was answered ${status}: ${JSON.stringify(body)}`);
+      return body.statuses.map((entry) => entry.status);
+    },
+  };
+}
