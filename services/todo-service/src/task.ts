@@ -180,7 +180,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** An all-day due date lasts until its day is over. */
 function endOf(due: string, zone: string | null): Date {
   const begin = instantOfDate(due, zone);
-  return due.length > 10 ? begin : new Date(begin.getTime() + dayMs);
+  return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
 }
 
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Counter, Gauge } from 'prom-client';
 import { components } from '../contracts/topics.ts';
 import type { Clock } from './clock.ts';
 import { envelopeMetadata, type DaprClient, type OutgoingEvent } from './dapr-client.ts';
 import { connectionSettings } from './database.ts';
+import { createHeldBackKeys } from './held-back-keys.ts';
 import type { DependencyState } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -45,8 +47,8 @@ const batchSize = 100;
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
-const shortestBackoffMs = 100;
-const longestBackoffMs = 5_000;
+const shortestOutagePauseMs = 100;
+const longestOutagePauseMs = 2_000;
 const measureEveryMs = 1_000;
 
 /**
@@ -63,7 +65,9 @@ export class Relay implements Worker {
   readonly #options: RelayOptions;
   readonly #published: Counter;
   readonly #failed: Counter;
-  readonly #heldBack = new Map<string, { until: number; backoff_ms: number }>();
+  readonly #waitingEvents: Gauge;
+  readonly #oldestAge: Gauge;
+  readonly #heldBack = createHeldBackKeys(() => performance.now());
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #wake: (() => void) | undefined;
@@ -84,17 +88,16 @@ export class Relay implements Worker {
       help: 'Publish attempts of events that were refused',
       registers,
     });
-    new Gauge({
+    this.#waitingEvents = new Gauge({
       name: 'rondo_outbox_events',
       help: 'Events that wait to be published, as the owning relay last counted',
       registers,
-      collect: () => undefined,
-    }).set(0);
-    new Gauge({
+    });
+    this.#oldestAge = new Gauge({
       name: 'rondo_outbox_oldest_age_seconds',
       help: 'Age of the oldest event that waits to be published',
       registers,
-    }).set(0);
+    });
   }
 
   start(): void {
@@ -119,10 +122,7 @@ export class Relay implements Worker {
     const backlog = this.#backlog;
     if (!this.#isOwner || !backlog)
       return { status: 'up', detail: this.#isOwner ? 'starting' : 'standing by' };
-    const age =
-      backlog.oldest === null
-        ? 0
-        : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(backlog.oldest)) / 1000);
+    const age = this.#ageOf(backlog);
     const isLagging = age > 5;
     return {
       status: isLagging ? 'degraded' : 'up',
@@ -172,53 +172,60 @@ export class Relay implements Worker {
 
   async #publishUntil(client: Client, ended: AbortSignal): Promise<void> {
     let pollMs = shortestPollMs;
+    let outagePauseMs = 0;
     let measuredAt = -Infinity;
     while (!ended.aborted) {
       this.#isWoken = false;
-      const published = await this.#publishBatch(client);
+      const { read, accepted } = await this.#publishBatch(client, outagePauseMs === 0);
       if (performance.now() - measuredAt > measureEveryMs) {
         measuredAt = performance.now();
         await this.#measure(client);
       }
-      if (published === batchSize) continue;
-      pollMs = published > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
+      if (read > 0 && accepted === 0) {
+        outagePauseMs = Math.min(Math.max(outagePauseMs * 2, shortestOutagePauseMs), longestOutagePauseMs);
+        await this.#pause(outagePauseMs);
+        continue;
+      }
+      if (outagePauseMs > 0 && accepted > 0) {
+        outagePauseMs = 0;
+        this.#options.log.info('the broker accepts events again');
+      }
+      if (read === batchSize) continue;
+      pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
       if (!this.#isWoken) await this.#sleep(pollMs);
     }
   }
 
-  /** @returns how many events were read */
-  async #publishBatch(client: Client): Promise<number> {
+  async #publishBatch(client: Client, isFirstFailure: boolean): Promise<{ read: number; accepted: number }> {
     const { outbox, log } = this.#options;
-    const now = performance.now();
-    const heldBack = [...this.#heldBack].filter(([, { until }]) => until > now).map(([key]) => key);
-    const events = await outbox.read(client, batchSize, heldBack);
-    if (events.length === 0) return 0;
-    const refused = await this.#offer(events);
+    const events = await outbox.read(client, batchSize, this.#heldBack.waiting());
+    if (events.length === 0) return { read: 0, accepted: 0 };
+    const { refused, reason } = await this.#offer(events);
     const accepted = acceptedInOrder(events, refused);
-    if (accepted.length > 0)
-      await outbox.markPublished(
-        client,
-        accepted.map(({ id }) => id),
-      );
+    if (accepted.length > 0) {
+      const ids = accepted.map(({ id }) => id);
+      await outbox.markPublished(client, ids);
+    }
     this.#published.inc(accepted.length);
     this.#failed.inc(refused.size);
-    for (const { partition_key: key } of accepted) this.#heldBack.delete(key);
-    if (refused.size > 0) {
-      const keys = new Set(
-        events.filter(({ event_id }) => refused.has(event_id)).map(({ partition_key }) => partition_key),
-      );
-      for (const key of keys) this.#holdBack(key);
+    for (const { partition_key: key } of accepted) this.#heldBack.release(key);
+    const keys = new Set(
+      events.filter(({ event_id }) => refused.has(event_id)).map(({ partition_key }) => partition_key),
+    );
+    for (const key of keys) this.#heldBack.hold(key);
+    if (refused.size > 0 && isFirstFailure) {
       log.warn(
-        { refused: refused.size, accepted: accepted.length, partition_keys: keys.size },
-        'the broker refused events; they are kept and tried again',
+        { refused: refused.size, accepted: accepted.length, partition_keys: keys.size, err: reason },
+        'events were not accepted; they are kept and tried again',
       );
     }
-    return events.length;
+    return { read: events.length, accepted: accepted.length };
   }
 
-  /** Offers a batch to its topics. @returns the ids of events that at least one of their topics did not accept */
-  async #offer(events: OutboxEvent[]): Promise<Set<string>> {
-    const { dapr, log } = this.#options;
+  /** Offers a batch to its topics. @returns the events that at least one of their topics did not accept */
+  async #offer(events: OutboxEvent[]): Promise<{ refused: Set<string>; reason: unknown }> {
+    const { dapr } = this.#options;
+    let reason: unknown;
     const topics = [...new Set(events.flatMap(({ topics }) => topics))];
     const refusals = await Promise.all(
       topics.map(async (topic) => {
@@ -228,27 +235,30 @@ export class Relay implements Worker {
         try {
           return await dapr.publishBulk(components.pubsub, topic, batch);
         } catch (error) {
-          log.warn({ err: error, topic }, 'publishing failed');
+          reason = error;
           return new Set(batch.map(({ entry_id }) => entry_id));
         }
       }),
     );
-    return new Set(refusals.flatMap((refused) => [...refused]));
-  }
-
-  #holdBack(key: string): void {
-    const last = this.#heldBack.get(key)?.backoff_ms ?? shortestBackoffMs / 2;
-    const backoff = Math.min(last * 2, longestBackoffMs);
-    this.#heldBack.set(key, { until: performance.now() + backoff, backoff_ms: backoff });
+    return { refused: new Set(refusals.flatMap((refused) => [...refused])), reason };
   }
 
   async #measure(client: Client): Promise<void> {
-    const { outbox, clock, metrics } = this.#options;
-    this.#backlog = await outbox.backlog(client);
-    const { events, oldest } = this.#backlog;
-    const age = oldest === null ? 0 : Math.max(0, (clock.now().getTime() - Date.parse(oldest)) / 1000);
-    (metrics.getSingleMetric('rondo_outbox_events') as Gauge).set(events);
-    (metrics.getSingleMetric('rondo_outbox_oldest_age_seconds') as Gauge).set(age);
+    const backlog = await this.#options.outbox.backlog(client);
+    this.#backlog = backlog;
+    this.#waitingEvents.set(backlog.events);
+    this.#oldestAge.set(this.#ageOf(backlog));
+  }
+
+  #ageOf({ oldest }: { oldest: string | null }): number {
+    return oldest === null
+      ? 0
+      : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(oldest)) / 1000);
+  }
+
+  /** A pause that only the end of the relay shortens: while the broker is away, a wake would change nothing. */
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #sleep(ms: number): Promise<void> {

@@ -59,14 +59,12 @@ export async function startScriptedSidecar(
     accepted.push(...entries.filter((entry) => !refused.includes(entry)));
     if (refused.length === 0) response.writeHead(204).end();
     else
-      response
-        .writeHead(500)
-        .end(
-          JSON.stringify({
-            failedEntries: refused.map(({ entryId }) => ({ entryId, error: 'refused' })),
-            errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE',
-          }),
-        );
+      response.writeHead(500).end(
+        JSON.stringify({
+          failedEntries: refused.map(({ entryId }) => ({ entryId, error: 'refused' })),
+          errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE',
+        }),
+      );
   }
 
   function keep(

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { Client, Pool } from 'pg';
+import { v7 } from 'uuid';
+import { systemClock } from '../src/runtime/clock.ts';
+import { createDaprClient } from '../src/runtime/dapr-client.ts';
+import { connectionSettings } from '../src/runtime/database.ts';
+import { createLog } from '../src/runtime/log.ts';
+import { createMetrics } from '../src/runtime/metrics.ts';
+import { Relay, type Outbox } from '../src/runtime/relay.ts';
+import { createTestDatabase } from './support/database.ts';
+import { eventually } from './support/eventually.ts';
+import { startScriptedSidecar, type PublishedEntry } from './support/scripted-sidecar.ts';
+
+type Row = { id: number; event_id: string; key: string; n: number; published_at: string | null };
+
+const outbox: Outbox = {
+  async read(client, limit, heldBack) {
+    const { rows } = await client.query<Row>(
+      'SELECT * FROM outbox WHERE published_at IS NULL AND key <> ALL ($2::text[]) ORDER BY id LIMIT $1',
+      [limit, heldBack],
+    );
+    return rows.map(({ id, event_id, key, n }) => ({
+      id,
+      event_id,
+      partition_key: key,
+      type: 'test',
+      body: JSON.stringify({ n, key }),
+      traceparent: null,
+      topics: ['left', 'right'],
+    }));
+  },
+  async markPublished(client, ids) {
+    await client.query('UPDATE outbox SET published_at = now() WHERE id = ANY ($1::bigint[])', [ids]);
+  },
+  async backlog(client) {
+    const { rows } = await client.query<{ events: number; oldest: string | null }>(
+      'SELECT count(*) AS events, min(created_at) AS oldest FROM outbox WHERE published_at IS NULL',
+    );
+    return rows[0] ?? { events: 0, oldest: null };
+  },
+};
+
+async function setUp(t: TestContext) {
+  const { url } = await createTestDatabase(t);
+  const pool = new Pool({ ...connectionSettings(url, 'relay test'), max: 2 });
+  t.after(() => pool.end());
+  await pool.query(`CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid NOT NULL, key text NOT NULL,
+    n int NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz)`);
+  const sidecar = await startScriptedSidecar(t);
+  const dapr = createDaprClient({ endpoint: sidecar.url, token: 'token-of-tests', timeout_ms: 300 });
+  t.after(() => dapr[Symbol.asyncDispose]());
+  return {
+    url,
+    sidecar,
+    relay() {
+      const relay = new Relay({ databaseUrl: url, name: 'test', outbox, dapr, clock: systemClock, log: createLog('test', 'silent'), metrics: createMetrics('test') });
+      t.after(() => relay.stop());
+      relay.start();
+      return relay;
+    },
+    async write(entries: { key: string; n: number }[]) {
+      for (const { key, n } of entries) await pool.query('INSERT INTO outbox (event_id, key, n) VALUES ($1, $2, $3)', [v7(), key, n]);
+    },
+    async unpublished() {
+      const { rows } = await pool.query<{ key: string; n: number }>('SELECT key, n FROM outbox WHERE published_at IS NULL ORDER BY id');
+      return rows;
+    },
+    pool,
+  };
+}
+
+const upTo = (count: number, key: string) => Array.from({ length: count }, (_, n) => ({ key, n }));
+const seenOf = (accepted: PublishedEntry[], topic: string, key: string) =>
+  accepted.filter((entry) => entry.topic === topic && entry.event['key'] === key).map(({ event }) => event['n'] as number);
+const firstSeen = (numbers: number[]) => numbers.filter((n, index) => numbers.indexOf(n) === index);
+
+test('publishes everything to every topic in order, with ids, types and partition keys', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  await write([...upTo(120, 'a'), ...upTo(5, 'b')]);
+  relay();
+  await eventually(async () => (await unpublished()).length === 0);
+  for (const topic of ['left', 'right']) {
+    assert.deepEqual(seenOf(sidecar.accepted, topic, 'a'), upTo(120, 'a').map(({ n }) => n));
+    assert.deepEqual(seenOf(sidecar.accepted, topic, 'b'), [0, 1, 2, 3, 4]);
+  }
+  const [entry] = sidecar.accepted;
+  assert.deepEqual([entry?.metadata['partitionKey'], entry?.metadata['cloudevent.type'], entry?.metadata['cloudevent.id']], ['a', 'test', entry?.entryId]);
+});
+
+test('a refused event holds back the later ones of its key and no other key; nothing is skipped', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  let isBroken = true;
+  sidecar.onPublish((topic) => ({ refuse: ({ event }) => isBroken && topic === 'right' && event['key'] === 'a' && event['n'] === 1 }));
+  await write([...upTo(4, 'a'), ...upTo(4, 'b')]);
+  const running = relay();
+  await eventually(async () => (await unpublished()).length === 3);
+  assert.deepEqual(await unpublished(), [1, 2, 3].map((n) => ({ key: 'a', n })));
+  await write([{ key: 'b', n: 4 }, { key: 'a', n: 4 }]);
+  running.wake();
+  await eventually(() => seenOf(sidecar.accepted, 'left', 'b').includes(4));
+  isBroken = false;
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'right', 'a')).toSorted((a, b) => a - b), [0, 1, 2, 3, 4]);
+  const afterMending = seenOf(sidecar.accepted, 'right', 'a').slice(-4);
+  assert.deepEqual(afterMending, [1, 2, 3, 4], 'the last word on the topic is in order');
+});
+
+for (const [what, outcome] of [
+  ['answers 500 with nothing in it', { status: 500, body: '' }],
+  ['answers garbage', { status: 500, body: '<html>' }],
+  ['names an entry that was never sent', { status: 500, body: JSON.stringify({ failedEntries: [{ entryId: 'other' }] }) }],
+  ['says 500 and that nothing failed', { status: 500, body: JSON.stringify({ failedEntries: [] }) }],
+  ['answers 200 instead of 204', { status: 200, body: '' }],
+  ['never answers', 'hang'],
+] as const) {
+  test(`a publisher that ${what} marks nothing; everything is sent once it is well`, async (t) => {
+    const { write, unpublished, sidecar, relay } = await setUp(t);
+    sidecar.onPublish(() => outcome);
+    await write(upTo(3, 'a'));
+    const running = relay();
+    await eventually(() => sidecar.attempts >= 4);
+    assert.equal((await unpublished()).length, 3);
+    await eventually(async () => (await running.health()).lag_events === 3);
+    sidecar.onPublish(() => 'accept');
+    await eventually(async () => (await unpublished()).length === 0);
+    assert.deepEqual(seenOf(sidecar.accepted, 'left', 'a'), [0, 1, 2]);
+  });
+}
+
+test('while the broker is away a wake does not make it try faster', async (t) => {
+  const { write, sidecar, relay } = await setUp(t);
+  sidecar.onPublish(() => ({ status: 500, body: '' }));
+  await write(Array.from({ length: 300 }, (_, n) => ({ key: `key ${n}`, n })));
+  const running = relay();
+  await eventually(() => sidecar.attempts >= 6);
+  const before = sidecar.attempts;
+  for (let n = 0; n < 50; n += 1) {
+    running.wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(sidecar.attempts - before <= 2, `${sidecar.attempts - before} attempts`);
+});
+
+test('of two relays one owns the outbox; the other takes over when its session ends', async (t) => {
+  const { write, unpublished, sidecar, relay, pool } = await setUp(t);
+  const both = [relay(), relay()];
+  await write(upTo(10, 'a'));
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.deepEqual(seenOf(sidecar.accepted, 'left', 'a'), upTo(10, 'a').map(({ n }) => n), 'published by one alone');
+  const states = await Promise.all(both.map((one) => one.health()));
+  assert.equal(states.filter(({ detail }) => detail === 'standing by').length, 1);
+  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`);
+  await write([{ key: 'a', n: 10 }]);
+  await eventually(async () => (await unpublished()).length === 0);
+});
+
+test('what was published and not yet marked when the relay died is published again, not lost', async (t) => {
+  const { write, unpublished, sidecar, relay, url } = await setUp(t);
+  await write(upTo(3, 'a'));
+  const client = new Client(connectionSettings(url, 'blocker'));
+  await client.connect();
+  t.after(() => client.end());
+  await client.query('BEGIN; SELECT * FROM outbox FOR UPDATE');
+  const dying = relay();
+  await eventually(() => sidecar.accepted.length === 6);
+  await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`);
+  await client.query('COMMIT');
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'left', 'a')), [0, 1, 2]);
+  assert.ok(seenOf(sidecar.accepted, 'left', 'a').length > 3);
+  await dying.stop();
+});
