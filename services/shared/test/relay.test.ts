@@ -54,16 +54,27 @@ async function setUp(t: TestContext) {
     url,
     sidecar,
     relay() {
-      const relay = new Relay({ databaseUrl: url, name: 'test', outbox, dapr, clock: systemClock, log: createLog('test', 'silent'), metrics: createMetrics('test') });
+      const relay = new Relay({
+        databaseUrl: url,
+        name: 'test',
+        outbox,
+        dapr,
+        clock: systemClock,
+        log: createLog('test', 'silent'),
+        metrics: createMetrics('test'),
+      });
       t.after(() => relay.stop());
       relay.start();
       return relay;
     },
     async write(entries: { key: string; n: number }[]) {
-      for (const { key, n } of entries) await pool.query('INSERT INTO outbox (event_id, key, n) VALUES ($1, $2, $3)', [v7(), key, n]);
+      for (const { key, n } of entries)
+        await pool.query('INSERT INTO outbox (event_id, key, n) VALUES ($1, $2, $3)', [v7(), key, n]);
     },
     async unpublished() {
-      const { rows } = await pool.query<{ key: string; n: number }>('SELECT key, n FROM outbox WHERE published_at IS NULL ORDER BY id');
+      const { rows } = await pool.query<{ key: string; n: number }>(
+        'SELECT key, n FROM outbox WHERE published_at IS NULL ORDER BY id',
+      );
       return rows;
     },
     pool,
@@ -72,7 +83,9 @@ async function setUp(t: TestContext) {
 
 const upTo = (count: number, key: string) => Array.from({ length: count }, (_, n) => ({ key, n }));
 const seenOf = (accepted: PublishedEntry[], topic: string, key: string) =>
-  accepted.filter((entry) => entry.topic === topic && entry.event['key'] === key).map(({ event }) => event['n'] as number);
+  accepted
+    .filter((entry) => entry.topic === topic && entry.event['key'] === key)
+    .map(({ event }) => event['n'] as number);
 const firstSeen = (numbers: number[]) => numbers.filter((n, index) => numbers.indexOf(n) === index);
 
 test('publishes everything to every topic in order, with ids, types and partition keys', async (t) => {
@@ -81,27 +94,44 @@ test('publishes everything to every topic in order, with ids, types and partitio
   relay();
   await eventually(async () => (await unpublished()).length === 0);
   for (const topic of ['left', 'right']) {
-    assert.deepEqual(seenOf(sidecar.accepted, topic, 'a'), upTo(120, 'a').map(({ n }) => n));
+    assert.deepEqual(
+      seenOf(sidecar.accepted, topic, 'a'),
+      upTo(120, 'a').map(({ n }) => n),
+    );
     assert.deepEqual(seenOf(sidecar.accepted, topic, 'b'), [0, 1, 2, 3, 4]);
   }
   const [entry] = sidecar.accepted;
-  assert.deepEqual([entry?.metadata['partitionKey'], entry?.metadata['cloudevent.type'], entry?.metadata['cloudevent.id']], ['a', 'test', entry?.entryId]);
+  assert.deepEqual(
+    [entry?.metadata['partitionKey'], entry?.metadata['cloudevent.type'], entry?.metadata['cloudevent.id']],
+    ['a', 'test', entry?.entryId],
+  );
 });
 
 test('a refused event holds back the later ones of its key and no other key; nothing is skipped', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
   let isBroken = true;
-  sidecar.onPublish((topic) => ({ refuse: ({ event }) => isBroken && topic === 'right' && event['key'] === 'a' && event['n'] === 1 }));
+  sidecar.onPublish((topic) => ({
+    refuse: ({ event }) => isBroken && topic === 'right' && event['key'] === 'a' && event['n'] === 1,
+  }));
   await write([...upTo(4, 'a'), ...upTo(4, 'b')]);
   const running = relay();
   await eventually(async () => (await unpublished()).length === 3);
-  assert.deepEqual(await unpublished(), [1, 2, 3].map((n) => ({ key: 'a', n })));
-  await write([{ key: 'b', n: 4 }, { key: 'a', n: 4 }]);
+  assert.deepEqual(
+    await unpublished(),
+    [1, 2, 3].map((n) => ({ key: 'a', n })),
+  );
+  await write([
+    { key: 'b', n: 4 },
+    { key: 'a', n: 4 },
+  ]);
   running.wake();
   await eventually(() => seenOf(sidecar.accepted, 'left', 'b').includes(4));
   isBroken = false;
   await eventually(async () => (await unpublished()).length === 0);
-  assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'right', 'a')).toSorted((a, b) => a - b), [0, 1, 2, 3, 4]);
+  assert.deepEqual(
+    firstSeen(seenOf(sidecar.accepted, 'right', 'a')).toSorted((a, b) => a - b),
+    [0, 1, 2, 3, 4],
+  );
   const afterMending = seenOf(sidecar.accepted, 'right', 'a').slice(-4);
   assert.deepEqual(afterMending, [1, 2, 3, 4], 'the last word on the topic is in order');
 });
@@ -109,7 +139,10 @@ test('a refused event holds back the later ones of its key and no other key; not
 for (const [what, outcome] of [
   ['answers 500 with nothing in it', { status: 500, body: '' }],
   ['answers garbage', { status: 500, body: '<html>' }],
-  ['names an entry that was never sent', { status: 500, body: JSON.stringify({ failedEntries: [{ entryId: 'other' }] }) }],
+  [
+    'names an entry that was never sent',
+    { status: 500, body: JSON.stringify({ failedEntries: [{ entryId: 'other' }] }) },
+  ],
   ['says 500 and that nothing failed', { status: 500, body: JSON.stringify({ failedEntries: [] }) }],
   ['answers 200 instead of 204', { status: 200, body: '' }],
   ['never answers', 'hang'],
@@ -147,10 +180,16 @@ test('of two relays one owns the outbox; the other takes over when its session e
   const both = [relay(), relay()];
   await write(upTo(10, 'a'));
   await eventually(async () => (await unpublished()).length === 0);
-  assert.deepEqual(seenOf(sidecar.accepted, 'left', 'a'), upTo(10, 'a').map(({ n }) => n), 'published by one alone');
+  assert.deepEqual(
+    seenOf(sidecar.accepted, 'left', 'a'),
+    upTo(10, 'a').map(({ n }) => n),
+    'published by one alone',
+  );
   const states = await Promise.all(both.map((one) => one.health()));
   assert.equal(states.filter(({ detail }) => detail === 'standing by').length, 1);
-  await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`);
+  await pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`,
+  );
   await write([{ key: 'a', n: 10 }]);
   await eventually(async () => (await unpublished()).length === 0);
 });
@@ -164,7 +203,9 @@ test('what was published and not yet marked when the relay died is published aga
   await client.query('BEGIN; SELECT * FROM outbox FOR UPDATE');
   const dying = relay();
   await eventually(() => sidecar.accepted.length === 6);
-  await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`);
+  await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test relay' AND datname = current_database()`,
+  );
   await client.query('COMMIT');
   await eventually(async () => (await unpublished()).length === 0);
   assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'left', 'a')), [0, 1, 2]);
