@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
 import { Broker } from '@rondo/embedded/broker/broker';
 import type { Component } from '@rondo/embedded/sidecar/components';
 import { startSidecar, type Sidecar } from '@rondo/embedded/sidecar/sidecar';
-import { connectionSettings } from '@rondo/shared/runtime/database';
+import { openPool } from '@rondo/shared/runtime/database';
 import { createLog } from '@rondo/shared/runtime/log';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import type { OpenEngine } from './engine.ts';
@@ -26,7 +25,7 @@ export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
     { type: 'state.postgresql', name: 'state' },
     { type: 'secretstores.local', name: 'secrets', secrets },
   ];
-  const database = new Pool({ ...connectionSettings(url, 'conformance'), max: 4 });
+  const database = openPool(url, 'conformance', 4);
   let broker = await Broker.open({ url, log });
   const sidecars = new Set<{ start(): Promise<void>; stop(): Promise<void> }>();
   t.after(async () => {

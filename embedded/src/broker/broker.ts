@@ -1,6 +1,6 @@
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import type { Log } from '@rondo/shared/runtime/log';
-import { connectionSettings } from '@rondo/shared/runtime/database';
+import { connectionSettings, openPool } from '@rondo/shared/runtime/database';
 import { migrate } from '@rondo/shared/runtime/migrations';
 import { StartError } from '../start-error.ts';
 import { MemberRun, type MemberOptions } from './consumer-group.ts';
@@ -75,8 +75,7 @@ export class Broker implements AsyncDisposable {
         'Another Rondo uses this database: stop it, or give this one a DATABASE_URL of its own.',
       );
     }
-    const pool = new Pool({ ...settings, max: 6 });
-    pool.on('error', () => undefined);
+    const pool = openPool(options.url, 'rondo broker', 6);
     return new Broker(options, pool, owner);
   }
 

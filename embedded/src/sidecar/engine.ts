@@ -1,5 +1,4 @@
-import { Pool } from 'pg';
-import { connectionSettings } from '@rondo/shared/runtime/database';
+import { openPool } from '@rondo/shared/runtime/database';
 import type { Log } from '@rondo/shared/runtime/log';
 import { Broker } from '../broker/broker.ts';
 import type { Component, RetryPolicy } from './components.ts';
@@ -28,8 +27,7 @@ export async function startEngine({
 }: EngineOptions): Promise<Engine> {
   await using opened = new AsyncDisposableStack();
   const broker = opened.use(await Broker.open({ url: databaseUrl, log: shared.log }));
-  const database = new Pool({ ...connectionSettings(databaseUrl, 'rondo sidecars'), max: 4 });
-  database.on('error', () => undefined);
+  const database = openPool(databaseUrl, 'rondo sidecars', 4);
   opened.defer(() => database.end());
   const sidecars = new Map<string, Sidecar>();
   for (const app of apps)

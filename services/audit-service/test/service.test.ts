@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Pool } from 'pg';
 import { v7 } from 'uuid';
 import type { AuditPage, AuditRecord, AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { connectionSettings } from '@rondo/shared/runtime/database';
+import { openPool } from '@rondo/shared/runtime/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { proveExport } from '../src/prove-export.ts';
 import { auditService } from '../src/service.ts';
 
 const { person, deliver, database_url: url } = await startTestService({ after }, auditService);
-const pool = new Pool({ ...connectionSettings(url, 'audit test'), max: 2 });
+const pool = openPool(url, 'audit test', 2);
 after(() => pool.end());
 
 const taskId = v7();

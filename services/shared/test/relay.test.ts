@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
 import { v7 } from 'uuid';
 import { systemClock } from '../src/runtime/clock.ts';
 import { createDaprClient } from '../src/runtime/dapr-client.ts';
-import { connectionSettings } from '../src/runtime/database.ts';
+import { connectionSettings, openPool } from '../src/runtime/database.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { createMetrics } from '../src/runtime/metrics.ts';
 import { Relay, type Outbox } from '../src/runtime/relay.ts';
@@ -43,7 +43,7 @@ const outbox: Outbox = {
 
 async function setUp(t: TestContext) {
   const { url } = await createTestDatabase(t);
-  const pool = new Pool({ ...connectionSettings(url, 'relay test'), max: 2 });
+  const pool = openPool(url, 'relay test', 2);
   t.after(() => pool.end());
   await pool.query(`CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid NOT NULL, key text NOT NULL,
     n int NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz)`);

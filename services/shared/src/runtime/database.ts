@@ -35,6 +35,16 @@ export function connectionSettings(url: string, applicationName: string): PoolCo
   };
 }
 
+/** A pool of connections that outlives what happens to any of them: a lost one is replaced at the next use. */
+export function openPool(url: string, applicationName: string, maxConnections: number): Pool {
+  const pool = new Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
+  // A connection that PostgreSQL ends tells so by an event as well as to its query; unheard, the event would end the
+  // process. The pool listens while a connection is idle, the connection itself has to while it is in use.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 /** Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). */
 function withNamedStatements(client: PoolClient, names: Map<string, string>) {
   return {
@@ -62,9 +72,7 @@ export function openDatabase<Tables>(
   applicationName: string,
   maxConnections = 10,
 ): Kysely<Tables> {
-  const pool = new Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
-  // An idle connection that PostgreSQL closes is replaced at the next use; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  const pool = openPool(url, applicationName, maxConnections);
   const names = new Map<string, string>();
   const dialect = new PostgresDialect({
     pool: {

@@ -74,6 +74,7 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
+        summary: 'Events that could not be handled',
         querystring: Type.Object({
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
           offset: Type.Integer({ minimum: 0, default: 0 }),
@@ -99,6 +100,7 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
+        summary: 'Let one be handled again',
         params: Type.Object({ id: Uuid }),
         response: { 204: Type.Null(), 403: Problem, 404: Problem, 409: Problem },
       },

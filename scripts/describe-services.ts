@@ -1,0 +1,64 @@
+import { stringify } from 'yaml';
+import { auditService } from '@rondo/audit-service/service';
+import { systemClock, uuid7Ids } from '@rondo/shared/runtime/clock';
+import { baseSettings, parseEnvironment } from '@rondo/shared/runtime/config';
+import { createDaprClient } from '@rondo/shared/runtime/dapr-client';
+import { addHealthRoutes } from '@rondo/shared/runtime/health';
+import { createHttpServer } from '@rondo/shared/runtime/http-server';
+import { createLog } from '@rondo/shared/runtime/log';
+import { createMetrics } from '@rondo/shared/runtime/metrics';
+import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { todoService } from '@rondo/todo-service/service';
+import { websocketService } from '@rondo/websocket-service/service';
+
+/** The file of a service's contract, below `specs/002-microservices-dapr-kafka/contracts/`, and its text. */
+export type ContractFile = { name: string; text: string; document: Record<string, unknown> };
+
+/** Describes every service by the routes that it really has (OpenAPI 3.1, YAML). Nothing is connected to. */
+export async function describeServices(): Promise<ContractFile[]> {
+  return Promise.all(
+    [todoService, auditService, websocketService].map(async (definition) => describeService(definition)),
+  );
+}
+
+async function describeService(definition: ServiceDefinition): Promise<ContractFile> {
+  const nowhere = 'http://127.0.0.1:1';
+  const settings = parseEnvironment(baseSettings, {
+    PORT: '0',
+    METRICS_PORT: '0',
+    DAPR_HTTP_ENDPOINT: nowhere,
+    DAPR_API_TOKEN: 'not-used-here',
+    APP_API_TOKEN: 'not-used-here',
+    TOKEN_ISSUER: 'not-used-here',
+    JWKS_URL: nowhere,
+  });
+  const log = createLog(definition.name, 'silent');
+  await using dapr = createDaprClient({ endpoint: nowhere, token: 'not-used-here' });
+  const context = {
+    settings,
+    log,
+    clock: systemClock,
+    ids: uuid7Ids,
+    dapr,
+    metrics: createMetrics(definition.name),
+  };
+  const parts = await definition.create(context, 'postgres://127.0.0.1:1/none', {});
+  const app = await createHttpServer({
+    service: definition.name,
+    description: definition.description,
+    log,
+    ids: uuid7Ids,
+    verifyToken: () => Promise.reject(new Error('not used here')),
+  });
+  addHealthRoutes(app, definition.name, []);
+  parts.addRoutes(app);
+  await app.ready();
+  const document = JSON.parse(JSON.stringify(app.swagger())) as Record<string, unknown>;
+  await app.close();
+  await parts.close?.();
+  return {
+    name: `${definition.name}-api.yaml`,
+    text: stringify(document, { aliasDuplicateObjects: false }),
+    document,
+  };
+}
