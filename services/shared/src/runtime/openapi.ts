@@ -16,11 +16,23 @@ export function describeApi(service: string, description: string): FastifyDynami
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       security: [{ bearer: [] }],
     },
+    transform: ({ schema, url }) => ({ schema: keepNames(schema as Json) as never, url }),
     transformObject: (documented) =>
       'openapiObject' in documented
         ? (hoistNamedSchemas(documented.openapiObject as unknown as Json) as never)
         : {},
   };
+}
+
+const nameKeyword = 'x-shape';
+
+/** The plugin drops `$id`: under another name it comes through to where the shapes are hoisted. */
+function keepNames(node: Json): Json {
+  if (Array.isArray(node)) return node.map((item) => keepNames(item));
+  if (node === null || typeof node !== 'object') return node;
+  const { $id: name, ...rest } = node;
+  const kept = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, keepNames(value)]));
+  return typeof name === 'string' ? { ...kept, [nameKeyword]: name } : kept;
 }
 
 /** Moves every schema that has an `$id` to `components.schemas` and puts a reference in its place. */
@@ -30,7 +42,7 @@ function hoistNamedSchemas(document: Json): Json {
   function visit(node: Json): Json {
     if (Array.isArray(node)) return node.map((item) => visit(item));
     if (node === null || typeof node !== 'object') return node;
-    const { $id: name, ...rest } = node;
+    const { [nameKeyword]: name, ...rest } = node;
     const visited = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, visit(value)]));
     if (typeof name !== 'string') return visited;
     schemas[name] = visited;
