@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { parseEnvironment } from '../src/runtime/config.ts';
+import { continueTrace, parseTraceparent } from '../src/runtime/trace-context.ts';
+
+const settings = Type.Object({
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  NAME: Type.String({ default: 'rondo' }),
+  LEVEL: Type.Enum(['low', 'high']),
+  MORE: Type.Optional(Type.Integer()),
+});
+
+test('an environment is converted, completed and stripped of what nobody named', () => {
+  assert.deepEqual(parseEnvironment(settings, { PORT: '80', LEVEL: 'low', HOME: '/root', MORE: '' }), {
+    PORT: 80,
+    NAME: 'rondo',
+    LEVEL: 'low',
+  });
+});
+
+test('a wrong environment names every variable that is wrong or missing', () => {
+  assert.throws(
+    () => parseEnvironment(settings, { PORT: 'eighty', MORE: 'some' }),
+    ({ code, message }: { code: string; message: string }) =>
+      code === 'invalid-configuration' && ['PORT', 'LEVEL', 'MORE'].every((name) => message.includes(name)),
+  );
+});
+
+test('a trace goes on under its id with a span of our own; whatever is not valid begins another (W3C Trace Context 3.2)', () => {
+  const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+  const child = continueTrace(given);
+  assert.equal(child.trace_id, '0af7651916cd43dd8448eb211c80319c');
+  assert.match(
+    child.traceparent,
+    /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-00$/,
+  );
+  for (const wrong of [
+    undefined,
+    '',
+    'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+    '00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01',
+    '00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01',
+    ['a', 'b'],
+  ]) {
+    assert.equal(parseTraceparent(wrong), undefined);
+    assert.match(continueTrace(wrong).traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  }
+});
