@@ -1,0 +1,120 @@
+import { roomOf, type Layer, type Room } from './rooms.ts';
+import { importsOf, type Import, type SourceFile } from './source-file.ts';
+
+export type Violation = { file: string; line: number; rule: string; message: string };
+
+type ImportRule = {
+  rule: string;
+  /** @returns what is wrong with this import from this room, if anything */
+  judge: (from: Room, to: Room, imported: Import) => string | undefined;
+};
+
+/** Inside a service, what a layer may import of its own service. The direction is the one of house.md. */
+const mayImport: Record<Layer, Layer[]> = {
+  entry: ['service', 'support', 'domain'],
+  service: ['routes', 'consumers', 'workers', 'commands', 'queries', 'domain', 'config', 'support'],
+  routes: ['commands', 'queries', 'domain', 'support'],
+  consumers: ['commands', 'queries', 'domain', 'support'],
+  workers: ['commands', 'queries', 'domain', 'support'],
+  commands: ['commands', 'queries', 'domain', 'support'],
+  queries: ['queries', 'domain', 'support'],
+  support: ['support', 'domain', 'config'],
+  domain: ['domain'],
+  config: [],
+};
+
+const database = /^(kysely|pg)(\/|$)/;
+/** Ways to the outside other than the sidecar. Their types alone lead nowhere. */
+const network =
+  /^(undici|got|axios|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
+const pure = /^(typebox(\/.+)?|node:crypto)$/;
+
+const importRules: ImportRule[] = [
+  {
+    rule: 'contracts-are-browser-safe',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'contracts' && to.kind !== 'contracts' && !/^typebox(\/|$)/.test(specifier)
+        ? `contracts import contracts and typebox, not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'runtime-knows-no-service',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'runtime' && !['contracts', 'runtime', 'package'].includes(to.kind)
+        ? `the shared runtime stands below every service and host: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'services-never-import-each-other',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'service' && to.kind === 'service' && from.service !== to.service
+        ? `${from.service} reaches into ${to.service} by ${specifier}: services share events, not code`
+        : undefined,
+  },
+  {
+    rule: 'services-stand-on-shared-alone',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'service' && ['embedded', 'tool', 'test support'].includes(to.kind)
+        ? `a service does not know who hosts or tests it: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'embedded-imports-services-by-their-definition',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'embedded' && (to.kind === 'tool' || (to.kind === 'service' && to.layer !== 'service'))
+        ? `the host knows a service by its service.ts alone: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'layers-point-one-way',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'service' &&
+      to.kind === 'service' &&
+      from.service === to.service &&
+      !mayImport[from.layer].includes(to.layer)
+        ? `${from.layer} must not import ${to.layer} (${specifier})`
+        : undefined,
+  },
+  {
+    rule: 'domain-is-pure',
+    judge: (from, to, { specifier, target }) =>
+      from.kind === 'service' && from.layer === 'domain' && !isPure(to, target)
+        ? `the domain decides and does no I/O: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'routes-hold-no-sql',
+    judge: (from, _to, { specifier }) =>
+      from.kind === 'service' && from.layer === 'routes' && database.test(specifier)
+        ? `a route is a schema and one line: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'the-sidecar-is-the-only-way-out',
+    judge: (from, _to, { specifier, is_type }) =>
+      from.kind === 'service' && !is_type && network.test(specifier)
+        ? `a service reaches others through its sidecar: not ${specifier}`
+        : undefined,
+  },
+];
+
+/** The errors of `AppError` are values, and the one thing of the runtime that a domain may name. */
+function isPure(to: Room, target: string): boolean {
+  if (to.kind === 'contracts' || to.kind === 'service') return true;
+  return target === 'services/shared/src/runtime/errors.ts' || pure.test(target);
+}
+
+/** Judges every import of every file by the dependency rule of the house. */
+export function judgeImports(files: SourceFile[]): Violation[] {
+  return files
+    .filter(({ path }) => path.endsWith('.ts'))
+    .flatMap((file) => {
+      const from = roomOf(file.path);
+      return importsOf(file).flatMap((imported) =>
+        importRules.flatMap(({ rule, judge }) => {
+          const message = judge(from, roomOf(imported.target), imported);
+          return message === undefined ? [] : [{ file: file.path, line: imported.line, rule, message }];
+        }),
+      );
+    });
+}

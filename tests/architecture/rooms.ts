@@ -1,0 +1,49 @@
+/**
+ * The domain of each service: what decides, and knows no database, no network and no framework. A new service names its
+ * own here; `tests/architecture` asks for it.
+ */
+export const domains: Record<string, string[]> = {
+  'todo-service': ['task.ts', 'recurrence-fields.ts', 'due-instant.ts'],
+  'audit-service': ['chain.ts', 'seq-coverage.ts'],
+  'websocket-service': ['workspace-buffer.ts'],
+};
+
+/** What a file inside a service is for, by its place. `support` is what commands, queries and consumers share. */
+export type Layer =
+  | 'entry'
+  | 'service'
+  | 'routes'
+  | 'consumers'
+  | 'workers'
+  | 'commands'
+  | 'queries'
+  | 'domain'
+  | 'config'
+  | 'support';
+
+export type Room =
+  | { kind: 'contracts' | 'runtime' | 'test support' | 'embedded' | 'tool' | 'package' }
+  | { kind: 'service'; service: string; layer: Layer };
+
+/** The room that a path of the repository, or the name of a package, belongs to. */
+export function roomOf(target: string): Room {
+  if (target.startsWith('services/shared/src/contracts/')) return { kind: 'contracts' };
+  if (target.startsWith('services/shared/src/')) return { kind: 'runtime' };
+  if (target.startsWith('services/shared/test/')) return { kind: 'test support' };
+  if (target.startsWith('embedded/')) return { kind: 'embedded' };
+  if (/^(scripts|bench|tests)\//.test(target)) return { kind: 'tool' };
+  const [, service, path] = /^services\/([^/]+)\/src\/(.+)$/.exec(target) ?? [];
+  if (service !== undefined && path !== undefined)
+    return { kind: 'service', service, layer: layerOf(service, path) };
+  return { kind: 'package' };
+}
+
+function layerOf(service: string, path: string): Layer {
+  const [, folder] = /^(commands|queries|consumers|workers)\//.exec(path) ?? [];
+  if (folder !== undefined) return folder as Layer;
+  if (domains[service]?.includes(path)) return 'domain';
+  if (/^(.+-)?routes\.ts$/.test(path)) return 'routes';
+  if (path === 'service.ts') return 'service';
+  if (path === 'config.ts') return 'config';
+  return path === 'main.ts' || path === 'verify-export.ts' ? 'entry' : 'support';
+}
