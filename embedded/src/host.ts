@@ -15,6 +15,7 @@ import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
 import { portOr } from './free-port.ts';
 import { startFrontDoor } from './front-door.ts';
+import { checkGivenDatabase } from './given-database.ts';
 import { lockInstance } from './instance-lock.ts';
 import { openIssuer, type Issuer } from './issuer.ts';
 import { openLogFile } from './log-file.ts';
@@ -58,9 +59,8 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
 
   const postgres =
     settings.database_url === undefined
-      ? opened.use(await startPostgres({ ...settings, port: settings.postgres_port, log }))
-      : undefined;
-  const databaseUrl = postgres?.url ?? settings.database_url ?? '';
+      ? opened.use(await startPostgres({ data_dir: settings.data_dir, port: settings.postgres_port, log }))
+      : await givenDatabase(settings.database_url);
   const issuer = await openIssuer(settings.data_dir);
   const frontDoorPort = await portOr(settings.port);
   const ports = await resolvePorts(settings.services);
@@ -68,14 +68,14 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
   opened.use(
     await startEngine({
       ...tokens,
-      database_url: databaseUrl,
+      database_url: postgres.url,
       host: loopback,
       apps: names.map((name) => ({
         app_id: name,
         http_port: ports[name].sidecar,
         app_port: ports[name].http,
       })),
-      components: rondoComponents({ [databaseSecret]: { [databaseSecretKey]: databaseUrl } }),
+      components: rondoComponents({ [databaseSecret]: { [databaseSecretKey]: postgres.url } }),
       log,
     }),
   );
@@ -105,11 +105,18 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
     services,
     issuer,
     log_file: logFile.path,
-    recovered: postgres?.recovered ?? lock.was_stale,
-    database_gone: postgres?.exited ?? new Promise(() => undefined),
+    recovered: postgres.recovered || lock.was_stale,
+    database_gone: postgres.exited,
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function givenDatabase(
+  url: string,
+): Promise<{ url: string; recovered: boolean; exited: Promise<void> }> {
+  await checkGivenDatabase(url);
+  return { url, recovered: false, exited: new Promise(() => undefined) };
 }
 
 /** What a service finds in its environment; in a cluster a manifest says the same. */

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startHostProcess } from '../support/host-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** The shell lines of the README that are marked for CI. */
+function markedLines(): string[] {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  return [...readme.matchAll(/<!-- ci -->\n```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+    block.trimEnd().split('\n'),
+  );
+}
+
+/** Runs lines in one shell, each line's output under its number. @returns the output of each line */
+async function run(lines: string[], cwd: string, env: Record<string, string>): Promise<string[]> {
+  const marker = '\u001E';
+  const script = lines.map((line) => `${line}\nprintf '${marker}'`).join('\n');
+  const shell = spawn('bash', ['-ec', script], { cwd, env: { ...process.env, ...env } });
+  let output = '';
+  let errors = '';
+  shell.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  shell.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => {
+    shell.on('close', resolve);
+  });
+  assert.equal(code, 0, `${output}\n${errors}`);
+  return output.split(marker);
+}
+
+test('the commands of the README do what it says, as pasted', { timeout: 120_000 }, async (t) => {
+  const dataDir = await temporaryDirectory(t);
+  const host = await startHostProcess(dataDir);
+  t.after(() => host.end('SIGTERM'));
+  const lines = markedLines();
+  assert.equal(lines.length, 8);
+  const here = lines.map((line) =>
+    line
+      .replaceAll('http://127.0.0.1:8000', host.endpoints.url)
+      .replaceAll('audit.ndjson', join(dataDir, 'audit.ndjson')),
+  );
+  const [, created = '', watched = '', audit = '', verified = '', , proof = '', ready = ''] = await run(
+    here,
+    root,
+    { RONDO_DATA_DIR: dataDir },
+  );
+  const { id } = JSON.parse(created) as { id: string };
+  assert.deepEqual(JSON.parse(watched), {
+    seq: 1,
+    event_type: 'task-created',
+    task_id: id,
+    version: 1,
+    title: 'Buy oat milk',
+  });
+  assert.equal((JSON.parse(audit) as { records: { task_id: string }[] }).records[0]?.task_id, id);
+  const { intact, complete_to: completeTo } = JSON.parse(verified) as {
+    intact: boolean;
+    complete_to: number;
+  };
+  assert.deepEqual([intact, completeTo], [true, 1]);
+  assert.match(proof, /^intact: 1 records, nothing missing up to seq 1/);
+  assert.equal((JSON.parse(ready) as { status: string }).status, 'ready');
+});
+
+test(
+  'a stop by SIGTERM or SIGINT is clean, and the next start does not speak of recovery',
+  { timeout: 60_000 },
+  async (t) => {
+    const dataDir = await temporaryDirectory(t);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const host = await startHostProcess(dataDir);
+      assert.ok(!host.lines.some((line) => line.includes('cut off')), host.lines.join('\n'));
+      assert.equal(await host.end(signal), 0, host.lines.join('\n'));
+      assert.equal(host.lines.at(-1), 'Stopped. Nothing is lost.');
+    }
+  },
+);
+
+test('what hinders a start is one line that says what to do', { timeout: 60_000 }, async (t) => {
+  const dataDir = await temporaryDirectory(t);
+  const host = await startHostProcess(dataDir);
+  t.after(() => host.end('SIGTERM'));
+  const { port } = new URL(host.endpoints.url);
+  const elsewhere = await temporaryDirectory(t);
+  for (const [env, dir, expected] of [
+    [
+      {},
+      dataDir,
+      /^rondo: .* is in use by another Rondo \(process \d+\): stop that one, or set RONDO_DATA_DIR/,
+    ],
+    [
+      { RONDO_PORT: port },
+      elsewhere,
+      /^rondo: Port \d+ is in use: stop what listens there, or set RONDO_PORT/,
+    ],
+    [{ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, elsewhere, /^rondo: .*DATABASE_URL/],
+    [{ DATABASE_URL: 'mysql://x' }, elsewhere, /^rondo: The environment is wrong: DATABASE_URL/],
+    [{ RONDO_PORT: 'many' }, elsewhere, /^rondo: The environment is wrong: RONDO_PORT/],
+  ] as [Record<string, string>, string, RegExp][]) {
+    await assert.rejects(startHostProcess(dir, env), (error: Error) => {
+      const [, ...lines] = error.message.split('\n');
+      assert.equal(lines.length, 1, error.message);
+      assert.match(lines[0] ?? '', expected);
+      return true;
+    });
+  }
+});
