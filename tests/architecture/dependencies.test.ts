@@ -20,7 +20,7 @@ describe('the house', () => {
   });
 
   test('is read as a whole: every service, the runtime, the host', () => {
-    const paths = house.map(({ path }) => path);
+    const paths = new Set(house.map(({ path }) => path));
     const expected = [
       ...Object.keys(domains).map((service) => `services/${service}/src/service.ts`),
       'services/shared/src/contracts/task.ts',
@@ -28,7 +28,7 @@ describe('the house', () => {
       'embedded/src/host.ts',
     ];
     assert.deepEqual(
-      expected.filter((path) => !paths.includes(path)),
+      expected.filter((path) => !paths.has(path)),
       [],
     );
   });
@@ -36,11 +36,10 @@ describe('the house', () => {
   test('has its imports found: the host imports all three services and the runtime', () => {
     const host = house.find(({ path }) => path === 'embedded/src/host.ts');
     assert.ok(host);
-    const targets = importsOf(host).map(({ target }) => target);
-    for (const service of Object.keys(domains))
-      assert.ok(targets.includes(`services/${service}/src/service.ts`));
-    assert.ok(targets.includes('services/shared/src/runtime/service.ts'));
-    assert.ok(targets.includes('embedded/src/postgres/start-postgres.ts'));
+    const targets = new Set(importsOf(host).map(({ target }) => target));
+    for (const service of Object.keys(domains)) assert.ok(targets.has(`services/${service}/src/service.ts`));
+    assert.ok(targets.has('services/shared/src/runtime/service.ts'));
+    assert.ok(targets.has('embedded/src/postgres/start-postgres.ts'));
   });
 });
 
@@ -93,10 +92,7 @@ const broken: [rule: string, line: number, path: string, text: string][] = [
     'services-never-import-each-other',
     3,
     'services/audit-service/src/tables.ts',
-    "import {\n  a,\n} from './a.ts';\nexport const x = () => import('@rondo/todo-service/service');".replace(
-      "import {\n  a,\n} from './a.ts';\n",
-      '\n\n',
-    ),
+    "\n\nexport const load = () => import('@rondo/todo-service/service');",
   ],
   [
     'services-stand-on-shared-alone',
