@@ -1,5 +1,5 @@
-import type { HostProcess } from '../../tests/support/host-process.ts';
 import type { Issuer } from '@rondo/embedded/issuer';
+import type { HostProcess } from '../../tests/support/host-process.ts';
 
 /** One measured figure beside its target. */
 export type Figure = {
@@ -11,17 +11,19 @@ export type Figure = {
   note?: string;
 };
 
-export type Scenario = {
-  name: string;
-  run(bench: Bench): Promise<Figure[]>;
-};
+export type Scenario = { name: string; run(bench: Bench): Promise<Figure[]> };
 
-/** What a scenario works with: a fresh host on a data directory of its own. */
+/** What a scenario works with: a host on a fresh data directory of its own. */
 export type Bench = {
   host: HostProcess;
   issuer: Issuer;
   data_dir: string;
-  restart(): Promise<{ host: HostProcess; ready_ms: number }>;
+  /** How long the host took from its process's start until it was ready. */
+  ready_ms: number;
+  /** Stops the host, does something meanwhile, and starts it again. */
+  restart(meanwhile?: () => Promise<void>): Promise<{ host: HostProcess; ready_ms: number }>;
+  /** Waits until nothing waits to be published any more. */
+  settle(): Promise<void>;
 };
 
 export function isMet({ value, target }: Figure): boolean | undefined {

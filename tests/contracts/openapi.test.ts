@@ -1,39 +1,123 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { parse } from 'yaml';
 import { describeServices } from '../../scripts/describe-services.ts';
-
-type Operation = { summary?: string; tags?: string[]; responses?: Record<string, unknown> };
-type Document = {
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, unknown> };
-};
+import { breachesOf, type OpenApiDocument } from './openapi-rules.ts';
 
 const directory = `${import.meta.dirname}/../../specs/002-microservices-dapr-kafka/contracts`;
+const described = await describeServices();
 
-for (const { name, text, document } of await describeServices()) {
-  const { paths, components } = document as Document;
-
-  describe(name, () => {
-    test('is what the code says (npm run contracts writes it)', () => {
-      assert.equal(readFileSync(`${directory}/${name}`, 'utf8'), text);
+describe('the contracts', () => {
+  for (const { name, text } of described) {
+    test(`${name} is what the code says`, () => {
+      const isSame = readFileSync(`${directory}/${name}`, 'utf8') === text;
+      assert.ok(
+        isSame,
+        `${name} differs from the routes: run \`npm run contracts\` and commit what it writes`,
+      );
     });
 
-    test('has no reference that leads nowhere', () => {
-      for (const [, schema] of text.matchAll(/#\/components\/schemas\/([\w-]+)/g)) {
-        assert.ok(schema !== undefined && schema in components.schemas, schema);
-      }
+    test(`${name} keeps the rules of OpenAPI 3.1 and ours`, () => {
+      assert.deepEqual(breachesOf(parse(text) as OpenApiDocument), []);
     });
+  }
 
-    test('tells of every operation what it does and how it fails', () => {
-      for (const [path, operations] of Object.entries(paths)) {
-        if (path.startsWith('/health')) continue;
-        for (const [method, { summary, tags, responses = {} }] of Object.entries(operations)) {
-          assert.ok(summary, `${method} ${path} has a summary`);
-          assert.ok(tags?.length, `${method} ${path} has a tag`);
-          assert.ok('401' in responses || path.includes('dead-letters'), `${method} ${path} tells of 401`);
-        }
-      }
-    });
+  test('are of every service, and of nothing else', () => {
+    assert.deepEqual(readdirSync(directory).toSorted(), described.map(({ name }) => name).toSorted());
   });
+});
+
+const problem = { $ref: '#/components/schemas/Problem' };
+
+/** A document without fault, from which each case takes something away. */
+function sound(): OpenApiDocument {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'made up', version: '1' },
+    security: [{ bearer: [] }],
+    paths: {
+      '/things/{id}': {
+        get: {
+          operationId: 'readThing',
+          summary: 'One thing',
+          tags: ['things'],
+          parameters: [{ name: 'id', in: 'path', required: true }],
+          responses: {
+            200: { description: 'OK' },
+            401: {
+              description: 'Unauthorized',
+              content: { 'application/problem+json': { schema: problem } },
+            },
+          },
+        },
+      },
+    },
+    components: { schemas: { Problem: {} }, securitySchemes: { bearer: {} } },
+  };
 }
+
+type Made = OpenApiDocument['paths'][string][string];
+
+const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Made) => void][] = [
+  ['openapi is not 3.1', (document) => (document.openapi = '3.0.3')],
+  ['info lacks title or version', (document) => delete document.info?.version],
+  ['#/components/schemas/Problem leads nowhere', (document) => (document.components.schemas = {})],
+  ['#/components/schemas/Spare is not used', (document) => (document.components.schemas['Spare'] = {})],
+  ['get /things/{id}: no summary', (_, operation) => delete operation.summary],
+  ['get /things/{id}: no tag', (_, operation) => (operation.tags = [])],
+  [
+    'get /things/{id}: the path parameter id is not declared as required',
+    (_, operation) => (operation.parameters = [{ name: 'id', in: 'path' }]),
+  ],
+  [
+    'get /things/{id}: the path has no parameter other',
+    (_, operation) => operation.parameters?.push({ name: 'other', in: 'path', required: true }),
+  ],
+  [
+    'get /things/{id}: the parameter "query q" stands twice',
+    (_, operation) => operation.parameters?.push({ name: 'q', in: 'query' }, { name: 'q', in: 'query' }),
+  ],
+  ['get /things/{id}: nothing is said of who may', (document) => delete document.security],
+  [
+    'get /things/{id}: the security scheme bearer is not described',
+    (document) => (document.components.securitySchemes = {}),
+  ],
+  [
+    'get /things/{id}: 401 is not told of',
+    (_, operation) => (operation.responses = { 200: { description: 'OK' }, 404: notFound }),
+  ],
+  ['get /things/{id}: no answer that is not an error', (_, operation) => delete operation.responses?.['200']],
+  [
+    'get /things/{id}: 200 has no description',
+    (_, operation) => Object.assign(operation.responses ?? {}, { 200: {} }),
+  ],
+  [
+    'get /things/{id}: 409 is no Problem',
+    (_, operation) =>
+      Object.assign(operation.responses ?? {}, {
+        409: { description: 'Conflict', content: { 'application/json': { schema: problem } } },
+      }),
+  ],
+  [
+    'the operationId readThing stands twice',
+    ({ paths }, operation) => (paths['/other/{id}'] = { get: operation }),
+  ],
+];
+const notFound = { description: 'Not Found', content: { 'application/problem+json': { schema: problem } } };
+
+describe('the rules', () => {
+  test('find nothing where nothing is wrong', () => {
+    assert.deepEqual(breachesOf(sound()), []);
+  });
+
+  for (const [breach, spoil] of unsound) {
+    test(`find that ${breach}`, () => {
+      const document = sound();
+      const operation = document.paths['/things/{id}']?.['get'];
+      assert.ok(operation);
+      spoil(document, operation);
+      assert.deepEqual(breachesOf(document), [breach]);
+    });
+  }
+});

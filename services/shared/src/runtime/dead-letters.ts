@@ -14,6 +14,8 @@ import type { CloudEvent, Processor, Subscription } from './subscriptions.ts';
 /** Any service's database: the statements here name their tables themselves. */
 type Database = QueryExecutorProvider;
 
+const failures = { 401: Problem, 403: Problem, 422: Problem, 503: Problem };
+
 /** A dead letter's id follows from its event, so that the same one is kept once however often it is dropped. */
 function deadLetterId(cloudEvent: CloudEvent): string {
   const source = cloudEvent.id ?? JSON.stringify(cloudEvent.data ?? null);
@@ -79,7 +81,7 @@ export function addDeadLetterRoutes(
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
           offset: Type.Integer({ minimum: 0, default: 0 }),
         }),
-        response: { 200: DeadLetterPage, 403: Problem },
+        response: { 200: DeadLetterPage, ...failures },
       },
     },
     async ({ query }) => {
@@ -102,7 +104,7 @@ export function addDeadLetterRoutes(
         tags: ['dead letters'],
         summary: 'Let one be handled again',
         params: Type.Object({ id: Uuid }),
-        response: { 204: Type.Null(), 403: Problem, 404: Problem, 409: Problem },
+        response: { 204: Type.Null(), ...failures, 404: Problem, 409: Problem },
       },
     },
     async ({ params }, reply) => {

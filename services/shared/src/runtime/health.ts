@@ -14,14 +14,24 @@ export function addHealthRoutes(app: HttpServer, service: string, checks: Depend
   const options = { config: { public: true } };
   app.get(
     '/health',
-    { ...options, schema: { tags: ['health'], response: { 200: LivenessSchema } } },
+    {
+      ...options,
+      schema: { tags: ['health'], summary: 'Whether the process lives', response: { 200: LivenessSchema } },
+    },
     (): Liveness => {
       return { status: 'ok', service };
     },
   );
   app.get(
     '/health/ready',
-    { ...options, schema: { tags: ['health'], response: { 200: ReadinessSchema, 503: ReadinessSchema } } },
+    {
+      ...options,
+      schema: {
+        tags: ['health'],
+        summary: 'How it and what it needs are',
+        response: { 200: ReadinessSchema, 503: ReadinessSchema },
+      },
+    },
     async (_request, reply) => {
       const readiness = await readinessOf(service, checks);
       return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);

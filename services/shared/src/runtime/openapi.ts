@@ -1,8 +1,12 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** Options of the OpenAPI 3.1 document of a service: bearer tokens everywhere, named shapes under `components`. */
+/**
+ * Options of the OpenAPI 3.1 document of a service: bearer tokens on all but public routes, named shapes under
+ * `components`, errors as problem+json.
+ */
 export function describeApi(service: string, description: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
@@ -16,15 +20,25 @@ export function describeApi(service: string, description: string): FastifyDynami
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       security: [{ bearer: [] }],
     },
-    transform: ({ schema, url }) => ({ schema: keepNames(schema as Json) as never, url }),
+    transform: ({ schema, url, route }) => ({
+      schema: { ...(keepNames(schema as Json) as object), ...(route.config?.public ? { security: [] } : {}) },
+      url,
+    }),
     transformObject: (documented) =>
       'openapiObject' in documented
-        ? (hoistNamedSchemas(documented.openapiObject as unknown as Json) as never)
+        ? (nameAnswers(hoistNamedSchemas(documented.openapiObject as unknown as Json)) as never)
         : {},
   };
 }
 
+type Answer = { description: string; content?: { [mediaType: string]: { schema: Json } } };
+type Document = {
+  paths: { [path: string]: { [method: string]: { responses: { [status: string]: Answer } } } };
+  components: { [kind: string]: Json };
+};
+
 const nameKeyword = 'x-shape';
+const problemRef = '#/components/schemas/Problem';
 
 /** The plugin drops `$id`: under another name it comes through to where the shapes are hoisted. */
 function keepNames(node: Json): Json {
@@ -36,7 +50,7 @@ function keepNames(node: Json): Json {
 }
 
 /** Moves every schema that has an `$id` to `components.schemas` and puts a reference in its place. */
-function hoistNamedSchemas(document: Json): Json {
+function hoistNamedSchemas(document: Json): Document {
   const schemas: { [name: string]: Json } = {};
 
   function visit(node: Json): Json {
@@ -49,7 +63,7 @@ function hoistNamedSchemas(document: Json): Json {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  const visited = visit(document) as { components: { [key: string]: Json } };
+  const visited = visit(document) as Document;
   return {
     ...visited,
     components: {
@@ -59,4 +73,21 @@ function hoistNamedSchemas(document: Json): Json {
       ),
     },
   };
+}
+
+/** Calls each answer by the name of its status, and gives errors the media type that they are sent with. */
+function nameAnswers(document: Document): Document {
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  for (const { responses } of operations) {
+    for (const [status, answer] of Object.entries(responses)) {
+      answer.description = STATUS_CODES[status] ?? answer.description;
+      const [schema] = Object.values(answer.content ?? {}).map((content) => content.schema);
+      if (isProblem(schema)) answer.content = { 'application/problem+json': { schema } };
+    }
+  }
+  return document;
+}
+
+function isProblem(schema: Json | undefined): schema is { $ref: string } {
+  return typeof schema === 'object' && schema !== null && '$ref' in schema && schema['$ref'] === problemRef;
 }

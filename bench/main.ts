@@ -1,0 +1,86 @@
+/** `npm run bench [-- SCENARIO…]`: measures, prints a table, and writes `bench/results/TIME.json`. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openIssuer } from '@rondo/embedded/issuer';
+import type { Readiness } from '@rondo/shared/contracts/health';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startHostProcess } from '../tests/support/host-process.ts';
+import { audit } from './scenarios/audit.ts';
+import { create, sustained } from './scenarios/create.ts';
+import { live } from './scenarios/live.ts';
+import { read } from './scenarios/read.ts';
+import { sockets } from './scenarios/sockets.ts';
+import { start } from './scenarios/start.ts';
+import { describeMachine } from './support/machine.ts';
+import { isMet, type Bench, type Figure, type Scenario } from './support/scenario.ts';
+
+const scenarios = [start, create, sustained, live, read, audit, sockets];
+
+async function timedStart(dataDir: string) {
+  const began = performance.now();
+  const host = await startHostProcess(dataDir);
+  return { host, ready_ms: Math.round(performance.now() - began) };
+}
+
+async function measure(scenario: Scenario): Promise<Figure[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rondo-bench-'));
+  const bench: Bench = {
+    ...(await timedStart(dataDir)),
+    issuer: await openIssuer(dataDir),
+    data_dir: dataDir,
+    async restart(meanwhile) {
+      await bench.host.end('SIGTERM');
+      await meanwhile?.();
+      const started = await timedStart(dataDir);
+      Object.assign(bench, started);
+      return started;
+    },
+    async settle() {
+      const ready = `${bench.host.endpoints.services['todo-service']}/health/ready`;
+      await eventually(
+        async () => {
+          const { dependencies } = (await (await fetch(ready)).json()) as Readiness;
+          return dependencies['relay']?.lag_events === 0;
+        },
+        { timeout_ms: 300_000, every_ms: 200 },
+      );
+    },
+  };
+  try {
+    return await scenario.run(bench);
+  } finally {
+    await bench.host.end('SIGTERM');
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function rowOf(figure: Figure): string {
+  const { name, value, unit, target, note = '' } = figure;
+  const wanted = target ? ('at_least' in target ? `≥ ${target.at_least}` : `≤ ${target.at_most}`) : '–';
+  const verdict = { true: 'met', false: 'MISSED', undefined: '–' }[
+    String(isMet(figure)) as 'true' | 'false' | 'undefined'
+  ];
+  return `| ${name} | ${value} ${unit} | ${wanted} | ${verdict} | ${note} |`;
+}
+
+const wanted = process.argv.slice(2);
+const machine = describeMachine();
+const figures: Figure[] = [];
+console.log(
+  `${Object.entries(machine)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join(', ')}\n`,
+);
+console.log('| what | measured | target | | how |\n|---|---|---|---|---|');
+for (const scenario of scenarios) {
+  if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  for (const figure of await measure(scenario)) {
+    figures.push(figure);
+    console.log(rowOf(figure));
+  }
+}
+await mkdir('bench/results', { recursive: true });
+const file = `bench/results/${String(machine['at']).replaceAll(':', '-')}.json`;
+await writeFile(file, `${JSON.stringify({ machine, figures }, undefined, 2)}\n`);
+console.log(`\n${file}`);

@@ -1,0 +1,85 @@
+import { load } from '../support/http-load.ts';
+import { createMany, peopleOf } from '../support/people.ts';
+import type { Scenario } from '../support/scenario.ts';
+
+const tasks = 100_000;
+const words = [
+  'buy',
+  'call',
+  'write',
+  'mend',
+  'plan',
+  'send',
+  'milk',
+  'report',
+  'bicycle',
+  'invoice',
+  'garden',
+  'doctor',
+  'flight',
+  'present',
+  'window',
+  'letter',
+];
+const titleOf = (n: number) =>
+  `${words[n % 16]} ${words[(n * 7 + 3) % 16]} ${words[(n >> 4) % 16]} number${n}`;
+
+/** Lists and searches in one workspace of 100,000 tasks. */
+export const read: Scenario = {
+  name: 'read',
+  async run(bench) {
+    const [person] = await peopleOf(bench, 'read', 1);
+    if (!person) throw new Error('nobody is there');
+    await createMany(person, tasks, titleOf);
+    await bench.settle();
+    const url = bench.host.endpoints.services['todo-service'] ?? '';
+    const get = (pathOf: (n: number) => string) => (n: number) => ({
+      method: 'GET',
+      path: pathOf(n),
+      token: person.token,
+    });
+    const list = await load({
+      url,
+      connections: 32,
+      duration_ms: 15_000,
+      request: get(() => '/api/v1/tasks'),
+    });
+    const rare = await load({
+      url,
+      connections: 4,
+      duration_ms: 10_000,
+      rate: 100,
+      request: get((n) => `/api/v1/tasks?q=number${(n * 7919) % tasks}`),
+    });
+    const common = await load({
+      url,
+      connections: 4,
+      duration_ms: 10_000,
+      rate: 20,
+      request: get((n) => `/api/v1/tasks?q=${words[n % 16]}%20${words[(n * 5) % 16]}`),
+    });
+    return [
+      {
+        name: 'GET /api/v1/tasks, 20 of 100,000, 32 connections',
+        value: list.per_second,
+        unit: '/s',
+        target: { at_least: 6_000 },
+        note: `p50 ${list.p50_ms} ms, p99 ${list.p99_ms} ms`,
+      },
+      {
+        name: 'search p99, a rare word, 100/s',
+        value: rare.p99_ms,
+        unit: 'ms',
+        target: { at_most: 20 },
+        note: `p50 ${rare.p50_ms} ms`,
+      },
+      {
+        name: 'search p99, two common words, 20/s',
+        value: common.p99_ms,
+        unit: 'ms',
+        target: { at_most: 20 },
+        note: `p50 ${common.p50_ms} ms; the exact total counts thousands of hits`,
+      },
+    ];
+  },
+};

@@ -1,0 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { memoryOfTree } from '../support/machine.ts';
+import type { Scenario } from '../support/scenario.ts';
+
+/** Ready on an empty data directory and on a used one, from spawning the process; memory when nothing happens. */
+export const start: Scenario = {
+  name: 'start',
+  async run(bench) {
+    const cold = bench.ready_ms;
+    const { host, ready_ms: warm } = await bench.restart();
+    await pause(10_000);
+    return [
+      {
+        name: 'start to ready, empty data directory',
+        value: cold / 1000,
+        unit: 's',
+        target: { at_most: 10 },
+      },
+      { name: 'start to ready, warm', value: warm / 1000, unit: 's', target: { at_most: 3 } },
+      {
+        name: 'whole host idle, PostgreSQL included',
+        value: memoryOfTree(host.endpoints.pid),
+        unit: 'MB (PSS)',
+        target: { at_most: 400 },
+      },
+    ];
+  },
+};

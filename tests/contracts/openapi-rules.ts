@@ -1,0 +1,123 @@
+type Schema = Record<string, unknown>;
+type Answer = { description?: string; content?: Record<string, { schema?: Schema }> };
+type Parameter = { name: string; in: string; required?: boolean };
+type Operation = {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: Record<string, string[]>[];
+  parameters?: Parameter[];
+  responses?: Record<string, Answer>;
+};
+
+/** As much of an OpenAPI 3.1 document as the rules below look at. */
+export type OpenApiDocument = {
+  openapi?: string;
+  info?: { title?: string; version?: string };
+  security?: Record<string, string[]>[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, Schema> };
+};
+
+/**
+ * What is wrong with a document, a line each: by the OpenAPI Specification 3.1.0 (sections 4.8.1, 4.8.9, 4.8.10, 4.8.16,
+ * 4.8.23, 4.8.30), and by our own rule that an operation says what it does, who may, and how it fails.
+ */
+export function breachesOf(document: OpenApiDocument): string[] {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, place: `${method} ${path}`, operation })),
+  );
+  return [
+    ...headBreaches(document),
+    ...referenceBreaches(document),
+    ...operations.flatMap(({ path, place, operation }) =>
+      [
+        ...descriptionBreaches(operation),
+        ...parameterBreaches(path, operation),
+        ...securityBreaches(document, operation),
+        ...answerBreaches(document, operation),
+      ].map((breach) => `${place}: ${breach}`),
+    ),
+    ...repeated(operations.flatMap(({ operation }) => operation.operationId ?? [])).map(
+      (id) => `the operationId ${id} stands twice`,
+    ),
+  ];
+}
+
+function headBreaches({ openapi, info }: OpenApiDocument): string[] {
+  return [
+    ...(/^3\.1\.\d+$/.test(openapi ?? '') ? [] : ['openapi is not 3.1']),
+    ...(info?.title && info.version ? [] : ['info lacks title or version']),
+  ];
+}
+
+/** Every reference leads to a component, and every component is referred to. */
+function referenceBreaches(document: OpenApiDocument): string[] {
+  const references = new Set(
+    [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].flatMap(([, reference]) => reference ?? []),
+  );
+  const known = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  return [
+    ...[...references].filter((reference) => !known.includes(reference)).map((to) => `${to} leads nowhere`),
+    ...known.filter((name) => !references.has(name)).map((name) => `${name} is not used`),
+  ];
+}
+
+function descriptionBreaches({ summary, tags }: Operation): string[] {
+  return [...(summary ? [] : ['no summary']), ...(tags?.length ? [] : ['no tag'])];
+}
+
+function parameterBreaches(path: string, { parameters = [] }: Operation): string[] {
+  const inTemplate = [...path.matchAll(/\{([^}]+)\}/g)].flatMap(([, name]) => name ?? []);
+  const declared = parameters.filter((parameter) => parameter.in === 'path');
+  return [
+    ...inTemplate
+      .filter((name) => !declared.some((parameter) => parameter.name === name && parameter.required))
+      .map((name) => `the path parameter ${name} is not declared as required`),
+    ...declared
+      .filter(({ name }) => !inTemplate.includes(name))
+      .map(({ name }) => `the path has no parameter ${name}`),
+    ...repeated(parameters.map((parameter) => `${parameter.in} ${parameter.name}`)).map(
+      (name) => `the parameter "${name}" stands twice`,
+    ),
+  ];
+}
+
+function securityBreaches(document: OpenApiDocument, operation: Operation): string[] {
+  const demanded = operation.security ?? document.security;
+  if (!demanded) return ['nothing is said of who may'];
+  const unknown = demanded
+    .flatMap((requirement) => Object.keys(requirement))
+    .filter((scheme) => !(scheme in document.components.securitySchemes));
+  return [
+    ...unknown.map((scheme) => `the security scheme ${scheme} is not described`),
+    ...(demanded.length > 0 && !operation.responses?.['401'] ? ['401 is not told of'] : []),
+  ];
+}
+
+function answerBreaches(document: OpenApiDocument, { responses = {}, security }: Operation): string[] {
+  const isPublic = (security ?? document.security)?.length === 0;
+  return [
+    ...(Object.keys(responses).some((status) => /^[23]/.test(status))
+      ? []
+      : ['no answer that is not an error']),
+    ...Object.entries(responses).flatMap(([status, { description, content = {} }]) => [
+      ...(description ? [] : [`${status} has no description`]),
+      // What is public is for probes, which read the status and, of any status, the same body.
+      ...(Number(status) < 400 || isPublic || isProblem(content) ? [] : [`${status} is no Problem`]),
+    ]),
+  ];
+}
+
+function isProblem(content: Record<string, { schema?: Schema }>): boolean {
+  const [[mediaType, { schema } = {}] = [], ...others] = Object.entries(content);
+  return (
+    mediaType === 'application/problem+json' &&
+    schema?.['$ref'] === '#/components/schemas/Problem' &&
+    others.length === 0
+  );
+}
+
+function repeated(names: string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
