@@ -20,8 +20,8 @@ export type OpenApiDocument = {
 };
 
 /**
- * What is wrong with a document, a line each: by the OpenAPI Specification 3.1.0 (sections 4.8.1, 4.8.9, 4.8.10, 4.8.16,
- * 4.8.23, 4.8.30), and by our own rule that an operation says what it does, who may, and how it fails.
+ * What is wrong with a document, a line each: by the OpenAPI Specification 3.1.0 (sections 4.8.1, 4.8.2, 4.8.10, 4.8.12,
+ * 4.8.16, 4.8.17, 4.8.23, 4.8.30), and by our own rule that an operation says what it does, who may, and how it fails.
  */
 export function breachesOf(document: OpenApiDocument): string[] {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -110,12 +110,8 @@ function answerBreaches(document: OpenApiDocument, { responses = {}, security }:
 }
 
 function isProblem(content: Record<string, { schema?: Schema }>): boolean {
-  const [[mediaType, { schema } = {}] = [], ...others] = Object.entries(content);
-  return (
-    mediaType === 'application/problem+json' &&
-    schema?.['$ref'] === '#/components/schemas/Problem' &&
-    others.length === 0
-  );
+  const { 'application/problem+json': problem, ...others } = content;
+  return problem?.schema?.['$ref'] === '#/components/schemas/Problem' && Object.keys(others).length === 0;
 }
 
 function repeated(names: string[]): string[] {

@@ -26,7 +26,7 @@ export function describeApi(service: string, description: string): FastifyDynami
     }),
     transformObject: (documented) =>
       'openapiObject' in documented
-        ? (nameAnswers(hoistNamedSchemas(documented.openapiObject as unknown as Json)) as never)
+        ? nameAnswers(hoistNamedSchemas(documented.openapiObject as unknown as Json))
         : {},
   };
 }
