@@ -117,7 +117,7 @@ test('whatever is lost, doubled, late or cut, every event is applied once and in
       async (fates, remembers) => {
         const server = await startServer({ fates, remembers });
         const { applied, client } = await follow(server);
-        for (const _fate of fates) {
+        for (let n = 0; n < fates.length; n += 1) {
           server.publish();
           await new Promise((resolve) => setImmediate(resolve));
         }
@@ -140,7 +140,7 @@ test('a connection that is cut after each of its events resumes there, from the 
       const fates: Fate[] = Array.from({ length: 8 }, (_, n) => (n === cut ? 'cut' : 'deliver'));
       const server = await startServer({ fates, remembers });
       const { applied, client } = await follow(server);
-      for (const _fate of fates) server.publish();
+      for (let n = 0; n < fates.length; n += 1) server.publish();
       await eventually(() => {
         server.beat();
         return applied.length >= 8;
