@@ -57,7 +57,6 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_of_task ON events (workspace_id, task_id, version);
 CREATE INDEX events_unpublished ON events (id) WHERE published_at IS NULL;
-CREATE INDEX events_of_actor ON events (workspace_id, actor_id, seq);
 
 -- The first answer to a request with an Idempotency-Key, written in the transaction of the change itself.
 CREATE TABLE idempotency_keys (

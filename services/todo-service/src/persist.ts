@@ -47,7 +47,7 @@ export async function persist(
     column(({ answer: kept }) => (kept ? valueOf(kept) : null));
   const counted = column(countersOf);
 
-  const { rows } = await sql<{ n: number; seq: number }>`
+  const { rows } = await sql<{ event_id: string; seq: number }>`
     WITH input AS MATERIALIZED (
       SELECT * FROM unnest(
         ${column(({ after }) => after.workspace_id)}::uuid[], ${column(({ after }) => after.id)}::uuid[],
@@ -111,12 +111,12 @@ export async function persist(
              actor_source, command_id, undoes, occurred_at, changed, task, traceparent
       FROM passed JOIN totals USING (workspace_id) JOIN heads ON heads.id = passed.workspace_id
       ORDER BY passed.workspace_id, passed.nth
-      RETURNING workspace_id, seq, event_id
+      RETURNING seq, event_id
     )
-    SELECT passed.n, logged.seq FROM passed JOIN logged USING (event_id)`.execute(database);
+    SELECT event_id, seq FROM logged`.execute(database);
 
-  const seqs = new Map(rows.map(({ n, seq }) => [n - 1, seq]));
-  return changes.map((_, index) => seqs.get(index));
+  const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
+  return changes.map(({ event_id }) => seqs.get(event_id));
 }
 
 function dueAt({ after: { due_date: due, time_zone: zone } }: PendingChange): string | null {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random-hex.ts';
 
 /** A position in a trace (W3C Trace Context, section 3.2): what is passed on, and its parts for the logs. */
 export type TraceContext = { traceparent: string; trace_id: string; span_id: string };
@@ -16,9 +16,8 @@ export function parseTraceparent(header: unknown): (TraceContext & { flags: stri
 /** A span of our own: a child of the given `traceparent`, or the root of a sampled trace where there is none. */
 export function continueTrace(header: unknown): TraceContext {
   const parent = parseTraceparent(header);
-  const random = randomBytes(24).toString('hex');
-  const traceId = parent?.trace_id ?? random.slice(0, 32);
-  const spanId = random.slice(32);
+  const traceId = parent?.trace_id ?? randomHex(16);
+  const spanId = randomHex(8);
   return {
     traceparent: `00-${traceId}-${spanId}-${parent?.flags ?? '01'}`,
     trace_id: traceId,
