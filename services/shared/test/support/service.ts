@@ -5,8 +5,8 @@ import {
   startService,
   type RunningService,
   type ServiceDefinition,
+  type StartOptions,
 } from '../../src/runtime/service.ts';
-import type { Clock } from '../../src/runtime/clock.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestIssuer, type Cleanup, type TestIssuer } from './identity.ts';
 import { startScriptedSidecar, type ScriptedSidecar } from './scripted-sidecar.ts';
@@ -43,7 +43,7 @@ const appToken = 'app-token-of-tests';
 export async function startTestService(
   t: Cleanup,
   definition: ServiceDefinition,
-  { env = {}, clock }: { env?: Record<string, string>; clock?: Clock } = {},
+  { env = {}, ...options }: { env?: Record<string, string> } & StartOptions = {},
 ): Promise<TestService> {
   const database = definition.database ? await createTestDatabase(t) : { url: '' };
   const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: database.url } });
@@ -59,7 +59,7 @@ export async function startTestService(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const service = await startService(definition, environment, clock ? { clock } : {});
+  const service = await startService(definition, environment, options);
   t.after(() => service.stop());
 
   async function call<Body>(
