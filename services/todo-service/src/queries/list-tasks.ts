@@ -67,20 +67,58 @@ export async function listTasks(
   workspaceId: string,
   query: ListQuery,
 ): Promise<string> {
-  const sort = sorts[query.sort];
-  const matching = conditions(workspaceId, query);
-  const page = query.cursor === undefined ? matching : [...matching, after(query.cursor, query.sort)];
-  const { rows } = await sql<Row & { total: number | null }>`
-    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
-           ${isCounted(query) ? sql`null::bigint` : keptTotal(workspaceId, query)} AS total
-    FROM todo_service.tasks WHERE ${sql.join(page, sql` AND `)}
-    ORDER BY ${sort.order} LIMIT ${query.limit} OFFSET ${query.cursor === undefined ? query.offset : 0}`.execute(
-    database,
-  );
+  const matching = sql.join(conditions(workspaceId, query), sql` AND `);
+  const page = isCounted(query)
+    ? countedPage(workspaceId, matching, query)
+    : walkedPage(workspaceId, matching, query);
+  const { rows } = await page.execute(database);
   const total = rows[0]?.total ?? (await countTasks(database, matching));
   const last = rows.length === query.limit ? rows.at(-1) : undefined;
-  const cursor = last ? `"${encodeCursor(query.sort, [...sort.valuesOf(last), last.id])}"` : 'null';
+  const cursor = last
+    ? `"${encodeCursor(query.sort, [...sorts[query.sort].valuesOf(last), last.id])}"`
+    : 'null';
   return `{"tasks":[${rows.map(({ task }) => task).join(',')}],"total":${total},"next_cursor":${cursor}}`;
+}
+
+type PageRow = Row & { total: number | null };
+
+/** Walks the index of the order and stops after a page; the workspace knows how many there are in all. */
+function walkedPage(
+  workspaceId: string,
+  matching: RawBuilder<unknown>,
+  query: ListQuery,
+): RawBuilder<PageRow> {
+  return sql<PageRow>`
+    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
+           ${keptTotal(workspaceId, query)} AS total
+    FROM todo_service.tasks WHERE ${matching} AND ${after(query)} ${orderAndLimit(query)}`;
+}
+
+/**
+ * Finds all matches once, counts them and sorts out a page. Left to itself, the planner would walk the index of the
+ * order in the hope of an early page, and read a whole workspace for a rare word.
+ */
+function countedPage(
+  workspaceId: string,
+  matching: RawBuilder<unknown>,
+  query: ListQuery,
+): RawBuilder<PageRow> {
+  return sql<PageRow>`
+    WITH found AS MATERIALIZED (
+      SELECT id, created_at, due_at, priority FROM todo_service.tasks WHERE ${matching}
+    ), page AS (
+      SELECT * FROM found WHERE ${after(query)} ${orderAndLimit(query)}
+    )
+    SELECT document.task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
+           (SELECT count(*) FROM found) AS total
+    FROM page CROSS JOIN LATERAL (
+      SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = page.id
+    ) document
+    ORDER BY ${sorts[query.sort].order}`;
+}
+
+function orderAndLimit({ sort, limit, offset, cursor }: ListQuery): RawBuilder<unknown> {
+  return sql`ORDER BY ${sorts[sort].order} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
 }
 
 function conditions(workspaceId: string, query: ListQuery): RawBuilder<unknown>[] {
@@ -97,7 +135,11 @@ function conditions(workspaceId: string, query: ListQuery): RawBuilder<unknown>[
   } = query;
   const search = q === undefined ? undefined : searchQuery(q);
   return [
-    sql`workspace_id = ${workspaceId}`,
+    // In a search, the index of words alone is to be used: a comparison that no other index serves leaves nothing else,
+    // also before the table's first statistics.
+    search === undefined
+      ? sql`workspace_id = ${workspaceId}`
+      : sql`workspace_id IS NOT DISTINCT FROM ${workspaceId}::uuid`,
     trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`,
     ...(status === undefined ? [] : [sql`status = ${status}`]),
     ...(list === undefined ? [] : [sql`list = ${list}`]),
@@ -116,9 +158,11 @@ function conditions(workspaceId: string, query: ListQuery): RawBuilder<unknown>[
   ];
 }
 
-function after(cursor: string, name: ListQuery['sort']): RawBuilder<unknown> {
-  const { keys, isDescending } = sorts[name];
-  const values = decodeCursor(cursor, name, keys.length + 1);
+/** What comes after the cursor's place in the order; everything without a cursor. */
+function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
+  if (cursor === undefined) return sql`true`;
+  const { keys, isDescending } = sorts[sort];
+  const values = decodeCursor(cursor, sort, keys.length + 1);
   const row = sql.join([...keys, sql`id`]);
   const place = sql.join(values.map((value) => sql`${value}`));
   return isDescending ? sql`(${row}) < (${place})` : sql`(${row}) > (${place})`;
@@ -146,13 +190,8 @@ function keptTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilde
   return sql`(SELECT ${counter} FROM todo_service.workspaces WHERE id = ${workspaceId})`;
 }
 
-async function countTasks(
-  database: TodoContext['database'],
-  matching: RawBuilder<unknown>[],
-): Promise<number> {
+async function countTasks(database: TodoContext['database'], matching: RawBuilder<unknown>): Promise<number> {
   const { rows } = await sql<{ total: number }>`
-    SELECT count(*) AS total FROM todo_service.tasks WHERE ${sql.join(matching, sql` AND `)}`.execute(
-    database,
-  );
+    SELECT count(*) AS total FROM todo_service.tasks WHERE ${matching}`.execute(database);
   return rows[0]?.total ?? 0;
 }
