@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+
+const root = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const find = (pattern: string) =>
+  globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }).toSorted();
+
+const specs = 'specs/002-microservices-dapr-kafka';
+const documents = [...find('*.md'), ...find('{docs,specs,services,embedded,bench,tests}/**/*.md')];
+
+describe('the documents', () => {
+  for (const path of documents) {
+    test(`${path} leads to what is there`, () => {
+      assert.deepEqual(
+        linksOf(read(path)).filter((link) => !existsSync(join(root, dirname(path), link))),
+        [],
+      );
+      assert.deepEqual(
+        pathsOf(read(path)).filter((named) => find(named).length === 0),
+        [],
+      );
+    });
+  }
+
+  for (const path of documents.filter((path) => !path.endsWith('CHANGELOG.md'))) {
+    test(`${path} names commands that package.json has`, () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+      const named = [...read(path).matchAll(/npm run (?:--silent )?([a-z:]+)/g)].flatMap(
+        ([, name]) => name ?? [],
+      );
+      assert.deepEqual(
+        named.filter((name) => !(name in scripts)),
+        [],
+      );
+    });
+  }
+});
+
+describe('data-model.md', () => {
+  const model = read(`${specs}/data-model.md`);
+
+  for (const path of find('{services/*,embedded}/migrations/*.sql')) {
+    for (const { table, columns } of tablesOf(read(path))) {
+      test(`tells of every column of ${table} (${path})`, () => {
+        // A table of one name may be in two schemas: one of its sections has to have them all.
+        const sections = model.split(/^### /m).filter((section) => section.startsWith(`${table}\n`));
+        assert.ok(sections.length > 0, `there is no section ${table}`);
+        assert.deepEqual(
+          columns.filter((column) => !sections.some((section) => section.includes(`\`${column}\``))),
+          [],
+        );
+      });
+    }
+  }
+});
+
+test('the checklist has each requirement of the specification once, and no other', () => {
+  const required = [...read(`${specs}/spec.md`).matchAll(/^\| (FR-\d{3}) \|/gm)].map(([, id]) => id);
+  const checked = [
+    ...read(`${specs}/checklists/requirements.md`).matchAll(/^\| \[[ x]\] \| (FR-\d{3}) \|/gm),
+  ].map(([, id]) => id);
+  assert.ok(required.length > 0);
+  assert.deepEqual(new Set(checked), new Set(required));
+  assert.equal(checked.length, new Set(checked).size, 'a requirement stands twice');
+});
+
+describe('each decision', () => {
+  for (const path of find('docs/adr/*.md')) {
+    test(`${path} says where it stands, why, what, and at what price`, () => {
+      const text = read(path);
+      const [, number] = /adr\/(\d{4})-[a-z0-9-]+\.md$/.exec(path) ?? [];
+      assert.match(
+        text,
+        new RegExp(`^# ${number}: .+\n\nStatus: (accepted|superseded by \\d{4}), \\d{4}-\\d\\d-\\d\\d\n`),
+      );
+      assert.deepEqual(
+        [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading),
+        ['Context', 'Decision', 'Consequences', 'Sources'],
+      );
+    });
+  }
+});
+
+/** Targets of links inside the repository, without their fragments. */
+function linksOf(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .flatMap(([, target]) => target?.split('#')[0] ?? [])
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+}
+
+/** Paths from the root that stand in code marks: at least two parts, below a folder of ours. */
+function pathsOf(text: string): string[] {
+  return [...text.matchAll(/`((?:services|embedded|tests|bench|docs|specs|scripts|k8s|web)\/[\w./*-]+)`/g)]
+    .flatMap(([, path]) => path ?? [])
+    .filter((path) => !/^(k8s|web|bench\/results)\b/.test(path));
+}
+
+type Table = { table: string; columns: string[] };
+
+/** The tables that a migration makes, with the names of their columns. It relies on one column a line. */
+function tablesOf(sql: string): Table[] {
+  return [...sql.matchAll(/^CREATE TABLE (\w+) \(\n([\s\S]*?)^\)/gm)].map(([, table = '', body = '']) => ({
+    table,
+    columns: [...body.matchAll(/^ {2}"?([a-z_]+)"? /gm)].flatMap(([, column]) => column ?? []),
+  }));
+}
