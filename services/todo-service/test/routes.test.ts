@@ -3,10 +3,13 @@ import { after, describe, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
+import { openPool } from '@rondo/shared/runtime/database';
 import { startTestService } from '@rondo/shared/test/service';
 import { todoService } from '../src/service.ts';
 
-const { person, service, issuer } = await startTestService({ after }, todoService);
+const { person, service, issuer, database_url: url } = await startTestService({ after }, todoService);
+const pool = openPool(url, 'routes test', 1);
+after(() => pool.end());
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
 
 describe('commands', () => {
@@ -136,6 +139,27 @@ describe('commands', () => {
         [412, 'version-conflict', 'two'],
       );
     }
+  });
+
+  test('a change whose event can not be written is no change, and is not answered with 2xx', async () => {
+    const ada = await person();
+    const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'kept' });
+    await pool.query(
+      `ALTER TABLE todo_service.events ADD CONSTRAINT refused CHECK (workspace_id <> '${ada.id}') NOT VALID`,
+    );
+    const refused = [
+      await ada.call('PATCH', `/api/v1/tasks/${task.id}`, { title: 'lost' }),
+      await ada.call('DELETE', `/api/v1/tasks/${task.id}`),
+      await ada.call('POST', '/api/v1/tasks', { title: 'lost' }),
+      await ada.call('POST', '/api/v1/tasks/bulk', { operations: [{ op: 'create', title: 'lost' }] }),
+    ];
+    await pool.query('ALTER TABLE todo_service.events DROP CONSTRAINT refused');
+    assert.deepEqual(
+      refused.map(({ status }) => status),
+      [500, 500, 500, 500],
+    );
+    assert.deepEqual((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.tasks, [task]);
+    assert.equal((await ada.call<ChangePage>('GET', '/api/v1/changes?since=0')).body.head, 1);
   });
 
   test('of many changes at once none is lost: versions and seqs have no gap', async () => {
