@@ -8,7 +8,9 @@ const websocketSettings = Type.Object({
   }),
   MAX_SOCKETS_PER_PERSON: Type.Integer({ minimum: 1, default: 20 }),
   MAX_SOCKETS_PER_ADDRESS: Type.Integer({ minimum: 1, default: 500 }),
-  HEARTBEAT_SECONDS: Type.Number({ minimum: 0.05, maximum: 300, default: 25 }),
+  HELLO_TIMEOUT_SECONDS: Type.Number({ minimum: 0.05, maximum: 60, default: 5 }),
+  // The client library takes 75 s of silence for a dead connection.
+  HEARTBEAT_SECONDS: Type.Number({ minimum: 0.05, maximum: 30, default: 25 }),
 });
 export type WebsocketSettings = Static<typeof websocketSettings>;
 

@@ -1,6 +1,7 @@
 import { Problem } from '@rondo/shared/contracts/problem';
 import { Connections, WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import type { ConnectionCounts } from './connection-counts.ts';
 import type { Sockets } from './sockets.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -9,7 +10,7 @@ const failures = { 401: Problem, 503: Problem };
 /** Adds the routes beside the socket itself. */
 export function addSyncRoutes(
   app: HttpServer,
-  { tickets, sockets }: { tickets: Tickets; sockets: Sockets },
+  { tickets, sockets, counts }: { tickets: Tickets; sockets: Sockets; counts: ConnectionCounts },
 ): void {
   app.post(
     '/api/v1/ws-tickets',
@@ -27,10 +28,12 @@ export function addSyncRoutes(
     {
       schema: {
         tags: ['sync'],
-        summary: "One's own open sockets at this replica",
+        summary: "One's own open sockets over all replicas; those of others may be 30 s old",
         response: { 200: Connections, ...failures },
       },
     },
-    ({ identity }) => ({ active_connections: sockets.countOfPerson(identity.person_id) }),
+    async ({ identity: { person_id } }) => ({
+      active_connections: sockets.countOfPerson(person_id) + (await counts.elsewhere(person_id)),
+    }),
   );
 }

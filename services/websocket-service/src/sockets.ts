@@ -8,17 +8,25 @@ export type OpenSocket = TicketHolder & { socket: WebSocket; missed_pongs: numbe
 export type Sockets = {
   add(open: OpenSocket): void;
   remove(open: OpenSocket): void;
-  /** Sends one text to all sockets of a workspace. @returns to how many */
-  broadcast(workspaceId: string, text: string): number;
+  /** Sends one event to all sockets of a workspace, which share its bytes. @returns to how many */
+  broadcast(workspaceId: string, event: Uint8Array): number;
+  /** Closes a socket that leaves more than 1 MiB unread. @returns whether it was one */
+  closeIfSlow(open: OpenSocket): boolean;
   countOfPerson(personId: string): number;
+  people(): Iterable<string>;
   all(): Iterable<OpenSocket>;
   readonly size: number;
 };
 
-/** What waits for a reader who does not read; beyond it the socket is closed, and the client resumes. */
-const mostBufferedBytes = 1024 * 1024;
+export type SocketsOptions = {
+  onSlowReader: () => void;
+  /** A person has one socket more or less. */
+  onCount: (personId: string) => void;
+};
 
-export function createSockets(onSlowReader: () => void): Sockets {
+const mostUnreadBytes = 1024 * 1024;
+
+export function createSockets({ onSlowReader, onCount }: SocketsOptions): Sockets {
   const byWorkspace = new Map<string, Set<OpenSocket>>();
   const perPerson = new Map<string, number>();
   let size = 0;
@@ -28,6 +36,23 @@ export function createSockets(onSlowReader: () => void): Sockets {
     if (now === 0) perPerson.delete(personId);
     else perPerson.set(personId, now);
     size += by;
+    onCount(personId);
+  }
+
+  function remove(open: OpenSocket): void {
+    const sockets = byWorkspace.get(open.workspace_id);
+    if (!sockets?.delete(open)) return;
+    if (sockets.size === 0) byWorkspace.delete(open.workspace_id);
+    count(open.person_id, -1);
+  }
+
+  function closeIfSlow(open: OpenSocket): boolean {
+    if (open.socket.bufferedAmount <= mostUnreadBytes) return false;
+    onSlowReader();
+    // It gets nothing more from now on, and time to read what it has: so even a slow one makes progress by resuming.
+    remove(open);
+    open.socket.close(closeCodes.slow_reader, 'slow reader');
+    return true;
   }
 
   return {
@@ -36,26 +61,19 @@ export function createSockets(onSlowReader: () => void): Sockets {
       byWorkspace.set(open.workspace_id, sockets.add(open));
       count(open.person_id, 1);
     },
-    remove(open) {
-      const sockets = byWorkspace.get(open.workspace_id);
-      if (!sockets?.delete(open)) return;
-      if (sockets.size === 0) byWorkspace.delete(open.workspace_id);
-      count(open.person_id, -1);
-    },
-    broadcast(workspaceId, text) {
-      const sockets = byWorkspace.get(workspaceId);
-      if (!sockets) return 0;
-      for (const { socket } of sockets) {
-        if (socket.bufferedAmount > mostBufferedBytes) {
-          onSlowReader();
-          socket.close(closeCodes.slow_reader, 'slow reader');
-          // A reader who reads nothing does not read the close either.
-          socket.terminate();
-        } else socket.send(text);
+    remove,
+    closeIfSlow,
+    broadcast(workspaceId, event) {
+      let sent = 0;
+      for (const open of byWorkspace.get(workspaceId) ?? []) {
+        if (closeIfSlow(open)) continue;
+        open.socket.send(event, { binary: false });
+        sent += 1;
       }
-      return sockets.size;
+      return sent;
     },
     countOfPerson: (personId) => perPerson.get(personId) ?? 0,
+    people: () => perPerson.keys(),
     *all() {
       for (const sockets of byWorkspace.values()) yield* sockets;
     },

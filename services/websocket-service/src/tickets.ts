@@ -21,7 +21,7 @@ type StoredTicket = TicketHolder & { expires_at: number };
 
 /** Single-use tickets (OWASP ASVS 5.0, 4.4.3) in the Dapr state store, so that any replica may redeem them. Only a digest is stored. */
 export function createTickets({ dapr, clock }: { dapr: DaprClient; clock: Clock }): Tickets {
-  const keyOf = (ticket: string) => `ticket-${createHash('sha256').update(ticket).digest('hex')}`;
+  const keyOf = (ticket: string) => `ticket:${createHash('sha256').update(ticket).digest('hex')}`;
   return {
     async issue({ person_id, workspace_id }) {
       const ticket = randomBytes(32).toString('base64url');

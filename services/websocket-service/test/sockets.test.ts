@@ -1,96 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
-import { test, type TestContext } from 'node:test';
-import { v7 } from 'uuid';
+import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { ServerMessage, WsTicket } from '@rondo/shared/contracts/sync-message';
+import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startTestService, type TestPerson, type TestService } from '@rondo/shared/test/service';
+import { startTestService } from '@rondo/shared/test/service';
 import { websocketService } from '../src/service.ts';
-
-const start = (t: TestContext, env: Record<string, string> = {}) =>
-  startTestService(t, websocketService, { env });
-const socketUrl = ({ service }: TestService) => `${service.url.replace('http', 'ws')}/ws`;
-const ticketOf = async (who: TestPerson) =>
-  (await who.call<WsTicket>('POST', '/api/v1/ws-tickets')).body.ticket;
-
-type Opened = { socket: WebSocket; messages: ServerMessage[]; closed: Promise<number> };
-
-function open(t: TestContext, url: string, first: unknown, options = {}): Opened {
-  const socket = new WebSocket(url, options);
-  const messages: ServerMessage[] = [];
-  t.after(() => socket.terminate());
-  socket.on('error', () => undefined);
-  socket.on('open', () => {
-    if (first !== undefined) socket.send(typeof first === 'string' ? first : JSON.stringify(first));
-  });
-  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as ServerMessage));
-  return { socket, messages, closed: new Promise((resolve) => socket.on('close', resolve)) };
-}
-
-const hello = async (who: TestPerson, since = 0) => ({ type: 'hello', ticket: await ticketOf(who), since });
-
-function event(workspaceId: string, seq: number) {
-  const at = '2026-03-01T10:00:00.000Z';
-  const id = v7();
-  const nothing = {
-    description: null,
-    list: null,
-    parent_id: null,
-    start: null,
-    due_date: null,
-    time_zone: null,
-    reminder_time: null,
-  };
-  const payload = {
-    ...nothing,
-    id,
-    workspace_id: workspaceId,
-    version: 1,
-    title: `n ${seq}`,
-    status: 'pending',
-    priority: 4,
-    labels: [],
-    reminders: [],
-    is_recurring: false,
-    recurrence_rule: null,
-    recurrence_schedule: null,
-    recurrence_basis: 'due',
-    series_id: null,
-    created_at: at,
-    updated_at: at,
-    completed_at: null,
-    deleted_at: null,
-  };
-  return {
-    event_id: v7(),
-    event_type: 'task-created',
-    schema_version: '1.0',
-    timestamp: at,
-    workspace_id: workspaceId,
-    seq,
-    task_id: id,
-    version: 1,
-    actor: { user_id: workspaceId, source: 'api' },
-    payload,
-    changed: [],
-  };
-}
-
-/** Delivers one event as the sidecar does, singly. */
-async function deliver({ service, app_token: token }: TestService, data: unknown): Promise<unknown> {
-  const response = await fetch(`${service.url}/events/task-updates`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
-    body: JSON.stringify({ specversion: '1.0', id: v7(), data }),
-  });
-  return ((await response.json()) as { status: unknown }).status;
-}
-
-const seqsOf = ({ messages }: Opened) =>
-  messages.flatMap((message) => (message.type === 'event' ? [message.event.seq] : []));
-const firstOf = async (opened: Opened) => eventually(() => opened.messages[0]);
+import { deliver, event, firstOf, hello, open, seqsOf, socketUrl, start } from './support/socket.ts';
 
 test('a socket gets a welcome with the gap, or a resync, and then live events of its own workspace alone', async (t) => {
   const running = await start(t);
@@ -165,6 +80,12 @@ test('whatever is no hello, or comes after it, closes the socket with a code of 
   await firstOf(talkative);
   talkative.socket.send('{}');
   assert.equal(await talkative.closed, 4400);
+  const greeting = JSON.stringify(await hello(ada));
+  const hasty = open(t, socketUrl(running), undefined);
+  hasty.socket.once('open', () => [greeting, greeting].forEach((text) => hasty.socket.send(text)));
+  assert.equal(await hasty.closed, 4400, 'a second hello before the first is answered');
+  const large = open(t, socketUrl(running), { ...(await hello(ada)), padding: 'x'.repeat(1024) });
+  assert.equal(await large.closed, 1009, 'a message above 1 KiB is not even read');
 });
 
 test('a page of another origin is refused, the own one and a named one are let in', async (t) => {
@@ -202,6 +123,11 @@ test('a person, and an address, has so many sockets and no more; the count is to
   await eventually(async () => (await connections()) === 0);
 });
 
+test('a socket that says nothing is closed after its time', async (t) => {
+  const running = await start(t, { HELLO_TIMEOUT_SECONDS: '0.05' });
+  assert.equal(await open(t, socketUrl(running), undefined).closed, 4408);
+});
+
 test('heartbeats tell the head, and a peer that answers no ping is ended', async (t) => {
   const running = await start(t, { HEARTBEAT_SECONDS: '0.05' });
   const ada = await running.person();
@@ -213,45 +139,6 @@ test('heartbeats tell the head, and a peer that answers no ping is ended', async
   assert.equal(live.socket.readyState, WebSocket.OPEN);
 });
 
-test('a reader that does not read is closed, and the others go on', async (t) => {
-  const running = await start(t);
-  const ada = await running.person();
-  const { hostname, port } = new URL(running.service.url);
-  const lazy = connectTcp(Number(port), hostname);
-  t.after(() => lazy.destroy());
-  const greeting = JSON.stringify(await hello(ada));
-  lazy.write(
-    'GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  );
-  await once(lazy, 'data');
-  // A masked text frame with a mask of zeros (RFC 6455 section 5.2).
-  lazy.write(
-    Buffer.concat([
-      Buffer.from([0x81, 0x80 | 126, 0, greeting.length]),
-      Buffer.alloc(4),
-      Buffer.from(greeting),
-    ]),
-  );
-  await once(lazy, 'data');
-  lazy.pause();
-  const live = open(t, socketUrl(running), await hello(ada));
-  await firstOf(live);
-  const connections = async () =>
-    (await ada.call<{ active_connections: number }>('GET', '/api/v1/connections')).body.active_connections;
-  assert.equal(await connections(), 2);
-  const big = 'x'.repeat(19_000);
-  let seq = 0;
-  await eventually(async () => {
-    for (let n = 0; n < 50; n += 1) {
-      seq += 1;
-      const large = event(ada.id, seq);
-      await deliver(running, { ...large, payload: { ...large.payload, description: big } });
-    }
-    return (await connections()) === 1;
-  });
-  await eventually(() => seqsOf(live).length === seq);
-});
-
 test('an event that can not be read is dropped; a stop tells every socket that it goes away', async (t) => {
   const running = await start(t);
   const ada = await running.person();
@@ -261,4 +148,17 @@ test('an event that can not be read is dropped; a stop tells every socket that i
   await firstOf(opened);
   await running.service.stop();
   assert.equal(await opened.closed, 1001);
+});
+
+test('without the state store it is not ready, and says to those who come that they may try again', async (t) => {
+  const running = await start(t);
+  const ada = await running.person();
+  const greeting = await hello(ada);
+  const ready = async () => (await fetch(`${running.service.url}/health/ready`)).status;
+  assert.equal(await ready(), 200);
+  await running.sidecar.close();
+  assert.equal(await ready(), 503);
+  assert.equal((await ada.call('POST', '/api/v1/ws-tickets')).status, 503);
+  assert.equal((await ada.call('GET', '/api/v1/connections')).status, 503);
+  assert.equal(await open(t, socketUrl(running), greeting).closed, 1001);
 });

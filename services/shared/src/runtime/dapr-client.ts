@@ -18,13 +18,13 @@ export type DaprClient = AsyncDisposable & {
   publishBulk(pubsub: string, topic: string, events: OutgoingEvent[]): Promise<Set<string>>;
   /** @returns undefined when the key is absent. */
   getState(store: string, key: string): Promise<StateItem | undefined>;
-  /** Saves a value, for `ttl_seconds` where given. With an `etag`, only over that version (first-write wins).
-   * @returns false when the etag no longer matches. */
+  /** Saves a value, for `ttl_seconds` where given. With an `etag`, only over that version; with `is_new`, only where
+   * there is none (first-write wins). @returns false when another was first. */
   saveState(
     store: string,
     key: string,
     value: unknown,
-    options?: { etag?: string; ttl_seconds?: number },
+    options?: { etag?: string; is_new?: boolean; ttl_seconds?: number },
   ): Promise<boolean>;
   /** @returns false when the etag no longer matches. */
   deleteState(store: string, key: string, etag?: string): Promise<boolean>;
@@ -112,11 +112,12 @@ export function createDaprClient(options: {
       return { value: JSON.parse(answer.text) as unknown, etag };
     },
 
-    async saveState(store, key, value, { etag, ttl_seconds } = {}) {
+    async saveState(store, key, value, { etag, is_new, ttl_seconds } = {}) {
       const item = {
         key,
         value,
-        ...(etag === undefined ? {} : { etag, options: { concurrency: 'first-write' } }),
+        ...(etag === undefined ? {} : { etag }),
+        ...(etag === undefined && !is_new ? {} : { options: { concurrency: 'first-write' } }),
         ...(ttl_seconds === undefined ? {} : { metadata: { ttlInSeconds: String(ttl_seconds) } }),
       };
       const answer = await call('POST', `/v1.0/state/${store}`, JSON.stringify([item]));

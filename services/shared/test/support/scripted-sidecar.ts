@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cleanup } from './identity.ts';
+import { createStateStore } from './state-store.ts';
 
 /** One entry of a bulk publish, as a sidecar reads it. */
 export type PublishedEntry = {
@@ -38,7 +38,7 @@ export async function startScriptedSidecar(
   secrets: Record<string, Record<string, string>> = {},
 ): Promise<ScriptedSidecar> {
   const accepted: PublishedEntry[] = [];
-  const state = new Map<string, { value: unknown; etag: string }>();
+  const state = createStateStore();
   let decide: (topic: string, entries: PublishedEntry[]) => PublishOutcome = () => 'accept';
   const sidecar = { attempts: 0 };
 
@@ -67,31 +67,6 @@ export async function startScriptedSidecar(
       );
   }
 
-  function keep(
-    method: string,
-    path: string,
-    body: string,
-    ifMatch: string | undefined,
-    response: ServerResponse,
-  ): void {
-    if (method === 'POST') {
-      for (const { key, value } of JSON.parse(body) as { key: string; value: unknown }[])
-        state.set(key, { value, etag: randomUUID() });
-      response.writeHead(204).end();
-      return;
-    }
-    const key = path.split('/').at(-1) ?? '';
-    const found = state.get(key);
-    if (method === 'DELETE') {
-      if (ifMatch !== undefined && found?.etag !== ifMatch) response.writeHead(409).end('{}');
-      else {
-        state.delete(key);
-        response.writeHead(204).end();
-      }
-    } else if (found) response.writeHead(200, { etag: found.etag }).end(JSON.stringify(found.value));
-    else response.writeHead(204).end();
-  }
-
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -100,7 +75,10 @@ export async function startScriptedSidecar(
       const path = request.url ?? '';
       if (path.startsWith('/v1.0/publish/bulk/')) publish(path, body, response);
       else if (path.startsWith('/v1.0/state/'))
-        keep(request.method ?? '', path, body, request.headers['if-match'], response);
+        state.answer(
+          { method: request.method ?? '', path, body, if_match: request.headers['if-match'] },
+          response,
+        );
       else if (path.startsWith('/v1.0/secrets/')) {
         const secret = secrets[path.split('/').at(-1) ?? ''];
         response.writeHead(secret ? 200 : 500).end(JSON.stringify(secret ?? { errorCode: 'ERR_SECRET_GET' }));

@@ -1,0 +1,96 @@
+import type { TestContext } from 'node:test';
+import { v7 } from 'uuid';
+import { WebSocket } from 'ws';
+import type { Hello, ServerMessage, WsTicket } from '@rondo/shared/contracts/sync-message';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startTestService, type TestPerson, type TestService } from '@rondo/shared/test/service';
+import { websocketService } from '../../src/service.ts';
+
+export const start = (t: TestContext, env: Record<string, string> = {}) =>
+  startTestService(t, websocketService, { env });
+export const socketUrl = ({ service }: TestService) => `${service.url.replace('http', 'ws')}/ws`;
+export const ticketOf = async (who: TestPerson) =>
+  (await who.call<WsTicket>('POST', '/api/v1/ws-tickets')).body.ticket;
+
+export type Opened = { socket: WebSocket; messages: ServerMessage[]; closed: Promise<number> };
+
+/** A socket that says `first` as soon as it is open, and keeps what it hears. */
+export function open(t: TestContext, url: string, first: unknown, options = {}): Opened {
+  const socket = new WebSocket(url, options);
+  const messages: ServerMessage[] = [];
+  t.after(() => socket.terminate());
+  socket.on('error', () => undefined);
+  socket.on('open', () => {
+    if (first !== undefined) socket.send(typeof first === 'string' ? first : JSON.stringify(first));
+  });
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as ServerMessage));
+  return { socket, messages, closed: new Promise((resolve) => socket.on('close', resolve)) };
+}
+
+export const hello = async (who: TestPerson, since = 0): Promise<Hello> => ({
+  type: 'hello',
+  ticket: await ticketOf(who),
+  since,
+});
+
+/** A valid event of a task of its own. */
+export function event(workspaceId: string, seq: number) {
+  const at = '2026-03-01T10:00:00.000Z';
+  const id = v7();
+  const nothing = {
+    description: null,
+    list: null,
+    parent_id: null,
+    start: null,
+    due_date: null,
+    time_zone: null,
+    reminder_time: null,
+  };
+  const payload = {
+    ...nothing,
+    id,
+    workspace_id: workspaceId,
+    version: 1,
+    title: `n ${seq}`,
+    status: 'pending',
+    priority: 4,
+    labels: [],
+    reminders: [],
+    is_recurring: false,
+    recurrence_rule: null,
+    recurrence_schedule: null,
+    recurrence_basis: 'due',
+    series_id: null,
+    created_at: at,
+    updated_at: at,
+    completed_at: null,
+    deleted_at: null,
+  };
+  return {
+    event_id: v7(),
+    event_type: 'task-created',
+    schema_version: '1.0',
+    timestamp: at,
+    workspace_id: workspaceId,
+    seq,
+    task_id: id,
+    version: 1,
+    actor: { user_id: workspaceId, source: 'api' },
+    payload,
+    changed: [],
+  };
+}
+
+/** Delivers one event as the sidecar does, singly. */
+export async function deliver({ service, app_token: token }: TestService, data: unknown): Promise<unknown> {
+  const response = await fetch(`${service.url}/events/task-updates`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
+    body: JSON.stringify({ specversion: '1.0', id: v7(), data }),
+  });
+  return ((await response.json()) as { status: unknown }).status;
+}
+
+export const seqsOf = ({ messages }: Opened) =>
+  messages.flatMap((message) => (message.type === 'event' ? [message.event.seq] : []));
+export const firstOf = async (opened: Opened) => eventually(() => opened.messages[0]);
