@@ -1,195 +1,211 @@
-import { closeCodes, type ServerMessage } from './sync-message.ts';
+import { createSyncConnection, type SyncSocket } from './sync-connection.ts';
+import { createSyncFeed } from './sync-feed.ts';
+import type { ServerMessage } from './sync-message.ts';
+import { createSyncSequence } from './sync-sequence.ts';
+import { createAlarm, systemTimers, type SyncTimers } from './sync-timers.ts';
 import type { ChangePage, TaskEvent } from './task-event.ts';
 
-/** Where a client stands, for those who show it. `expired`: the feed no longer reaches back; take a snapshot. */
+/**
+ * Where a client stands, for those who show it. `live`: it has everything that it knows to exist, and hears what comes.
+ * `expired`: the feed no longer reaches back; take a snapshot and `reset` to its seq.
+ */
 export type SyncState = 'connecting' | 'catching_up' | 'live' | 'offline' | 'expired' | 'closed';
 
 export type SyncOptions = {
-  /** The socket's address, `ws://…/ws` or `wss://…/ws`. */
+  /** The socket's address, `ws://…/ws` or `wss://…/ws`. Read for every connection. */
   url: string;
   /** A fresh ticket for every connection (`POST /api/v1/ws-tickets`). */
   getTicket: () => Promise<string>;
-  /** `GET /api/v1/changes?since=`; undefined when the feed answers 410 or 409. */
+  /** `GET /api/v1/changes?since=`; undefined when the feed answers 410 or 409. A rejection is tried again. */
   fetchChanges: (since: number) => Promise<ChangePage | undefined>;
   /** The last seq that the app has applied. */
   since: number;
-  /** Called once for each event, in the order of seq, without a gap. */
+  /** Called once for each event, in the order of seq, without a gap. What it throws is thrown where nobody waits for it. */
   onEvent: (event: TaskEvent) => void;
+  /** Called when the state has changed. */
   onState?: (state: SyncState) => void;
-  random?: () => number;
-  /** Milliseconds without anything heard after which the feed is read (default one minute). */
+  /** Milliseconds without an event after which the feed is read (default one minute). */
   idle_ms?: number;
-  /** The first pause after a lost connection at most, doubling up to 10 s (default 250 ms). */
+  /** The first pause after a failure at most, doubling up to 10 s (default 250 ms). */
   first_backoff_ms?: number;
+  /** For tests and simulations; the global ones by default. */
+  WebSocket?: new (url: string) => SyncSocket;
+  random?: () => number;
+  timers?: SyncTimers;
 };
 
 export type SyncClient = {
   /** The last seq that was given to `onEvent`. */
   readonly seq: number;
-  /** Reads the feed now, and connects now if it was waiting: for when a device wakes up. */
+  readonly state: SyncState;
+  /** Reads the feed now, and connects now if it was waiting: for when a device wakes up, or is online again. */
   wake(): void;
+  /** Starts again after `seq`, which the app has taken a snapshot of. Without effect on one that is closed. */
+  reset(seq: number): void;
   close(): void;
 };
-
-const longestBackoffMs = 10_000;
 
 /**
  * Keeps an app in step with its workspace, whatever it misses:
  *
- *   connecting ──welcome──▶ live ◀──────────────┐
- *       ▲          └─resync─▶ catching_up ──────┘  (live events are held back while the feed is read)
- *       │ full jitter                              live ──gap, or a head that is ahead──▶ catching_up
- *    offline ◀── the socket closes, from any state;  the feed can't reach back ──▶ expired (over)
+ *   connecting ──welcome, and the gap──▶ live ◀───────────────┐
+ *       ▲      └─resync──▶ catching_up ──the feed is read─────┤
+ *       │                      ▲   live ──an event is missing, or a head is ahead
+ *       │ full jitter          └──────────────┘
+ *    offline ◀── the socket is lost, from any of these
+ *    expired ◀── the feed can't reach back, from any of these; reset(seq) ──▶ connecting
  *
- * seq = last + 1 is applied, ≤ last ignored, > last + 1 makes it read the gap from the change feed.
+ * There is one rule for what is applied, in sync-sequence.ts, and it does not ask whether an event came by socket or feed.
+ * While anything is known to be missing the feed is read, again and again; when nothing is, once after each idle minute,
+ * because a replica can't tell of what it has itself not heard.
  */
 export function connect(options: SyncOptions): SyncClient {
-  const { getTicket, fetchChanges, onEvent, onState = () => undefined, random = Math.random } = options;
+  const { random = Math.random, timers = systemTimers } = options;
   const { idle_ms: idleMs = 60_000, first_backoff_ms: firstBackoffMs = 250 } = options;
-  let seq = options.since;
-  let socket: WebSocket | undefined;
-  let attempts = 0;
-  let isOver = false;
-  let reading: Promise<void> | undefined;
-  let wantsReading = false;
-  let isWelcome = false;
-  const held = new Map<number, TaskEvent>();
-  let idleTimer: ReturnType<typeof setTimeout> | undefined;
-  let backoffTimer: ReturnType<typeof setTimeout> | undefined;
+  const idle = createAlarm(timers);
+  let phase: 'connecting' | 'open' | 'offline' | 'expired' | 'closed' = 'connecting';
+  /** A resync was asked for, and the feed has not been read to its end since. */
+  let isUncertain = false;
+  let told: SyncState | undefined;
+  /** Counts the beginnings; what an earlier one has under way is not taken any more. */
+  let epoch = 0;
 
-  function apply(event: TaskEvent): void {
-    if (event.seq !== seq + 1) return;
-    seq = event.seq;
-    onEvent(event);
-  }
-
-  function applyHeld(): void {
-    for (let next = held.get(seq + 1); next; next = held.get(seq + 1)) apply(next);
-    for (const known of held.keys()) if (known <= seq) held.delete(known);
-  }
-
-  function receive(event: TaskEvent): void {
-    if (event.seq <= seq) return;
-    held.set(event.seq, event);
-    if (!reading) applyHeld();
-    if (held.size > 0) readFeed();
-  }
-
-  /** Reads the feed until it has nothing more; asked again meanwhile, once more after it. */
-  function readFeed(): void {
-    if (isOver) return;
-    if (reading) {
-      wantsReading = true;
-      return;
-    }
-    onState('catching_up');
-    reading = readToEnd()
-      .catch(() => {
-        // The feed can't be reached: the next heartbeat, idle minute or connection reads it.
-      })
-      .finally(() => {
-        reading = undefined;
-        applyHeld();
-        if (wantsReading) {
-          wantsReading = false;
-          readFeed();
-        } else if (!isOver) onState(isWelcome ? 'live' : 'offline');
-      });
-  }
-
-  async function readToEnd(): Promise<void> {
-    for (;;) {
-      const page = await fetchChanges(seq);
-      if (isOver) return;
-      if (!page) return end('expired');
-      for (const event of page.changes) apply(event);
-      applyHeld();
-      if (!page.has_more) return;
-    }
-  }
+  const sequence = createSyncSequence(options.since, (event) => {
+    idle.set(idleMs, checkFeed);
+    callApp(() => options.onEvent(event));
+  });
+  const feed = createSyncFeed({
+    fetchChanges: options.fetchChanges,
+    last: () => sequence.last,
+    onPage({ changes, head }) {
+      const mine = epoch;
+      sequence.hear(head);
+      for (const event of changes) {
+        if (epoch !== mine) return;
+        sequence.take(event);
+      }
+      tell();
+    },
+    onEnd() {
+      isUncertain = false;
+      tell();
+      return sequence.hasGap;
+    },
+    onExpired: () => end('expired'),
+    timers,
+    random,
+    first_backoff_ms: firstBackoffMs,
+  });
+  const connection = createSyncConnection({
+    url: () => options.url,
+    getTicket: options.getTicket,
+    since: () => sequence.last,
+    onMessage: handle,
+    onPhase(next) {
+      phase = next;
+      if (next !== 'open') tell();
+    },
+    onRefused: () => end('closed'),
+    WebSocket: options.WebSocket ?? WebSocket,
+    timers,
+    random,
+    first_backoff_ms: firstBackoffMs,
+  });
 
   function handle(message: ServerMessage): void {
-    stayAwake();
+    const mine = epoch;
     switch (message.type) {
-      case 'event':
-        return receive(message.event);
-      case 'resync':
-        isWelcome = true;
-        attempts = 0;
-        return readFeed();
       case 'welcome':
-        isWelcome = true;
-        attempts = 0;
-        return onState('live');
+        // What it promises is on its way; should it get lost, a heartbeat or a later event tells.
+        if (message.seq !== null) sequence.hear(message.seq);
+        break;
+      case 'resync':
+        isUncertain = true;
+        feed.readNow();
+        break;
       case 'heartbeat':
-        if (message.seq !== null && message.seq > seq) readFeed();
-        return undefined;
+        if (message.seq !== null) sequence.hear(message.seq);
+        if (sequence.hasGap) feed.read();
+        break;
+      case 'event':
+        sequence.take(message.event);
+        if (epoch === mine && message.event.seq > sequence.last) feed.read();
+        break;
     }
+    tell();
   }
 
-  function stayAwake(): void {
-    clearTimeout(idleTimer);
-    idleTimer = setTimeout(() => {
-      readFeed();
-      stayAwake();
-    }, idleMs);
+  function checkFeed(): void {
+    idle.set(idleMs, checkFeed);
+    feed.read();
   }
 
-  async function open(): Promise<void> {
-    onState('connecting');
-    const ticket = await getTicket();
-    if (isOver) return;
-    const opened = new WebSocket(options.url);
-    socket = opened;
-    opened.addEventListener('open', () => opened.send(JSON.stringify({ type: 'hello', ticket, since: seq })));
-    opened.addEventListener('message', ({ data }) => handle(JSON.parse(String(data)) as ServerMessage));
-    opened.addEventListener('close', ({ code }) => {
-      if (socket !== opened) return;
-      if (code === closeCodes.invalid_message) end('closed');
-      else reconnect();
-    });
+  function isOver(): boolean {
+    return phase === 'expired' || phase === 'closed';
   }
 
-  function reconnect(): void {
-    if (isOver) return;
-    isWelcome = false;
-    socket = undefined;
-    onState('offline');
-    const most = Math.min(firstBackoffMs * 2 ** attempts, longestBackoffMs);
-    attempts += 1;
-    clearTimeout(backoffTimer);
-    backoffTimer = setTimeout(start, random() * most);
+  function stateNow(): SyncState {
+    if (phase !== 'open') return phase;
+    return isUncertain || sequence.hasGap ? 'catching_up' : 'live';
   }
 
-  function start(): void {
-    backoffTimer = undefined;
-    open().catch(reconnect);
+  function tell(): void {
+    const state = stateNow();
+    if (state === told) return;
+    told = state;
+    callApp(() => options.onState?.(state));
   }
 
-  function end(state: 'expired' | 'closed'): void {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(idleTimer);
-    clearTimeout(backoffTimer);
-    socket?.close();
-    onState(state);
+  function begin(): void {
+    idle.set(idleMs, checkFeed);
+    connection.start();
   }
 
-  start();
-  stayAwake();
+  function halt(seq: number): void {
+    epoch += 1;
+    isUncertain = false;
+    idle.clear();
+    feed.stop();
+    connection.stop();
+    sequence.reset(seq);
+  }
+
+  function end(how: 'expired' | 'closed'): void {
+    if (phase === 'closed') return;
+    halt(sequence.last);
+    phase = how;
+    tell();
+  }
+
+  begin();
   return {
     get seq() {
-      return seq;
+      return sequence.last;
+    },
+    get state() {
+      return stateNow();
     },
     wake() {
-      if (isOver) return;
-      if (backoffTimer !== undefined) {
-        clearTimeout(backoffTimer);
-        attempts = 0;
-        start();
-      }
-      readFeed();
+      if (isOver()) return;
+      connection.start();
+      feed.readNow();
+    },
+    reset(seq) {
+      if (phase === 'closed') return;
+      halt(seq);
+      begin();
     },
     close: () => end('closed'),
   };
+}
+
+/** An error of the app is the app's: it must not count as one of the connection or the feed, which are tried again. */
+function callApp(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
