@@ -70,3 +70,25 @@ test('changes are gathered and reported, and taken back at the stop', async (t) 
   await reporter.stop();
   assert.equal(await other.elsewhere(person), 0);
 });
+
+test(
+  'a stop does not wait for a report that the state store never answers',
+  { timeout: 10_000 },
+  async () => {
+    const asked = Promise.withResolvers<void>();
+    const never = new Promise<never>(() => undefined);
+    const counts = {
+      elsewhere: async () => 0,
+      report: async () => {
+        asked.resolve();
+        return never;
+      },
+    };
+    const sockets = { countOfPerson: () => 1, people: () => [person] };
+    const reporter = createConnectionReporter({ counts, sockets, log: createLog('test', 'silent') });
+    reporter.start();
+    reporter.changed(person);
+    await asked.promise;
+    assert.equal(await reporter.stop(), undefined);
+  },
+);

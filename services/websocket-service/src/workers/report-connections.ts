@@ -28,6 +28,7 @@ export function createConnectionReporter({
   let timer: NodeJS.Timeout | undefined;
   let reporting = Promise.resolve();
   let isStopping = false;
+  let isPatient = true;
 
   function changed(personId: string): void {
     if (isStopping) return;
@@ -63,6 +64,13 @@ export function createConnectionReporter({
     }
   }
 
+  async function takeBack(): Promise<void> {
+    await reporting;
+    if (!isPatient) return;
+    for (const personId of sockets.people()) due.add(personId);
+    await Promise.all(Array.from({ length: atOnce }, reportNext));
+  }
+
   return {
     changed,
     start() {
@@ -70,22 +78,22 @@ export function createConnectionReporter({
         for (const personId of sockets.people()) changed(personId);
       }, refreshMs);
     },
-    /** Bounded in time: what is not taken back goes stale by itself. */
+    /** Ends within a second, whatever the state store does: what is not taken back goes stale by itself. */
     async stop() {
       clearInterval(refresh);
       isStopping = true;
       clearTimeout(timer);
-      await reporting;
-      for (const personId of sockets.people()) due.add(personId);
       let farewell: NodeJS.Timeout | undefined;
       const patience = new Promise<void>((resolve) => {
         farewell = setTimeout(() => {
+          isPatient = false;
           due.clear();
           resolve();
         }, farewellMs);
       });
-      await Promise.race([Promise.all(Array.from({ length: atOnce }, reportNext)), patience]).catch(
-        (error: unknown) => log.warn({ err: error }, 'connections could not be taken back'),
+      // What is under way counts as well: it may wait for a state store that does not answer.
+      await Promise.race([takeBack(), patience]).catch((error: unknown) =>
+        log.warn({ err: error }, 'connections could not be taken back'),
       );
       clearTimeout(farewell);
     },
