@@ -119,7 +119,10 @@ async function save(
            WHERE key = $1 AND etag::text = $4 AND (expires_at IS NULL OR expires_at > now())`,
           [...values, etag],
         );
-  if (rowCount === 0) throw etagMismatch(key);
+  if (rowCount !== 0) return;
+  if (etag !== undefined) throw etagMismatch(key);
+  // As state.postgresql v2 does it, which calls only what had an ETag a mismatch.
+  throw new DaprError(500, 'ERR_STATE_SAVE', 'failed saving state in state store: no item was updated');
 }
 
 async function remove(runner: Runner, appId: string, { key, etag }: StateItem): Promise<void> {
