@@ -35,9 +35,7 @@ export class WriteQueue implements AsyncDisposable {
   submit(change: PendingChange): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ change, resolve, reject });
-      this.#writing ??= this.#writeQueued().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#writeQueued();
     });
   }
 
@@ -83,6 +81,9 @@ export class WriteQueue implements AsyncDisposable {
         else await this.#writeOneByOne(batch);
       }
     }
+    // In the same turn as the look at the queue: who is answered now may submit the next change before this promise
+    // settles, and has to start the writing again.
+    this.#writing = undefined;
   }
 
   async #writeOneByOne(batch: Waiting[]): Promise<void> {
