@@ -1,7 +1,7 @@
-import { setImmediate as settle } from 'node:timers/promises';
 import { connect, type SyncClient, type SyncState } from '@rondo/shared/contracts/sync-client';
 import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import { createVirtualTime } from '@rondo/shared/test/virtual-time';
 import { createWorkspaceBuffers } from '../../src/workspace-buffer.ts';
 
 const workspace_id = '0196c000-0000-7000-8000-000000000001';
@@ -11,39 +11,6 @@ const pageSize = 3;
 
 const eventOf = (seq: number) => ({ seq }) as TaskEvent;
 
-/** Time that stands still until it is told to go on, and then goes from one appointed thing to the next. */
-export function createTime() {
-  let now = 0;
-  const appointed = new Set<{ at: number; callback: () => void }>();
-
-  function after(ms: number, callback: () => void): () => void {
-    const appointment = { at: now + ms, callback };
-    appointed.add(appointment);
-    return () => appointed.delete(appointment);
-  }
-
-  return {
-    after,
-    wait: (ms: number) => new Promise<void>((resolve) => void after(ms, resolve)),
-    get pending() {
-      return appointed.size;
-    },
-    async pass(ms: number): Promise<void> {
-      const end = now + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...appointed].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
-        if (!next) break;
-        appointed.delete(next);
-        now = next.at;
-        next.callback();
-        await settle();
-      }
-      now = end;
-    },
-  };
-}
-
 type Listeners = Record<string, ((event: { data: unknown; code: number }) => void)[]>;
 
 /**
@@ -51,7 +18,7 @@ type Listeners = Record<string, ((event: { data: unknown; code: number }) => voi
  * network and a broker that do as the test says. Of the sockets only the wire is made up.
  */
 export function createSimulation({ max_events: maxEvents }: { max_events: number }) {
-  const time = createTime();
+  const time = createVirtualTime();
   const freshBuffers = () =>
     createWorkspaceBuffers({
       max_events: maxEvents,
@@ -92,8 +59,10 @@ export function createSimulation({ max_events: maxEvents }: { max_events: number
       });
     }
 
+    /** What is on the wire still arrives before the other side has answered. */
     close(): void {
-      this.cut(1000);
+      open.delete(this);
+      time.after(networkMs, () => this.cut(1000));
     }
 
     cut(code: number): void {
