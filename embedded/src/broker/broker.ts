@@ -99,12 +99,16 @@ export class Broker implements AsyncDisposable {
     return () => this.#change(joined, () => joined.members.splice(joined.members.indexOf(member), 1));
   }
 
-  /** Removes records that are older than so many days. */
+  /** Removes records that are older than so many days, but each partition's last one: offsets are counted on from it. */
   async trim(retentionDays: number): Promise<void> {
     for (;;) {
       const { rowCount } = await this.#pool.query(
         `DELETE FROM dapr_embedded.records WHERE ctid IN (
-           SELECT ctid FROM dapr_embedded.records WHERE appended_at < now() - make_interval(days => $1) LIMIT $2)`,
+           SELECT ctid FROM dapr_embedded.records old
+           WHERE appended_at < now() - make_interval(days => $1) AND "offset" < (
+             SELECT max("offset") FROM dapr_embedded.records newest
+             WHERE newest.topic = old.topic AND newest.partition = old.partition
+           ) LIMIT $2)`,
         [retentionDays, trimBatch],
       );
       if ((rowCount ?? 0) < trimBatch) return;

@@ -43,9 +43,7 @@ export class RecordLog {
   append(records: NewRecord[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ records, resolve, reject });
-      this.#writing ??= this.#writeQueued().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#writeQueued();
     });
   }
 
@@ -96,6 +94,8 @@ export class RecordLog {
         for (const { reject } of batch) reject(error);
       }
     }
+    // In the same turn as the look at the queue: who was just answered may append before this promise settles.
+    this.#writing = undefined;
   }
 
   #takeBatch(): Waiting[] {

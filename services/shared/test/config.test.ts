@@ -27,6 +27,10 @@ test('a wrong environment names every variable that is wrong or missing', () => 
   );
 });
 
+test('a number that is not whole is no integer, instead of being cut', () => {
+  assert.throws(() => parseEnvironment(settings, { PORT: '80.5', LEVEL: 'low' }), /PORT/);
+});
+
 test('a trace goes on under its id with a span of our own; whatever is not valid begins another (W3C Trace Context 3.2)', () => {
   const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
   const child = continueTrace(given);

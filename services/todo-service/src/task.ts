@@ -20,7 +20,7 @@ export type Command =
   | { kind: 'complete' }
   | { kind: 'reopen' }
   | { kind: 'delete' }
-  | { kind: 'restore' }
+  | { kind: 'restore'; to_the_top: boolean }
   | { kind: 'purge' }
   | { kind: 'revert'; to: Task };
 
@@ -49,7 +49,7 @@ const contentFields = [
 export function decide(task: Task | undefined, command: Command, now: Date): Change | undefined {
   if (command.kind === 'create') return created(command, now);
   if (!task) throw notFound('task');
-  if (command.kind === 'restore' || command.kind === 'purge') return decideInTrash(task, command.kind, now);
+  if (command.kind === 'restore' || command.kind === 'purge') return decideInTrash(task, command, now);
   if (command.kind === 'revert')
     return changeOf(task, { ...task, ...pick(command.to), deleted_at: null }, now);
   if (task.deleted_at !== null) throw notFound('task');
@@ -115,10 +115,17 @@ function created({ id, workspace_id, draft }: Extract<Command, { kind: 'create' 
   };
 }
 
-function decideInTrash(task: Task, kind: 'restore' | 'purge', now: Date): Change | undefined {
+function decideInTrash(
+  task: Task,
+  command: Extract<Command, { kind: 'restore' | 'purge' }>,
+  now: Date,
+): Change | undefined {
   if (task.deleted_at === null)
     throw new AppError('not-deleted', 'The task is not in the trash.', { status: 409, current: task });
-  if (kind === 'restore') return changeOf(task, { ...task, deleted_at: null }, now);
+  if (command.kind === 'restore') {
+    const parent_id = command.to_the_top ? null : task.parent_id;
+    return changeOf(task, { ...task, deleted_at: null, parent_id }, now);
+  }
   return {
     event_type: 'task-purged',
     before: task,

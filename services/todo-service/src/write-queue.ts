@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { isDatabaseAway } from '@rondo/shared/runtime/database';
 import { persist, type PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
@@ -39,24 +39,11 @@ export class WriteQueue implements AsyncDisposable {
     });
   }
 
-  /**
-   * Writes the changes of one command: all of them, in the order given, or none. Several may be of one task.
-   * @returns whether they were written; false when some task was at another version
-   */
-  async submitAll(changes: PendingChange[]): Promise<boolean> {
-    try {
-      await this.#database.transaction().execute(async (trx) => {
-        for (const batch of withoutRepeatedTasks(changes)) {
-          const seqs = await persist(trx, batch);
-          if (seqs.includes(undefined)) throw new VersionMoved();
-        }
-      });
-    } catch (error) {
-      if (error instanceof VersionMoved) return false;
-      throw error;
-    }
+  /** Runs a unit of work that writes several changes; whoever waits for events is woken after its commit. */
+  async transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    const result = await this.#database.transaction().execute(work);
     this.#onWritten();
-    return true;
+    return result;
   }
 
   /** Resolves when everything submitted has been written or refused. */
@@ -113,23 +100,4 @@ export class WriteQueue implements AsyncDisposable {
     this.#queue = later;
     return batch;
   }
-}
-
-class VersionMoved extends Error {}
-
-/** Splits changes, in order, into runs in which no task stands twice. */
-function withoutRepeatedTasks(changes: PendingChange[]): PendingChange[][] {
-  const runs: PendingChange[][] = [];
-  let seen = new Set<string>();
-  for (const change of changes) {
-    const last = runs.at(-1);
-    if (last === undefined || seen.has(change.after.id)) {
-      runs.push([change]);
-      seen = new Set([change.after.id]);
-    } else {
-      last.push(change);
-      seen.add(change.after.id);
-    }
-  }
-  return runs;
 }

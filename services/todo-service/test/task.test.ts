@@ -87,7 +87,7 @@ describe('a task', () => {
         [404, 'not-found', undefined],
       );
     }
-    assert.equal(changed(trashed, { kind: 'restore' }).event_type, 'task-restored');
+    assert.equal(changed(trashed, { kind: 'restore', to_the_top: false }).event_type, 'task-restored');
   });
 
   test('keeps every field that a patch does not name, and a patch that changes nothing is no event', () => {
@@ -185,7 +185,7 @@ describe('any sequence of commands', () => {
       { kind: 'complete' },
       { kind: 'reopen' },
       { kind: 'delete' },
-      { kind: 'restore' },
+      { kind: 'restore', to_the_top: false },
     ),
   );
 

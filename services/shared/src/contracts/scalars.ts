@@ -1,7 +1,11 @@
 import { Type, type TSchema } from 'typebox';
 
-/** A UUID in its canonical form (RFC 9562 section 4), any version. */
-export const Uuid = Type.String({ format: 'uuid' });
+/** A UUID (RFC 9562 section 4), any version, in lower case: an id has one spelling, so that text compares as ids do. */
+export const Uuid = Type.String({
+  format: 'uuid',
+  pattern: '^[0-9a-f-]{36}$',
+  description: 'a UUID in lower case',
+});
 
 /** A UUIDv7 (RFC 9562 section 5.7), lower case: what Rondo's ids are, given by the server or by a client. */
 export const Uuid7 = Type.String({
@@ -9,11 +13,22 @@ export const Uuid7 = Type.String({
   description: 'a UUIDv7 in lower case',
 });
 
-/** An instant with an offset (RFC 3339 section 5.6, `date-time`). */
-export const DateTime = Type.String({ format: 'date-time' });
+/** Years of which every instant has four digits in every zone. */
+const usableYear = '^(?!9999)[1-9][0-9]{3}-';
 
-/** A plain calendar day (RFC 3339 section 5.6, `full-date`): all-day, wherever the person is. */
-export const PlainDate = Type.String({ format: 'date' });
+/** An instant with an offset (RFC 3339 section 5.6, `date-time`) in the years 1000 to 9998; no leap second, which no clock of ours has. */
+export const DateTime = Type.String({
+  format: 'date-time',
+  pattern: `${usableYear}[^:]+:[0-9]{2}:[0-5]`,
+  description: 'RFC 3339, the years 1000 to 9998, no leap second',
+});
+
+/** A plain calendar day (RFC 3339 section 5.6, `full-date`), same years: all-day, wherever the person is. */
+export const PlainDate = Type.String({
+  format: 'date',
+  pattern: usableYear,
+  description: 'RFC 3339, the years 1000 to 9998',
+});
 
 /** An all-day date or an instant. Which of the two it is decides whether a task is all-day or timed. */
 export const DateOrDateTime = Type.Union([PlainDate, DateTime]);

@@ -11,8 +11,8 @@ import Fastify, {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import type { Ids } from './clock.ts';
+import { convertText } from './convert-text.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
 import type { Log } from './log.ts';
 import { describeApi } from './openapi.ts';
@@ -129,7 +129,7 @@ export async function createHttpServer({
 function validatorOf(schema: TSchema, isBody: boolean) {
   const check = Compile(schema);
   return (data: unknown) => {
-    const value: unknown = isBody ? data : Value.Convert(schema, Value.Default(schema, data));
+    const value: unknown = isBody ? data : convertText(schema, data);
     if (check.Check(value)) return { value };
     return {
       error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }),

@@ -1,9 +1,9 @@
+import type { Kysely, Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/runtime/errors';
-import { isSqlState } from '@rondo/shared/runtime/database';
 import type { KeptAnswer } from '../persist.ts';
 import type { CommandRequest } from '../request.ts';
-import type { TodoContext } from '../tables.ts';
+import type { Tables, TodoContext } from '../tables.ts';
 
 /** A command's answer, ready to be sent: the body is JSON text, empty for 204. */
 export type CommandAnswer = {
@@ -14,12 +14,12 @@ export type CommandAnswer = {
   is_replayed?: boolean;
 };
 
+type Database = Kysely<Tables> | Transaction<Tables>;
+
 /** An answer that shows one task. */
 export function taskAnswer(status: number, task: Task, body = JSON.stringify(task)): CommandAnswer {
   return { status, body, task };
 }
-
-const uniqueViolation = '23505';
 
 /** The answer to be kept with a change, when the request asks for it. */
 export function keptAnswer(
@@ -30,31 +30,50 @@ export function keptAnswer(
   return { answer: { person_id: identity.person_id, ...idempotency, status, response: body } };
 }
 
+/** Keeps the answer of a command that found nothing to change, so that its retry changes nothing either. */
+export async function keepUnchanged(
+  database: Database,
+  request: CommandRequest,
+  answer: CommandAnswer,
+): Promise<CommandAnswer> {
+  const { answer: kept } = keptAnswer(request, answer);
+  if (!kept) return answer;
+  const { numInsertedOrUpdatedRows: inserted } = await database
+    .insertInto('todo_service.idempotency_keys')
+    .values(kept)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  return inserted === 0n ? ((await findAnswer(database, request)) ?? answer) : answer;
+}
+
 /**
- * Runs a command at most once for an Idempotency-Key: what was answered before is answered again. A twin that runs at
- * the same time waits for the first at the key's unique index, and then gets its answer.
+ * Runs a command at most once for an Idempotency-Key: what was answered before is answered again. Of twins that run at
+ * the same time one writes; the other fails on what the first one changed, or on the key itself, and gets its answer.
  * @throws AppError 422 `idempotency-key-reused` when the key came with another request
  */
 export async function atMostOnce(
-  ctx: TodoContext,
+  { database }: TodoContext,
   request: CommandRequest,
   run: () => Promise<CommandAnswer>,
 ): Promise<CommandAnswer> {
   if (!request.idempotency) return run();
-  const before = await findAnswer(ctx, request);
-  if (before) return before;
+  const first = await findAnswer(database, request);
+  if (first) return first;
   try {
     return await run();
   } catch (error) {
-    if (!isSqlState(error, uniqueViolation)) throw error;
-    const twin = await findAnswer(ctx, request);
-    if (!twin) throw error;
-    return twin;
+    const twins = await findAnswer(database, request).catch(() => undefined);
+    if (!twins) throw error;
+    return twins;
   }
 }
 
-async function findAnswer(
-  { database }: TodoContext,
+/**
+ * What was answered to this request before.
+ * @throws AppError 422 `idempotency-key-reused`
+ */
+export async function findAnswer(
+  database: Database,
   { identity, idempotency }: CommandRequest,
 ): Promise<CommandAnswer | undefined> {
   if (!idempotency) return undefined;

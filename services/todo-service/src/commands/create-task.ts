@@ -1,12 +1,14 @@
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/runtime/errors';
 import { findTask } from '../queries/find-task.ts';
+import { findVersion } from '../queries/find-version.ts';
 import type { CommandRequest } from '../request.ts';
 import { decide, type Change } from '../task.ts';
 import type { TodoContext } from '../tables.ts';
-import { atMostOnce, keptAnswer, taskAnswer, type CommandAnswer } from './answer.ts';
-import { logChange, pendingChange } from './change-task.ts';
-import { checkParent } from './check-parent.ts';
+import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from './answer.ts';
+import { changeTogether } from './change-together.ts';
+import { applyInPlace, placesBelowAnother } from './family.ts';
+import { logChange, pendingChange } from './pending-change.ts';
 
 /**
  * Creates a task, under the client's id where it gives one. The same creation again answers 200 with the task as it is.
@@ -18,13 +20,13 @@ export function createTask(
   draft: TaskDraft,
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, request, async () => {
-    const { workspace_id } = request.identity;
-    const change = decideCreation(ctx, workspace_id, draft);
-    await checkParent(ctx, workspace_id, change.after.id, change.after.parent_id);
+    const change = decideCreation(ctx, request.identity.workspace_id, draft);
+    if (placesBelowAnother(change)) return createBelow(ctx, request, change);
     const pending = pendingChange(ctx, request, change, ctx.ids.next());
     const answer = taskAnswer(201, pending.after, pending.task_json);
     const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(request, answer) });
-    if (seq === undefined) return answerAgain(ctx, change.after);
+    if (seq === undefined)
+      return keepUnchanged(ctx.database, request, await answerAgain(ctx.database, change.after));
     logChange(ctx, request, pending, seq);
     return answer;
   });
@@ -44,16 +46,18 @@ export function decideCreation(
   return change;
 }
 
-async function answerAgain(ctx: TodoContext, wanted: Task): Promise<CommandAnswer> {
-  const current = await findTask(ctx, wanted.workspace_id, wanted.id);
-  const first = await ctx.database
-    .selectFrom('todo_service.events')
-    .select('payload')
-    .where('workspace_id', '=', wanted.workspace_id)
-    .where('task_id', '=', wanted.id)
-    .where('version', '=', 1)
-    .executeTakeFirst();
-  if (current && first && isSameCreation(JSON.parse(first.payload) as Task, wanted)) {
+function createBelow(ctx: TodoContext, request: CommandRequest, change: Change): Promise<CommandAnswer> {
+  return changeTogether(ctx, request, async (tasks, trx) => {
+    if (await tasks.find(change.after.id)) return { answer: await answerAgain(trx, change.after) };
+    await applyInPlace(tasks, change);
+    return { answer: taskAnswer(201, change.after) };
+  });
+}
+
+async function answerAgain(database: TodoContext['database'], wanted: Task): Promise<CommandAnswer> {
+  const current = await findTask({ database }, wanted.workspace_id, wanted.id);
+  const first = await findVersion({ database }, wanted.workspace_id, wanted.id, 1);
+  if (current && first !== undefined && isSameCreation(JSON.parse(first) as Task, wanted)) {
     return taskAnswer(200, current);
   }
   throw new AppError('task-id-taken', 'Another task has this id.', {

@@ -3,7 +3,6 @@ import type { CommandRequest } from '../request.ts';
 import type { TodoContext } from '../tables.ts';
 import type { CommandAnswer } from './answer.ts';
 import { changeTask } from './change-task.ts';
-import { checkParent } from './check-parent.ts';
 
 /** Replaces what a person may write; a field that is not given returns to its default. */
 export function replaceTask(
@@ -12,7 +11,5 @@ export function replaceTask(
   id: string,
   replacement: TaskReplacement,
 ): Promise<CommandAnswer> {
-  return changeTask(ctx, request, id, { kind: 'replace', replacement }, async (before, { after }) => {
-    if (after.parent_id !== before.parent_id) await checkParent(ctx, after.workspace_id, id, after.parent_id);
-  });
+  return changeTask(ctx, request, id, { kind: 'replace', replacement });
 }

@@ -5,7 +5,6 @@ import type { CommandRequest } from '../request.ts';
 import type { TodoContext } from '../tables.ts';
 import type { CommandAnswer } from './answer.ts';
 import { changeTask } from './change-task.ts';
-import { checkParent } from './check-parent.ts';
 
 /** Gives a task the content that it had at an earlier version, as a change of its own. */
 export async function revertTask(
@@ -16,14 +15,5 @@ export async function revertTask(
 ): Promise<CommandAnswer> {
   const text = await findVersion(ctx, request.identity.workspace_id, id, version);
   if (text === undefined) throw notFound('version of the task');
-  return changeTask(
-    ctx,
-    request,
-    id,
-    { kind: 'revert', to: JSON.parse(text) as Task },
-    async (before, { after }) => {
-      if (after.parent_id !== before.parent_id)
-        await checkParent(ctx, after.workspace_id, id, after.parent_id);
-    },
-  );
+  return changeTask(ctx, request, id, { kind: 'revert', to: JSON.parse(text) as Task });
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { Worker } from '@rondo/shared/runtime/service';
 import { continueTrace } from '@rondo/shared/runtime/trace-context';
-import { logChange, pendingChange } from '../commands/change-task.ts';
+import { logChange, pendingChange } from '../commands/pending-change.ts';
 import { decide } from '../task.ts';
 import type { TodoContext } from '../tables.ts';
 

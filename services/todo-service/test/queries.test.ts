@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Task } from '@rondo/shared/contracts/task';
+import type { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
+import { startTestService } from '@rondo/shared/test/service';
+import { todoService } from '../src/service.ts';
+
+const { person } = await startTestService({ after }, todoService);
+type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
+
+test('filters, search, sorts and pages give what they should, and total is exact', async () => {
+  const ada = await person();
+  const drafts = [
+    {
+      title: 'Buy oat milk',
+      labels: ['home', 'shop'],
+      list: 'groceries',
+      priority: 2,
+      due_date: '2026-05-01',
+    },
+    {
+      title: 'Call the bank',
+      description: 'about the MILKY way loan',
+      priority: 1,
+      due_date: '2026-04-01T09:00:00+02:00',
+    },
+    { title: 'Write report', labels: ['work'], status: 'in_progress' },
+  ];
+  for (const draft of drafts) await ada.call('POST', '/api/v1/tasks', draft);
+  const titles = async (query: string) => {
+    const { status, body } = await ada.call<Tasks>('GET', `/api/v1/tasks?${query}`);
+    assert.equal(status, 200, query);
+    assert.equal(body.total, body.tasks.length, query);
+    return body.tasks.map(({ title }) => title.split(' ')[0]);
+  };
+  assert.deepEqual(await titles(''), ['Write', 'Call', 'Buy']);
+  assert.deepEqual(await titles('sort=due'), ['Call', 'Buy', 'Write']);
+  assert.deepEqual(await titles('sort=priority'), ['Call', 'Buy', 'Write']);
+  assert.deepEqual(await titles('status=in_progress'), ['Write']);
+  assert.deepEqual(await titles('label=home&label=shop'), ['Buy']);
+  assert.deepEqual(await titles('label=home&label=work'), []);
+  assert.deepEqual(await titles('list=groceries'), ['Buy']);
+  assert.deepEqual(await titles('priority=1'), ['Call']);
+  assert.deepEqual(await titles('due_before=2026-04-15'), ['Call']);
+  assert.deepEqual(await titles('due_after=2026-04-15'), ['Buy']);
+  assert.deepEqual(await titles('q=milk'), ['Call', 'Buy']);
+  assert.deepEqual(await titles('q=oat%20mi'), ['Buy']);
+  assert.deepEqual(await titles('parent_id=none&status=pending'), ['Call', 'Buy']);
+  for (const typed of ["'", '\\', ':*', 'a & | ! ( )', '<->', '%00', "'; DROP TABLE", '漢字', '😀']) {
+    assert.equal((await ada.call('GET', `/api/v1/tasks?q=${encodeURIComponent(typed)}`)).status, 200, typed);
+  }
+});
+
+test('keyset pages neither repeat nor skip, whatever is created meanwhile', async () => {
+  const ada = await person();
+  const before = (
+    await ada.call<Tasks>('POST', '/api/v1/tasks/bulk', {
+      operations: Array.from({ length: 25 }, (_, n) => ({ op: 'create', title: `t${n}` })),
+    })
+  ).body;
+  for (const sort of ['created', 'due', 'priority']) {
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: Tasks = (
+        await ada.call<Tasks>(
+          'GET',
+          `/api/v1/tasks?limit=10&sort=${sort}${cursor === '' ? '' : `&cursor=${cursor}`}`,
+        )
+      ).body;
+      seen.push(...page.tasks.map(({ id }) => id));
+      cursor = page.next_cursor;
+      if (seen.length <= 20) await ada.call('POST', '/api/v1/tasks', { title: 'meanwhile' });
+    }
+    assert.equal(new Set(seen).size, seen.length, sort);
+    assert.ok(
+      before.tasks.every(({ id }) => seen.includes(id)),
+      sort,
+    );
+  }
+  assert.equal((await ada.call('GET', '/api/v1/tasks?cursor=nonsense')).status, 422);
+  assert.equal(
+    (
+      await ada.call(
+        'GET',
+        `/api/v1/tasks?sort=due&cursor=${Buffer.from('["created","a","b"]').toString('base64url')}`,
+      )
+    ).status,
+    422,
+  );
+});
+
+test('the feed is gapless and knows its end; a snapshot with the changes after it is the whole', async () => {
+  const ada = await person();
+  for (const n of [1, 2, 3]) await ada.call('POST', '/api/v1/tasks', { title: `t${n}` });
+  const first = (await ada.call<ChangePage>('GET', '/api/v1/changes?since=0&limit=2')).body;
+  assert.deepEqual([first.changes.map(({ seq }) => seq), first.head, first.has_more], [[1, 2], 3, true]);
+  const rest = (await ada.call<ChangePage>('GET', '/api/v1/changes?since=2')).body;
+  assert.deepEqual([rest.changes.map(({ seq }) => seq), rest.has_more], [[3], false]);
+  assert.deepEqual((await ada.call<ChangePage>('GET', '/api/v1/changes?since=3')).body.changes, []);
+  assert.equal((await ada.call('GET', '/api/v1/changes?since=4')).body['code'], 'ahead-of-head');
+  const page = (await ada.call<SnapshotPage>('GET', '/api/v1/snapshot?limit=2')).body;
+  await ada.call('POST', '/api/v1/tasks', { title: 'later' });
+  const next = (await ada.call<SnapshotPage>('GET', `/api/v1/snapshot?cursor=${page.next_cursor}`)).body;
+  assert.deepEqual([page.seq, next.seq, page.tasks.length + next.tasks.length], [3, 3, 4]);
+});
+
+test('lists and labels are counted; an ETag that still holds is 304', async () => {
+  const ada = await person();
+  const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', {
+    title: 'x',
+    list: 'home',
+    labels: ['a', 'b'],
+  });
+  assert.deepEqual((await ada.call('GET', '/api/v1/lists')).body, [{ name: 'home', open_tasks: 1 }]);
+  assert.deepEqual((await ada.call('GET', '/api/v1/labels')).body, [
+    { name: 'a', open_tasks: 1 },
+    { name: 'b', open_tasks: 1 },
+  ]);
+  assert.equal(
+    (await ada.call('GET', `/api/v1/tasks/${task.id}`, undefined, { 'if-none-match': '"1"' })).status,
+    304,
+  );
+});
