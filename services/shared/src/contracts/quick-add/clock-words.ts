@@ -1,0 +1,126 @@
+import { endsNumber, numberOf, wordAt, type Parsed, type Words } from './words.ts';
+import { readZone } from './zone-words.ts';
+
+/** A time of day. It is `open` where it was written without am, pm or 24 hours, so that a part of the day may move it. */
+export type Clock = { minute: number; open: boolean };
+
+/** The parts of a day, with the minute that stands for each where no time is given. */
+export const dayParts = { morning: 540, afternoon: 900, evening: 1_140, night: 1_200 };
+export type DayPart = keyof typeof dayParts;
+
+/** The part of the day that a word names. */
+export function dayPartOf(word: string): DayPart | undefined {
+  return word === 'morning' || word === 'afternoon' || word === 'evening' || word === 'night'
+    ? word
+    : undefined;
+}
+
+/** Reads "3pm", "at 9", "15:00", "noon", "half past 7", "quarter to 8", "9 in the morning", "9 o'clock". */
+export function readClock(words: Words, at: number): Parsed<Clock> {
+  const hasAt = wordAt(words, at) === 'at';
+  const start = hasAt ? at + 1 : at;
+  const clock = readNamed(words, start) ?? readPast(words, start) ?? readDigits(words, start, hasAt);
+  if (clock === undefined) return undefined;
+  const part = readPartAfter(words, clock.next);
+  if (part === undefined) return clock;
+  const moved = inPart(clock.value, part.value);
+  return moved === undefined ? clock : { value: { minute: moved, open: false }, next: part.next };
+}
+
+function readNamed(words: Words, at: number): Parsed<Clock> {
+  const word = wordAt(words, at);
+  if (word === 'noon' || word === 'midday') return { value: { minute: 720, open: false }, next: at + 1 };
+  return word === 'midnight' ? { value: { minute: 0, open: false }, next: at + 1 } : undefined;
+}
+
+/** No digits: "9 to 5" and "10 to 12" are something else. */
+const minutesPast = new Map(Object.entries({ five: 5, ten: 10, quarter: 15, twenty: 20, half: 30 }));
+
+/** "half past 7", "quarter to 8", "twenty past six". */
+function readPast(words: Words, at: number): Parsed<Clock> {
+  const first = wordAt(words, at) === 'a' ? at + 1 : at;
+  const word = wordAt(words, first);
+  const minutes = minutesPast.get(word);
+  const way = wordAt(words, first + 1);
+  if (minutes === undefined || (way !== 'past' && (way !== 'to' || word === 'half'))) return undefined;
+  const hour = readHour(words, first + 2);
+  if (hour === undefined) return undefined;
+  const minute = hour.value.minute + (way === 'past' ? minutes : 1_440 - minutes);
+  return { value: { minute: minute % 1_440, open: hour.value.open }, next: hour.next };
+}
+
+/** The whole hour after "past" and "to". Between 1 and 5 it is the afternoon's, unless it says otherwise. */
+function readHour(words: Words, at: number): Parsed<Clock> {
+  const digits = readDigits(words, at, true);
+  if (digits !== undefined) return digits.value.minute % 60 === 0 ? digits : undefined;
+  const word = wordAt(words, at);
+  const hour = /^\d/.test(word) ? undefined : numberOf(word);
+  if (hour === undefined) return undefined;
+  return { value: bareHour(hour), next: at + 1 };
+}
+
+const digitsOfClock = /^(\d{1,2})(?:[:.](\d\d))?(am|pm|a\.m|p\.m)?$/;
+
+function readDigits(words: Words, at: number, hasAt: boolean): Parsed<Clock> {
+  const word = wordAt(words, at);
+  const [, hours, minutes, attached] = digitsOfClock.exec(word) ?? [];
+  if (hours === undefined) return undefined;
+  const halfApart = attached === undefined ? halfOf(wordAt(words, at + 1)) : undefined;
+  const half = halfOf(attached) ?? halfApart;
+  const next = halfApart === undefined ? at + 1 : skipDot(words, at + 2);
+  const hour = Number(hours);
+  const minute = Number(minutes ?? 0);
+  if (minute > 59) return undefined;
+  if (half !== undefined) {
+    if (hour < 1 || hour > 12) return undefined;
+    return {
+      value: { minute: (hour % 12) * 60 + minute + (half === 'pm' ? 720 : 0), open: false },
+      next: attached?.includes('.') ? skipDot(words, next) : next,
+    };
+  }
+  if (hour > 23 || word.includes('.')) return undefined;
+  if (minutes !== undefined) return { value: { minute: hour * 60 + minute, open: hour <= 12 }, next };
+  const named = /^o['’]clock$/.test(wordAt(words, at + 1));
+  const value = hour <= 12 ? bareHour(hour) : { minute: hour * 60, open: false };
+  if (named) return { value, next: at + 2 };
+  if (readPartAfter(words, next) !== undefined) return { value, next };
+  return hasAt && (endsNumber(words, next) || readZone(words, next)) ? { value, next } : undefined;
+}
+
+/** Nobody plans for 3 at night without saying so: a bare 1 to 5 is the afternoon's. */
+function bareHour(hour: number): Clock {
+  return { minute: (hour <= 5 && hour >= 1 ? hour + 12 : hour % 24) * 60, open: true };
+}
+
+function halfOf(word: string | undefined): 'am' | 'pm' | undefined {
+  if (word === 'am' || word === 'a.m') return 'am';
+  return word === 'pm' || word === 'p.m' ? 'pm' : undefined;
+}
+
+/** The last dot of "p.m." */
+function skipDot(words: Words, at: number): number {
+  const dotted = wordAt(words, at - 1).includes('.m');
+  return dotted && wordAt(words, at) === '.' && words.tokens[at]?.spaced === false ? at + 1 : at;
+}
+
+/** "in the morning", "at night", "this evening" after a time. */
+function readPartAfter(words: Words, at: number): Parsed<DayPart> {
+  const word = wordAt(words, at);
+  if (word === 'at' && wordAt(words, at + 1) === 'night') return { value: 'night', next: at + 2 };
+  if (word !== 'in' || wordAt(words, at + 1) !== 'the') return undefined;
+  const value = dayPartOf(wordAt(words, at + 2));
+  return value === undefined ? undefined : { value, next: at + 3 };
+}
+
+/**
+ * The minute of the day at which an open time is in a part of it: 9 at night is 21:00, 3 in the morning 3:00.
+ * @returns nothing where the time is never in that part
+ */
+export function inPart({ minute, open }: Clock, part: DayPart): number | undefined {
+  const twelve = minute % 720;
+  if (part === 'morning') return open || minute < 720 ? twelve : undefined;
+  if (!open) return minute >= 720 || part === 'night' ? minute : undefined;
+  // "1 at night" is after midnight; "10 at night" before it.
+  if (part === 'night' && twelve < 300) return twelve;
+  return twelve + 720;
+}
