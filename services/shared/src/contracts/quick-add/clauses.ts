@@ -83,7 +83,10 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
   if (follows !== undefined) return follows;
   if (!mayOpen(word)) return undefined;
   return (
-    readRuleClause(words, at) ?? readPrefixed(words, at) ?? readBareDay(words, at) ?? readBareTime(words, at)
+    readRuleClause(words, at) ??
+    readPrefixed(words, at) ??
+    readBareDay(words, at) ??
+    readBareTime(words, at, at === 0 || before?.is === 'day' || before?.is === 'rule')
   );
 }
 
@@ -129,17 +132,23 @@ function readPrefixed(words: Words, at: number): Parsed<Clause> {
     }
     case 'for':
       return readFor(words, at + 1);
-    case 'due':
-    case 'on':
-    case 'by': {
-      const next = wordAt(words, at) === 'due' ? at + 1 : at;
-      const day = readDayAfterOn(words, next);
-      if (day) return { value: { is: 'day', day: day.value, from_only: false }, next: day.next };
-      return readBareDay(words, at + 1) ?? readBareTime(words, at + 1);
+    case 'due': {
+      const next = wordAt(words, at + 1) === ':' ? at + 2 : at + 1;
+      return readOnDay(words, next) ?? readBareDay(words, next) ?? readBareTime(words, next);
     }
+    case 'on':
+    case 'by':
+      return readOnDay(words, at) ?? readBareTime(words, at + 1);
+    case 'at':
+      return wordAt(words, at + 1) === 'the' ? readBareDay(words, at + 1) : undefined;
     default:
       return undefined;
   }
+}
+
+function readOnDay(words: Words, at: number): Parsed<Clause> {
+  const day = readDayAfterOn(words, at);
+  return day && { value: { is: 'day', day: day.value, from_only: false }, next: day.next };
 }
 
 function readDayAfterOn(words: Words, at: number): Parsed<NamedDay> {
@@ -167,10 +176,10 @@ function readBareDay(words: Words, at: number): Parsed<Clause> {
   return day && { value: { is: 'day', day: day.value, from_only: false }, next: day.next };
 }
 
-function readBareTime(words: Words, at: number): Parsed<Clause> {
+function readBareTime(words: Words, at: number, isExpected = false): Parsed<Clause> {
   const times = readTimes(words, at);
   if (times !== undefined) return times;
-  const clock = readClock(words, at);
+  const clock = readClock(words, at, isExpected);
   if (clock !== undefined) return { value: { is: 'clock', clock: clock.value }, next: clock.next };
   const part = readPart(words, at, false);
   return part && { value: { is: 'part', part: part.value }, next: part.next };

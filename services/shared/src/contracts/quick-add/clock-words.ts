@@ -15,11 +15,15 @@ export function dayPartOf(word: string): DayPart | undefined {
     : undefined;
 }
 
-/** Reads "3pm", "at 9", "15:00", "noon", "half past 7", "quarter to 8", "9 in the morning", "9 o'clock". */
-export function readClock(words: Words, at: number): Parsed<Clock> {
+/**
+ * Reads "3pm", "at 9", "15:00", "noon", "half past 7", "quarter to 8", "9 in the morning", "9 o'clock".
+ * @param isExpected whether a time is likely here, so that "at 9" is one whatever word follows
+ */
+export function readClock(words: Words, at: number, isExpected = false): Parsed<Clock> {
   const hasAt = wordAt(words, at) === 'at';
   const start = hasAt ? at + 1 : at;
-  const clock = readNamed(words, start) ?? readPast(words, start) ?? readDigits(words, start, hasAt);
+  const clock =
+    readNamed(words, start) ?? readPast(words, start) ?? readDigits(words, start, hasAt, isExpected);
   if (clock === undefined) return undefined;
   const part = readPartAfter(words, clock.next);
   if (part === undefined) return clock;
@@ -51,7 +55,7 @@ function readPast(words: Words, at: number): Parsed<Clock> {
 
 /** The whole hour after "past" and "to". Between 1 and 5 it is the afternoon's, unless it says otherwise. */
 function readHour(words: Words, at: number): Parsed<Clock> {
-  const digits = readDigits(words, at, true);
+  const digits = readDigits(words, at, true, false);
   if (digits !== undefined) return digits.value.minute % 60 === 0 ? digits : undefined;
   const word = wordAt(words, at);
   const hour = /^\d/.test(word) ? undefined : numberOf(word);
@@ -61,7 +65,7 @@ function readHour(words: Words, at: number): Parsed<Clock> {
 
 const digitsOfClock = /^(\d{1,2})(?:[:.](\d\d))?(am|pm|a\.m|p\.m)?$/;
 
-function readDigits(words: Words, at: number, hasAt: boolean): Parsed<Clock> {
+function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolean): Parsed<Clock> {
   const word = wordAt(words, at);
   const [, hours, minutes, attached] = digitsOfClock.exec(word) ?? [];
   if (hours === undefined) return undefined;
@@ -84,7 +88,9 @@ function readDigits(words: Words, at: number, hasAt: boolean): Parsed<Clock> {
   const value = hour <= 12 ? bareHour(hour) : { minute: hour * 60, open: false };
   if (named) return { value, next: at + 2 };
   if (readPartAfter(words, next) !== undefined) return { value, next };
-  return hasAt && (endsNumber(words, next) || readZone(words, next)) ? { value, next } : undefined;
+  return hasAt && (isExpected || endsNumber(words, next) || readZone(words, next))
+    ? { value, next }
+    : undefined;
 }
 
 /** Nobody plans for 3 at night without saying so: a bare 1 to 5 is the afternoon's. */

@@ -30,8 +30,6 @@ function readNamedDay(words: Words, at: number): Parsed<NamedDay> {
     case 'tmr':
     case 'tmrw':
       return { value: { day: today + 1 }, next: at + 1 };
-    case 'weekend':
-      return { value: { day: weekendFrom(today) }, next: at + 1 };
     case 'eom':
       return { value: { day: endOfMonth(today) }, next: at + 1 };
     case 'eoy':
@@ -118,10 +116,11 @@ function readDayAfter(words: Words, at: number): Parsed<NamedDay> {
   return isIt ? { value: { day: words.today + 2 }, next: start + 3 } : undefined;
 }
 
-/** "end of the month", "last day of next month", "first day of the year". A first day that has passed is the next one. */
+/** "the weekend", "end of the month", "last day of next month", "first day of the year". A first day that has passed is the next one. */
 function readEdge(words: Words, at: number): Parsed<NamedDay> {
   const start = skipThe(words, at);
   const edge = wordAt(words, start);
+  if (edge === 'weekend') return { value: { day: weekendFrom(words.today) }, next: start + 1 };
   if (edge !== 'end' && edge !== 'last' && edge !== 'first') return undefined;
   const dayAt = edge === 'end' ? start : start + 1;
   if (edge !== 'end' && wordAt(words, dayAt) !== 'day') return undefined;

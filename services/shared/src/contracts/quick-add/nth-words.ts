@@ -4,11 +4,12 @@ import { endsNumber, months, ordinalOf, wordAt, weekdays, type Parsed, type Word
 /**
  * Reads the days of a month by their place in it: "15th", "1st and 15th of the month", "3rd friday", "last day",
  * "last weekday of March". A month's name makes it a rule of the year.
+ * @param isExpected whether a date is likely here, so that "15th" is one whatever word follows
  */
-export function readOnTheNth(words: Words, at: number): Parsed<Rule> {
+export function readOnTheNth(words: Words, at: number, isExpected = false): Parsed<Rule> {
   const places = readPlaces(words, wordAt(words, at) === 'the' ? at + 1 : at);
   if (places === undefined) return undefined;
-  const named = readNamed(words, places.value, places.next);
+  const named = readNamed(words, places.value, places.next, isExpected);
   if (named === undefined) return undefined;
   const { value: month, next } = readMonth(words, named.next) ?? { value: 0, next: named.next };
   if (month === 0) return { value: { frequency: 'MONTHLY', interval: 1, ...named.value }, next };
@@ -20,7 +21,7 @@ const longest: Record<number, number> = { 2: 29, 4: 30, 6: 30, 9: 30, 11: 30 };
 
 type DaysOfMonth = Pick<Rule, 'dates' | 'weekdays' | 'which'>;
 
-function readNamed(words: Words, places: number[], at: number): Parsed<DaysOfMonth> {
+function readNamed(words: Words, places: number[], at: number, isExpected: boolean): Parsed<DaysOfMonth> {
   const word = wordAt(words, at);
   const weekday = weekdays.get(word);
   const workday = /^(?:week|work)days?$/.test(word);
@@ -30,7 +31,10 @@ function readNamed(words: Words, places: number[], at: number): Parsed<DaysOfMon
   }
   if (word === 'day' || word === 'days') return { value: { dates: places }, next: at + 1 };
   // "last" and "every second" alone are of something that is not said.
-  const areDates = !places.includes(-1) && /^\d/.test(wordAt(words, at - 1)) && endsNumber(words, at);
+  const areDates =
+    !places.includes(-1) &&
+    /^\d/.test(wordAt(words, at - 1)) &&
+    (isExpected || endsNumber(words, at) || readMonth(words, at) !== undefined);
   return areDates ? { value: { dates: places }, next: at } : undefined;
 }
 

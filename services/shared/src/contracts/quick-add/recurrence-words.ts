@@ -105,9 +105,9 @@ function readDetail(words: Words, frequency: Frequency, at: number): Parsed<Rule
     case 'WEEKLY':
       return readDays(words, at, 1);
     case 'MONTHLY':
-      return only(frequency, readOnTheNth(words, at));
+      return only(frequency, readOnTheNth(words, at, true));
     case 'YEARLY':
-      return readDateOfYear(words, at) ?? only(frequency, readOnTheNth(words, at));
+      return readDateOfYear(words, at) ?? only(frequency, readOnTheNth(words, at, true));
     case 'HOURLY':
     case 'DAILY':
       return undefined;

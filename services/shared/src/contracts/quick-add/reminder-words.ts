@@ -15,15 +15,19 @@ export type NamedMoment = {
   instant?: number;
 };
 
-/** A reminder as words give it: minutes before the task is due, a time on a day before it, or a moment. */
+/** A reminder as words give it: on time, minutes before the task begins, at a time on a day before it, or at a moment. */
 export type NamedReminder =
+  | { when_due: true }
   | { minutes_before: number }
   | { days_before: number; clock: Clock }
   | { moment: NamedMoment };
 
-/** Reads "remind me 2h before", "remind me at 9am and 1 day before", "remind me tomorrow at 8". */
+/** Reads "remind me 2h before", "remind me at 9am and 1 day before", "remind me tomorrow at 8", "remind me on time". */
 export function readReminders(words: Words, at: number): Parsed<NamedReminder[]> {
   if (wordAt(words, at) !== 'remind') return undefined;
+  // "Remind me to call Ann tomorrow at 3" is about calling Ann, and says when as any task does.
+  if (at === 0 && wordAt(words, 1) === 'me' && wordAt(words, 2) === 'to')
+    return { value: [{ when_due: true }], next: 3 };
   const found: NamedReminder[] = [];
   let next = wordAt(words, at + 1) === 'me' ? at + 2 : at + 1;
   for (;;) {
@@ -40,6 +44,8 @@ export function readReminders(words: Words, at: number): Parsed<NamedReminder[]>
 }
 
 function readOne(words: Words, at: number): Parsed<NamedReminder> {
+  if (wordAt(words, at) === 'on' && wordAt(words, at + 1) === 'time')
+    return { value: { when_due: true }, next: at + 2 };
   const before = readBefore(words, at);
   if (before !== undefined) return before;
   const moment = readMoment(words, at);
@@ -56,7 +62,7 @@ function readBefore(words: Words, at: number): Parsed<NamedReminder> {
   if (duration === undefined || duration.value > mostMinutes) return undefined;
   const { value: minutes, next } = duration;
   if (!/^(?:before|beforehand|earlier|ahead|prior)$/.test(wordAt(words, next))) return undefined;
-  const clock = minutes % 1_440 === 0 && minutes > 0 ? readClock(words, next + 1) : undefined;
+  const clock = minutes % 1_440 === 0 && minutes > 0 ? readClock(words, next + 1, true) : undefined;
   if (clock === undefined) return { value: { minutes_before: minutes }, next: next + 1 };
   return { value: { days_before: minutes / 1_440, clock: clock.value }, next: clock.next };
 }
@@ -83,7 +89,7 @@ function readStep(words: Words, at: number, known: NamedMoment): Parsed<NamedMom
     if (day !== undefined) return { value: { day: day.value }, next: day.next };
   }
   if (known.clock === undefined) {
-    const clock = readClock(words, at);
+    const clock = readClock(words, at, true);
     if (clock !== undefined) return { value: { clock: clock.value }, next: clock.next };
   }
   if (known.part === undefined) {

@@ -45,6 +45,7 @@ function momentText(instant: number, zone: string): string {
 
 function reminderText(reminder: Meaning['reminders'][number], zone: string): string {
   if ('instant' in reminder) return `on ${momentText(reminder.instant, zone)}`;
+  if (reminder.minutes_before === 0) return 'on time';
   return `${durationText(reminder.minutes_before)} before`;
 }
 

@@ -15,9 +15,11 @@ export function settleReminder(
 ): Reminder | undefined {
   const dueDay = due && ('day' in due ? due.day : wallOf(due.instant, here.zone).day);
   if ('minutes_before' in reminder) return due && { minutes_before: reminder.minutes_before };
+  if ('when_due' in reminder) return due && onTime(due, here);
   if ('moment' in reminder) {
     const zone = reminder.moment.zone ?? here.zone;
-    return usable(instantOfMoment(reminder.moment, dueDay, { now: here.now, zone }), here);
+    const instant = instantOfMoment(reminder.moment, dueDay, { now: here.now, zone });
+    return instant === undefined ? undefined : usable(instant, here);
   }
   if (dueDay === undefined) return undefined;
   const day = dueDay - reminder.days_before;
@@ -28,8 +30,18 @@ function usable(instant: number, { zone }: Here): Reminder | undefined {
   return isUsable(wallOf(instant, zone).day) ? { instant } : undefined;
 }
 
-/** A time alone is on the day that the task is due, unless that has passed; a day alone means its morning. */
-function instantOfMoment(moment: NamedMoment, dueDay: Day | undefined, { now, zone }: Here): number {
+/** When the task begins; in the morning where it is due on a day. */
+function onTime(due: Due, { zone }: Here): Reminder {
+  if ('instant' in due) return { minutes_before: 0 };
+  return { instant: instantOf({ day: due.day, minute: dayParts.morning }, zone) };
+}
+
+/** A time alone is on the day that the task is due, and nothing once that has passed; a day alone means its morning. */
+function instantOfMoment(
+  moment: NamedMoment,
+  dueDay: Day | undefined,
+  { now, zone }: Here,
+): number | undefined {
   const exact = moment.instant ?? moment.day?.instant;
   if (exact !== undefined) return exact;
   const minute = minuteOf(moment);
@@ -37,8 +49,10 @@ function instantOfMoment(moment: NamedMoment, dueDay: Day | undefined, { now, zo
     const isNextDay = moment.day.is_today && minute < (moment.day.is_tonight ? dayParts.morning / 2 : 1);
     return instantOf({ day: moment.day.day + (isNextDay ? 1 : 0), minute }, zone);
   }
-  const onDueDay = dueDay === undefined ? undefined : instantOf({ day: dueDay, minute }, zone);
-  if (onDueDay !== undefined && onDueDay > now) return onDueDay;
+  if (dueDay !== undefined) {
+    const onDueDay = instantOf({ day: dueDay, minute }, zone);
+    return onDueDay > now ? onDueDay : undefined;
+  }
   const { day } = wallOf(now, zone);
   const today = instantOf({ day, minute }, zone);
   return today > now ? today : instantOf({ day: day + 1, minute }, zone);
