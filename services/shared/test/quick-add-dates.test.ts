@@ -156,3 +156,76 @@ describe('durations', () =>
       { start: '2026-12-01T09:00:00+01:00', due_date: '2026-12-03T09:00:00+01:00' },
     ],
   ]));
+
+describe('ranges of times', () =>
+  testPhrases([
+    [
+      'workshop 3pm-5pm',
+      'workshop',
+      { start: '2026-11-18T15:00:00+01:00', due_date: '2026-11-18T17:00:00+01:00' },
+    ],
+    [
+      'workshop 3-5pm tomorrow',
+      'workshop',
+      { start: '2026-11-19T15:00:00+01:00', due_date: '2026-11-19T17:00:00+01:00' },
+    ],
+    [
+      'workshop 7–9pm',
+      'workshop',
+      { start: '2026-11-18T19:00:00+01:00', due_date: '2026-11-18T21:00:00+01:00' },
+    ],
+    [
+      'workshop 9:00-10:30 fri',
+      'workshop',
+      { start: '2026-11-20T09:00:00+01:00', due_date: '2026-11-20T10:30:00+01:00' },
+    ],
+    [
+      'workshop from 9 to 5',
+      'workshop',
+      { start: '2026-11-19T09:00:00+01:00', due_date: '2026-11-19T17:00:00+01:00' },
+    ],
+    [
+      'workshop from 9 to 10:30 tomorrow',
+      'workshop',
+      { start: '2026-11-19T09:00:00+01:00', due_date: '2026-11-19T10:30:00+01:00' },
+    ],
+    [
+      'workshop at 9 to 11 on friday',
+      'workshop',
+      { start: '2026-11-20T09:00:00+01:00', due_date: '2026-11-20T11:00:00+01:00' },
+    ],
+    [
+      'workshop 9pm to 1am',
+      'workshop',
+      { start: '2026-11-18T21:00:00+01:00', due_date: '2026-11-19T01:00:00+01:00' },
+    ],
+    [
+      'workshop 9am until noon',
+      'workshop',
+      { start: '2026-11-19T09:00:00+01:00', due_date: '2026-11-19T12:00:00+01:00' },
+    ],
+    [
+      'workshop 10:00 - 11:00',
+      'workshop',
+      { start: '2026-11-19T10:00:00+01:00', due_date: '2026-11-19T11:00:00+01:00' },
+    ],
+    [
+      'workshop 3pm-5pm Europe/London',
+      'workshop',
+      {
+        start: '2026-11-18T15:00:00+00:00',
+        due_date: '2026-11-18T17:00:00+00:00',
+        time_zone: 'Europe/London',
+      },
+    ],
+    ['read pages 3-5', 'read pages 3-5'],
+    ['read from 3 to 5 pages', 'read from 3 to 5 pages'],
+    ['ride 20:30-21:00m home', 'ride 20:30-21:00m home'],
+    ['run 5-10m', 'run 5-10m'],
+    ['work 9 to 5', 'work 9 to 5'],
+    [
+      'mtg 3pm-5pm for 30 min',
+      'mtg for 30 min',
+      { start: '2026-11-18T15:00:00+01:00', due_date: '2026-11-18T17:00:00+01:00' },
+    ],
+  ]));

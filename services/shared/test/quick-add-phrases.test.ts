@@ -169,3 +169,17 @@ describe('what is not understood stays in the title', () =>
     ['run for 30 min', 'run for 30 min'],
     ['run tomorrow for 30 min', 'run for 30 min', { due_date: '2026-11-19' }],
   ]));
+
+describe('words that may be a day', () =>
+  testPhrases([
+    ['Buy sun cream', 'Buy sun cream'],
+    ['Buy cream sun', 'Buy cream', { due_date: '2026-11-22' }],
+    ['sun call Ann', 'call Ann', { due_date: '2026-11-22' }],
+    ['call Ann sat at 9', 'call Ann', { due_date: '2026-11-21T09:00:00+01:00' }],
+    ['Buy 1/2 cup of milk', 'Buy 1/2 cup of milk'],
+    ['pay on 1/2', 'pay', { due_date: '2027-01-02' }],
+    ['Talk to Mark about Q3', 'Talk to Mark about Q3'],
+    ['March in the protest', 'March in the protest'],
+    ['Watch The Day After Tomorrow', 'Watch', { due_date: '2026-11-20' }],
+    ['take 2 pills 3 times a day', 'take 2 pills 3 times a day'],
+  ]));

@@ -323,3 +323,30 @@ describe('what is no recurrence', () =>
     ['buy everything', 'buy everything'],
     ['call 10 times', 'call 10 times'],
   ]));
+
+describe('recurrences with times', () =>
+  testPhrases([
+    [
+      'Gym every monday evening',
+      'Gym',
+      { due_date: '2026-11-23T19:00:00+01:00', recurrence_rule: 'FREQ=WEEKLY;BYDAY=MO' },
+    ],
+    [
+      'Gym every mon at 9 and remind me 1h before',
+      'Gym',
+      {
+        due_date: '2026-11-23T09:00:00+01:00',
+        recurrence_rule: 'FREQ=WEEKLY;BYDAY=MO',
+        reminders: [{ before: 'PT1H' }],
+      },
+    ],
+    [
+      'Gym every tue 9-10am for 4 weeks',
+      'Gym',
+      {
+        start: '2026-11-24T09:00:00+01:00',
+        due_date: '2026-11-24T10:00:00+01:00',
+        recurrence_rule: 'FREQ=WEEKLY;BYDAY=TU;UNTIL=20261221T225959Z',
+      },
+    ],
+  ]));

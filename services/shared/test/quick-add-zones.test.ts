@@ -46,6 +46,14 @@ describe('the clock’s changes', () => {
     });
   });
 
+  test('a range ends when the clock shows its end', () => {
+    assert.deepEqual(read('x 1am-4am', '2026-03-28T12:00:00Z', 'Europe/Berlin'), {
+      title: 'x',
+      start: '2026-03-29T01:00:00+01:00',
+      due_date: '2026-03-29T04:00:00+02:00',
+    });
+  });
+
   test('a rule keeps to the wall clock, and ends with its last day in its zone', () => {
     assert.deepEqual(read('x every day at 9 until 1 Apr', '2026-03-28T10:00:00Z', 'Europe/Berlin'), {
       title: 'x',

@@ -17,13 +17,15 @@ export function dayPartOf(word: string): DayPart | undefined {
 
 /**
  * Reads "3pm", "at 9", "15:00", "noon", "half past 7", "quarter to 8", "9 in the morning", "9 o'clock".
- * @param isExpected whether a time is likely here, so that "at 9" is one whatever word follows
+ * @param expected whether a time is likely here, so that "at 9" is one whatever word follows; or even a bare "9"
  */
-export function readClock(words: Words, at: number, isExpected = false): Parsed<Clock> {
+export function readClock(words: Words, at: number, expected: boolean | 'bare' = false): Parsed<Clock> {
   const hasAt = wordAt(words, at) === 'at';
   const start = hasAt ? at + 1 : at;
   const clock =
-    readNamed(words, start) ?? readPast(words, start) ?? readDigits(words, start, hasAt, isExpected);
+    readNamed(words, start) ??
+    readPast(words, start) ??
+    readDigits(words, start, hasAt || expected === 'bare', expected === true);
   if (clock === undefined) return undefined;
   const part = readPartAfter(words, clock.next);
   if (part === undefined) return clock;
@@ -82,7 +84,7 @@ function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolea
       next: attached?.includes('.') ? skipDot(words, next) : next,
     };
   }
-  if (hour > 23 || word.includes('.')) return undefined;
+  if (hour > 23 || (word.includes('.') && !hasAt)) return undefined;
   if (minutes !== undefined) return { value: { minute: hour * 60 + minute, open: hour <= 12 }, next };
   const named = /^o['’]clock$/.test(wordAt(words, at + 1));
   const value = hour <= 12 ? bareHour(hour) : { minute: hour * 60, open: false };

@@ -22,6 +22,9 @@ export function readCalendarSpan(words: Words, at: number): Parsed<{ count: numb
   return count === undefined || unit === undefined ? undefined : { value: { count, unit }, next: at + 2 };
 }
 
+/** Weeks, days, hours and minutes: no duration has more, and no long text makes one. */
+const mostParts = 4;
+
 /**
  * Reads "30 min", "1h30", "1 hour and 30 minutes", "1.5 hours", "half an hour", "an hour and a half", "2 days".
  * @returns whole minutes
@@ -30,10 +33,11 @@ export function readDuration(words: Words, at: number): Parsed<number> {
   const first = readPart(words, at);
   if (first === undefined) return undefined;
   let { value, next } = first;
-  for (;;) {
+  for (let parts = 1; ; parts++) {
     const joined = wordAt(words, next) === 'and' ? next + 1 : next;
     const part = readPart(words, joined) ?? readHalfMore(words, joined, next);
-    if (part === undefined) return Number.isInteger(value) ? { value, next } : undefined;
+    if (part === undefined || parts === mostParts)
+      return Number.isInteger(value) ? { value, next } : undefined;
     value += part.value;
     next = part.next;
   }

@@ -1,4 +1,4 @@
-import type { Clause, Found } from './clauses.ts';
+import type { Clause, Found } from './clause.ts';
 
 /** The clauses of a phrase, and which of them were taken. */
 export type Heard = { found: Found[]; accepted: Set<Found> };

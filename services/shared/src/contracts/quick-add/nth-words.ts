@@ -49,7 +49,7 @@ function readPlaces(words: Words, at: number): Parsed<number[]> {
     if (/^(?:and|&)$/.test(wordAt(words, more))) more++;
     if (more > next && wordAt(words, more) === 'the') more++;
     const place = more === next ? undefined : ordinalOf(wordAt(words, more));
-    if (place === undefined) return { value: [...found].toSorted(lastAtTheEnd), next };
+    if (place === undefined || found.has(place)) return { value: [...found].toSorted(lastAtTheEnd), next };
     found.add(place);
     next = more + 1;
   }

@@ -1,4 +1,5 @@
-import { findClauses, type Found } from './clauses.ts';
+import type { Found } from './clause.ts';
+import { findClauses } from './find-clauses.ts';
 import { draftOf } from './draft.ts';
 import type { QuickAdd, QuickAddContext, QuickAddSpan } from './quick-add.ts';
 import { sentenceOf } from './sentence.ts';

@@ -1,5 +1,5 @@
 import { isUsable, type Day } from './calendar.ts';
-import type { Clause } from './clauses.ts';
+import type { Clause } from './clause.ts';
 import { dayParts, inPart } from './clock-words.ts';
 import type { NamedDay } from './dates.ts';
 import type { Due } from './meaning.ts';

@@ -1,7 +1,7 @@
 import { addUnits, isUsable, type Day } from './calendar.ts';
 import { firstOf, take, type Heard } from './heard.ts';
 import type { Due, Meaning } from './meaning.ts';
-import { wallOf } from './wall-clock.ts';
+import { instantOf, wallOf } from './wall-clock.ts';
 
 /** When a recurrence ends: "until 1 Mar", "for 5 weeks", "10 times". Words that would end it before it begins are not taken. */
 export function settleEnd(meaning: Meaning, heard: Heard): void {
@@ -43,13 +43,26 @@ export function settleLength(meaning: Meaning, heard: Heard): void {
     meaning.days = days;
     return;
   }
+  const clock = firstOf(heard, 'clock');
+  const apart = clock && heard.accepted.has(clock) ? clock.clause.minutes : undefined;
+  const range = apart && minutesOnTheClock(due.instant, apart, zone);
+  const duration = firstOf(heard, 'duration')?.clause.minutes;
   const daysLong =
     length?.unit === 'day' ? length.count : length?.unit === 'week' ? length.count * 7 : undefined;
-  const minutes = firstOf(heard, 'duration')?.clause.minutes ?? (daysLong && daysLong * dayMinutes);
+  const minutes = range ?? duration ?? (daysLong && daysLong * dayMinutes);
   if (minutes === undefined || minutes > mostDays * 60) return;
   if (!isUsable(wallOf(due.instant + minutes * minuteMs, zone).day)) return;
-  take(heard, firstOf(heard, 'duration') ? 'duration' : 'length');
+  if (range === undefined) take(heard, duration === undefined ? 'length' : 'duration');
   meaning.minutes = minutes;
+}
+
+/** "1am to 4am" ends when the clock shows 4, also in a night when it changes. */
+function minutesOnTheClock(instant: number, minutes: number, zone: string): number {
+  const wall = wallOf(instant, zone);
+  const end = wall.minute + minutes;
+  const day = wall.day + Math.floor(end / dayMinutes);
+  const passing = (instantOf({ day, minute: end % dayMinutes }, zone) - instant) / minuteMs;
+  return passing > 0 ? passing : minutes;
 }
 
 function dayOfDue(due: Due, zone: string): Day {

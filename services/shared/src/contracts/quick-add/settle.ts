@@ -1,5 +1,5 @@
-import type { Found } from './clauses.ts';
-import { isOf, take, type Heard } from './heard.ts';
+import type { Found } from './clause.ts';
+import { firstOf, isOf, take, type Heard } from './heard.ts';
 import type { Meaning } from './meaning.ts';
 import { isTimed, isUsableDue, settleDue, type DueWords, type Here } from './settle-due.ts';
 import { settleEnd, settleLength } from './settle-length.ts';
@@ -30,15 +30,20 @@ export function settle(found: Found[], here: Here): { meaning: Meaning; accepted
 
 function settleWhen(meaning: Meaning, heard: Heard, here: Here): void {
   const words = dueWordsOf(heard);
-  const zone = isTimed(words) ? take(heard, 'zone')?.zone : undefined;
-  const due = settleDue(words, { now: here.now, zone: zone ?? here.zone });
-  if (due === undefined || !isUsableDue(due, zone ?? here.zone)) {
+  const named = isTimed(words) ? firstOf(heard, 'zone')?.clause.zone : undefined;
+  const zone = named ?? here.zone;
+  const due = settleDue(words, { now: here.now, zone });
+  if (due === undefined || !isUsableDue(due, zone)) {
     heard.accepted.clear();
     return;
   }
   meaning.due = due;
-  meaning.has_zone = zone !== undefined;
-  meaning.zone = zone ?? here.zone;
+  // "tonight" that is over is a day, which has no zone.
+  if (named !== undefined && 'instant' in due) {
+    take(heard, 'zone');
+    meaning.has_zone = true;
+    meaning.zone = zone;
+  }
   if (words.rule) meaning.rule = words.rule.rule;
   meaning.from_completion = words.rule?.from_completion === true;
 }

@@ -1,6 +1,6 @@
 import type { Token } from './tokens.ts';
 
-/** Marks that only part words from words: next to what was taken they part nothing. */
+/** Marks that only part words from words: next to what was taken they part nothing, and "and" joins nothing between. */
 const separators = /^(?:[,;.:]+|-|–|—)$/;
 
 /**
@@ -27,6 +27,8 @@ function isMark({ word, spaced }: Token): boolean {
 }
 
 function isIdle(tokens: Token[], index: number, isTaken: (index: number) => boolean): boolean {
-  if (!separators.test(tokens[index]?.word ?? '')) return false;
-  return (index > 0 && isTaken(index - 1)) || (index + 1 < tokens.length && isTaken(index + 1));
+  const word = tokens[index]?.word ?? '';
+  const before = index > 0 && isTaken(index - 1);
+  const after = index + 1 < tokens.length && isTaken(index + 1);
+  return word === 'and' ? before && after : separators.test(word) && (before || after);
 }

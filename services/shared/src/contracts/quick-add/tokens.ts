@@ -18,11 +18,14 @@ const white = /\s*/y;
 const chunk = /(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]/y;
 const marksAtEnd = /[.:!?]+$/;
 const dayDotMonthDot = /^\d{1,2}\.\d{1,2}\.$/;
+/** "3-5pm": of times, not of other numbers. */
+const timeRange = /^(\d{1,2}(?::\d\d)?(?:[ap]m)?)([-–])(\d{1,2}(?::\d\d)?(?:[ap]m)?)$/i;
 const fromCompletion = /^(?:every|each)!/i;
 
 /** Cuts a text into tokens; what is between them is white space and nothing else. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
+  const unclosed = new Set<string>();
   let at = 0;
   for (;;) {
     white.lastIndex = at;
@@ -30,18 +33,30 @@ export function tokenize(text: string): Token[] {
     const start = white.lastIndex;
     if (start >= text.length) return tokens;
     const spaced = start > at || at === 0;
-    at = takeQuoted(tokens, text, start, spaced) ?? takeChunk(tokens, text, start, spaced);
+    at = takeQuoted(tokens, text, start, spaced, unclosed) ?? takeChunk(tokens, text, start, spaced);
   }
 }
 
-/** Takes `"…"`, `#"…"` or `@"…"`; nothing where the quote is never closed. */
-function takeQuoted(tokens: Token[], text: string, start: number, spaced: boolean): number | undefined {
+/**
+ * Takes `"…"`, `#"…"` or `@"…"`; nothing where the quote is never closed. `unclosed` keeps which quotes are not closed
+ * from here on, so that a text of nothing else is looked through once.
+ */
+function takeQuoted(
+  tokens: Token[],
+  text: string,
+  start: number,
+  spaced: boolean,
+  unclosed: Set<string>,
+): number | undefined {
   const sign = text[start] === '#' || text[start] === '@' ? text[start] : '';
   const open = start + sign.length;
   const closers = closersOf(text[open]);
-  if (closers === undefined) return undefined;
+  if (closers === undefined || unclosed.has(closers)) return undefined;
   const close = findClose(text, open + 1, closers);
-  if (close === undefined) return undefined;
+  if (close === undefined) {
+    unclosed.add(closers);
+    return undefined;
+  }
   const inner = text.slice(open + 1, close).replaceAll(/\\(["“”„\\])/g, '$1');
   const end = close + 1;
   if (sign === '') tokens.push({ word: '', text: inner, start, end, spaced });
@@ -71,11 +86,26 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   const whole = text.slice(start, end);
   const bodyEnd = start + lengthWithoutMarks(whole);
   const body = text.slice(start, bodyEnd);
-  if (body !== '') tokens.push({ word: body.toLowerCase(), text: body, start, end: bodyEnd, spaced });
+  if (body !== '') pushBody(tokens, { word: body.toLowerCase(), text: body, start, end: bodyEnd, spaced });
   const marks = text.slice(bodyEnd, end);
   if (marks !== '')
     tokens.push({ word: marks, text: marks, start: bodyEnd, end, spaced: spaced && body === '' });
   return end;
+}
+
+/** A word, or the three of a range of times. */
+function pushBody(tokens: Token[], token: Token): void {
+  const range = /[:m]/i.test(token.text) ? timeRange.exec(token.text) : null;
+  if (range === null) {
+    tokens.push(token);
+    return;
+  }
+  let { start, spaced } = token;
+  for (const text of range.slice(1)) {
+    tokens.push({ word: text.toLowerCase(), text, start, end: start + text.length, spaced });
+    start += text.length;
+    spaced = false;
+  }
 }
 
 function lengthWithoutMarks(whole: string): number {
