@@ -103,6 +103,13 @@ describe('zones in words', () => {
     assert.equal(dueOf('x 3am Asia/Tokyo', now, 'America/New_York'), '2026-11-20T03:00:00+09:00');
   });
 
+  test('the time that it is now has passed', () => {
+    assert.equal(dueOf('x at 20:00', now, 'UTC'), '2026-11-19T20:00:00+00:00');
+    assert.equal(dueOf('x at 20:01', now, 'UTC'), '2026-11-18T20:01:00+00:00');
+    assert.equal(dueOf('x every day at 20:00', now, 'UTC'), '2026-11-19T20:00:00+00:00');
+    assert.equal(dueOf('x in 2 hours', '2026-11-18T20:00:29.999Z', 'UTC'), '2026-11-18T22:00:00+00:00');
+  });
+
   test('an abbreviation means the place, with its summer time', () => {
     assert.equal(dueOf('x 1 Jul 9am EST', now, 'UTC'), '2027-07-01T09:00:00-04:00');
     assert.equal(dueOf('x 1 Jul 9am CET', now, 'UTC'), '2027-07-01T09:00:00+02:00');

@@ -61,19 +61,23 @@ export function readRule(words: Words, at: number): Parsed<NamedRule> {
   return read === undefined ? undefined : { value: { rule: read.value, from_completion }, next: read.next };
 }
 
+/** Numbers have four digits at most, and a sentence has to be read back. */
+const mostInterval = 9_999;
+
 /** "3 days", "other week", "2nd month", "year on 1 Mar", "other tue", "2 fridays". */
 function readInterval(words: Words, at: number): Parsed<Rule> {
   const word = wordAt(words, at);
   const nth = ordinalOf(word);
   const interval = word === 'other' ? 2 : (numberOf(word) ?? nth ?? 1);
   const unitAt = word === 'other' || numberOf(word) !== undefined || nth !== undefined ? at + 1 : at;
-  if (interval < 1 || interval > 999) return undefined;
+  if (interval < 1) return undefined;
   const unit = units.get(wordAt(words, unitAt));
   if (unit === undefined)
     return nth === undefined && unitAt > at ? readDays(words, unitAt, interval) : undefined;
   // "every 15th day of the month" is no interval.
   if (nth !== undefined && /^(?:of|in)$/.test(wordAt(words, unitAt + 1))) return undefined;
   const [frequency, size] = unit;
+  if (interval * size > mostInterval) return undefined;
   const { rule, next } = withDetail(words, { frequency, interval: interval * size }, unitAt + 1);
   return { value: rule, next };
 }
