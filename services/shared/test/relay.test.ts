@@ -30,7 +30,7 @@ const outbox: Outbox = {
       topics: ['left', 'right'],
     }));
   },
-  async markPublished(client, ids) {
+  async remove(client, ids) {
     await client.query('UPDATE outbox SET published_at = now() WHERE id = ANY ($1::bigint[])', [ids]);
   },
   async backlog(client) {

@@ -10,6 +10,7 @@ type Waiting = {
 };
 
 const largestBatch = 200;
+const pressingLength = 8;
 
 /**
  * Writes the changes of concurrent requests together (group commit): one commit, one wait for the disk and one head
@@ -29,6 +30,11 @@ export class WriteQueue implements AsyncDisposable {
   constructor(database: Kysely<Tables>, onWritten: () => void) {
     this.#database = database;
     this.#onWritten = onWritten;
+  }
+
+  /** Whether changes wait for the statement under way: more come in than the database takes at once. */
+  get is_pressed(): boolean {
+    return this.#queue.length >= pressingLength;
   }
 
   /** @returns the seq of the change after its commit; undefined when the task was at another version */

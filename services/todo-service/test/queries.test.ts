@@ -122,3 +122,30 @@ test('lists and labels are counted; an ETag that still holds is 304', async () =
     304,
   );
 });
+
+test('what is searched and sorted by is what the task says, also after it changed', async () => {
+  const ada = await person();
+  const { id } = (
+    await ada.call<Task>('POST', '/api/v1/tasks', { title: 'before', labels: ['a'], priority: 1 })
+  ).body;
+  await ada.call('PATCH', `/api/v1/tasks/${id}`, {
+    title: 'after',
+    labels: ['b'],
+    priority: 3,
+    list: 'l',
+    status: 'in_progress',
+    due_date: '2027-01-01',
+  });
+  const finds = async (query: string) => (await ada.call<Tasks>('GET', `/api/v1/tasks?${query}`)).body.total;
+  for (const query of [
+    'q=after',
+    'label=b',
+    'priority=3',
+    'list=l',
+    'status=in_progress',
+    'due_after=2026-12-31',
+  ])
+    assert.equal(await finds(query), 1, query);
+  for (const query of ['q=before', 'label=a', 'priority=1', 'status=pending'])
+    assert.equal(await finds(query), 0, query);
+});
