@@ -214,10 +214,8 @@ export class Relay implements Worker {
     if (events.length === 0) return { read: 0, accepted: 0 };
     const { refused, reason } = await this.#offer(events);
     const accepted = acceptedInOrder(events, refused);
-    if (accepted.length > 0) {
-      const ids = accepted.map(({ id }) => id);
-      await outbox.remove(client, ids);
-    }
+    const ids = accepted.map(({ id }) => id);
+    if (ids.length > 0) await outbox.remove(client, ids);
     this.#published.inc(accepted.length);
     this.#failed.inc(refused.size);
     for (const { partition_key: key } of accepted) this.#heldBack.release(key);
