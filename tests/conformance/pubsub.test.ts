@@ -7,7 +7,7 @@ import { callSidecar, numbered } from './sidecar-client.ts';
 
 const engine = await openEmbeddedEngine({ after }, {});
 
-describe('publish and subscribe, as facts/dapr.md has them', () => {
+describe('publish and subscribe', () => {
   const single = (topic: string, more: object = {}) => [
     { pubsubname: engine.pubsub, topic, route: '/single', ...more },
   ];
