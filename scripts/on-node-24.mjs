@@ -38,9 +38,9 @@ if (!isInstalled()) {
   writeFileSync(stampFile, lockHash);
 }
 
-const child = spawn(node24, ['--disable-warning=ExperimentalWarning', resolve(root, script), ...args], {
-  stdio: 'inherit',
-});
+// A larger young generation: short-lived events die in it instead of being copied out (Audit's catch-up: + 10 %).
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
+const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit' });
 // The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
+import type { Pool } from 'pg';
 import { openPool } from '@rondo/shared/runtime/database';
 import { createLog } from '@rondo/shared/runtime/log';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import { Broker } from '../src/broker/broker.ts';
-import type { StoredRecord } from '../src/broker/record.ts';
+import { RecordLog } from '../src/broker/record-log.ts';
+import { partitionOfKey, type StoredRecord } from '../src/broker/record.ts';
 
 const log = createLog('broker test', 'silent');
 
@@ -39,6 +41,29 @@ test('who was just answered may append the next record at once', async (t) => {
   for (const value of ['a', 'b', 'c']) await broker.append([record(value)]);
   await eventually(() => values.length === 3);
   assert.deepEqual(values, ['a', 'b', 'c']);
+});
+
+test('a reader whose look at the table comes back late does not take back what was appended meanwhile', async (t) => {
+  const { open, pool } = await createBroker(t);
+  {
+    await using broker = await open();
+    await broker.append([record('a')]);
+  }
+  const late = Promise.withResolvers<void>();
+  let looks = 0;
+  const query = async (statement: string) => {
+    const answer = await pool.query(statement);
+    if (typeof statement === 'string' && ++looks === 2) await late.promise;
+    return answer;
+  };
+  const log = new RecordLog({ query } as unknown as Pool, () => undefined);
+  const partition = partitionOfKey('one', log.partitionsPerTopic);
+  const [soon, later] = [log.nextOffset('t', partition), log.nextOffset('t', partition)];
+  assert.equal(await soon, 1);
+  await log.append([record('b')]);
+  late.resolve();
+  await later;
+  assert.equal(await log.nextOffset('t', partition), 2);
 });
 
 test('a partition whose records were all trimmed counts on, so that its groups miss nothing', async (t) => {

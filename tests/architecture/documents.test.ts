@@ -42,9 +42,12 @@ describe('the documents', () => {
 describe('data-model.md', () => {
   const model = read(`${specs}/data-model.md`);
 
-  for (const path of find('{services/*,embedded}/migrations/*.sql')) {
-    for (const { table, columns } of tablesOf(read(path))) {
-      test(`tells of every column of ${table} (${path})`, () => {
+  const migrations = Object.groupBy(find('{services/*,embedded}/migrations/*.sql').toSorted(), (path) =>
+    dirname(path),
+  );
+  for (const [directory, paths = []] of Object.entries(migrations)) {
+    for (const { table, columns } of tablesOf(paths.map((path) => read(path)).join('\n'))) {
+      test(`tells of every column of ${table} (${directory})`, () => {
         // A table of one name may be in two schemas: one of its sections has to have them all.
         const sections = model.split(/^### /m).filter((section) => section.startsWith(`${table}\n`));
         assert.ok(sections.length > 0, `there is no section ${table}`);
@@ -100,10 +103,14 @@ function pathsOf(text: string): string[] {
 
 type Table = { table: string; columns: string[] };
 
-/** The tables that a migration makes, with the names of their columns. It relies on one column a line. */
+/** The tables that migrations make, with the names of their columns. It relies on one column a line. */
 function tablesOf(sql: string): Table[] {
-  return [...sql.matchAll(/^CREATE TABLE (\w+) \(\n([\s\S]*?)^\)/gm)].map(([, table = '', body = '']) => ({
-    table,
-    columns: [...body.matchAll(/^ {2}"?([a-z_]+)"? /gm)].flatMap(([, column]) => column ?? []),
-  }));
+  return [...sql.matchAll(/^CREATE TABLE (\w+) \(\n([\s\S]*?)^\)/gm)].map(([, table = '', body = '']) => {
+    const changes = [...sql.matchAll(new RegExp(`^ALTER TABLE ${table}\\b[^;]*;`, 'gm'))].join('\n');
+    const namesIn = (text: string, pattern: RegExp) =>
+      [...text.matchAll(pattern)].flatMap(([, column]) => column ?? []);
+    const dropped = new Set(namesIn(changes, /DROP COLUMN (\w+)/g));
+    const made = [...namesIn(body, /^ {2}"?([a-z_]+)"? /gm), ...namesIn(changes, /ADD COLUMN (\w+)/g)];
+    return { table, columns: made.filter((column) => !dropped.has(column)) };
+  });
 }

@@ -8,7 +8,7 @@ import { callSidecar } from './sidecar-client.ts';
 const engine = await openEmbeddedEngine({ after }, { database: { url: 'postgres://secret' } });
 const sidecar = await engine.startSidecar('stateful', await recordingApp({ after }, []));
 
-describe('state and secrets, as facts/dapr.md has them', () => {
+describe('state and secrets', () => {
   const save = (items: unknown) => callSidecar(sidecar, 'POST', `/v1.0/state/${engine.statestore}`, items);
   const read = (key: string) => callSidecar(sidecar, 'GET', `/v1.0/state/${engine.statestore}/${key}`);
 

@@ -30,15 +30,11 @@ export async function startHostProcess(
   dataDir: string,
   env: Record<string, string> = {},
 ): Promise<HostProcess> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(root, 'embedded/src/main.ts')],
-    {
-      cwd: root,
-      env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [...process.execArgv, join(root, 'embedded/src/main.ts')], {
+    cwd: root,
+    env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   await isReady(child, lines);
   const endpoints = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;

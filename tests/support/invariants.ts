@@ -8,7 +8,7 @@ import type { Person } from './person.ts';
 export type Accepted = { task_id: string; version: number };
 
 /**
- * Checks, once everything has come to rest, what facts/engineering.md calls I1, I2, I3, I6, I7 and I8 for one person:
+ * Checks the invariants I1, I2, I3, I6, I7 and I8 (the table in data-model.md) for one person, once everything has come to rest:
  * nothing accepted is missing, nothing is there twice, versions and seqs have no gap, folding the feed gives what is
  * stored, the audit has every event once and its chain verifies, and none of it is somebody else's.
  */

@@ -36,6 +36,7 @@ export class MemberRun {
   readonly #positions = new Map<number, number>();
   readonly #partitions: number[];
   readonly #wakers = new Set<() => void>();
+  #ahead: Promise<StoredRecord[]> | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: MemberOptions, store: GroupStore, partitions: number[]) {
@@ -70,6 +71,7 @@ export class MemberRun {
       try {
         await step();
       } catch (error) {
+        this.#ahead = undefined;
         if (this.#stopping.signal.aborted) return;
         this.#store.onFailure(error);
         await this.#wait(pauseAfterFailureMs);
@@ -86,26 +88,37 @@ export class MemberRun {
     }
   }
 
+  /** In a backlog, the next batch is read while one is being delivered. */
   async #deliverBatch(mode: { max_records: number; max_await_ms: number }): Promise<void> {
-    let batch = await this.#collect(mode.max_records);
+    let batch = await (this.#ahead ?? this.#collect(mode.max_records));
+    this.#ahead = undefined;
     if (batch.length === 0) return this.#untilAppended(this.#partitions);
     if (batch.length < mode.max_records && mode.max_await_ms > 0) {
       await this.#wait(mode.max_await_ms);
       batch = await this.#collect(mode.max_records);
     }
-    if (!this.#stopping.signal.aborted) await this.#handle(batch);
+    if (this.#stopping.signal.aborted) return;
+    if (batch.length === mode.max_records) {
+      this.#ahead = this.#collect(mode.max_records, batch);
+      // Whoever awaits it meets the failure; it must not end the process when nobody comes to.
+      this.#ahead.catch(() => undefined);
+    }
+    await this.#handle(batch);
   }
 
-  async #collect(limit: number): Promise<StoredRecord[]> {
+  /** What comes next, after the records that are under way. */
+  async #collect(limit: number, underWay: StoredRecord[] = []): Promise<StoredRecord[]> {
+    const passed = new Map(underWay.map(({ partition, offset }) => [partition, offset + 1]));
     const batch: StoredRecord[] = [];
     for (const partition of this.#partitions) {
-      if (batch.length < limit) batch.push(...(await this.#next(partition, limit - batch.length)));
+      if (batch.length < limit)
+        batch.push(...(await this.#next(partition, limit - batch.length, passed.get(partition))));
     }
     return batch;
   }
 
-  async #next(partition: number, limit: number): Promise<StoredRecord[]> {
-    let position = this.#positions.get(partition);
+  async #next(partition: number, limit: number, from?: number): Promise<StoredRecord[]> {
+    let position = from ?? this.#positions.get(partition);
     if (position === undefined) {
       position = await this.#store.position(partition);
       this.#positions.set(partition, position);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { textColumn } from '@rondo/shared/runtime/text-column';
 import { partitionName, partitionOfKey, type NewRecord, type StoredRecord } from './record.ts';
 
 const partitionsPerTopic = 8;
@@ -29,6 +30,7 @@ export class RecordLog {
   #writing: Promise<void> | undefined;
   #nextWithoutKey = 0;
   #isStale = true;
+  #refreshing: Promise<void> | undefined;
 
   constructor(pool: Pool, onAppended: (topic: string) => void) {
     this.#pool = pool;
@@ -125,17 +127,27 @@ export class RecordLog {
   }
 
   async #insert(records: StoredRecord[]): Promise<void> {
+    const values = textColumn(records.map(({ value }) => value));
+    const headers = textColumn(records.map((record) => JSON.stringify(record.headers)));
     await this.#pool.query({
       name: 'broker-append',
       text: `INSERT INTO dapr_embedded.records (topic, partition, "offset", key, value, headers)
-             SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::json[])`,
+             SELECT topic, partition, "offset", key,
+                    convert_from(substring($5::bytea FROM value_start FOR value_length), 'UTF8'),
+                    convert_from(substring($8::bytea FROM headers_start FOR headers_length), 'UTF8')::json
+             FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::text[], $6::int[], $7::int[], $9::int[], $10::int[])
+               AS given (topic, partition, "offset", key, value_start, value_length, headers_start, headers_length)`,
       values: [
         records.map(({ topic }) => topic),
         records.map(({ partition }) => partition),
         records.map(({ offset }) => offset),
         records.map(({ key }) => key),
-        records.map(({ value }) => value),
-        records.map(({ headers }) => JSON.stringify(headers)),
+        values.bytes,
+        values.starts,
+        values.lengths,
+        headers.bytes,
+        headers.starts,
+        headers.lengths,
       ],
     });
   }
@@ -162,9 +174,17 @@ export class RecordLog {
     tail.bytes -= dropped.reduce((sum, { value }) => sum + value.length, 0);
   }
 
-  /** Learns the end of every partition from the table, and forgets what memory held. */
+  /**
+   * Learns the end of every partition from the table, and forgets what memory held. One at a time: an answer that came
+   * late would take back what was appended meanwhile.
+   */
   async #refresh(): Promise<void> {
     if (!this.#isStale) return;
+    this.#refreshing ??= this.#readEnds().finally(() => (this.#refreshing = undefined));
+    await this.#refreshing;
+  }
+
+  async #readEnds(): Promise<void> {
     const { rows } = await this.#pool.query<{ topic: string; partition: number; end: number }>(
       `SELECT topic, partition, max("offset") + 1 AS "end" FROM dapr_embedded.records GROUP BY topic, partition`,
     );

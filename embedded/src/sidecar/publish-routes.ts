@@ -56,17 +56,19 @@ export function addPublishRoutes(
     const shared = metadataOf(request.query);
     const traceparent = headerOf(request, 'traceparent');
     const entries = entriesOf(textOf(request.body), destination);
-    const records = entries.map(({ event, contentType, metadata = {} }) =>
-      recordOf({
+    const records = entries.map(({ event, contentType, metadata = {} }) => {
+      const isText = typeof event === 'string' && !contentType.includes('json');
+      return recordOf({
         ...destination,
         app_id: appId,
         content_type: contentType,
-        body: typeof event === 'string' && !contentType.includes('json') ? event : JSON.stringify(event),
+        body: isText ? event : JSON.stringify(event),
+        is_known_json: !isText,
         // As Dapr's Kafka component has it: what the request says goes before what an entry says.
         metadata: { ...metadata, ...shared },
         traceparent: metadata['cloudevent.traceparent'] ?? traceparent,
-      }),
-    );
+      });
+    });
     try {
       await broker.append(records);
     } catch (error) {

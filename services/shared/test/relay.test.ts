@@ -7,7 +7,7 @@ import { createDaprClient } from '../src/runtime/dapr-client.ts';
 import { connectionSettings, openPool } from '../src/runtime/database.ts';
 import { createLog } from '../src/runtime/log.ts';
 import { createMetrics } from '../src/runtime/metrics.ts';
-import { Relay, type Outbox } from '../src/runtime/relay.ts';
+import { Relay, type Outbox, type RelayOptions } from '../src/runtime/relay.ts';
 import { createTestDatabase } from './support/database.ts';
 import { eventually } from './support/eventually.ts';
 import { startScriptedSidecar, type PublishedEntry } from './support/scripted-sidecar.ts';
@@ -30,7 +30,7 @@ const outbox: Outbox = {
       topics: ['left', 'right'],
     }));
   },
-  async markPublished(client, ids) {
+  async remove(client, ids) {
     await client.query('UPDATE outbox SET published_at = now() WHERE id = ANY ($1::bigint[])', [ids]);
   },
   async backlog(client) {
@@ -53,7 +53,7 @@ async function setUp(t: TestContext) {
   return {
     url,
     sidecar,
-    relay() {
+    relay(more: Partial<RelayOptions> = {}) {
       const relay = new Relay({
         databaseUrl: url,
         name: 'test',
@@ -62,6 +62,7 @@ async function setUp(t: TestContext) {
         clock: systemClock,
         log: createLog('test', 'silent'),
         metrics: createMetrics('test'),
+        ...more,
       });
       t.after(() => relay.stop());
       relay.start();
@@ -160,6 +161,17 @@ for (const [what, outcome] of [
     assert.deepEqual(seenOf(sidecar.accepted, 'left', 'a'), [0, 1, 2]);
   });
 }
+
+test('under pressure it takes its time and still publishes everything, in order', async (t) => {
+  const { relay, sidecar, write, unpublished } = await setUp(t);
+  await write(upTo(250, 'k'));
+  relay({ is_pressed: () => true });
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.deepEqual(
+    seenOf(sidecar.accepted, 'left', 'k'),
+    upTo(250, 'k').map(({ n }) => n),
+  );
+});
 
 test('while the broker is away a wake does not make it try faster', async (t) => {
   const { write, sidecar, relay } = await setUp(t);

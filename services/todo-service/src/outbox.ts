@@ -9,29 +9,34 @@ type UnpublishedRow = EventRow & { id: number; traceparent: string | null };
 
 const destinations = [topics.taskEvents, topics.taskUpdates] as const;
 
-/** `todo_service.events` as the relay's outbox: every event goes to both topics, in order for each workspace. */
+/** `todo_service.outbox` as the relay sees it: every event goes to both topics, in order for each workspace. */
 export const eventOutbox: Outbox = {
   async read(client, limit, heldBack) {
     const { rows } = await client.query<UnpublishedRow>({
       name: 'outbox-read',
-      text: `SELECT id, traceparent, ${eventColumns.join(', ')} FROM todo_service.events
-             WHERE published_at IS NULL AND workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
+      text: `SELECT id, traceparent, ${eventColumns.join(', ')}
+             FROM (
+               SELECT id, workspace_id, seq FROM todo_service.outbox WHERE workspace_id <> ALL ($2::uuid[])
+               ORDER BY id LIMIT $1
+             ) waiting JOIN todo_service.events USING (workspace_id, seq) ORDER BY id`,
       values: [limit, heldBack],
     });
     return rows.map((row) => toOutboxEvent(row));
   },
 
-  async markPublished(client, ids) {
+  async remove(client, ids) {
     await client.query({
-      name: 'outbox-mark',
-      text: 'UPDATE todo_service.events SET published_at = now() WHERE id = ANY ($1::bigint[]) AND published_at IS NULL',
+      name: 'outbox-remove',
+      text: 'DELETE FROM todo_service.outbox WHERE id = ANY ($1::bigint[])',
       values: [ids],
     });
   },
 
   async backlog(client) {
     const { rows } = await client.query<{ events: number; oldest: string | null }>(
-      'SELECT count(*) AS events, min(occurred_at) AS oldest FROM todo_service.events WHERE published_at IS NULL',
+      `SELECT count(*) AS events, (
+         SELECT occurred_at FROM todo_service.outbox JOIN todo_service.events USING (workspace_id, seq) ORDER BY id LIMIT 1
+       ) AS oldest FROM todo_service.outbox`,
     );
     return rows[0] ?? { events: 0, oldest: null };
   },

@@ -18,7 +18,12 @@ import type { TodoContext } from './tables.ts';
 const params = Type.Object({ id: Uuid });
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
 const TaskPage = Type.Object(
-  { tasks: Type.Array(Task), total: Count, next_cursor: Type.Union([Type.String(), Type.Null()]) },
+  {
+    tasks: Type.Array(Task),
+    total: Count,
+    total_is_exact: Type.Boolean({ description: 'false: there are more than `total` of them' }),
+    next_cursor: Type.Union([Type.String(), Type.Null()]),
+  },
   { $id: 'TaskPage' },
 );
 

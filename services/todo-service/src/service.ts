@@ -19,7 +19,8 @@ export const todoService: ServiceDefinition = {
   create({ dapr, log, clock, ids, metrics }, databaseUrl, env) {
     const settings = parseTodoSettings(env);
     const database = openDatabase<Tables>(databaseUrl, 'todo-service', settings.DATABASE_CONNECTIONS);
-    const relay = new Relay({
+    const writes = new WriteQueue(database, () => relay.wake());
+    const relay: Relay = new Relay({
       databaseUrl,
       name: 'todo-service',
       outbox: eventOutbox,
@@ -27,8 +28,8 @@ export const todoService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      is_pressed: () => writes.is_pressed,
     });
-    const writes = new WriteQueue(database, () => relay.wake());
     const ctx: TodoContext = { database, writes, log, clock, ids };
     return {
       addRoutes(app) {

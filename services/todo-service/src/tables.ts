@@ -30,12 +30,11 @@ export type Tables = {
     search: string;
   };
   'todo_service.events': EventRow & {
-    id: Generated<number>;
     command_id: string;
     undoes: string | null;
     traceparent: string | null;
-    published_at: string | null;
   };
+  'todo_service.outbox': { id: Generated<number>; workspace_id: string; seq: number };
   'todo_service.idempotency_keys': {
     person_id: string;
     route: string;

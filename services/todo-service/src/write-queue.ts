@@ -10,6 +10,10 @@ type Waiting = {
 };
 
 const largestBatch = 200;
+/** A batch is as large as what came in during the one before: 32 busy connections make batches of about 16. */
+const pressingBatch = 10;
+/** How much the last batch counts in what is usual. */
+const weightOfLast = 0.1;
 
 /**
  * Writes the changes of concurrent requests together (group commit): one commit, one wait for the disk and one head
@@ -25,10 +29,16 @@ export class WriteQueue implements AsyncDisposable {
   readonly #onWritten: () => void;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
+  #usualBatch = 0;
 
   constructor(database: Kysely<Tables>, onWritten: () => void) {
     this.#database = database;
     this.#onWritten = onWritten;
+  }
+
+  /** Whether so many changes come in at once that the database and this process have little left for anything else. */
+  get is_pressed(): boolean {
+    return this.#writing !== undefined && this.#usualBatch >= pressingBatch;
   }
 
   /** @returns the seq of the change after its commit; undefined when the task was at another version */
@@ -56,6 +66,7 @@ export class WriteQueue implements AsyncDisposable {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
+      this.#usualBatch += (batch.length - this.#usualBatch) * weightOfLast;
       try {
         const seqs = await persist(
           this.#database,

@@ -32,10 +32,9 @@ function purgeAfter(ms: number): Promise<void> {
 
 async function isPublished(workspaceId: string): Promise<boolean> {
   const { count } = await database
-    .selectFrom('todo_service.events')
+    .selectFrom('todo_service.outbox')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('workspace_id', '=', workspaceId)
-    .where('published_at', 'is', null)
     .executeTakeFirstOrThrow();
   return count === 0;
 }

@@ -122,3 +122,60 @@ test('lists and labels are counted; an ETag that still holds is 304', async () =
     304,
   );
 });
+
+test('what is searched and sorted by is what the task says, also after it changed', async () => {
+  const ada = await person();
+  const { id } = (
+    await ada.call<Task>('POST', '/api/v1/tasks', { title: 'before', labels: ['a'], priority: 1 })
+  ).body;
+  await ada.call('PATCH', `/api/v1/tasks/${id}`, {
+    title: 'after',
+    labels: ['b'],
+    priority: 3,
+    list: 'l',
+    status: 'in_progress',
+    due_date: '2027-01-01',
+  });
+  const finds = async (query: string) => (await ada.call<Tasks>('GET', `/api/v1/tasks?${query}`)).body.total;
+  for (const query of [
+    'q=after',
+    'label=b',
+    'priority=3',
+    'list=l',
+    'status=in_progress',
+    'due_after=2026-12-31',
+  ])
+    assert.equal(await finds(query), 1, query);
+  for (const query of ['q=before', 'label=a', 'priority=1', 'status=pending'])
+    assert.equal(await finds(query), 0, query);
+});
+
+test('of many matches the newest come first and the total says "more than"; of few it is exact', async () => {
+  const ada = await person();
+  const titles = Array.from({ length: 1_200 }, (_, n) =>
+    n % 300 === 0 ? `rare common ${n}` : `common ${n}`,
+  );
+  for (let n = 0; n < titles.length; n += 400) {
+    const operations = titles.slice(n, n + 400).map((title) => ({ op: 'create', title }));
+    await ada.call('POST', '/api/v1/tasks/bulk', { operations });
+  }
+  type Page = Tasks & { total_is_exact: boolean };
+  const page = async (query: string) => (await ada.call<Page>('GET', `/api/v1/tasks?${query}`)).body;
+  const many = await page('q=common&limit=2');
+  assert.deepEqual(
+    [many.total, many.total_is_exact, many.tasks.map(({ title }) => title)],
+    [500, false, ['common 1199', 'common 1198']],
+  );
+  const next = await page(`q=common&limit=2&cursor=${many.next_cursor}`);
+  assert.deepEqual(
+    next.tasks.map(({ title }) => title),
+    ['common 1197', 'common 1196'],
+  );
+  const few = await page('q=rare');
+  assert.deepEqual([few.total, few.total_is_exact, few.tasks.length], [4, true, 4]);
+  const sorted = await page('q=common&sort=priority&limit=1');
+  assert.deepEqual([sorted.total, sorted.total_is_exact], [1_200, true]);
+  const beyond = await page('q=common&sort=priority&offset=5000');
+  assert.deepEqual([beyond.total, beyond.tasks], [1_200, []]);
+  assert.equal((await page('')).total, 1_200);
+});

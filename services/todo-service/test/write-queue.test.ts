@@ -60,6 +60,23 @@ test('changes at the same time share statements, and their seqs have no gap in a
   assert.equal(statements, 3, '450 changes, at most 200 a statement');
 });
 
+test('it is pressed while many changes come in at once, and not when they have stopped', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const pressed: boolean[] = [];
+  const busy = async () => {
+    for (let n = 0; n < 5; n += 1) {
+      await writes.submit(creation(workspace, `t${n}`));
+      pressed.push(writes.is_pressed);
+    }
+  };
+  assert.equal(writes.is_pressed, false);
+  await Promise.all(Array.from({ length: 200 }, busy));
+  assert.ok(pressed.includes(true));
+  await writes.submit(creation(workspace, 'the last'));
+  assert.equal(writes.is_pressed, false);
+});
+
 test('of several queues, as replicas have them, each workspace has one gapless order', async () => {
   await using one = new WriteQueue(database, () => undefined);
   await using other = new WriteQueue(database, () => undefined);

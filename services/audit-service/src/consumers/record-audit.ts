@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { textColumn } from '@rondo/shared/runtime/text-column';
 import { genesis, hashOf } from '../chain.ts';
 import type { RecordRow, Tables } from '../tables.ts';
 
@@ -12,17 +13,23 @@ type Head = { position: number; hash: Buffer };
 export async function recordAudit(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<void> {
   const heads = await lockHeads(trx, [...new Set(events.map(({ workspace_id }) => workspace_id))].toSorted());
   const records = events.map((event) => extend(heads, event, now.toISOString()));
-  await insertRecords(trx, records);
-  await moveHeads(trx, heads);
+  await insertRecords(trx, records, heads);
 }
 
 async function lockHeads(trx: Transaction<Tables>, workspaceIds: string[]): Promise<Map<string, Head>> {
-  await sql`
-    INSERT INTO audit_service.chains (workspace_id) SELECT unnest(${workspaceIds}::uuid[])
-    ON CONFLICT (workspace_id) DO NOTHING`.execute(trx);
-  const { rows } = await sql<Head & { workspace_id: string }>`
-    SELECT workspace_id, position, hash FROM audit_service.chains
-    WHERE workspace_id = ANY (${workspaceIds}::uuid[]) ORDER BY workspace_id FOR UPDATE`.execute(trx);
+  const lock = async () => {
+    const { rows } = await sql<Head & { workspace_id: string }>`
+      SELECT workspace_id, position, hash FROM audit_service.chains
+      WHERE workspace_id = ANY (${workspaceIds}::uuid[]) ORDER BY workspace_id FOR UPDATE`.execute(trx);
+    return rows;
+  };
+  let rows = await lock();
+  if (rows.length < workspaceIds.length) {
+    await sql`
+      INSERT INTO audit_service.chains (workspace_id) SELECT unnest(${workspaceIds}::uuid[])
+      ON CONFLICT (workspace_id) DO NOTHING`.execute(trx);
+    rows = await lock();
+  }
   return new Map(rows.map(({ workspace_id, position, hash }) => [workspace_id, { position, hash }]));
 }
 
@@ -51,25 +58,39 @@ function extend(heads: Map<string, Head>, event: TaskEvent, recordedAt: string):
   };
 }
 
-async function insertRecords(trx: Transaction<Tables>, records: RecordRow[]): Promise<void> {
-  const column = <Name extends keyof RecordRow>(name: Name) => records.map((record) => record[name]);
+/** One statement: the records, and where their chains end now. */
+async function insertRecords(
+  trx: Transaction<Tables>,
+  records: RecordRow[],
+  heads: Map<string, Head>,
+): Promise<void> {
+  const events = textColumn(records.map(({ event }) => event));
+  const small = records.map(({ event: _event, previous_hash: previous, hash, ...columns }, n) => ({
+    ...columns,
+    previous_hash: previous.toString('hex'),
+    hash: hash.toString('hex'),
+    start: events.starts[n],
+    length: events.lengths[n],
+  }));
+  const moved = [...heads].map(([workspace_id, { position, hash }]) => ({
+    workspace_id,
+    position,
+    hash: hash.toString('hex'),
+  }));
   await sql`
+    WITH moved AS (
+      UPDATE audit_service.chains chain SET position = given.position, hash = decode(given.hash, 'hex')
+      FROM json_to_recordset(${JSON.stringify(moved)}::json) AS given (workspace_id uuid, position bigint, hash text)
+      WHERE chain.workspace_id = given.workspace_id
+    )
     INSERT INTO audit_service.audit_records (workspace_id, position, id, seq, event_type, task_id, version, actor_id,
                                              actor_source, occurred_at, recorded_at, event, previous_hash, hash)
-    SELECT * FROM unnest(
-      ${column('workspace_id')}::uuid[], ${column('position')}::bigint[], ${column('id')}::uuid[], ${column('seq')}::bigint[],
-      ${column('event_type')}::text[], ${column('task_id')}::uuid[], ${column('version')}::bigint[], ${column('actor_id')}::uuid[],
-      ${column('actor_source')}::text[], ${column('occurred_at')}::timestamptz[], ${column('recorded_at')}::timestamptz[],
-      ${column('event')}::text[], ${column('previous_hash')}::bytea[], ${column('hash')}::bytea[])`.execute(
-    trx,
-  );
-}
-
-async function moveHeads(trx: Transaction<Tables>, heads: Map<string, Head>): Promise<void> {
-  const entries = [...heads];
-  await sql`
-    UPDATE audit_service.chains chain SET position = moved.position, hash = moved.hash
-    FROM unnest(${entries.map(([id]) => id)}::uuid[], ${entries.map(([, { position }]) => position)}::bigint[],
-                ${entries.map(([, { hash }]) => hash)}::bytea[]) AS moved (workspace_id, position, hash)
-    WHERE chain.workspace_id = moved.workspace_id`.execute(trx);
+    SELECT workspace_id, position, id, seq, event_type, task_id, version, actor_id, actor_source, occurred_at, recorded_at,
+           convert_from(substring(${events.bytes}::bytea FROM start FOR length), 'UTF8'), decode(previous_hash, 'hex'),
+           decode(hash, 'hex')
+    FROM json_to_recordset(${JSON.stringify(small)}::json) AS given (
+      workspace_id uuid, position bigint, id uuid, seq bigint, event_type text, task_id uuid, version bigint, actor_id uuid,
+      actor_source text, occurred_at timestamptz, recorded_at timestamptz, previous_hash text, hash text, start int,
+      length int
+    )`.execute(trx);
 }

@@ -6,8 +6,9 @@ import { Value } from 'typebox/value';
  * A number that would lose something on the way (`1.5` as an integer) stays text, for the schema to refuse.
  */
 export function convertText(schema: TSchema, given: unknown): unknown {
-  const converted: unknown = Value.Convert(schema, Value.Default(schema, Value.Clone(given)));
-  if (!isRecord(given) || !isRecord(converted)) return converted;
+  if (!isRecord(given)) return given;
+  const converted: unknown = Value.Convert(schema, Value.Default(schema, { ...given }));
+  if (!isRecord(converted)) return converted;
   for (const [name, value] of Object.entries(converted)) {
     if (typeof value === 'number' && name in given && Number(given[name]) !== value)
       converted[name] = given[name];

@@ -58,54 +58,90 @@ const sorts = {
   },
 };
 
+/** So many matches of a filter are counted; beyond that, `total` says "at least". */
+const countedUpTo = 500;
+
+type Page = { rows: Row[]; total: number; is_exact: boolean };
+
 /**
- * A page of tasks as JSON text `{tasks, total, next_cursor}`: stored documents are put together as they are. `total` is
- * exact: kept with the workspace where only the status is asked for, counted otherwise.
+ * A page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`: stored documents are put together as they
+ * are. `total` is kept with the workspace where only the status is asked for, and counted otherwise.
  */
 export async function listTasks(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
   query: ListQuery,
 ): Promise<string> {
-  const matching = sql.join(conditions(workspaceId, query), sql` AND `);
-  const page = isCounted(query)
-    ? countedPage(workspaceId, matching, query)
-    : walkedPage(workspaceId, matching, query);
-  const { rows } = await page.execute(database);
-  const total = rows[0]?.total ?? (await countTasks(database, matching));
+  const {
+    rows,
+    total,
+    is_exact: isExact,
+  } = isFiltered(query)
+    ? await filteredPage(database, workspaceId, query)
+    : await wholePage(database, workspaceId, query);
   const last = rows.length === query.limit ? rows.at(-1) : undefined;
   const cursor = last
     ? `"${encodeCursor(query.sort, [...sorts[query.sort].valuesOf(last), last.id])}"`
     : 'null';
-  return `{"tasks":[${rows.map(({ task }) => task).join(',')}],"total":${total},"next_cursor":${cursor}}`;
+  const tasks = rows.map(({ task }) => task).join(',');
+  return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }
 
-type PageRow = Row & { total: number | null };
-
-/** Walks the index of the order and stops after a page; the workspace knows how many there are in all. */
-function walkedPage(
-  workspaceId: string,
-  matching: RawBuilder<unknown>,
-  query: ListQuery,
-): RawBuilder<PageRow> {
-  return sql<PageRow>`
-    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
-           ${keptTotal(workspaceId, query)} AS total
-    FROM todo_service.tasks WHERE ${matching} AND ${after(query)} ${orderAndLimit(query)}`;
+/** The workspace knows how many there are in all. */
+async function wholePage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
+  const rows = await walk(database, workspaceId, query, keptTotal(workspaceId, query));
+  const [first] = rows;
+  const total = first ? first.total : await totalOf(database, keptTotal(workspaceId, query));
+  return { rows, total: total ?? 0, is_exact: true };
 }
 
 /**
- * Finds all matches once, counts them and sorts out a page. Left to itself, the planner would walk the index of the
- * order in the hope of an early page, and read a whole workspace for a rare word.
+ * Few matches are found by their own index, counted, and sorted. Of many the page is found by walking the index of the
+ * order: it meets them soon, and their exact number would cost more than anybody wants to wait for.
  */
-function countedPage(
+async function filteredPage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
+  const canWalk = query.sort === 'created' && !query.trash;
+  const limit = canWalk ? sql`LIMIT ${countedUpTo + 1}` : sql``;
+  const found = await find(database, workspaceId, query, limit);
+  const total = found[0]?.total ?? (await countFiltered(database, workspaceId, query, limit));
+  if (!canWalk || total <= countedUpTo) return { rows: found, total, is_exact: true };
+  return {
+    rows: await walk(database, workspaceId, query, sql`${countedUpTo}::bigint`),
+    total: countedUpTo,
+    is_exact: false,
+  };
+}
+
+type Database = TodoContext['database'];
+type PageRow = Row & { total: number | null };
+
+/** Walks the index of the order and stops after a page. */
+async function walk(
+  database: Database,
   workspaceId: string,
-  matching: RawBuilder<unknown>,
   query: ListQuery,
-): RawBuilder<PageRow> {
-  return sql<PageRow>`
+  total: RawBuilder<unknown>,
+): Promise<PageRow[]> {
+  const matching = sql.join([...placeOf(workspaceId, query), ...conditions(query)], sql` AND `);
+  const { rows } = await sql<PageRow>`
+    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
+    FROM todo_service.tasks WHERE ${matching} AND ${after(query)} ${orderAndLimit(query)}`.execute(database);
+  return rows;
+}
+
+/**
+ * Finds matches, all or up to a limit, counts them and sorts out a page. Left to itself, the planner would walk the index of
+ * the order in the hope of an early page, and read a whole workspace for a rare word.
+ */
+async function find(
+  database: Database,
+  workspaceId: string,
+  query: ListQuery,
+  limit: RawBuilder<unknown>,
+): Promise<PageRow[]> {
+  const { rows } = await sql<PageRow>`
     WITH found AS MATERIALIZED (
-      SELECT id, created_at, due_at, priority FROM todo_service.tasks WHERE ${matching}
+      SELECT id, created_at, due_at, priority FROM todo_service.tasks WHERE ${foundBy(workspaceId, query)} ${limit}
     ), page AS (
       SELECT * FROM found WHERE ${after(query)} ${orderAndLimit(query)}
     )
@@ -114,14 +150,34 @@ function countedPage(
     FROM page CROSS JOIN LATERAL (
       SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = page.id
     ) document
-    ORDER BY ${sorts[query.sort].order}`;
+    ORDER BY ${sorts[query.sort].order}`.execute(database);
+  return rows;
+}
+
+/**
+ * What finds matches: in a search the index of words alone. Comparisons that no other index serves leave nothing else,
+ * also before the table's first statistics.
+ */
+function foundBy(workspaceId: string, query: ListQuery): RawBuilder<unknown> {
+  if (query.q === undefined)
+    return sql.join([...placeOf(workspaceId, query), ...conditions(query)], sql` AND `);
+  const place = [
+    sql`workspace_id IS NOT DISTINCT FROM ${workspaceId}::uuid`,
+    query.trash ? sql`coalesce(deleted_at, '') <> ''` : sql`coalesce(deleted_at, '') = ''`,
+  ];
+  return sql.join([...place, ...conditions(query)], sql` AND `);
+}
+
+/** The workspace's live tasks, or its trash. */
+function placeOf(workspaceId: string, { trash }: ListQuery): RawBuilder<unknown>[] {
+  return [sql`workspace_id = ${workspaceId}`, trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`];
 }
 
 function orderAndLimit({ sort, limit, offset, cursor }: ListQuery): RawBuilder<unknown> {
   return sql`ORDER BY ${sorts[sort].order} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
 }
 
-function conditions(workspaceId: string, query: ListQuery): RawBuilder<unknown>[] {
+function conditions(query: ListQuery): RawBuilder<unknown>[] {
   const {
     status,
     list,
@@ -131,16 +187,9 @@ function conditions(workspaceId: string, query: ListQuery): RawBuilder<unknown>[
     due_before: dueBefore,
     parent_id: parent,
     q,
-    trash,
   } = query;
   const search = q === undefined ? undefined : searchQuery(q);
   return [
-    // In a search, the index of words alone is to be used: a comparison that no other index serves leaves nothing else,
-    // also before the table's first statistics.
-    search === undefined
-      ? sql`workspace_id = ${workspaceId}`
-      : sql`workspace_id IS NOT DISTINCT FROM ${workspaceId}::uuid`,
-    trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`,
     ...(status === undefined ? [] : [sql`status = ${status}`]),
     ...(list === undefined ? [] : [sql`list = ${list}`]),
     ...(label === undefined || label.length === 0 ? [] : [sql`labels @> ${JSON.stringify(label)}::jsonb`]),
@@ -168,20 +217,20 @@ function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
   return isDescending ? sql`(${row}) < (${place})` : sql`(${row}) > (${place})`;
 }
 
-function isCounted({
-  status: _status,
+/** Whether the query asks for less than a status, or the trash, as a whole. */
+function isFiltered({
+  status,
+  trash,
   limit: _limit,
   offset: _offset,
   cursor: _cursor,
   sort: _sort,
-  trash: _trash,
   ...filters
 }: ListQuery): boolean {
-  return Object.values(filters).some((filter) => filter !== undefined);
+  return (trash && status !== undefined) || Object.values(filters).some((filter) => filter !== undefined);
 }
 
 function keptTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
-  if (trash && status !== undefined) return sql`null::bigint`;
   const counter = trash
     ? sql`trashed`
     : status === undefined
@@ -190,8 +239,21 @@ function keptTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilde
   return sql`(SELECT ${counter} FROM todo_service.workspaces WHERE id = ${workspaceId})`;
 }
 
-async function countTasks(database: TodoContext['database'], matching: RawBuilder<unknown>): Promise<number> {
+async function totalOf(database: Database, total: RawBuilder<unknown>): Promise<number | null> {
+  const { rows } = await sql<{ total: number | null }>`SELECT ${total} AS total`.execute(database);
+  return rows[0]?.total ?? null;
+}
+
+/** For a page beyond the last match, which tells nothing of the others. */
+async function countFiltered(
+  database: Database,
+  workspaceId: string,
+  query: ListQuery,
+  limit: RawBuilder<unknown>,
+): Promise<number> {
   const { rows } = await sql<{ total: number }>`
-    SELECT count(*) AS total FROM todo_service.tasks WHERE ${matching}`.execute(database);
+    SELECT count(*) AS total FROM (
+      SELECT FROM todo_service.tasks WHERE ${foundBy(workspaceId, query)} ${limit}
+    ) found`.execute(database);
   return rows[0]?.total ?? 0;
 }

@@ -84,13 +84,14 @@ async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
 async function pruneEvents({ database }: TodoContext, before: string): Promise<void> {
   await database.transaction().execute(async (trx) => {
     const { rows } = await sql<{ workspace_id: string; up_to: number }>`
-      SELECT workspace_id, max(seq) AS up_to FROM todo_service.events event
-      WHERE occurred_at < ${before} AND NOT EXISTS (
-        SELECT 1 FROM todo_service.events kept
-        WHERE kept.workspace_id = event.workspace_id AND kept.seq <= event.seq
-          AND (kept.published_at IS NULL OR kept.occurred_at >= ${before})
+      SELECT event.workspace_id, max(event.seq) AS up_to FROM todo_service.events event
+      LEFT JOIN (SELECT workspace_id, min(seq) AS seq FROM todo_service.outbox GROUP BY workspace_id) waiting
+        ON waiting.workspace_id = event.workspace_id
+      WHERE event.occurred_at < ${before} AND (waiting.seq IS NULL OR event.seq < waiting.seq) AND NOT EXISTS (
+        SELECT FROM todo_service.events kept
+        WHERE kept.workspace_id = event.workspace_id AND kept.seq <= event.seq AND kept.occurred_at >= ${before}
       )
-      GROUP BY workspace_id ORDER BY workspace_id`.execute(trx);
+      GROUP BY event.workspace_id ORDER BY event.workspace_id`.execute(trx);
     for (const { workspace_id: id, up_to: upTo } of rows) {
       await sql`UPDATE todo_service.workspaces SET pruned_seq = ${upTo} WHERE id = ${id}`.execute(trx);
       await sql`DELETE FROM todo_service.events WHERE workspace_id = ${id} AND seq <= ${upTo}`.execute(trx);

@@ -1,0 +1,31 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Metrics } from './metrics.ts';
+
+export type RelayMetrics = ReturnType<typeof createRelayMetrics>;
+
+/** What a relay counts and tells of its outbox. */
+export function createRelayMetrics(metrics: Metrics) {
+  const registers = [metrics];
+  return {
+    published: new Counter({
+      name: 'rondo_outbox_published_total',
+      help: 'Events accepted by every topic',
+      registers,
+    }),
+    failed: new Counter({
+      name: 'rondo_outbox_failed_total',
+      help: 'Publish attempts of events that were refused',
+      registers,
+    }),
+    waiting_events: new Gauge({
+      name: 'rondo_outbox_events',
+      help: 'Events that wait to be published, as the owning relay last counted',
+      registers,
+    }),
+    oldest_age: new Gauge({
+      name: 'rondo_outbox_oldest_age_seconds',
+      help: 'Age of the oldest event that waits to be published',
+      registers,
+    }),
+  };
+}

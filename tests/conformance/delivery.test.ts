@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
+import { openEmbeddedEngine } from './embedded-engine.ts';
+import { recordingApp, statusesOf } from './recording-app.ts';
+import { callSidecar, numbered } from './sidecar-client.ts';
+import { bulkTo, numbersOf, singleTo } from './subscriptions.ts';
+
+const engine = await openEmbeddedEngine({ after }, {});
+
+const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
+const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);
+
+test('RETRY in a bulk delivery brings only that entry again; the others are acknowledged', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, bulk(topic));
+  let refusals = 3;
+  app.answer((delivery) => ({
+    body: statusesOf(delivery, ({ data }) =>
+      (data as { n: number }).n === 4 && refusals-- > 0 ? 'RETRY' : 'SUCCESS',
+    ),
+  }));
+  const sidecar = await engine.startSidecar('retry-bulk', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(10, 'k'));
+  await eventually(() => app.events().length === 13);
+  const seen = numbersOf(app.events());
+  assert.deepEqual(
+    [...new Set(seen)].toSorted((a, b) => a - b),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  assert.equal(seen.filter((n) => n === 4).length, 4);
+});
+
+test('RETRY, a status it does not know, a 500 and a missing bulk entry are all tried again, in order', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const answers = [{ body: { status: 'RETRY' } }, { body: { status: 'WHATEVER' } }, { status: 500 }, {}, {}];
+  app.answer(() => answers.shift() ?? {});
+  const sidecar = await engine.startSidecar('retry-single', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(2, 'k'));
+  await eventually(() => app.deliveries.length === 5);
+  assert.deepEqual(numbersOf(app.events()), [0, 0, 0, 0, 1], 'a failing message blocks its partition');
+
+  const bulkTopic = engine.topic();
+  const bulkApp = await recordingApp(t, bulk(bulkTopic));
+  let first = true;
+  bulkApp.answer((delivery) => {
+    const body = first ? { statuses: [] } : statusesOf(delivery, () => 'SUCCESS');
+    first = false;
+    return { body };
+  });
+  const other = await engine.startSidecar('retry-missing', bulkApp);
+  await callSidecar(other, 'POST', `/v1.0/publish/${engine.pubsub}/${bulkTopic}`, { n: 1 });
+  await eventually(() => bulkApp.deliveries.length === 2);
+});
+
+test('DROP and 404 go to the dead-letter topic at once, and nothing is tried again', async (t) => {
+  const topic = engine.topic();
+  const dead = engine.topic();
+  const app = await recordingApp(t, [
+    ...single(topic, { deadLetterTopic: dead }),
+    { pubsubname: engine.pubsub, topic: dead, route: '/dead' },
+  ]);
+  app.answer(({ path, body }) => {
+    if (path === '/dead') return {};
+    return (body['data'] as { n: number }).n === 0 ? { body: { status: 'DROP' } } : { status: 404 };
+  });
+  const sidecar = await engine.startSidecar('drop', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(2, 'k'));
+  const buried = await eventually(() => {
+    const found = app.deliveries.filter(({ path }) => path === '/dead');
+    return found.length === 2 && found;
+  });
+  assert.deepEqual(
+    buried.map(({ body }) => (body['data'] as { n: number }).n),
+    [0, 1],
+  );
+  assert.equal(app.deliveries.filter(({ path }) => path === '/single').length, 2);
+  const ids = (path: string) =>
+    app.deliveries.filter((delivery) => delivery.path === path).map(({ body }) => body['id']);
+  assert.deepEqual(ids('/dead'), ids('/single'), 'a dead letter keeps its id');
+});
+
+test('what an app has not acknowledged when it dies comes again, from the same place', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  let isDying = true;
+  app.answer(async ({ body }) => {
+    if (isDying && (body['data'] as { n: number }).n === 3) await app.close();
+    return {};
+  });
+  const sidecar = await engine.startSidecar('app-crash', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(6, 'k'));
+  await eventually(() => app.deliveries.length >= 4);
+  isDying = false;
+  await app.listen();
+  await eventually(() => numbersOf(app.events()).includes(5));
+  const seen = numbersOf(app.events());
+  assert.deepEqual(
+    seen.filter((n, index) => seen.indexOf(n) === index),
+    [0, 1, 2, 3, 4, 5],
+  );
+  assert.ok(seen.filter((n) => n === 3).length >= 2);
+});
+
+test('a group goes on where it was after the broker and its sidecar restart; a group that is new begins at the oldest', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('restart', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(5, 'k'));
+  await eventually(() => app.deliveries.length === 5);
+  await engine.restartBroker();
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k`, {
+    n: 5,
+  });
+  await eventually(() => numbersOf(app.events()).includes(5));
+  assert.deepEqual(numbersOf(app.events()), [0, 1, 2, 3, 4, 5]);
+  const late = await recordingApp(t, single(topic));
+  await engine.startSidecar('latecomer', late);
+  await eventually(() => late.deliveries.length === 6);
+  assert.deepEqual(numbersOf(late.events()), [0, 1, 2, 3, 4, 5]);
+});
+
+test('every app gets every record; two members of one app share them', async (t) => {
+  const topic = engine.topic();
+  const [one, left, right] = await Promise.all([
+    recordingApp(t, single(topic)),
+    recordingApp(t, single(topic)),
+    recordingApp(t, single(topic)),
+  ]);
+  const sidecar = await engine.startSidecar('app-one', one);
+  await engine.startSidecar('app-two', left);
+  await engine.startSidecar('app-two', right);
+  const keys = Array.from({ length: 40 }, (_, n) => ({
+    entryId: `e${n}`,
+    event: { n },
+    contentType: 'application/json',
+    metadata: { partitionKey: `key ${n}` },
+  }));
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, keys);
+  await eventually(
+    () => one.deliveries.length === 40 && left.deliveries.length + right.deliveries.length >= 40,
+  );
+  const shared = numbersOf([...left.events(), ...right.events()]);
+  assert.deepEqual(
+    [...new Set(shared)].toSorted((a, b) => a - b),
+    keys.map((_, n) => n),
+  );
+});
+
+test('in the fan-out component every sidecar of an app gets every record', async (t) => {
+  const topic = engine.topic();
+  const fanout = [{ pubsubname: engine.fanout, topic, route: '/single' }];
+  const apps = [await recordingApp(t, fanout), await recordingApp(t, fanout)];
+  const sidecars = [
+    await engine.startSidecar('fanout', apps[0] ?? assert.fail()),
+    await engine.startSidecar('fanout', apps[1] ?? assert.fail()),
+  ];
+  // A group that begins at the newest has no place yet when its sidecar is only just ready.
+  await eventually(async () => {
+    await callSidecar(
+      sidecars[0] ?? assert.fail(),
+      'POST',
+      `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k`,
+      { n: -1 },
+    );
+    return apps.every(({ deliveries }) => deliveries.length > 0);
+  });
+  await callSidecar(
+    sidecars[1] ?? assert.fail(),
+    'POST',
+    `/v1.0/publish/bulk/${engine.pubsub}/${topic}`,
+    numbered(10, 'k'),
+  );
+  for (const app of apps) {
+    await eventually(() => numbersOf(app.events()).includes(9));
+    assert.deepEqual(
+      numbersOf(app.events()).filter((n) => n >= 0),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    );
+    assert.equal(
+      app.deliveries.at(-1)?.body['pubsubname'],
+      engine.pubsub,
+      "the envelope keeps the publisher's component",
+    );
+  }
+});
+
+test('a sidecar is ready before its app listens, and asks for the subscriptions once it does', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic), { isListening: false });
+  const sidecar = await engine.startSidecar('late-app', app);
+  assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz/outbound')).status, 204);
+  assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz')).status, 500);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}`, { n: 1 });
+  await app.listen();
+  await eventually(() => app.deliveries.length === 1);
+  assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz')).status, 204);
+});

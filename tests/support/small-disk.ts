@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type SmallDisk = {
+  directory: string;
+  fill(): Promise<void>;
+  free(): Promise<void>;
+  unmount(): Promise<void>;
+};
+
+const chunk = Buffer.alloc(64 * 1024);
+
+/** A disk of so many MiB that can be filled up. Undefined where this user may not mount one. */
+export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | undefined> {
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-disk-'));
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', directory]);
+  } catch {
+    await rmdir(directory);
+    return undefined;
+  }
+  const ballast = join(directory, 'ballast');
+  return {
+    directory,
+    async fill() {
+      await using file = await open(ballast, 'a');
+      try {
+        for (;;) await file.write(chunk);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    },
+    free: () => rm(ballast),
+    async unmount() {
+      await run('umount', [directory]);
+      await rmdir(directory);
+    },
+  };
+}
