@@ -21,6 +21,8 @@ export const embeddedAudience = 'rondo';
 export const localPerson = 'me';
 
 const algorithm = 'EdDSA';
+/** Whoever works at this machine lives in its time zone. */
+const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const peopleNamespace = '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90';
 
 /** The id of the person whom a name stands for (UUIDv5, RFC 9562 section 5.5). */
@@ -39,7 +41,7 @@ export async function openIssuer(dataDir: string): Promise<Issuer> {
     audience: embeddedAudience,
     jwks: { keys: [{ ...publicJwk, kid, alg: algorithm, use: 'sig' }] },
     tokenFor: (name, lifetime = '7d') =>
-      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [] })
+      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [], zoneinfo: machineZone })
         .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
         .setSubject(personId(name))
         .setIssuer(embeddedIssuer)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Task } from '@rondo/shared/contracts/task';
 import { startHostProcess } from '../support/host-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -37,25 +38,29 @@ test('the commands of the README do what it says, as pasted', { timeout: 120_000
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGTERM'));
   const lines = markedLines();
-  assert.equal(lines.length, 8);
+  assert.equal(lines.length, 9);
   const here = lines.map((line) =>
     line
       .replaceAll('http://127.0.0.1:8000', host.endpoints.url)
       .replaceAll('audit.ndjson', join(dataDir, 'audit.ndjson')),
   );
-  const [, created = '', watched = '', audit = '', verified = '', , proof = '', ready = ''] = await run(
-    here,
-    root,
-    { RONDO_DATA_DIR: dataDir },
-  );
+  const [, created = '', said = '', watched = '', audit = '', verified = '', , proof = '', ready = ''] =
+    await run(here, root, { RONDO_DATA_DIR: dataDir });
   const { id } = JSON.parse(created) as { id: string };
-  assert.deepEqual(JSON.parse(watched), {
-    seq: 1,
-    event_type: 'task-created',
-    task_id: id,
-    version: 1,
-    title: 'Buy oat milk',
-  });
+  const rent = JSON.parse(said) as Task;
+  assert.deepEqual(
+    [rent.title, rent.recurrence_rule, rent.list, rent.priority, rent.reminders],
+    ['Pay rent', 'FREQ=MONTHLY;BYMONTHDAY=1', 'home', 2, [{ before: 'P1D' }]],
+  );
+  const seen = watched
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  const creation = { event_type: 'task-created', version: 1 };
+  assert.deepEqual(seen, [
+    { seq: 1, ...creation, task_id: id, title: 'Buy oat milk' },
+    { seq: 2, ...creation, task_id: rent.id, title: 'Pay rent' },
+  ]);
   assert.equal((JSON.parse(audit) as { records: { task_id: string }[] }).records[0]?.task_id, id);
   const { intact, complete_to: completeTo } = JSON.parse(verified) as {
     intact: boolean;

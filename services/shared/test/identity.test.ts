@@ -23,7 +23,13 @@ async function refusal(authorization: string | undefined, by = verify): Promise<
 test('a good token tells the person, their workspace, what they act through, and whether they operate', async () => {
   const sub = v7();
   const plain = await verify(`Bearer ${await issuer.tokenFor({ sub })}`);
-  assert.deepEqual(plain, { person_id: sub, workspace_id: sub, source: 'api', is_operator: false });
+  assert.deepEqual(plain, {
+    person_id: sub,
+    workspace_id: sub,
+    source: 'api',
+    time_zone: 'UTC',
+    is_operator: false,
+  });
   const special = await verify(
     `bearer ${await issuer.tokenFor({ sub, source: 'mcp', roles: ['operator'] })}`,
   );

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { Problem } from '@rondo/shared/contracts/problem';
+import { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
 import { Count, Uuid } from '@rondo/shared/contracts/scalars';
-import { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
+import { PhraseToParse, Task, TaskCreation, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
 import { BulkRequest } from './bulk-operation.ts';
 import type { CommandAnswer } from './commands/answer.ts';
@@ -16,6 +17,7 @@ import { replaceTask } from './commands/replace-task.ts';
 import { restoreTask } from './commands/restore-task.ts';
 import { revertTask } from './commands/revert-task.ts';
 import { undoLastChange } from './commands/undo-last-change.ts';
+import { draftOfCreation, parsePhrase } from './draft-of-creation.ts';
 import { commandRequest } from './request.ts';
 import type { TodoContext } from './tables.ts';
 
@@ -38,11 +40,27 @@ export function addCommandRoutes(app: HttpServer, ctx: TodoContext): void {
     {
       schema: {
         ...described('Create a task'),
-        body: TaskDraft,
+        body: TaskCreation,
         response: { 200: Task, 201: Task, ...failures },
       },
     },
-    async (request, reply) => send(reply, await createTask(ctx, commandRequest(request), request.body)),
+    async (request, reply) => {
+      const speaker = { now: ctx.clock.now(), time_zone: request.identity.time_zone };
+      const draft = draftOfCreation(request.body, speaker);
+      return send(reply, await createTask(ctx, commandRequest(request), draft));
+    },
+  );
+  app.post(
+    '/api/v1/tasks/parse',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Read a phrase as a task, without making one',
+        body: PhraseToParse,
+        response: { 200: QuickAdd, ...failures },
+      },
+    },
+    ({ identity, body }) => parsePhrase(body, { now: ctx.clock.now(), time_zone: identity.time_zone }),
   );
   app.put(
     '/api/v1/tasks/:id',

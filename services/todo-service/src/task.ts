@@ -1,7 +1,8 @@
+import { isTimeZone } from '@rondo/shared/contracts/quick-add/wall-clock';
 import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, invalidInput, notFound } from '@rondo/shared/runtime/errors';
-import { instantOfDate, isTimeZone } from './due-instant.ts';
+import { instantOfDate } from './due-instant.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
 
 /** What a command decided: the task after it, and the event that tells. */

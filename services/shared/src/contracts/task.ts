@@ -46,6 +46,12 @@ const recurrenceRule = Type.String({
   maxLength: 1_000,
   description: 'an RRULE value (RFC 5545 section 3.3.10)',
 });
+const phrase = Type.String({
+  minLength: 1,
+  maxLength: 2_000,
+  pattern: visibleText,
+  description: 'Pay rent every month on the 1st at 9 #home !2',
+});
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
 /**
@@ -108,12 +114,34 @@ export type WritableField = keyof typeof writable;
 
 const optionalFields = Type.Partial(Type.Object(writable));
 
-/** Body of `POST /api/v1/tasks`. A client may give the id (UUIDv7), which makes its retries idempotent. */
+/** What makes a task. A client may give the id (UUIDv7), which makes its retries idempotent. */
 export const TaskDraft = Type.Object(
   { id: Type.Optional(Uuid7), ...optionalFields.properties, title },
   { $id: 'TaskDraft', additionalProperties: false },
 );
 export type TaskDraft = Static<typeof TaskDraft>;
+
+/**
+ * Body of `POST /api/v1/tasks`: a draft, or `quick_add`, a phrase that is read as one. A field beside the phrase goes before
+ * what it says; its dates count from `now` in `time_zone`, by default the present and the person's own zone.
+ */
+export const TaskCreation = Type.Object(
+  {
+    id: Type.Optional(Uuid7),
+    quick_add: Type.Optional(phrase),
+    now: Type.Optional(DateTime),
+    ...optionalFields.properties,
+  },
+  { $id: 'TaskCreation', additionalProperties: false },
+);
+export type TaskCreation = Static<typeof TaskCreation>;
+
+/** Body of `POST /api/v1/tasks/parse`: what would become of a phrase. */
+export const PhraseToParse = Type.Object(
+  { text: phrase, now: Type.Optional(DateTime), time_zone: Type.Optional(timeZone) },
+  { $id: 'PhraseToParse', additionalProperties: false },
+);
+export type PhraseToParse = Static<typeof PhraseToParse>;
 
 /** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field is never touched. */
 export const TaskPatch = Type.Object(

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { isTimeZone } from '../contracts/quick-add/wall-clock.ts';
 import { Uuid } from '../contracts/scalars.ts';
 import { ActorSource } from '../contracts/task-event.ts';
 import { AppError, unavailable } from './errors.ts';
@@ -11,6 +12,8 @@ export type Identity = {
   person_id: string;
   workspace_id: string;
   source: Static<typeof ActorSource>;
+  /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); UTC without one. */
+  time_zone: string;
   is_operator: boolean;
 };
 
@@ -19,6 +22,7 @@ const claims = Compile(
     sub: Uuid,
     exp: Type.Number(),
     source: Type.Optional(ActorSource),
+    zoneinfo: Type.Optional(Type.String()),
     roles: Type.Optional(Type.Array(Type.String())),
   }),
 );
@@ -65,6 +69,7 @@ export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifi
       person_id: payload.sub,
       workspace_id: payload.sub,
       source: payload.source ?? 'api',
+      time_zone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
       is_operator: payload.roles?.includes('operator') ?? false,
     };
     if (remembered.size >= rememberedTokens) remembered.clear();

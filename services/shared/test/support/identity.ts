@@ -16,6 +16,7 @@ type Claims = {
   sub?: string;
   source?: string;
   roles?: string[];
+  zoneinfo?: string;
   issuer?: string;
   audience?: string;
   expires?: string | number;

@@ -68,6 +68,7 @@ async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
           person_id: task.workspace_id,
           workspace_id: task.workspace_id,
           source: 'api' as const,
+          time_zone: 'UTC',
           is_operator: false,
         },
         trace: continueTrace(undefined),

@@ -19,6 +19,16 @@ export function offsetMs(instant: number, zone: string): number {
   return (text[at] === '-' ? -minutes : minutes) * minuteMs;
 }
 
+/** Whether a name is a time zone of the IANA database, as this runtime knows it. */
+export function isTimeZone(name: string): boolean {
+  try {
+    offsetFormatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The wall clock of a zone at an instant, down to the minute. */
 export function wallOf(instant: number, zone: string): Wall {
   const local = instant + offsetMs(instant, zone);

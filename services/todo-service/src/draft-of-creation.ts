@@ -1,0 +1,53 @@
+import { Compile } from 'typebox/compile';
+import { parseQuickAdd } from '@rondo/shared/contracts/quick-add/parse-quick-add';
+import type { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
+import { isTimeZone } from '@rondo/shared/contracts/quick-add/wall-clock';
+import { TaskDraft, type PhraseToParse, type TaskCreation } from '@rondo/shared/contracts/task';
+import { invalidInput } from '@rondo/shared/runtime/errors';
+
+/** When and where a phrase is said that does not tell by itself. */
+export type Speaker = { now: Date; time_zone: string };
+
+const draft = Compile(TaskDraft);
+
+/** @throws AppError 422 where `time_zone` is none */
+export function parsePhrase({ text, now, time_zone: zone }: PhraseToParse, speaker: Speaker): QuickAdd {
+  if (zone !== undefined && !isTimeZone(zone))
+    throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
+  return parseQuickAdd(text, {
+    now: now ?? speaker.now.toISOString(),
+    time_zone: zone ?? speaker.time_zone,
+  });
+}
+
+/**
+ * The draft that a creation means: what its phrase says, and over it the fields that are given.
+ * @throws AppError 422 without title and phrase, with `now` and no phrase, or where the phrase makes no valid draft
+ */
+export function draftOfCreation(creation: TaskCreation, speaker: Speaker): TaskDraft {
+  const { quick_add: phrase, now, ...given } = creation;
+  if (phrase === undefined) {
+    if (now !== undefined)
+      throw invalidInput([{ field: 'now', message: 'has a meaning for quick_add alone' }]);
+    const { title } = given;
+    if (title === undefined)
+      throw invalidInput([{ field: 'title', message: 'is missing; quick_add would do as well' }]);
+    return { ...given, title };
+  }
+  const zone = given.time_zone ?? undefined;
+  const said = parsePhrase(
+    {
+      text: phrase,
+      ...(now === undefined ? {} : { now }),
+      ...(zone === undefined ? {} : { time_zone: zone }),
+    },
+    speaker,
+  ).draft;
+  const together = { ...said, ...given };
+  const [error] = draft.Errors(together);
+  if (error)
+    throw invalidInput([
+      { field: 'quick_add', message: `gives a ${error.instancePath.slice(1)} that ${error.message}` },
+    ]);
+  return together;
+}
