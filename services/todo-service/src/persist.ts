@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/task-event';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import { instantOfDate } from './due-instant.ts';
 import type { Change } from './task.ts';
 import type { Tables } from './tables.ts';
@@ -41,7 +42,11 @@ export async function persist(
   database: Kysely<Tables> | Transaction<Tables>,
   changes: PendingChange[],
 ): Promise<(number | undefined)[]> {
-  const { rows } = await sql<{ event_id: string; seq: number }>`
+  const isCreationAlone = changes.every(({ after }) => after.version === 1);
+  const { rows } = await sql<{
+    event_id: string;
+    seq: number;
+  }>`${sql.raw(isCreationAlone ? '' : plannedEachTime)}
     WITH input AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${inputJson(changes)}::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, event_type text,
@@ -65,22 +70,8 @@ export async function persist(
       FROM documents WHERE version = 1 ORDER BY workspace_id, task_id
       ON CONFLICT (workspace_id, id) DO NOTHING
       RETURNING workspace_id, id
-    ), updated AS (
-      UPDATE todo_service.tasks held SET
-        version = given.version, task = given.task, due_at = given.due_at, status = given.status,
-        priority = given.priority, list = given.list, labels = given.labels, parent_id = given.parent_id,
-        created_at = given.created_at, deleted_at = given.deleted_at, search = given.search
-      FROM documents given
-      WHERE given.version > 1 AND given.event_type <> 'task-purged'
-        AND held.workspace_id = given.workspace_id AND held.id = given.task_id AND held.version = given.version - 1
-      RETURNING held.workspace_id, held.id
-    ), removed AS (
-      DELETE FROM todo_service.tasks held USING input
-      WHERE input.event_type = 'task-purged'
-        AND held.workspace_id = input.workspace_id AND held.id = input.task_id AND held.version = input.version - 1
-      RETURNING held.workspace_id, held.id
-    ), written AS (
-      SELECT * FROM created UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed
+    )${isCreationAlone ? sql`` : changedRows}, written AS (
+      SELECT * FROM created ${isCreationAlone ? sql`` : sql`UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed`}
     ), passed AS MATERIALIZED (
       SELECT input.*, row_number() OVER (PARTITION BY input.workspace_id ORDER BY input.n) AS nth,
              count(*) OVER (PARTITION BY input.workspace_id) AS changes
@@ -114,6 +105,23 @@ export async function persist(
   const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
   return changes.map(({ event_id }) => seqs.get(event_id));
 }
+
+/** What a batch of creations does without. */
+const changedRows = sql`, updated AS (
+      UPDATE todo_service.tasks held SET
+        version = given.version, task = given.task, due_at = given.due_at, status = given.status,
+        priority = given.priority, list = given.list, labels = given.labels, parent_id = given.parent_id,
+        created_at = given.created_at, deleted_at = given.deleted_at, search = given.search
+      FROM documents given
+      WHERE given.version > 1 AND given.event_type <> 'task-purged'
+        AND held.workspace_id = given.workspace_id AND held.id = given.task_id AND held.version = given.version - 1
+      RETURNING held.workspace_id, held.id
+    ), removed AS (
+      DELETE FROM todo_service.tasks held USING input
+      WHERE input.event_type = 'task-purged'
+        AND held.workspace_id = input.workspace_id AND held.id = input.task_id AND held.version = input.version - 1
+      RETURNING held.workspace_id, held.id
+    )`;
 
 /**
  * The changes as one JSON array: PostgreSQL reads one long text faster than two dozen arrays, whose every element the

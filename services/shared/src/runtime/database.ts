@@ -45,13 +45,19 @@ export function openPool(url: string, applicationName: string, maxConnections: n
   return pool;
 }
 
+/**
+ * Begins a statement that is planned at each execution. A prepared one keeps the plan that was best when its tables were
+ * empty: a join that reads the whole of one, which is slow as soon as it has grown.
+ */
+export const plannedEachTime = '/* planned each time */';
+
 /** Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). */
 function withNamedStatements(client: PoolClient, names: Map<string, string>) {
   return {
     query(text: string | object, values?: unknown[]) {
-      if (typeof text !== 'string' || values === undefined || values.length === 0) {
+      if (typeof text !== 'string' || values === undefined || values.length === 0)
         return client.query(text as string, values);
-      }
+      if (text.trimStart().startsWith(plannedEachTime)) return client.query(text, values);
       let name = names.get(text);
       if (name === undefined) {
         name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
