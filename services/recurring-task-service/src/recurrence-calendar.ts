@@ -54,12 +54,12 @@ export function weekYearOf(day: number, weekStart: number): number {
 
 /** The days of a span that BYDAY names, in order; a counted weekday counts within the span. */
 export function daysByWeekday({ first, length }: Span, days: RuleDay[]): number[] {
-  const found = new Set<number>();
+  const found: number[] = [];
   for (const { weekday, nth } of days) {
     const earliest = first + modulo(weekday - weekdayOf(first), 7);
     const times = Math.ceil((first + length - earliest) / 7);
-    if (nth === null) for (let time = 0; time < times; time += 1) found.add(earliest + 7 * time);
-    else if (Math.abs(nth) <= times) found.add(earliest + 7 * (nth > 0 ? nth - 1 : times + nth));
+    if (nth === null) for (let time = 0; time < times; time += 1) found.push(earliest + 7 * time);
+    else if (Math.abs(nth) <= times) found.push(earliest + 7 * (nth > 0 ? nth - 1 : times + nth));
   }
   return ascending(found);
 }
@@ -79,8 +79,9 @@ export function isAllowedDate({ by_month: months, by_month_day: monthDays }: Rul
   return monthDays.includes(dayOfMonth) || monthDays.includes(dayOfMonth - monthSpan(year, month).length - 1);
 }
 
-export function ascending(values: Iterable<number>): number[] {
-  return [...values].sort((a, b) => a - b);
+/** The values in order, each once. */
+export function ascending(values: number[]): number[] {
+  return values.length < 2 ? values : [...new Set(values)].sort((a, b) => a - b);
 }
 
 export function modulo(value: number, by: number): number {

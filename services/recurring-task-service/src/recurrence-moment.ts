@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { secondsOfDay } from './recurrence-calendar.ts';
+import { modulo, secondsOfDay } from './recurrence-calendar.ts';
 import { instantOf, zoneOf, type Zone } from './recurrence-zone.ts';
 
 /**
@@ -48,10 +48,10 @@ function allDayClock(place: Zone): Clock {
     zone: zoneOf(null),
     spanOf: (text) => {
       const wall = plainForm.test(text) ? wallOf(text) : localOf(secondOf(text), place);
-      const midnight = wall - (((wall % secondsOfDay) + secondsOfDay) % secondsOfDay);
+      const midnight = wall - modulo(wall, secondsOfDay);
       return { first: midnight, last: midnight };
     },
-    textOf: (moment) => isoOf(moment).slice(0, 10),
+    textOf: dateTextOf,
   };
 }
 
@@ -85,12 +85,21 @@ function localOf(second: number, zone: Zone): number {
   return second + zone.offsetAt(second);
 }
 
+/** Every number of two digits as text: a third of a preview's time went into `toISOString`. */
+const twoDigits = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
+function dateTextOf(second: number): string {
+  const date = new Date(second * 1_000);
+  return `${date.getUTCFullYear()}-${twoDigits[date.getUTCMonth() + 1]}-${twoDigits[date.getUTCDate()]}`;
+}
+
 function isoOf(second: number): string {
-  return new Date(second * 1_000).toISOString().slice(0, 19);
+  const time = modulo(second, secondsOfDay);
+  const [hour, minute] = [Math.floor(time / 3_600), Math.floor(time / 60) % 60];
+  return `${dateTextOf(second)}T${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[time % 60]}`;
 }
 
 function offsetTextOf(offset: number): string {
   const minutes = Math.abs(offset) / 60;
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${offset < 0 ? '-' : '+'}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}`;
 }

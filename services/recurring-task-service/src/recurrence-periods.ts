@@ -110,5 +110,5 @@ function everyDay(rule: Rule, anchorDay: number): Periods {
 /** Of a sorted set, the members that BYSETPOS names by index from 0, in order. */
 export function setPositions(positions: number[], size: number): number[] {
   const indexes = positions.map((position) => (position > 0 ? position - 1 : size + position));
-  return ascending(new Set(indexes.filter((index) => index >= 0 && index < size)));
+  return ascending(indexes.filter((index) => index >= 0 && index < size));
 }

@@ -90,7 +90,7 @@ function openSeries(series: Series): OpenSeries {
       skips_gap: series.policies.gap === 'skip',
       clamp: series.policies.month_end === 'clamp',
     },
-    rdates: ascending(new Set(series.rdates.map((text) => rdateOf(text, series.anchor, clock)))),
+    rdates: ascending(series.rdates.map((text) => rdateOf(text, series.anchor, clock))),
     isExcluded: exclusionOf(series.exdates, clock),
   };
 }

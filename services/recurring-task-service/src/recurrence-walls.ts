@@ -12,6 +12,12 @@ export type WallSeries = {
 };
 
 /**
+ * The Gregorian calendar repeats after 400 years, weekdays included. So many periods without a day, whatever the
+ * INTERVAL between them, have been through all that there are: no more is coming.
+ */
+const periodsOfCycle = { YEARLY: 400, MONTHLY: 4_800, WEEKLY: 20_871, DAILY: 146_097 };
+
+/**
  * The wall-clock times of a rule, in order, as seconds on a clock that never changes: from the anchor and from `from`
  * on. COUNT and UNTIL are not looked at: they end instants, which walls become in a zone.
  */
@@ -23,18 +29,21 @@ function* wallTimesOfDays({ rule, anchor, clamp }: WallSeries, from: number): Ge
   const periods = periodsOf(rule, Math.floor(anchor / secondsOfDay), clamp);
   const times = timesOfDay(rule, anchor);
   const earliest = Math.max(anchor, from);
+  const positions = rule.by_set_position;
+  let empty = 0;
   for (let index = Math.max(0, periods.indexOf(Math.floor(earliest / secondsOfDay))); ; index += 1) {
     const days = periods.daysOf(index);
-    if (days === null) return;
-    if (rule.by_set_position.length > 0) {
-      for (const position of setPositions(rule.by_set_position, days.length * times.length)) {
-        const day = days[Math.floor(position / times.length)] ?? 0;
-        const wall = day * secondsOfDay + (times[position % times.length] ?? 0);
-        if (wall >= earliest) yield wall;
-      }
-    } else {
-      for (const day of days)
-        for (const time of times) if (day * secondsOfDay + time >= earliest) yield day * secondsOfDay + time;
+    if (days === null || empty > periodsOfCycle[rule.frequency as 'DAILY']) return;
+    // Days times times can be millions: they are walked through, never listed.
+    const size = days.length * times.length;
+    const picked = positions.length > 0 ? setPositions(positions, size) : null;
+    const taken = picked?.length ?? size;
+    empty = taken > 0 ? 0 : empty + 1;
+    for (let index = 0; index < taken; index += 1) {
+      const position = picked?.[index] ?? index;
+      const day = days[Math.floor(position / times.length)] ?? 0;
+      const wall = day * secondsOfDay + (times[position % times.length] ?? 0);
+      if (wall >= earliest) yield wall;
     }
   }
 }

@@ -23,7 +23,7 @@ export function daysOfMonth(rule: Rule, month: Span, anchor: Anchor): number[] {
   if (monthDays.length === 0) return monthDay(anchor.day_of_month, month, anchor.clamp);
   // "Friday the 31st" is not a Friday the 30th: only a month day that stands alone is clamped.
   const clamp = anchor.clamp && weekdays.length === 0;
-  const found = ascending(new Set(monthDays.flatMap((day) => monthDay(day, month, clamp))));
+  const found = ascending(monthDays.flatMap((day) => monthDay(day, month, clamp)));
   return weekdays.length === 0 ? found : intersection(found, daysByWeekday(month, weekdays));
 }
 
@@ -57,7 +57,7 @@ export function daysOfWeekYear(rule: Rule, year: number, anchor: Anchor): number
   const numbers = rule.by_week_number.map((number) => (number > 0 ? number : count + 1 + number));
   const isSilent = rule.by_day.length + rule.by_month_day.length + rule.by_year_day.length === 0;
   const weekdays = isSilent ? [anchor.weekday] : rule.by_day.map(({ weekday }) => weekday as number);
-  return ascending(new Set(numbers.filter((number) => number >= 1 && number <= count)))
+  return ascending(numbers.filter((number) => number >= 1 && number <= count))
     .flatMap((number) => Array.from({ length: 7 }, (_, index) => first + 7 * (number - 1) + index))
     .filter((day) => weekdays.length === 0 || weekdays.includes(weekdayOf(day)))
     .filter((day) => isAllowedDate(rule, day) && isAllowedYearDay(rule, day));
@@ -72,9 +72,7 @@ function monthDay(number: number, { first, length }: Span, clamp: boolean): numb
 
 function yearDays(numbers: number[], { first, length }: Span): number[] {
   const indexes = numbers.map((number) => (number > 0 ? number - 1 : length + number));
-  return ascending(new Set(indexes.filter((index) => index >= 0 && index < length))).map(
-    (index) => first + index,
-  );
+  return ascending(indexes.filter((index) => index >= 0 && index < length)).map((index) => first + index);
 }
 
 function weekdaysOfYear(rule: Rule, year: number, span: Span): number[] {
