@@ -94,7 +94,7 @@ export function readList(parts: Parts, name: string, least: number, most: number
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-/** The entries of BYDAY, sorted by weekday, then by `nth`, without repetition. */
+/** The entries of BYDAY, without repetition, sorted by weekday; those that count from the end come after the others. */
 export function readWeekdays(parts: Parts): { weekday: Weekday; nth: number | null }[] {
   const days = new Map<number, { weekday: Weekday; nth: number | null }>();
   for (const { item, position } of itemsOf(parts, 'BYDAY')) {
@@ -104,7 +104,7 @@ export function readWeekdays(parts: Parts): { weekday: Weekday; nth: number | nu
     if (weekday === undefined) throw new RuleError(`"${item}" is not a weekday`, position);
     if (nth !== null && (nth === 0 || Math.abs(nth) > 53))
       throw new RuleError(`"${item}" counts from 1 to 53 or -1 to -53`, position);
-    days.set(weekday * 1_000 + (nth ?? -100), { weekday, nth });
+    days.set(weekday * 1_000 + (nth !== null && nth < 0 ? 200 + nth : (nth ?? 0)), { weekday, nth });
   }
   return [...days].sort(([a], [b]) => a - b).map(([, day]) => day);
 }
@@ -129,6 +129,15 @@ export function readUntil(parts: Parts): Until | null {
   if (Number.isNaN(instant.getTime()) || instant.toISOString() !== iso || Number(year) < 1_000)
     throw new RuleError(`"${part.value}" is not a date or date-time`, part.value_position);
   return { form: time === undefined ? 'date' : zulu ? 'utc' : 'wall', text: part.value };
+}
+
+/** UNTIL in the form of ISO 8601: a plain date, a plain date-time, or one that ends with Z. */
+export function untilInIso({ form, text }: Until): string {
+  const date = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
+  if (form === 'date') return date;
+  // Second 60 is read as 59 (RFC 5545 section 3.3.12).
+  const second = text.slice(13, 15) === '60' ? '59' : text.slice(13, 15);
+  return `${date}T${text.slice(9, 11)}:${text.slice(11, 13)}:${second}${form === 'utc' ? 'Z' : ''}`;
 }
 
 function weekdayOf(code: string): Weekday | undefined {

@@ -3,7 +3,7 @@ import { ascending } from './recurrence-calendar.ts';
 import { clockOf, wallOf, type Clock } from './recurrence-moment.ts';
 import { momentsOf, type Moments } from './recurrence-moments.ts';
 import { isWithinDay, parseRule, positionOf, type Rule } from './recurrence-rule.ts';
-import type { Until } from './recurrence-rule-parts.ts';
+import { untilInIso } from './recurrence-rule-parts.ts';
 
 /** What happens where the calendar or the clock has no such day or time. */
 export type Policies = {
@@ -86,7 +86,8 @@ function openSeries(series: Series): OpenSeries {
       rule,
       anchor,
       zone: clock.zone,
-      until: rule.until === null ? Infinity : untilOf(rule.until, clock),
+      // UNTIL is inclusive: a date to its end, in the zone of the series.
+      until: rule.until === null ? Infinity : clock.spanOf(untilInIso(rule.until)).last,
       skips_gap: series.policies.gap === 'skip',
       clamp: series.policies.month_end === 'clamp',
     },
@@ -102,16 +103,6 @@ function ruleOf({ rule: text }: Series, { is_all_day: isAllDay }: Clock): Rule {
     throw new RuleError('an all-day series can not repeat within the day', positionOf(text, 'FREQ'));
   // RFC 5545 section 3.3.10: of a rule that begins with a date, the parts about the time are ignored.
   return { ...rule, by_hour: [], by_minute: [], by_second: [] };
-}
-
-/** The last moment of a series by UNTIL, which is inclusive: a date to its end, in the zone of the series. */
-function untilOf({ form, text }: Until, clock: Clock): number {
-  const [year, month, day] = [text.slice(0, 4), text.slice(4, 6), text.slice(6, 8)];
-  const date = `${year}-${month}-${day}`;
-  if (form === 'date') return clock.spanOf(date).last;
-  const second = text.slice(13, 15) === '60' ? '59' : text.slice(13, 15);
-  const time = `${text.slice(9, 11)}:${text.slice(11, 13)}:${second}`;
-  return clock.spanOf(`${date}T${time}${form === 'utc' ? 'Z' : ''}`).last;
 }
 
 function rdateOf(text: string, anchor: string, clock: Clock): number {

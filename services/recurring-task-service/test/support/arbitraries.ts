@@ -99,3 +99,14 @@ export const anyZone = fc.constantFrom(
   'Asia/Gaza',
   'UTC',
 );
+
+/** Rules as `anyRule` that match at every anchor, under every policy. */
+export const anyMatchingRule = fc.oneof(
+  fc.record({ ...shared }).map((parts) => textOf('DAILY', parts)),
+  weekly,
+  fc.record({ ...shared, BYMONTHDAY: maybe(listOf(-28, 31)) }).map((parts) => textOf('MONTHLY', parts)),
+  fc.record({ ...shared, BYDAY: counted(4) }).map((parts) => textOf('MONTHLY', parts)),
+  fc
+    .record({ ...shared, BYMONTH: listOf(2, 12).map((months) => `1,${months}`) })
+    .map((parts) => textOf('YEARLY', parts)),
+);
