@@ -15,7 +15,8 @@ export type Clock = {
   textOf: (moment: number) => string;
 };
 
-const plainForm = /^\d{4}-\d\d-\d\d([Tt]\d\d:\d\d(:\d\d([.]\d+)?)?)?$/;
+/** The years from 1000 on, as everywhere in the contracts. */
+const plainForm = /^[1-9]\d{3}-\d\d-\d\d([Tt]\d\d:\d\d(:\d\d([.]\d+)?)?)?$/;
 
 /**
  * The seconds of a plain date or date-time on a clock without a zone. Fractions of a second are cut: rules have none.

@@ -22,7 +22,8 @@ const periodsOfCycle = { YEARLY: 400, MONTHLY: 4_800, WEEKLY: 20_871, DAILY: 146
  * on. COUNT and UNTIL are not looked at: they end instants, which walls become in a zone.
  */
 export function wallTimes(series: WallSeries, from: number): Generator<number> {
-  return isWithinDay(series.rule) ? wallTimesWithinDay(series, from) : wallTimesOfDays(series, from);
+  const { rule, anchor } = series;
+  return isWithinDay(rule) ? wallTimesWithinDay(rule, anchor, from) : wallTimesOfDays(series, from);
 }
 
 function* wallTimesOfDays({ rule, anchor, clamp }: WallSeries, from: number): Generator<number> {

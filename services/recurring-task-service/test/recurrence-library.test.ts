@@ -117,7 +117,8 @@ describe('a rule that never matches', () => {
     'FREQ=MINUTELY;INTERVAL=60;BYMINUTE=1',
     'FREQ=SECONDLY;INTERVAL=86400;BYHOUR=3',
     'FREQ=SECONDLY;BYYEARDAY=366;BYMONTH=1',
-    'FREQ=HOURLY;INTERVAL=999999999;BYDAY=MO',
+    'FREQ=HOURLY;INTERVAL=84;BYDAY=WE',
+    'FREQ=HOURLY;INTERVAL=7;BYMONTH=8,12;BYDAY=MO;BYHOUR=1',
   ];
   for (const rule of never) {
     test(`${rule} is refused, soon`, () => {
