@@ -53,15 +53,27 @@ export function weekYearOf(day: number, weekStart: number): number {
 }
 
 /** The days of a span that BYDAY names, in order; a counted weekday counts within the span. */
-export function daysByWeekday({ first, length }: Span, days: RuleDay[]): number[] {
+export function daysByWeekday(span: Span, days: RuleDay[]): number[] {
+  const counted = countedWeekdays(span, days);
+  const every = days.filter(({ nth }) => nth === null).map(({ weekday }) => weekday as number);
+  if (every.length === 0) return ascending(counted);
+  const found: number[] = [];
+  let weekday = weekdayOf(span.first);
+  for (let day = span.first; day < span.first + span.length; day += 1) {
+    if (every.includes(weekday)) found.push(day);
+    weekday = weekday === 7 ? 1 : weekday + 1;
+  }
+  return counted.length === 0 ? found : ascending([...found, ...counted]);
+}
+
+function countedWeekdays({ first, length }: Span, days: RuleDay[]): number[] {
   const found: number[] = [];
   for (const { weekday, nth } of days) {
     const earliest = first + modulo(weekday - weekdayOf(first), 7);
     const times = Math.ceil((first + length - earliest) / 7);
-    if (nth === null) for (let time = 0; time < times; time += 1) found.push(earliest + 7 * time);
-    else if (Math.abs(nth) <= times) found.push(earliest + 7 * (nth > 0 ? nth - 1 : times + nth));
+    if (nth !== null && Math.abs(nth) <= times) found.push(earliest + 7 * (nth > 0 ? nth - 1 : times + nth));
   }
-  return ascending(found);
+  return found;
 }
 
 /** Whether a day is one of BYMONTH, BYMONTHDAY and BYDAY without numbers, as far as the rule has them. */

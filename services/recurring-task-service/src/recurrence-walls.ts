@@ -32,7 +32,8 @@ function* wallTimesOfDays({ rule, anchor, clamp }: WallSeries, from: number): Ge
   const earliest = Math.max(anchor, from);
   const positions = rule.by_set_position;
   let empty = 0;
-  for (let index = Math.max(0, periods.indexOf(Math.floor(earliest / secondsOfDay))); ; index += 1) {
+  const firstDay = Math.floor(earliest / secondsOfDay);
+  for (let index = Math.max(0, periods.indexOf(firstDay)); ; index += 1) {
     const days = periods.daysOf(index);
     if (days === null || empty > periodsOfCycle[rule.frequency as 'DAILY']) return;
     // Days times times can be millions: they are walked through, never listed.
@@ -40,7 +41,8 @@ function* wallTimesOfDays({ rule, anchor, clamp }: WallSeries, from: number): Ge
     const picked = positions.length > 0 ? setPositions(positions, size) : null;
     const taken = picked?.length ?? size;
     empty = taken > 0 ? 0 : empty + 1;
-    for (let index = 0; index < taken; index += 1) {
+    const skipped = picked === null ? days.filter((day) => day < firstDay).length * times.length : 0;
+    for (let index = skipped; index < taken; index += 1) {
       const position = picked?.[index] ?? index;
       const day = days[Math.floor(position / times.length)] ?? 0;
       const wall = day * secondsOfDay + (times[position % times.length] ?? 0);

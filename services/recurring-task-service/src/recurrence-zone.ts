@@ -8,11 +8,13 @@ type Block = { offset: number; changes_at: number; later_offset: number };
 
 /** Six days: no zone has changed its clock forth and back within them. */
 const blockLength = 2 ** 19;
-const mostBlocks = 20_000;
+/** What is remembered of all zones together: a few megabytes. */
+const mostBlocks = 50_000;
 const mostZones = 700;
 
 const utc: Zone = { offsetAt: () => 0 };
-const zones = new Map<string, Zone>();
+const zones = new Map<string, Zone & { blocks: Map<number, Block> }>();
+let remembered = 0;
 
 /**
  * A zone of the IANA database, UTC for null. Its offsets are remembered: a lookup through Temporal costs 10 µs.
@@ -23,29 +25,38 @@ export function zoneOf(name: string | null): Zone {
   let zone = zones.get(name);
   if (!zone) {
     zone = openZone(name);
-    if (zones.size >= mostZones) zones.clear();
+    if (zones.size >= mostZones) forget();
     zones.set(name, zone);
   }
   return zone;
 }
 
-function openZone(name: string): Zone {
+function openZone(name: string): Zone & { blocks: Map<number, Block> } {
   const ask = (instant: number) =>
     Temporal.Instant.fromEpochMilliseconds(instant * 1_000).toZonedDateTimeISO(name).offsetNanoseconds / 1e9;
   const blocks = new Map<number, Block>();
+  // A name that is not a zone is refused here, not at the first offset.
   ask(0);
   return {
+    blocks,
     offsetAt: (instant) => {
       const index = Math.floor(instant / blockLength);
       let block = blocks.get(index);
       if (!block) {
+        if (remembered >= mostBlocks) forget();
         block = readBlock(index * blockLength, ask);
-        if (blocks.size >= mostBlocks) blocks.clear();
         blocks.set(index, block);
+        remembered += 1;
       }
       return instant < block.changes_at ? block.offset : block.later_offset;
     },
   };
+}
+
+function forget(): void {
+  for (const { blocks } of zones.values()) blocks.clear();
+  zones.clear();
+  remembered = 0;
 }
 
 function readBlock(start: number, ask: (instant: number) => number): Block {
