@@ -6,7 +6,7 @@ export type Zone = { offsetAt: (instant: number) => number };
 /** A run of instants with one offset up to `changes_at`, and another from there. */
 type Block = { offset: number; changes_at: number; later_offset: number };
 
-/** Six days: no zone has changed its clock forth and back within them. */
+/** Six days: of all changes of all zones, no two are closer than a week less an hour (Recife, October 2000). */
 const blockLength = 2 ** 19;
 /** What is remembered of all zones together: a few megabytes. */
 const mostBlocks = 50_000;

@@ -31,8 +31,10 @@ describe('month ends', () => {
   });
 
   test('leave a weekday alone: Friday the 31st is never the 30th', () => {
-    const series = seriesOf('FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=31', { anchor: '2026-01-01' });
-    assert.deepEqual(preview(series, 3), datesOf('2026 Jul 31 2027 Dec 31 2028 Mar 31'));
+    for (const frequency of ['YEARLY', 'MONTHLY', 'DAILY']) {
+      const series = seriesOf(`FREQ=${frequency};BYDAY=FR;BYMONTHDAY=31`, { anchor: '2026-01-01' });
+      assert.deepEqual(preview(series, 3), datesOf('2026 Jul 31 2027 Dec 31 2028 Mar 31'));
+    }
   });
 
   test('pass centuries: 1900 and 2100 have no leap day, 2000 has', () => {
