@@ -10,13 +10,14 @@ import { audit } from './scenarios/audit.ts';
 import { create, sustained } from './scenarios/create.ts';
 import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
+import { preview } from './scenarios/preview.ts';
 import { read } from './scenarios/read.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { start } from './scenarios/start.ts';
 import { describeMachine } from './support/machine.ts';
 import { isMet, type Bench, type Figure, type Scenario } from './support/scenario.ts';
 
-const scenarios = [start, create, sustained, live, read, audit, sockets, parse];
+const scenarios = [start, create, sustained, live, read, audit, sockets, parse, preview];
 
 async function timedStart(dataDir: string) {
   const began = performance.now();

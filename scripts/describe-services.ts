@@ -8,6 +8,7 @@ import { createHttpServer } from '@rondo/shared/runtime/http-server';
 import { createLog } from '@rondo/shared/runtime/log';
 import { createMetrics } from '@rondo/shared/runtime/metrics';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
 
@@ -17,7 +18,9 @@ export type ContractFile = { name: string; text: string; document: Record<string
 /** Describes every service by the routes that it really has (OpenAPI 3.1, YAML). Nothing is connected to. */
 export async function describeServices(): Promise<ContractFile[]> {
   return Promise.all(
-    [todoService, auditService, websocketService].map(async (definition) => describeService(definition)),
+    [todoService, auditService, websocketService, recurringTaskService].map(async (definition) =>
+      describeService(definition),
+    ),
   );
 }
 

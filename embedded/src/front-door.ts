@@ -18,6 +18,7 @@ const paths: Record<HostedServiceName, string[]> = {
   ],
   'audit-service': ['/api/v1/audit'],
   'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
+  'recurring-task-service': ['/api/v1/schedules'],
 };
 
 export type FrontDoorOptions = {

@@ -11,6 +11,7 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from '@rondo/shared/runtime/service';
+import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
 import { portOr } from './free-port.ts';
@@ -30,6 +31,7 @@ const definitions: Record<HostedServiceName, ServiceDefinition> = {
   'todo-service': todoService,
   'audit-service': auditService,
   'websocket-service': websocketService,
+  'recurring-task-service': recurringTaskService,
 };
 const names = Object.keys(definitions) as HostedServiceName[];
 

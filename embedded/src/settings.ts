@@ -10,6 +10,7 @@ const hostEnvironment = Type.Object({
   RONDO_TODO_PORT: Type.Optional(port),
   RONDO_AUDIT_PORT: Type.Optional(port),
   RONDO_WEBSOCKET_PORT: Type.Optional(port),
+  RONDO_RECURRING_PORT: Type.Optional(port),
   RONDO_POSTGRES_PORT: Type.Optional(port),
   DATABASE_URL: Type.Optional(
     Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' }),
@@ -17,7 +18,11 @@ const hostEnvironment = Type.Object({
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-export type HostedServiceName = 'todo-service' | 'audit-service' | 'websocket-service';
+export type HostedServiceName =
+  | 'todo-service'
+  | 'audit-service'
+  | 'websocket-service'
+  | 'recurring-task-service';
 
 export type ServicePorts = { http: number; sidecar: number; metrics: number };
 
@@ -35,6 +40,7 @@ const numberOf: Record<HostedServiceName, number> = {
   'todo-service': 1,
   'audit-service': 2,
   'websocket-service': 3,
+  'recurring-task-service': 5,
 };
 
 /**
@@ -64,6 +70,7 @@ export function parseHostSettings(env: Environment): HostSettings {
       'todo-service': portsOf('todo-service', parsed.RONDO_TODO_PORT),
       'audit-service': portsOf('audit-service', parsed.RONDO_AUDIT_PORT),
       'websocket-service': portsOf('websocket-service', parsed.RONDO_WEBSOCKET_PORT),
+      'recurring-task-service': portsOf('recurring-task-service', parsed.RONDO_RECURRING_PORT),
     },
   };
 }

@@ -33,7 +33,7 @@ describe('the house', () => {
     );
   });
 
-  test('has its imports found: the host imports all three services and the runtime', () => {
+  test('has its imports found: the host imports every service and the runtime', () => {
     const host = house.find(({ path }) => path === 'embedded/src/host.ts');
     assert.ok(host);
     const targets = new Set(importsOf(host).map(({ target }) => target));

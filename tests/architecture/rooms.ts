@@ -6,6 +6,25 @@ export const domains: Record<string, string[]> = {
   'todo-service': ['task.ts', 'draft-of-creation.ts', 'recurrence-fields.ts', 'due-instant.ts'],
   'audit-service': ['chain.ts', 'seq-coverage.ts'],
   'websocket-service': ['workspace-buffer.ts'],
+  'recurring-task-service': [
+    'rule-error.ts',
+    'recurrence-rule.ts',
+    'recurrence-rule-parts.ts',
+    'recurrence-rule-restrictions.ts',
+    'recurrence-calendar.ts',
+    'recurrence-year.ts',
+    'recurrence-periods.ts',
+    'recurrence-library.ts',
+    'recurrence-walls.ts',
+    'recurrence-zone.ts',
+    'recurrence-moment.ts',
+    'recurrence-moments.ts',
+    'recurrence-series.ts',
+    'recurrence-completion.ts',
+    'describe-rule.ts',
+    'describe-times.ts',
+    'english-words.ts',
+  ],
 };
 
 /** What a file inside a service is for, by its place. `support` is what commands, queries and consumers share. */

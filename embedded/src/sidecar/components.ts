@@ -38,11 +38,13 @@ export function rondoComponents(secrets: Record<string, Record<string, string>>)
         'todo-service': onlyTo('task-events', 'task-updates', 'todo-service-dead-letters'),
         'audit-service': onlyTo('audit-service-dead-letters'),
         'websocket-service': onlyTo('websocket-service-dead-letters'),
+        'recurring-task-service': [],
       },
       subscription_scopes: {
         'todo-service': onlyTo('task-commands', 'todo-service-dead-letters'),
         'audit-service': onlyTo('task-events', 'audit-service-dead-letters'),
         'websocket-service': onlyTo('websocket-service-dead-letters'),
+        'recurring-task-service': [],
       },
     },
     {
