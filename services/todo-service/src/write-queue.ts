@@ -11,7 +11,7 @@ type Waiting = {
 
 const largestBatch = 200;
 /** A batch is as large as what came in during the one before: 32 busy connections make batches of about 16. */
-const pressingBatch = 10;
+const pressingBatch = 12;
 /** How much the last batch counts in what is usual. */
 const weightOfLast = 0.1;
 

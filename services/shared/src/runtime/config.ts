@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { convertText } from './convert-text.ts';
+import { textConverter } from './convert-text.ts';
 import { AppError } from './errors.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -34,7 +34,7 @@ export function parseEnvironment<Schema extends TObject>(schema: Schema, env: En
       env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]],
     ),
   );
-  const converted = convertText(schema, named);
+  const converted = textConverter(schema)(named);
   const check = Compile(schema);
   if (check.Check(converted)) return converted;
   const reasons = check.Errors(converted).map((error) => {

@@ -1,21 +1,55 @@
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+
+type Property = { name: string; initial: unknown; convert: (value: unknown) => unknown };
+type JsonSchema = TSchema & {
+  type?: string;
+  items?: JsonSchema;
+  default?: unknown;
+  properties?: Record<string, JsonSchema>;
+};
 
 /**
- * Text values (of an environment, a query string, a path) as the types that a schema asks for, with its defaults.
- * A number that would lose something on the way (`1.5` as an integer) stays text, for the schema to refuse.
+ * Prepares the conversion of text values (of an environment, a query string, a path) to the types that an object schema
+ * asks for, with its defaults. What can't be converted stays as it is, for the schema to refuse; nothing is rounded.
  */
-export function convertText(schema: TSchema, given: unknown): unknown {
-  if (!isRecord(given)) return given;
-  const converted: unknown = Value.Convert(schema, Value.Default(schema, { ...given }));
-  if (!isRecord(converted)) return converted;
-  for (const [name, value] of Object.entries(converted)) {
-    if (typeof value === 'number' && name in given && Number(given[name]) !== value)
-      converted[name] = given[name];
-  }
-  return converted;
+export function textConverter(schema: TSchema): (given: unknown) => unknown {
+  const properties = Object.entries((schema as JsonSchema).properties ?? {}).map(
+    ([name, property]): Property => ({ name, initial: property.default, convert: conversionTo(property) }),
+  );
+  return (given) => {
+    if (typeof given !== 'object' || given === null) return given;
+    const values: Record<string, unknown> = { ...given };
+    for (const { name, initial, convert } of properties) {
+      const value = values[name];
+      if (value !== undefined) values[name] = convert(value);
+      else if (initial !== undefined) values[name] = initial;
+    }
+    return values;
+  };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function conversionTo({ type, items }: JsonSchema): Property['convert'] {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return toNumber;
+    case 'boolean':
+      return toBoolean;
+    case 'array': {
+      const convert = conversionTo(items ?? {});
+      return (value) => (Array.isArray(value) ? value : [value]).map((item) => convert(item));
+    }
+    default:
+      return (value) => value;
+  }
+}
+
+const decimal = /^-?\d+(\.\d+)?$/;
+
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : value;
+}
+
+function toBoolean(value: unknown): unknown {
+  return value === 'true' ? true : value === 'false' ? false : value;
 }

@@ -12,7 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Ids } from './clock.ts';
-import { convertText } from './convert-text.ts';
+import { textConverter } from './convert-text.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
 import type { Log } from './log.ts';
 import { describeApi } from './openapi.ts';
@@ -128,8 +128,9 @@ export async function createHttpServer({
 /** Bodies are taken as they are; query strings and paths are text, which is converted first. */
 function validatorOf(schema: TSchema, isBody: boolean) {
   const check = Compile(schema);
+  const convert = isBody ? (data: unknown) => data : textConverter(schema);
   return (data: unknown) => {
-    const value: unknown = isBody ? data : convertText(schema, data);
+    const value = convert(data);
     if (check.Check(value)) return { value };
     return {
       error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }),
