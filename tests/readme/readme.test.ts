@@ -61,13 +61,13 @@ test('the commands of the README do what it says, as pasted', { timeout: 120_000
     { seq: 1, ...creation, task_id: id, title: 'Buy oat milk' },
     { seq: 2, ...creation, task_id: rent.id, title: 'Pay rent' },
   ]);
-  assert.equal((JSON.parse(audit) as { records: { task_id: string }[] }).records[0]?.task_id, id);
+  assert.equal((JSON.parse(audit) as { records: { task_id: string }[] }).records[0]?.task_id, rent.id);
   const { intact, complete_to: completeTo } = JSON.parse(verified) as {
     intact: boolean;
     complete_to: number;
   };
-  assert.deepEqual([intact, completeTo], [true, 1]);
-  assert.match(proof, /^intact: 1 records, nothing missing up to seq 1/);
+  assert.deepEqual([intact, completeTo], [true, 2]);
+  assert.match(proof, /^intact: 2 records, nothing missing up to seq 2/);
   assert.equal((JSON.parse(ready) as { status: string }).status, 'ready');
 });
 

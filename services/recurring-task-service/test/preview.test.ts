@@ -19,7 +19,7 @@ test('a preview has the next occurrences with the offset of their time, and the 
   assert.deepEqual(body, {
     occurrences: ['2026-10-24T09:00:00+02:00', '2026-10-31T09:00:00+01:00'],
     is_whole: false,
-    sentence: 'every Saturday',
+    sentence: 'every week on Saturday',
   });
 });
 

@@ -55,8 +55,8 @@ test("a phrase is read in the zone of the token's person, and in UTC where it na
     return ((await response.json()) as QuickAdd).draft.due_date;
   };
   assert.equal(await dueFor('Asia/Kathmandu'), '2026-11-22T09:00:00+05:45');
-  assert.equal(await dueFor('Nowhere/Land'), '2026-11-22T09:00:00Z');
-  assert.equal(await dueFor(undefined), '2026-11-22T09:00:00Z');
+  assert.equal(await dueFor('Nowhere/Land'), '2026-11-22T09:00:00+00:00');
+  assert.equal(await dueFor(undefined), '2026-11-22T09:00:00+00:00');
 });
 
 test('parse tells what each word was taken for and reads it back, and makes nothing', async () => {

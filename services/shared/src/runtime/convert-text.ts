@@ -29,19 +29,11 @@ export function textConverter(schema: TSchema): (given: unknown) => unknown {
 }
 
 function conversionTo({ type, items }: JsonSchema): Property['convert'] {
-  switch (type) {
-    case 'integer':
-    case 'number':
-      return toNumber;
-    case 'boolean':
-      return toBoolean;
-    case 'array': {
-      const convert = conversionTo(items ?? {});
-      return (value) => (Array.isArray(value) ? value : [value]).map((item) => convert(item));
-    }
-    default:
-      return (value) => value;
-  }
+  if (type === 'integer' || type === 'number') return toNumber;
+  if (type === 'boolean') return toBoolean;
+  if (type !== 'array') return (value) => value;
+  const convert = conversionTo(items ?? {});
+  return (value) => (Array.isArray(value) ? value : [value]).map((item) => convert(item));
 }
 
 const decimal = /^-?\d+(\.\d+)?$/;
