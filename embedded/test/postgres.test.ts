@@ -124,7 +124,7 @@ test('after kill -9 of the host the next start has all that was committed, and s
     committed = Number(line);
     if (committed === 100) host.kill('SIGKILL');
   });
-  await once(lines, 'close');
+  await Promise.all([once(lines, 'close'), once(host, 'exit')]);
   assert.ok(committed >= 100, `the host ended after ${committed} rows`);
 
   await using postgres = await start(data_dir);

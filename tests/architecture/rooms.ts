@@ -7,10 +7,6 @@ export const domains: Record<string, string[]> = {
   'audit-service': ['chain.ts', 'seq-coverage.ts'],
   'websocket-service': ['workspace-buffer.ts'],
   'recurring-task-service': [
-    'rule-error.ts',
-    'recurrence-rule.ts',
-    'recurrence-rule-parts.ts',
-    'recurrence-rule-restrictions.ts',
     'recurrence-calendar.ts',
     'recurrence-year.ts',
     'recurrence-periods.ts',

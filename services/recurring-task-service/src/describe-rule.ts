@@ -1,8 +1,8 @@
 import { describeTimes } from './describe-times.ts';
 import { dateInWords, listOf, monthName, ordinal, ordinals, weekdayName } from './english-words.ts';
 import { wallTextOf } from './recurrence-moment.ts';
-import { untilInIso } from './recurrence-rule-parts.ts';
-import { isWithinDay, type Rule, type RuleDay } from './recurrence-rule.ts';
+import { untilInIso } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
+import { isWithinDay, type Rule, type RuleDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 
 const units = {
   SECONDLY: 'second',

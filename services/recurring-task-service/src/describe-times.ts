@@ -1,5 +1,5 @@
 import { listOf } from './english-words.ts';
-import type { Rule } from './recurrence-rule.ts';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 
 const mostTimes = 6;
 

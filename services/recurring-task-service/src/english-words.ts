@@ -1,27 +1,11 @@
-/** Names of weekdays in the order of ISO 8601, Monday first. */
-const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+import { monthNames, weekdayNames } from '@rondo/shared/contracts/quick-add/words';
 
 export function weekdayName(weekday: number): string {
-  return weekdays[weekday - 1] ?? '';
+  return weekdayNames[weekday - 1] ?? '';
 }
 
 export function monthName(month: number): string {
-  return months[month - 1] ?? '';
+  return monthNames[month - 1] ?? '';
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -1,4 +1,4 @@
-import type { Rule, RuleDay } from './recurrence-rule.ts';
+import type { Rule, RuleDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 
 /** Seconds of a day without a clock change. */
 export const secondsOfDay = 86_400;

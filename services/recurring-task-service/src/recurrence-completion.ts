@@ -1,5 +1,5 @@
 import { wallTextOf } from './recurrence-moment.ts';
-import { isWithinDay, parseRule, ruleText } from './recurrence-rule.ts';
+import { isWithinDay, parseRule, ruleText } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { nextOccurrence, type Series } from './recurrence-series.ts';
 
 /**

@@ -2,9 +2,9 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { dayNumber, isAllowedDay, lastYear, modulo, secondsOfDay } from './recurrence-calendar.ts';
 import { setPositions } from './recurrence-periods.ts';
-import { ruleText, type Rule } from './recurrence-rule.ts';
+import { ruleText, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { isAllowedYearDay } from './recurrence-year.ts';
-import { RuleError } from './rule-error.ts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 
 const end = dayNumber(lastYear + 1, 1, 1) * secondsOfDay;
 

@@ -1,5 +1,5 @@
-import { RuleError } from './rule-error.ts';
-import { isWithinDay, positionOf, type Rule } from './recurrence-rule.ts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
+import { isWithinDay, positionOf, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { wallTimes } from './recurrence-walls.ts';
 import { firstInstantOf, instantOf, type Zone } from './recurrence-zone.ts';
 

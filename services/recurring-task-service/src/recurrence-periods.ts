@@ -11,7 +11,7 @@ import {
   weekStartOf,
   weekYearOf,
 } from './recurrence-calendar.ts';
-import type { Rule } from './recurrence-rule.ts';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { daysOfMonth, daysOfWeekYear, daysOfYear, type Anchor } from './recurrence-year.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { periodsOf, setPositions } from './recurrence-periods.ts';
-import { isWithinDay, type Rule } from './recurrence-rule.ts';
+import { isWithinDay, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { wallTimesWithinDay } from './recurrence-library.ts';
 import { secondsOfDay } from './recurrence-calendar.ts';
 

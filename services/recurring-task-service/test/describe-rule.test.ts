@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { describeRule } from '../src/describe-rule.ts';
-import { parseRule } from '../src/recurrence-rule.ts';
-import { anyRule } from './support/arbitraries.ts';
+import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { anyRule } from '@rondo/shared/test/arbitrary-series';
 
 const sentences: [rule: string, sentence: string][] = [
   ['daily', 'every day'],

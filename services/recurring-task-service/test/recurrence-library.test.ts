@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { preview, strictPolicies } from '../src/recurrence-series.ts';
-import { RuleError } from '../src/rule-error.ts';
-import { anyAnchor, anyRule, yearlyByNumber } from './support/arbitraries.ts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
+import { anyAnchor, anyRule, yearlyByNumber } from '@rondo/shared/test/arbitrary-series';
 import { seriesOf } from './support/series.ts';
 
 const compared = 12;

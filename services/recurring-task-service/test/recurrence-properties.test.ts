@@ -12,7 +12,7 @@ import {
   strictPolicies,
   type Series,
 } from '../src/recurrence-series.ts';
-import { anyAnchor, anyMatchingRule, anyZone } from './support/arbitraries.ts';
+import { anyAnchor, anyMatchingRule, anyZone } from '@rondo/shared/test/arbitrary-series';
 import { instantsIn, seriesOf } from './support/series.ts';
 
 const anySeries: fc.Arbitrary<Series> = fc

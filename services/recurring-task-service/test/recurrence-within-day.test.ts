@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { preview, strictPolicies } from '../src/recurrence-series.ts';
-import { RuleError } from '../src/rule-error.ts';
-import { anyAnchor } from './support/arbitraries.ts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
+import { anyAnchor } from '@rondo/shared/test/arbitrary-series';
 import { seriesOf } from './support/series.ts';
 
 const codes = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];

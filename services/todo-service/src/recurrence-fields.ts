@@ -1,23 +1,7 @@
 import type { RecurrenceSchedule, Task } from '@rondo/shared/contracts/task';
+import { parseRule, ruleText, shorthandOf } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { invalidInput } from '@rondo/shared/runtime/errors';
-
-const frequencies = new Set(['SECONDLY', 'MINUTELY', 'HOURLY', 'DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY']);
-const parts = new Set([
-  'FREQ',
-  'UNTIL',
-  'COUNT',
-  'INTERVAL',
-  'BYSECOND',
-  'BYMINUTE',
-  'BYHOUR',
-  'BYDAY',
-  'BYMONTHDAY',
-  'BYYEARDAY',
-  'BYWEEKNO',
-  'BYMONTH',
-  'BYSETPOS',
-  'WKST',
-]);
 
 export type RecurrenceInput = {
   is_recurring?: boolean;
@@ -33,8 +17,8 @@ type RecurrenceFields = Pick<Task, 'is_recurring' | 'recurrence_schedule' | 'rec
  * @throws AppError 422 where they contradict each other or the rule is not one
  */
 export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields): RecurrenceFields {
-  const rule = ruleOf(input, current.recurrence_rule);
-  if (rule !== null) checkRule(rule);
+  const given = ruleOf(input, current.recurrence_rule);
+  const rule = given === null ? null : canonical(given);
   if (input.is_recurring === true && rule === null) {
     throw invalidInput([
       { field: 'is_recurring', message: 'needs a recurrence_schedule or a recurrence_rule' },
@@ -43,7 +27,7 @@ export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields):
   return {
     is_recurring: rule !== null,
     recurrence_rule: rule,
-    recurrence_schedule: rule === null ? null : scheduleOf(rule),
+    recurrence_schedule: rule === null ? null : shorthandOf(parseRule(rule)),
   };
 }
 
@@ -64,27 +48,13 @@ function ruleOf(
   return scheduled === undefined ? current : scheduled;
 }
 
-function scheduleOf(rule: string): RecurrenceSchedule | null {
-  const [, frequency] = /^FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)$/.exec(rule) ?? [];
-  return frequency ? (frequency.toLowerCase() as RecurrenceSchedule) : null;
-}
-
-/** Whether the parts of a rule are parts of a rule (RFC 5545 section 3.3.10); what they mean is Recurring's to know. */
-function checkRule(rule: string): void {
-  const seen = new Set<string>();
-  let position = 0;
-  for (const part of rule.split(';')) {
-    const refuse = (why: string) =>
-      invalidInput([{ field: 'recurrence_rule', message: `${why} at position ${position}` }]);
-    const [name = '', value = ''] = part.split('=');
-    if (!parts.has(name)) throw refuse(`has an unknown part "${name}"`);
-    if (seen.has(name)) throw refuse(`has ${name} twice`);
-    if (!/^[A-Z0-9,+-]+$/.test(value)) throw refuse(`has no usable value for ${name}`);
-    if (name === 'FREQ' && !frequencies.has(value)) throw refuse(`has an unknown FREQ "${value}"`);
-    seen.add(name);
-    position += part.length + 1;
+/** The rule in its canonical text (RFC 5545 section 3.3.10). Whether its dates exist is the recurring service's to know. */
+function canonical(rule: string): string {
+  try {
+    return ruleText(parseRule(rule));
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    const { reason, position } = error;
+    throw invalidInput([{ field: 'recurrence_rule', message: `${reason} at position ${position}` }]);
   }
-  if (!seen.has('FREQ')) throw invalidInput([{ field: 'recurrence_rule', message: 'has no FREQ' }]);
-  if (seen.has('COUNT') && seen.has('UNTIL'))
-    throw invalidInput([{ field: 'recurrence_rule', message: 'has both COUNT and UNTIL' }]);
 }

@@ -216,3 +216,13 @@ describe('any sequence of commands', () => {
     );
   });
 });
+
+test('a recurrence rule is kept in its canonical text, and refused with reason and position', () => {
+  const made = create({ title: 'x', recurrence_rule: 'byday=we,mo;freq=weekly;interval=1' });
+  assert.equal(made.recurrence_rule, 'FREQ=WEEKLY;BYDAY=MO,WE');
+  assert.throws(
+    () => create({ title: 'x', recurrence_rule: 'FREQ=WEEKLY;BYMONTHDAY=1' }),
+    ({ errors }: { errors: { field: string; message: string }[] }) =>
+      errors[0]?.field === 'recurrence_rule' && errors[0].message.endsWith('at position 12'),
+  );
+});

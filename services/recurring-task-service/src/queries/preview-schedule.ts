@@ -3,9 +3,9 @@ import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/cont
 import { invalidInput } from '@rondo/shared/runtime/errors';
 import { describeRule } from '../describe-rule.ts';
 import { wallTextOf } from '../recurrence-moment.ts';
-import { parseRule } from '../recurrence-rule.ts';
+import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { defaultPolicies, occurrences } from '../recurrence-series.ts';
-import { RuleError } from '../rule-error.ts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 
 const usualCount = 5;
 

@@ -1,7 +1,7 @@
 /** Prints the previews of some series as JSON: run with different TZ by the test that no result depends on it. */
 import fc from 'fast-check';
 import { preview } from '../../src/recurrence-series.ts';
-import { anyAnchor, anyMatchingRule, anyZone } from './arbitraries.ts';
+import { anyAnchor, anyMatchingRule, anyZone } from '@rondo/shared/test/arbitrary-series';
 import { seriesOf } from './series.ts';
 
 const sample = fc.sample(fc.tuple(anyMatchingRule, anyAnchor, anyZone, fc.boolean()), {

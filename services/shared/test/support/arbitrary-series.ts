@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { weekdayCodes } from '../../src/recurrence-rule-parts.ts';
+import { weekdayCodes } from '../../src/contracts/recurrence/recurrence-rule-parts.ts';
 
 const listOf = (least: number, most: number, maxLength = 3) =>
   fc

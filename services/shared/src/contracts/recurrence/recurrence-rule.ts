@@ -1,4 +1,4 @@
-import type { RecurrenceSchedule } from '@rondo/shared/contracts/task';
+import type { RecurrenceSchedule } from '../task.ts';
 import { RuleError } from './rule-error.ts';
 import { checkRestrictions } from './recurrence-rule-restrictions.ts';
 import {

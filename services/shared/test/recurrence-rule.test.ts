@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isWithinDay, parseRule, ruleText, shorthandOf } from '../src/recurrence-rule.ts';
-import { RuleError } from '../src/rule-error.ts';
-import { anyRule } from './support/arbitraries.ts';
+import {
+  isWithinDay,
+  parseRule,
+  ruleText,
+  shorthandOf,
+} from '../src/contracts/recurrence/recurrence-rule.ts';
+import { RuleError } from '../src/contracts/recurrence/rule-error.ts';
+import { anyRule } from './support/arbitrary-series.ts';
 
 function errorOf(text: string): { reason: string; position: number } | null {
   try {
