@@ -1,8 +1,12 @@
 import { describeTimes } from './describe-times.ts';
 import { dateInWords, listOf, monthName, ordinal, ordinals, weekdayName } from './english-words.ts';
 import { wallTextOf } from './recurrence-moment.ts';
-import { untilInIso } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
-import { isWithinDay, type Rule, type RuleDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import {
+  untilInIso,
+  type Rule,
+  type RuleDay,
+} from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
+import { isWithinDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 
 const units = {
   SECONDLY: 'second',

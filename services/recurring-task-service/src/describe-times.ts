@@ -1,5 +1,5 @@
 import { listOf } from './english-words.ts';
-import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 
 const mostTimes = 6;
 

@@ -1,4 +1,4 @@
-import type { Rule, RuleDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule, RuleDay } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 
 /** Seconds of a day without a clock change. */
 export const secondsOfDay = 86_400;

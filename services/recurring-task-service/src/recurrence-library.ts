@@ -2,7 +2,8 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { dayNumber, isAllowedDay, lastYear, modulo, secondsOfDay } from './recurrence-calendar.ts';
 import { setPositions } from './recurrence-periods.ts';
-import { ruleText, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { ruleText } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 import { isAllowedYearDay } from './recurrence-year.ts';
 import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 

@@ -1,5 +1,6 @@
 import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
-import { isWithinDay, positionOf, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { isWithinDay, positionOf } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 import { wallTimes } from './recurrence-walls.ts';
 import { firstInstantOf, instantOf, type Zone } from './recurrence-zone.ts';
 

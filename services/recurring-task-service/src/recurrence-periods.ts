@@ -11,7 +11,7 @@ import {
   weekStartOf,
   weekYearOf,
 } from './recurrence-calendar.ts';
-import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 import { daysOfMonth, daysOfWeekYear, daysOfYear, type Anchor } from './recurrence-year.ts';
 
 /**

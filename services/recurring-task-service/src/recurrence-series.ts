@@ -2,13 +2,8 @@ import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { ascending } from './recurrence-calendar.ts';
 import { clockOf, wallOf, type Clock } from './recurrence-moment.ts';
 import { momentsOf, type Moments } from './recurrence-moments.ts';
-import {
-  isWithinDay,
-  parseRule,
-  positionOf,
-  type Rule,
-} from '@rondo/shared/contracts/recurrence/recurrence-rule';
-import { untilInIso } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
+import { isWithinDay, parseRule, positionOf } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { untilInIso, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 
 /** What happens where the calendar or the clock has no such day or time. */
 export type Policies = {

@@ -1,5 +1,6 @@
 import { periodsOf, setPositions } from './recurrence-periods.ts';
-import { isWithinDay, type Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { isWithinDay } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 import { wallTimesWithinDay } from './recurrence-library.ts';
 import { secondsOfDay } from './recurrence-calendar.ts';
 

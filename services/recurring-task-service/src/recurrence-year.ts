@@ -9,7 +9,7 @@ import {
   yearSpan,
   type Span,
 } from './recurrence-calendar.ts';
-import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 
 /** What a rule takes from its series where it does not say it itself. */
 export type Anchor = { month: number; day_of_month: number; weekday: number; clamp: boolean };

@@ -13,7 +13,7 @@ import { ListQuery, listTasks } from './queries/list-tasks.ts';
 import { readChanges } from './queries/read-changes.ts';
 import { HistoryPage, readHistory } from './queries/read-history.ts';
 import { readSnapshot } from './queries/read-snapshot.ts';
-import type { TodoContext } from './tables.ts';
+import type { TodoContext } from './context.ts';
 
 const params = Type.Object({ id: Uuid });
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };

@@ -19,7 +19,7 @@ import { revertTask } from './commands/revert-task.ts';
 import { undoLastChange } from './commands/undo-last-change.ts';
 import { draftOfCreation, parsePhrase } from './draft-of-creation.ts';
 import { commandRequest } from './request.ts';
-import type { TodoContext } from './tables.ts';
+import type { TodoContext } from './context.ts';
 
 const params = Type.Object({ id: Uuid });
 const headers = Type.Object({

@@ -6,7 +6,8 @@ import { parseTodoSettings } from './config.ts';
 import { eventOutbox } from './outbox.ts';
 import { addQueryRoutes } from './read-routes.ts';
 import { addCommandRoutes } from './routes.ts';
-import type { Tables, TodoContext } from './tables.ts';
+import type { TodoContext } from './context.ts';
+import type { Tables } from './tables.ts';
 import { createPurge } from './workers/purge.ts';
 import { WriteQueue } from './write-queue.ts';
 

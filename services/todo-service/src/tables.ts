@@ -1,7 +1,4 @@
-import type { Generated, Kysely } from 'kysely';
-import type { Clock, Ids } from '@rondo/shared/runtime/clock';
-import type { Log } from '@rondo/shared/runtime/log';
-import type { WriteQueue } from './write-queue.ts';
+import type { Generated } from 'kysely';
 
 /** The columns of `todo_service`, as queries read them. json columns come back as text. */
 export type Tables = {
@@ -59,13 +56,4 @@ export type EventRow = {
   occurred_at: string;
   changed: string;
   payload: string;
-};
-
-/** What commands and queries of Todo work with. */
-export type TodoContext = {
-  database: Kysely<Tables>;
-  writes: WriteQueue;
-  log: Log;
-  clock: Clock;
-  ids: Ids;
 };

@@ -3,7 +3,8 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/runtime/errors';
 import type { KeptAnswer } from '../persist.ts';
 import type { CommandRequest } from '../request.ts';
-import type { Tables, TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
+import type { Tables } from '../tables.ts';
 
 /** A command's answer, ready to be sent: the body is JSON text, empty for 204. */
 export type CommandAnswer = {

@@ -3,7 +3,7 @@ import { AppError, notFound } from '@rondo/shared/runtime/errors';
 import type { BulkOperation } from '../bulk-operation.ts';
 import type { CommandRequest } from '../request.ts';
 import { decide } from '../task.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import { atMostOnce, type CommandAnswer } from './answer.ts';
 import { checkVersion } from './change-task.ts';
 import { changeTogether } from './change-together.ts';

@@ -3,7 +3,7 @@ import { AppError, notFound } from '@rondo/shared/runtime/errors';
 import { findTask } from '../queries/find-task.ts';
 import type { CommandRequest } from '../request.ts';
 import { decide, type Command } from '../task.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from './answer.ts';
 import { changeTogether } from './change-together.ts';
 import { applyInPlace, placesBelowAnother } from './family.ts';

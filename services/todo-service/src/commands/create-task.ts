@@ -4,7 +4,7 @@ import { findTask } from '../queries/find-task.ts';
 import { findVersion } from '../queries/find-version.ts';
 import type { CommandRequest } from '../request.ts';
 import { decide, type Change } from '../task.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from './answer.ts';
 import { changeTogether } from './change-together.ts';
 import { applyInPlace, placesBelowAnother } from './family.ts';

@@ -1,7 +1,7 @@
 import type { PendingChange } from '../persist.ts';
 import type { CommandRequest } from '../request.ts';
 import type { Change } from '../task.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 /** A decided change with its event's ids and its actor. */
 export function pendingChange(

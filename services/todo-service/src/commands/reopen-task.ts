@@ -1,5 +1,5 @@
 import type { CommandRequest } from '../request.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import type { CommandAnswer } from './answer.ts';
 import { changeTask } from './change-task.ts';
 

@@ -1,6 +1,6 @@
 import type { TaskReplacement } from '@rondo/shared/contracts/task';
 import type { CommandRequest } from '../request.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import type { CommandAnswer } from './answer.ts';
 import { changeTask } from './change-task.ts';
 

@@ -1,6 +1,6 @@
 import { notFound } from '@rondo/shared/runtime/errors';
 import type { CommandRequest } from '../request.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import { atMostOnce, taskAnswer, type CommandAnswer } from './answer.ts';
 import { checkVersion } from './change-task.ts';
 import { changeTogether } from './change-together.ts';

@@ -2,7 +2,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { notFound } from '@rondo/shared/runtime/errors';
 import { findVersion } from '../queries/find-version.ts';
 import type { CommandRequest } from '../request.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import type { CommandAnswer } from './answer.ts';
 import { changeTask } from './change-task.ts';
 

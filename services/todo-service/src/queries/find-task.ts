@@ -1,5 +1,5 @@
 import type { Task } from '@rondo/shared/contracts/task';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 /** A task of a workspace, in the trash or not; undefined when there is none. */
 export async function findTask(

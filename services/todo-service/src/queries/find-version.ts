@@ -1,4 +1,4 @@
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 /** A task as it was after its change to a version, as JSON text; undefined when there is no such version (any more). */
 export async function findVersion(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { Count } from '@rondo/shared/contracts/scalars';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 export const NamesWithCounts = Type.Array(Type.Object({ name: Type.String(), open_tasks: Count }));
 export type NamesWithCounts = Static<typeof NamesWithCounts>;

@@ -4,7 +4,7 @@ import { DateOrDateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { TaskStatus } from '@rondo/shared/contracts/task';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { instantOfDate } from '../due-instant.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 import { searchQuery } from './search-query.ts';
 
 export const ListQuery = Type.Object(

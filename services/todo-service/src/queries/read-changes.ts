@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { AppError } from '@rondo/shared/runtime/errors';
 import { eventColumns, eventJson } from '../event-json.ts';
-import type { EventRow, TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
+import type { EventRow } from '../tables.ts';
 
 type Head = { seq: number; pruned_seq: number };
 

@@ -2,7 +2,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { Actor, TaskEventType } from '@rondo/shared/contracts/task-event';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 const HistoryEntry = Type.Object({
   event_id: Uuid,

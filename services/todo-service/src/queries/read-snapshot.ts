@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 /**
  * A page of all live tasks as the JSON text of a SnapshotPage. Every page tells the seq of the first one: tasks of later

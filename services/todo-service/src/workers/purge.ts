@@ -4,7 +4,7 @@ import type { Worker } from '@rondo/shared/runtime/service';
 import { continueTrace } from '@rondo/shared/runtime/trace-context';
 import { logChange, pendingChange } from '../commands/pending-change.ts';
 import { decide } from '../task.ts';
-import type { TodoContext } from '../tables.ts';
+import type { TodoContext } from '../context.ts';
 
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;

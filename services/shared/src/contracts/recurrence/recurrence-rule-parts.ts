@@ -19,6 +19,28 @@ export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 /** The last moment of a series, inclusive, in the form it was given: a day, a wall-clock time or an instant. */
 export type Until = { form: 'date' | 'wall' | 'utc'; text: string };
 
+/** One entry of BYDAY. `nth` counts within the month or year, from the end when negative; null is every such day. */
+export type RuleDay = { weekday: Weekday; nth: number | null };
+
+/** A recurrence rule (RFC 5545 section 3.3.10). An empty list is a part that is not there; lists are sorted. */
+export type Rule = {
+  frequency: Frequency;
+  interval: number;
+  count: number | null;
+  until: Until | null;
+  by_month: number[];
+  by_week_number: number[];
+  by_year_day: number[];
+  by_month_day: number[];
+  by_day: RuleDay[];
+  by_hour: number[];
+  by_minute: number[];
+  by_second: number[];
+  by_set_position: number[];
+  /** The weekday that weeks begin with (WKST), 1 is Monday. */
+  week_start: Weekday;
+};
+
 /** A part's value, where the part begins and where its value begins in the text. */
 type Part = { value: string; position: number; value_position: number };
 export type Parts = Map<string, Part>;

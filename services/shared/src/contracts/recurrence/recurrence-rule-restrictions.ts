@@ -1,4 +1,4 @@
-import type { Rule } from './recurrence-rule.ts';
+import type { Rule } from './recurrence-rule-parts.ts';
 
 /**
  * The combinations that RFC 5545 section 3.3.10 forbids, and month days that none of the named months has.

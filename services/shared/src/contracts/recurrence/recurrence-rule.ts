@@ -11,33 +11,9 @@ import {
   readWeekday,
   readWeekdays,
   weekdayCodes,
-  type Frequency,
   type Parts,
-  type Until,
-  type Weekday,
+  type Rule,
 } from './recurrence-rule-parts.ts';
-
-/** One entry of BYDAY. `nth` counts within the month or year, from the end when negative; null is every such day. */
-export type RuleDay = { weekday: Weekday; nth: number | null };
-
-/** A recurrence rule (RFC 5545 section 3.3.10). An empty list is a part that is not there; lists are sorted. */
-export type Rule = {
-  frequency: Frequency;
-  interval: number;
-  count: number | null;
-  until: Until | null;
-  by_month: number[];
-  by_week_number: number[];
-  by_year_day: number[];
-  by_month_day: number[];
-  by_day: RuleDay[];
-  by_hour: number[];
-  by_minute: number[];
-  by_second: number[];
-  by_set_position: number[];
-  /** The weekday that weeks begin with (WKST), 1 is Monday. */
-  week_start: Weekday;
-};
 
 const shorthands: readonly string[] = ['daily', 'weekly', 'monthly', 'yearly'] satisfies RecurrenceSchedule[];
 
