@@ -11,7 +11,7 @@ function describe({ url, services, log_file: logFile, recovered }: RunningHost, 
   if (recovered)
     say('The last run was cut off. PostgreSQL has recovered; what was not published yet is being published.');
   say(`Rondo is ready at ${url} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-  for (const service of services) say(`  ${service.name.padEnd(20)} ${service.url}/docs`);
+  for (const service of services) say(`  ${service.name.padEnd(22)} ${service.url}/docs`);
   say(`  data in ${dataDir}, logs in ${logFile}`);
   say('  a token: npm run --silent token      stop: Ctrl-C');
 }
