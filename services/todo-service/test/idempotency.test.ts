@@ -84,3 +84,14 @@ test('the retry of a command that changed nothing changes nothing, whatever happ
     assert.equal((await ada.call<Task>('GET', `/api/v1/tasks/${id}`)).body.title, 'other');
   }
 });
+
+test('of two different requests under one key at the same time, one is refused', async () => {
+  const ada = await person();
+  for (let round = 0; round < 10; round += 1) {
+    const key = { 'idempotency-key': v7() };
+    const answers = await Promise.all(
+      ['one', 'two'].map((title) => ada.call('POST', '/api/v1/tasks', { title }, key)),
+    );
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201, 422]));
+  }
+});

@@ -63,7 +63,9 @@ export async function atMostOnce(
   try {
     return await run();
   } catch (error) {
-    const twins = await findAnswer(database, request).catch(() => undefined);
+    const twins = await findAnswer(database, request).catch((failure: unknown) => {
+      if (failure instanceof AppError) throw failure;
+    });
     if (!twins) throw error;
     return twins;
   }
