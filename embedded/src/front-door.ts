@@ -1,6 +1,7 @@
 import httpProxy from '@fastify/http-proxy';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
+import { refuseUnknownRoute } from '@rondo/shared/runtime/problem-details';
 import type { HostedServiceName } from './settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -47,15 +48,7 @@ export async function startFrontDoor({
     const readiness = await readinessOf(services);
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).type('application/problem+json').send({
-      type: 'about:blank',
-      title: 'Not Found',
-      status: 404,
-      code: 'no-such-route',
-      instance: request.id,
-    }),
-  );
+  app.setNotFoundHandler(refuseUnknownRoute);
   for (const [service, prefixes] of Object.entries(paths) as [HostedServiceName, string[]][]) {
     for (const prefix of prefixes) {
       await app.register(httpProxy, {

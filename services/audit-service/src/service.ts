@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
-import { openDatabase } from '@rondo/shared/runtime/database';
+import { databaseCheck, openDatabase } from '@rondo/shared/runtime/database';
 import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
@@ -49,16 +48,7 @@ export const auditService: ServiceDefinition = {
         });
       },
       workers: [createInboxCleaner({ database, clock, log })],
-      checks: [
-        {
-          name: 'database',
-          is_required: true,
-          check: async () => {
-            await sql`SELECT 1`.execute(database);
-            return { status: 'up' };
-          },
-        },
-      ],
+      checks: [databaseCheck(database)],
       close: () => database.destroy(),
     };
   },

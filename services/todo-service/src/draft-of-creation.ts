@@ -1,7 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { parseQuickAdd } from '@rondo/shared/contracts/quick-add/parse-quick-add';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
-import { isTimeZone } from '@rondo/shared/contracts/quick-add/wall-clock';
+import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import { TaskDraft, type PhraseToParse, type TaskCreation } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/runtime/errors';
 

@@ -1,4 +1,4 @@
-import { instantOf } from '@rondo/shared/contracts/quick-add/wall-clock';
+import { instantOf } from '@rondo/shared/contracts/wall-clock';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

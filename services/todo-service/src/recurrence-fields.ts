@@ -1,5 +1,6 @@
 import type { RecurrenceSchedule, Task } from '@rondo/shared/contracts/task';
 import { parseRule, ruleText, shorthandOf } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
 import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { invalidInput } from '@rondo/shared/runtime/errors';
 
@@ -18,7 +19,7 @@ type RecurrenceFields = Pick<Task, 'is_recurring' | 'recurrence_schedule' | 'rec
  */
 export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields): RecurrenceFields {
   const given = ruleOf(input, current.recurrence_rule);
-  const rule = given === null ? null : canonical(given);
+  const rule = given === null ? null : parsed(given);
   if (input.is_recurring === true && rule === null) {
     throw invalidInput([
       { field: 'is_recurring', message: 'needs a recurrence_schedule or a recurrence_rule' },
@@ -26,8 +27,9 @@ export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields):
   }
   return {
     is_recurring: rule !== null,
-    recurrence_rule: rule,
-    recurrence_schedule: rule === null ? null : shorthandOf(parseRule(rule)),
+    // In its canonical text. Whether its dates exist is the recurring service's to know.
+    recurrence_rule: rule === null ? null : ruleText(rule),
+    recurrence_schedule: rule === null ? null : shorthandOf(rule),
   };
 }
 
@@ -48,10 +50,10 @@ function ruleOf(
   return scheduled === undefined ? current : scheduled;
 }
 
-/** The rule in its canonical text (RFC 5545 section 3.3.10). Whether its dates exist is the recurring service's to know. */
-function canonical(rule: string): string {
+/** @throws AppError 422 with reason and position where the text is no rule (RFC 5545 section 3.3.10) */
+function parsed(text: string): Rule {
   try {
-    return ruleText(parseRule(rule));
+    return parseRule(text);
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
     const { reason, position } = error;

@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import { openDatabase } from '@rondo/shared/runtime/database';
+import { databaseCheck, openDatabase } from '@rondo/shared/runtime/database';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { parseTodoSettings } from './config.ts';
@@ -38,17 +37,7 @@ export const todoService: ServiceDefinition = {
         addQueryRoutes(app, ctx);
       },
       workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
-      checks: [
-        {
-          name: 'database',
-          is_required: true,
-          check: async () => {
-            await sql`SELECT 1`.execute(database);
-            return { status: 'up' };
-          },
-        },
-        { name: 'relay', is_required: false, check: () => relay.health() },
-      ],
+      checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
       async close() {
         await writes[Symbol.asyncDispose]();
         await database.destroy();

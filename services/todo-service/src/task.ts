@@ -1,4 +1,4 @@
-import { isTimeZone } from '@rondo/shared/contracts/quick-add/wall-clock';
+import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, invalidInput, notFound } from '@rondo/shared/runtime/errors';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { Connections } from '@rondo/shared/contracts/sync-message';
-import { deliver, event, firstOf, hello, open, seqsOf, socketUrl, start } from './support/socket.ts';
+import { taskEvent } from '@rondo/shared/test/task-event';
+import { deliver, firstOf, hello, open, seqsOf, socketUrl, start } from './support/socket.ts';
 
 test('a reader that does not read is closed with its own code, and the others go on', async (t) => {
   const running = await start(t);
@@ -19,7 +20,7 @@ test('a reader that does not read is closed with its own code, and the others go
   await eventually(async () => {
     for (let n = 0; n < 50; n += 1) {
       seq += 1;
-      const large = event(ada.id, seq);
+      const large = taskEvent(ada.id, seq);
       await deliver(running, { ...large, payload: { ...large.payload, description: big } });
     }
     return (await connections()) === 1;

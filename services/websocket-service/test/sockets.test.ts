@@ -5,7 +5,8 @@ import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
 import { websocketService } from '../src/service.ts';
-import { deliver, event, firstOf, hello, open, seqsOf, socketUrl, start } from './support/socket.ts';
+import { taskEvent } from '@rondo/shared/test/task-event';
+import { deliver, firstOf, hello, open, seqsOf, socketUrl, start } from './support/socket.ts';
 
 test('a socket gets a welcome with the gap, or a resync, and then live events of its own workspace alone', async (t) => {
   const running = await start(t);
@@ -16,16 +17,16 @@ test('a socket gets a welcome with the gap, or a resync, and then live events of
     { type: 'resync', seq: null, workspace_id: ada.id },
     'a replica that has seen nothing is not certain',
   );
-  for (const seq of [1, 2, 3]) assert.equal(await deliver(running, event(ada.id, seq)), 'SUCCESS');
-  await deliver(running, event(eve.id, 1));
+  for (const seq of [1, 2, 3]) assert.equal(await deliver(running, taskEvent(ada.id, seq)), 'SUCCESS');
+  await deliver(running, taskEvent(eve.id, 1));
   for (const since of [0, 1, 2, 3]) {
     const late = open(t, socketUrl(running), await hello(ada, since));
     assert.deepEqual(await firstOf(late), { type: 'welcome', seq: 3, workspace_id: ada.id });
     await eventually(() => seqsOf(late).length === 3 - since);
     late.socket.close();
   }
-  await deliver(running, event(ada.id, 3));
-  await deliver(running, event(ada.id, 4));
+  await deliver(running, taskEvent(ada.id, 3));
+  await deliver(running, taskEvent(ada.id, 4));
   await eventually(() => seqsOf(early).includes(4));
   assert.deepEqual(seqsOf(early), [1, 2, 3, 4], 'once each, although one came twice');
   assert.ok(
@@ -132,7 +133,7 @@ test('heartbeats tell the head, and a peer that answers no ping is ended', async
   const running = await start(t, { HEARTBEAT_SECONDS: '0.05' });
   const ada = await running.person();
   const live = open(t, socketUrl(running), await hello(ada));
-  await deliver(running, event(ada.id, 7));
+  await deliver(running, taskEvent(ada.id, 7));
   await eventually(() => live.messages.some((message) => message.type === 'heartbeat' && message.seq === 7));
   const silent = open(t, socketUrl(running), await hello(ada), { autoPong: false });
   assert.equal(await silent.closed, 1006);
@@ -142,7 +143,7 @@ test('heartbeats tell the head, and a peer that answers no ping is ended', async
 test('an event that can not be read is dropped; a stop tells every socket that it goes away', async (t) => {
   const running = await start(t);
   const ada = await running.person();
-  assert.equal(await deliver(running, { ...event(ada.id, 1), schema_version: '2.0' }), 'DROP');
+  assert.equal(await deliver(running, { ...taskEvent(ada.id, 1), schema_version: '2.0' }), 'DROP');
   assert.equal(await deliver(running, null), 'DROP');
   const opened = open(t, socketUrl(running), await hello(ada));
   await firstOf(opened);

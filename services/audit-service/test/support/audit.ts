@@ -2,54 +2,21 @@ import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { taskEvent } from '@rondo/shared/test/task-event';
 import { v7 } from 'uuid';
 import { auditService } from '../../src/service.ts';
 
 export const taskId = v7();
 
-/** An event as Todo publishes it. */
-export function event(workspaceId: string, seq: number, more: Partial<TaskEvent> = {}): TaskEvent {
-  const at = '2026-03-01T10:00:00.000Z';
-  return {
-    event_id: v7(),
-    event_type: 'task-updated',
-    schema_version: '1.0',
-    timestamp: at,
-    workspace_id: workspaceId,
-    seq,
+/** A change of the one task of these tests. */
+export const event = (workspaceId: string, seq: number, more: Partial<TaskEvent> = {}): TaskEvent =>
+  taskEvent(workspaceId, seq, {
     task_id: taskId,
     version: seq,
-    actor: { user_id: workspaceId, source: 'api' },
-    payload: {
-      id: taskId,
-      workspace_id: workspaceId,
-      version: seq,
-      title: `title ${seq} – ünïcödé 漢字 "quoted"`,
-      description: null,
-      status: 'pending',
-      priority: 4,
-      labels: [],
-      list: null,
-      parent_id: null,
-      start: null,
-      due_date: null,
-      time_zone: null,
-      reminders: [],
-      reminder_time: null,
-      is_recurring: false,
-      recurrence_rule: null,
-      recurrence_schedule: null,
-      recurrence_basis: 'due',
-      series_id: null,
-      created_at: at,
-      updated_at: at,
-      completed_at: null,
-      deleted_at: null,
-    },
+    event_type: 'task-updated',
     changed: ['title'],
     ...more,
-  };
-}
+  });
 
 /** So many events of a person, from seq 1 on. */
 export const events = (who: TestPerson, count: number): TaskEvent[] =>

@@ -1,4 +1,4 @@
-import { isTimeZone } from '@rondo/shared/contracts/quick-add/wall-clock';
+import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
 import { invalidInput } from '@rondo/shared/runtime/errors';
 import { describeRule } from '../describe-rule.ts';

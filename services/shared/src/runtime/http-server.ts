@@ -16,7 +16,7 @@ import { textConverter } from './convert-text.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
 import type { Log } from './log.ts';
 import { describeApi } from './openapi.ts';
-import { problemOf, toAppError } from './problem-details.ts';
+import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';
 import { continueTrace, type TraceContext } from './trace-context.ts';
 
 export type HttpServer = FastifyInstance<
@@ -109,15 +109,7 @@ export async function createHttpServer({
       .type('application/problem+json')
       .send(problemOf(appError, request.id));
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).type('application/problem+json').send({
-      type: 'about:blank',
-      title: 'Not Found',
-      status: 404,
-      code: 'no-such-route',
-      instance: request.id,
-    }),
-  );
+  app.setNotFoundHandler(refuseUnknownRoute);
 
   await app.register(fastifySwagger, describeApi(service, description));
   await app.register(fastifySwaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: true });

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { FieldError, Problem } from '../contracts/problem.ts';
 import { AppError, invalidInput, unavailable } from './errors.ts';
 import { isDatabaseAway } from './database.ts';
@@ -35,6 +35,17 @@ export function problemOf(error: AppError, requestId: string): Problem {
     ...(error.errors ? { errors: error.errors } : {}),
     ...(error.current ? { current: error.current } : {}),
   };
+}
+
+/** Answers a request that leads nowhere. */
+export function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).type('application/problem+json').send({
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    code: 'no-such-route',
+    instance: request.id,
+  });
 }
 
 type Issue = { instancePath: string; message?: string; params?: Record<string, unknown> };

@@ -33,54 +33,6 @@ export const hello = async (who: TestPerson, since = 0): Promise<Hello> => ({
   since,
 });
 
-/** A valid event of a task of its own. */
-export function event(workspaceId: string, seq: number) {
-  const at = '2026-03-01T10:00:00.000Z';
-  const id = v7();
-  const nothing = {
-    description: null,
-    list: null,
-    parent_id: null,
-    start: null,
-    due_date: null,
-    time_zone: null,
-    reminder_time: null,
-  };
-  const payload = {
-    ...nothing,
-    id,
-    workspace_id: workspaceId,
-    version: 1,
-    title: `n ${seq}`,
-    status: 'pending',
-    priority: 4,
-    labels: [],
-    reminders: [],
-    is_recurring: false,
-    recurrence_rule: null,
-    recurrence_schedule: null,
-    recurrence_basis: 'due',
-    series_id: null,
-    created_at: at,
-    updated_at: at,
-    completed_at: null,
-    deleted_at: null,
-  };
-  return {
-    event_id: v7(),
-    event_type: 'task-created',
-    schema_version: '1.0',
-    timestamp: at,
-    workspace_id: workspaceId,
-    seq,
-    task_id: id,
-    version: 1,
-    actor: { user_id: workspaceId, source: 'api' },
-    payload,
-    changed: [],
-  };
-}
-
 /** Delivers one event as the sidecar does, singly. */
 export async function deliver({ service, app_token: token }: TestService, data: unknown): Promise<unknown> {
   const response = await fetch(`${service.url}/events/task-updates`, {

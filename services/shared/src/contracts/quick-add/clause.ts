@@ -1,4 +1,4 @@
-import type { CalendarUnit } from './calendar.ts';
+import type { CalendarUnit } from '../calendar.ts';
 import type { Clock, DayPart } from './clock-words.ts';
 import type { NamedDay } from './dates.ts';
 import type { SpanKind } from './quick-add.ts';

@@ -1,4 +1,4 @@
-import { exactDay, nextYearly, type Day } from './calendar.ts';
+import { exactDay, nextYearly, type Day } from '../calendar.ts';
 import { months, numberOf, ordinalOf, wordAt, type Parsed, type Words } from './words.ts';
 
 /** A day that words name. */

@@ -7,7 +7,7 @@ import {
   nextMonthly,
   weekdayOf,
   type Day,
-} from './calendar.ts';
+} from '../calendar.ts';
 import { readCalendarDate, type NamedDay } from './dates.ts';
 import { readCalendarSpan } from './duration-words.ts';
 import { endsNumber, ordinalOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';

@@ -1,9 +1,9 @@
-import { isoDate } from './calendar.ts';
+import { isoDate } from '../calendar.ts';
 import { isoDuration } from './duration-words.ts';
 import type { Meaning } from './meaning.ts';
 import type { QuickAdd } from './quick-add.ts';
 import { rruleOf, untilDate, untilInstant } from './recurrence-rule.ts';
-import { instantOf, rfc3339 } from './wall-clock.ts';
+import { instantOf, rfc3339 } from '../wall-clock.ts';
 
 type Draft = QuickAdd['draft'];
 

@@ -1,4 +1,4 @@
-import type { CalendarUnit } from './calendar.ts';
+import type { CalendarUnit } from '../calendar.ts';
 import { countText, numberOf, wordAt, type Parsed, type Words } from './words.ts';
 
 const minutesOf = new Map<string, number>();

@@ -1,4 +1,4 @@
-import type { Day } from './calendar.ts';
+import type { Day } from '../calendar.ts';
 import type { Rule } from './recurrence-rule.ts';
 
 /** When a task is due: a whole day, or an instant in milliseconds. With a length it is when the task begins. */

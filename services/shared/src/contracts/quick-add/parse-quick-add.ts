@@ -6,7 +6,7 @@ import { sentenceOf } from './sentence.ts';
 import { settle } from './settle.ts';
 import { titleOf } from './title.ts';
 import { tokenize, type Token } from './tokens.ts';
-import { wallOf } from './wall-clock.ts';
+import { wallOf } from '../wall-clock.ts';
 
 /**
  * Reads a phrase as a task: `Pay rent every month on the 1st at 9, remind me 1 day before, #home`. What is not understood

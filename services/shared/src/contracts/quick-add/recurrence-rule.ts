@@ -1,4 +1,5 @@
-import { civilOf, daysInMonth, isUsable, isoDate, weekdayOf, type Day } from './calendar.ts';
+import { civilOf, daysInMonth, isUsable, isoDate, weekdayOf, type Day } from '../calendar.ts';
+import { weekdayCodes } from '../recurrence/recurrence-rule-parts.ts';
 import { countText, listText, monthNames, ordinalText, weekdayNames } from './words.ts';
 
 /** The recurrence rules that words can name; parts as in RFC 5545 section 3.3.10, -1 for the last. */
@@ -15,8 +16,6 @@ export type Rule = {
   which?: number[];
 };
 
-const codes = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
-
 /** Monday to Friday. */
 export const workdays: number[] = [0, 1, 2, 3, 4];
 
@@ -32,8 +31,8 @@ export function rruleOf({ frequency, interval, month, dates, weekdays, which }: 
   if (month !== undefined) parts.push(`BYMONTH=${month}`);
   if (dates) parts.push(`BYMONTHDAY=${dates.join(',')}`);
   if (weekdays && which && weekdays.length === 1)
-    parts.push(`BYDAY=${which.map((nth) => `${nth}${codes[weekdays[0] ?? 0]}`).join(',')}`);
-  else if (weekdays) parts.push(`BYDAY=${weekdays.map((day) => codes[day]).join(',')}`);
+    parts.push(`BYDAY=${which.map((nth) => `${nth}${weekdayCodes[weekdays[0] ?? 0]}`).join(',')}`);
+  else if (weekdays) parts.push(`BYDAY=${weekdays.map((day) => weekdayCodes[day]).join(',')}`);
   if (weekdays && which && weekdays.length > 1) parts.push(`BYSETPOS=${which.join(',')}`);
   return parts.join(';');
 }

@@ -1,9 +1,9 @@
-import { civilOf, weekdayOf, type Day } from './calendar.ts';
+import { civilOf, weekdayOf, type Day } from '../calendar.ts';
 import { durationText } from './duration-words.ts';
 import type { Due, Meaning } from './meaning.ts';
 import { ruleText } from './recurrence-rule.ts';
 import { quote, tagText } from './tag-words.ts';
-import { clockText, instantOf, rfc3339, wallOf } from './wall-clock.ts';
+import { clockText, instantOf, rfc3339, wallOf } from '../wall-clock.ts';
 import { countText, monthNames, weekdayNames } from './words.ts';
 
 /** Reads a meaning back in English, in words of the grammar that mean the same, with every date in full. */

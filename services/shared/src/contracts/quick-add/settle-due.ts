@@ -1,10 +1,10 @@
-import { isUsable, type Day } from './calendar.ts';
+import { isUsable, type Day } from '../calendar.ts';
 import type { Clause } from './clause.ts';
 import { dayParts, inPart } from './clock-words.ts';
 import type { NamedDay } from './dates.ts';
 import type { Due } from './meaning.ts';
 import { firstDayOf, type Rule } from './recurrence-rule.ts';
-import { instantOf, wallOf } from './wall-clock.ts';
+import { instantOf, wallOf } from '../wall-clock.ts';
 
 /** The clauses that say when a task is due; each is the first of its kind. */
 export type DueWords = {

@@ -1,7 +1,7 @@
-import { addUnits, isUsable, type Day } from './calendar.ts';
+import { addUnits, isUsable, type Day } from '../calendar.ts';
 import { firstOf, take, type Heard } from './heard.ts';
 import type { Due, Meaning } from './meaning.ts';
-import { instantOf, wallOf } from './wall-clock.ts';
+import { instantOf, wallOf } from '../wall-clock.ts';
 
 /** When a recurrence ends: "until 1 Mar", "for 5 weeks", "10 times". Words that would end it before it begins are not taken. */
 export function settleEnd(meaning: Meaning, heard: Heard): void {

@@ -1,9 +1,9 @@
-import { isUsable, type Day } from './calendar.ts';
+import { isUsable, type Day } from '../calendar.ts';
 import { dayParts, inPart } from './clock-words.ts';
 import type { Due, Meaning } from './meaning.ts';
 import type { NamedMoment, NamedReminder } from './reminder-words.ts';
 import type { Here } from './settle-due.ts';
-import { instantOf, wallOf } from './wall-clock.ts';
+import { instantOf, wallOf } from '../wall-clock.ts';
 
 type Reminder = Meaning['reminders'][number];
 

@@ -1,4 +1,4 @@
-import type { Day } from './calendar.ts';
+import type { Day } from '../calendar.ts';
 import type { Token } from './tokens.ts';
 
 /** What is read: the tokens, and the day and instant that words like "tomorrow" and "in 2 hours" count from. */
