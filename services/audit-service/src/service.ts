@@ -1,7 +1,8 @@
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
-import { databaseCheck, openDatabase } from '@rondo/shared/runtime/database';
+import { openDatabase } from '@rondo/shared/runtime/database';
+import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';

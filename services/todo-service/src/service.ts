@@ -1,4 +1,5 @@
-import { databaseCheck, openDatabase } from '@rondo/shared/runtime/database';
+import { openDatabase } from '@rondo/shared/runtime/database';
+import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { parseTodoSettings } from './config.ts';

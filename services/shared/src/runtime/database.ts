@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import { Pool, types, type CustomTypesConfig, type PoolClient, type PoolConfig } from 'pg';
-import type { DependencyCheck } from './health.ts';
 
 /** Object ids of PostgreSQL's types (catalog pg_type). */
 const typeIds = { int8: 20, json: 114, timestamptz: 1184 };
@@ -89,18 +88,6 @@ export function openDatabase<Tables>(
     },
   });
   return new Kysely<Tables>({ dialect });
-}
-
-/** Whether PostgreSQL answers. Without it a service that has one can't. */
-export function databaseCheck<Tables>(database: Kysely<Tables>): DependencyCheck {
-  return {
-    name: 'database',
-    is_required: true,
-    async check() {
-      await sql`SELECT 1`.execute(database);
-      return { status: 'up' };
-    },
-  };
 }
 
 const codeOf = (error: unknown): unknown =>
