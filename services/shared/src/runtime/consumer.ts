@@ -18,6 +18,8 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   /** The service's schema, which holds its `inbox` and `dead_letters`. */
   schema: string;
   event: Schema;
+  /** Whether an event can matter here, now or after any later one: one that can not is done without a transaction. */
+  concerns?: (event: Static<Schema>) => boolean;
   /** Applies events that were never applied before, in the given transaction: all of them, or it throws. */
   handle: (
     events: Static<Schema>[],
@@ -132,8 +134,11 @@ export function createConsumer<Tables, Schema extends TSchema>(
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
       const { data } = cloudEvent;
-      if (check.Check(data)) candidates.push({ index, event: data, cloud_event: cloudEvent });
-      else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
+      if (check.Check(data)) {
+        if (options.concerns?.(data) ?? true)
+          candidates.push({ index, event: data, cloud_event: cloudEvent });
+        else verdicts[index] = 'SUCCESS';
+      } else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { Type } from 'typebox';
-import { v8 } from './uuid-of-bytes.ts';
+import { uuidOfBytes } from './uuid-of-bytes.ts';
 import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
 import { Problem } from '../contracts/problem.ts';
 import { Uuid } from '../contracts/scalars.ts';
@@ -19,7 +19,7 @@ const failures = { 401: Problem, 403: Problem, 422: Problem, 503: Problem };
 /** A dead letter's id follows from its event, so that the same one is kept once however often it is dropped. */
 function deadLetterId(cloudEvent: CloudEvent): string {
   const source = cloudEvent.id ?? JSON.stringify(cloudEvent.data ?? null);
-  return v8(createHash('sha256').update(source).digest());
+  return uuidOfBytes(createHash('sha256').update(source).digest(), 8);
 }
 
 /** Keeps an event that could not be handled, with the reason; a later failure of the same event renews the reason. */

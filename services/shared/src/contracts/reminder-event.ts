@@ -1,0 +1,44 @@
+import { Type, type Static } from 'typebox';
+import { Count, DateOrDateTime, DateTime, nullable, Uuid } from './scalars.ts';
+import { Task } from './task.ts';
+
+/** The version of the shape below. */
+export const reminderEventSchemaVersion = '1.0';
+
+/** What a reminder tells of its task, as it was when the reminder fired. */
+export const RemindedTask = Type.Object(
+  {
+    title: Task.properties.title,
+    due_date: nullable(DateOrDateTime),
+    time_zone: Task.properties.time_zone,
+    priority: Task.properties.priority,
+    list: Task.properties.list,
+  },
+  { $id: 'RemindedTask', additionalProperties: false },
+);
+export type RemindedTask = Static<typeof RemindedTask>;
+
+/**
+ * A reminder came due, on topic `reminders`. `event_id` follows from the task and `remind_at`, so that one time of one task
+ * reminds once, whatever happens. `lateness_ms` is how long after its time it fired; `is_late` says that people should be told
+ * so: something was down.
+ */
+export const ReminderEvent = Type.Object(
+  {
+    event_id: Uuid,
+    event_type: Type.Literal('reminder-fired'),
+    schema_version: Type.Literal(reminderEventSchemaVersion),
+    timestamp: DateTime,
+    workspace_id: Uuid,
+    task_id: Uuid,
+    remind_at: DateTime,
+    lateness_ms: Count,
+    is_late: Type.Boolean(),
+    payload: RemindedTask,
+  },
+  { $id: 'ReminderEvent', additionalProperties: false },
+);
+export type ReminderEvent = Static<typeof ReminderEvent>;
+
+/** The CloudEvents `type` of a reminder event. */
+export const reminderEventType = 'com.todoai.reminder.fired';

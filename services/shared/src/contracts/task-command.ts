@@ -1,0 +1,70 @@
+import { Type, type Static } from 'typebox';
+import { DateOrDateTime, DateTime, nullable, Uuid } from './scalars.ts';
+import { Task } from './task.ts';
+import { Actor } from './task-event.ts';
+
+/** The version of the shapes below. */
+export const taskCommandSchemaVersion = '1.0';
+
+const common = {
+  event_id: Uuid,
+  schema_version: Type.Literal(taskCommandSchemaVersion),
+  timestamp: DateTime,
+  workspace_id: Uuid,
+  /** The task that is to be made or changed. */
+  task_id: Uuid,
+  actor: Actor,
+};
+const successor = { ...common, of_task_id: Uuid };
+
+/** The next occurrence of a recurring task: what it copies from the one before is Todo's to know, its date is given. */
+export const CreateSuccessor = Type.Object(
+  { ...successor, command_type: Type.Literal('create-successor'), due_date: DateOrDateTime },
+  { $id: 'CreateSuccessor', additionalProperties: false },
+);
+export type CreateSuccessor = Static<typeof CreateSuccessor>;
+
+/** The completion was undone: the successor goes, unless a person has touched it. */
+export const TakeBackSuccessor = Type.Object(
+  { ...successor, command_type: Type.Literal('take-back-successor') },
+  { $id: 'TakeBackSuccessor', additionalProperties: false },
+);
+
+/** The open occurrence of a series is let go; its successor follows as after a completion. */
+export const SkipOccurrence = Type.Object(
+  { ...common, command_type: Type.Literal('skip-occurrence') },
+  { $id: 'SkipOccurrence', additionalProperties: false },
+);
+
+/** What was decided about a series, written to its open task. */
+export const EditOccurrence = Type.Object(
+  {
+    ...common,
+    command_type: Type.Literal('edit-occurrence'),
+    patch: Type.Partial(
+      Type.Object({
+        recurrence_rule: nullable(Type.String({ minLength: 5, maxLength: 1_000 })),
+        due_date: DateOrDateTime,
+        time_zone: Task.properties.time_zone,
+        recurrence_basis: Task.properties.recurrence_basis,
+      }),
+      { additionalProperties: false },
+    ),
+  },
+  { $id: 'EditOccurrence', additionalProperties: false },
+);
+export type EditOccurrence = Static<typeof EditOccurrence>;
+
+/**
+ * What Recurring asks of Todo on `task-commands`. A command may come twice, late, or after what it was about has changed
+ * again: Todo looks at the task as it is, and does what still makes sense.
+ */
+export const TaskCommand = Type.Union([CreateSuccessor, TakeBackSuccessor, SkipOccurrence, EditOccurrence], {
+  $id: 'TaskCommand',
+});
+export type TaskCommand = Static<typeof TaskCommand>;
+
+/** The CloudEvents `type` of a command: `create-successor` is `com.todoai.command.create-successor`. */
+export function commandTypeOf(commandType: TaskCommand['command_type']): string {
+  return `com.todoai.command.${commandType}`;
+}

@@ -1,0 +1,102 @@
+import type { Log } from './log.ts';
+import type { Worker } from './service.ts';
+
+export type DueQueueOptions = {
+  /** For the log: what comes due here. */
+  name: string;
+  /**
+   * Claims up to `limit` rows that are due (`FOR UPDATE SKIP LOCKED`, against `now()`) and does all that follows from it
+   * in the same transaction, or nothing. @returns how many it claimed
+   */
+  fire: (limit: number) => Promise<number>;
+  /** Milliseconds until the earliest row is due by the database's clock, negative once it is; null when none waits. */
+  untilNext: () => Promise<number | null>;
+  log: Log;
+  /** How many rows one transaction claims (default 500). */
+  batch?: number;
+};
+
+/** Rows that other replicas or processes add are seen after so long at the latest. */
+const longestSleepMs = 1_000;
+/** What is due and can't be claimed is in another replica's transaction: it ends soon, or its rows are free again. */
+const claimedElsewherePauseMs = 20;
+const failurePauseMs = 200;
+
+/**
+ * A queue of rows that come due at a time of their own. The rows are the queue: nothing is loaded, leased or handed over,
+ * so a dead worker's rows are free as soon as its transaction has ended, and any number of replicas share the work.
+ *
+ *   firing ──nothing is due──▶ sleeping until the earliest, a second at most ──▶ firing
+ *      ▲                           │
+ *      └──────── wake() ───────────┘
+ */
+export class DueQueue implements Worker {
+  readonly #options: DueQueueOptions;
+  readonly #batch: number;
+  #isStopping = false;
+  #isWoken = false;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: DueQueueOptions) {
+    this.#options = options;
+    this.#batch = options.batch ?? 500;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Ends after the transaction under way; what is due stays due. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.wake();
+    await this.#running;
+  }
+
+  /** Called after a commit that may have put something before what the queue sleeps towards. */
+  wake(): void {
+    this.#isWoken = true;
+    this.#wake?.();
+  }
+
+  /** Fires until nothing is due: for tests, and for whoever drains a queue without a timer. */
+  async processAll(): Promise<void> {
+    while ((await this.#options.fire(this.#batch)) > 0);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) {
+      this.#isWoken = false;
+      try {
+        const fired = await this.#options.fire(this.#batch);
+        if (fired === this.#batch) continue;
+        await this.#sleep(sleepMs(await this.#options.untilNext(), fired));
+      } catch (error) {
+        this.#options.log.warn(
+          { err: error, queue: this.#options.name },
+          'what is due waits for the database',
+        );
+        await this.#sleep(failurePauseMs);
+      }
+    }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (this.#isWoken || ms === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+function sleepMs(untilNext: number | null, fired: number): number {
+  if (untilNext === null) return longestSleepMs;
+  if (untilNext <= 0) return fired > 0 ? 0 : claimedElsewherePauseMs;
+  return Math.min(Math.ceil(untilNext), longestSleepMs);
+}
