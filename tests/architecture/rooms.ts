@@ -6,6 +6,14 @@ export const domains: Record<string, string[]> = {
   'todo-service': ['task.ts', 'draft-of-creation.ts', 'recurrence-fields.ts', 'due-instant.ts'],
   'audit-service': ['chain.ts', 'seq-coverage.ts'],
   'websocket-service': ['workspace-buffer.ts'],
+  'notification-service': [
+    'agenda.ts',
+    'channel-target.ts',
+    'delivery-plan.ts',
+    'describe-due.ts',
+    'digest.ts',
+    'notification.ts',
+  ],
   'recurring-task-service': [
     'recurrence-calendar.ts',
     'recurrence-year.ts',
