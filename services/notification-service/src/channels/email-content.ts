@@ -23,9 +23,12 @@ export function emailContent(
   const goodbye = 'Rondo sends you this because you asked to be told by e-mail.';
   return {
     subject: shorten(line, (text) => text.length <= mostSubjectLength),
-    text: [line, body, ...(url === null ? [] : [url]), '-- ', `${goodbye} To stop: ${unsubscribeUrl}`].join(
-      '\n\n',
-    ),
+    text: [
+      line,
+      body,
+      ...(url === null ? [] : [url]),
+      `-- \n${goodbye}\nTo stop these e-mails: ${unsubscribeUrl}`,
+    ].join('\n\n'),
     html: [
       `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(line)}</title></head>`,
       `<body style="${styles.body}">`,

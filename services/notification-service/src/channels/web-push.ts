@@ -60,11 +60,7 @@ export function createWebPushChannel({
     async send(message, target, { now }) {
       const request = requestOf(message, target);
       if (!request) return permanentFailure('The subscription of this browser is not one.');
-      const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
-      const answer = await http.post(request.endpoint, {
-        headers: Object.fromEntries(headers) as Record<string, string>,
-        body: request.body,
-      });
+      const answer = await http.post(request.endpoint, request);
       return outcomeOfAnswer(answer, { now, goneCodes: [404, 410] });
     },
   };

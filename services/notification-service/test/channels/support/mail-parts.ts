@@ -15,12 +15,14 @@ export function headerOf(raw: string, name: string): string | undefined {
 
 /** The decoded text of the part with this type. */
 export function partOf(raw: string, type: 'text/plain' | 'text/html'): string {
+  const [, boundary = ''] = /boundary="([^"]+)"/.exec(raw) ?? [];
   const part = raw
-    .split(/\r\n--[^\r\n]+\r\n/)
+    .split(`\r\n--${boundary}`)
+    .map((text) => text.trimStart())
     .find((text) => text.toLowerCase().startsWith(`content-type: ${type}`));
-  if (part === undefined) throw new Error(`there is no ${type} in\n${raw}`);
+  if (boundary === '' || part === undefined) throw new Error(`there is no ${type} in\n${raw}`);
   const encoding = headerOf(part, 'content-transfer-encoding');
-  const [body = ''] = part.slice(part.indexOf('\r\n\r\n') + 4).split(/\r\n--/);
+  const body = part.slice(part.indexOf('\r\n\r\n') + 4);
   if (encoding === 'base64') return Buffer.from(body, 'base64').toString();
   if (encoding !== 'quoted-printable') return body;
   const bytes = body
