@@ -3,7 +3,7 @@ import { AppError } from '@rondo/shared/runtime/errors';
 import { passingFailure, permanentFailure, type Channel, type Failure } from './channel.ts';
 import { emailContent } from './email-content.ts';
 
-/** `unsubscribe_url` is of https, answers a POST without a login, and is for this target alone. */
+/** `unsubscribe_url` answers a POST without a login, and is for this target alone. */
 export type EmailTarget = { address: string; unsubscribe_url: string };
 
 export type EmailOptions = {
@@ -15,13 +15,15 @@ export type EmailOptions = {
   timeout_ms?: number;
 };
 
+const oneClick = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
+
 /** One mailbox, and nothing that would make a list or a header of it (RFC 5321 section 4.1.2, without quoted names). */
 const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u;
 
 /**
  * E-mails over SMTP, on connections that are kept. The Message-ID is derived from the message's id, so that a mailbox
- * recognises a repetition; the headers let a mail program unsubscribe by one click (RFC 8058) and automatic replies not
- * be sent (RFC 3834). A refusal by 5xx is permanent, 550 5.1.1 (RFC 3463 section 3.2) says that there is no such
+ * recognises a repetition; the headers let a mail program unsubscribe (RFC 2369; by one click where the address is of
+ * https, RFC 8058) and automatic replies not be sent (RFC 3834). A refusal by 5xx is permanent, 550 5.1.1 (RFC 3463 section 3.2) says that there is no such
  * mailbox; a refusal of this service, such as of its password, is not about the message, so that may pass.
  * @throws AppError `invalid-configuration` where the URL or the sender is none
  */
@@ -40,7 +42,6 @@ export function createEmailChannel({
     maxRequeues: 1,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
-    socketTimeout: timeout,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -49,8 +50,8 @@ export function createEmailChannel({
     async send(message, { address, unsubscribe_url: unsubscribeUrl }, { now }) {
       if (!mailbox.test(address)) return permanentFailure('The address is not one of e-mail.');
       const unsubscribe = URL.parse(unsubscribeUrl);
-      if (unsubscribe?.protocol !== 'https:')
-        return permanentFailure('The address to unsubscribe is not one of https.');
+      if (!unsubscribe || !/^https?:$/.test(unsubscribe.protocol))
+        return permanentFailure('The address to unsubscribe is not one of the web.');
       const mail: SendMailOptions = {
         from,
         to: { name: '', address },
@@ -59,7 +60,7 @@ export function createEmailChannel({
         date: now,
         headers: {
           'List-Unsubscribe': { prepared: true, value: `<${unsubscribe.href}>` },
-          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          ...(unsubscribe.protocol === 'https:' ? oneClick : {}),
           'Auto-Submitted': 'auto-generated',
         },
         signal: AbortSignal.timeout(timeout),

@@ -122,21 +122,32 @@ describe('the e-mail channel', () => {
       assert.equal(server.connections(), 0);
     });
 
-  test('wants an address to unsubscribe that is of https, and puts it down in its safe spelling', async (t) => {
+  test('puts the address to unsubscribe down in its safe spelling', async (t) => {
     const server = await startMailServer(t);
-    const email = openEmail(t, server.url);
-    for (const unsubscribe_url of ['http://app.example.org/u', 'mailto:ada@example.org', '']) {
-      const outcome = await email.send(aMessage(), { ...target, unsubscribe_url }, attempt);
-      assert.equal(outcome.status === 'failed' && outcome.is_permanent, true);
-    }
     const unsubscribe_url = 'https://app.example.org/u?a=<b>\r\nBcc: eve@evil.example';
-    await email.send(aMessage(), { ...target, unsubscribe_url }, attempt);
+    await openEmail(t, server.url).send(aMessage(), { ...target, unsubscribe_url }, attempt);
     const raw = server.mails[0]?.raw ?? '';
     assert.equal(
       headerOf(raw, 'list-unsubscribe'),
       '<https://app.example.org/u?a=%3Cb%3EBcc:%20eve@evil.example>',
     );
     assert.equal(headerOf(raw, 'bcc'), undefined);
+  });
+
+  test('promises one click for https alone, and sends nothing that nobody can stop', async (t) => {
+    const server = await startMailServer(t);
+    const email = openEmail(t, server.url);
+    const outcomes = [];
+    for (const unsubscribe_url of ['http://127.0.0.1:8000/u', 'mailto:ada@example.org', ''])
+      outcomes.push(await email.send(aMessage(), { ...target, unsubscribe_url }, attempt));
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['sent', 'failed', 'failed'],
+    );
+    const [mail, ...more] = server.mails;
+    assert.deepEqual(more, []);
+    assert.equal(headerOf(mail?.raw ?? '', 'list-unsubscribe'), '<http://127.0.0.1:8000/u>');
+    assert.equal(headerOf(mail?.raw ?? '', 'list-unsubscribe-post'), undefined);
   });
 });
 
@@ -188,6 +199,17 @@ describe('what a mail server answers', () => {
     const email = openEmail(t, server.url.replace('smtp://', 'smtp://rondo:wrong@'));
     const outcome = await email.send(aMessage(), target, attempt);
     assert.equal(outcome.status === 'failed' && !outcome.is_permanent, true);
+  });
+
+  test('a certificate that nobody vouches for is no mail server', async (t) => {
+    const server = await startMailServer(t, { secure: true });
+    const outcome = await openEmail(t, server.url.replace('smtp:', 'smtps:')).send(
+      aMessage(),
+      target,
+      attempt,
+    );
+    assert.equal(outcome.status === 'failed' && !outcome.is_permanent, true);
+    assert.deepEqual(server.mails, []);
   });
 
   test('nothing at all, after the connection or in the middle, may pass', async (t) => {

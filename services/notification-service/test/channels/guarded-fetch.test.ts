@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import type { LookupAddress } from 'node:dns';
 import { createGuardedFetch, type GuardedFetchOptions } from '../../src/channels/guarded-fetch.ts';
+import { startMailServer } from './support/mail-server.ts';
 import { openHttp, startReceiver } from './support/receiver.ts';
 
 const content = { headers: { 'content-type': 'text/plain' }, body: 'hello' };
@@ -132,6 +133,14 @@ describe('guarded fetch', () => {
       assert.equal(answer.status === 'failed' && answer.is_permanent, true);
       assert.deepEqual(receiver.received, []);
     });
+
+  test('speaks to nobody whose certificate nobody vouches for', async (t) => {
+    // Any TLS server will do: the handshake is as far as it gets.
+    const { port } = await startMailServer(t, { secure: true });
+    const answer = await openHttp(t).post(`https://127.0.0.1:${port}/`, content);
+    assert.equal(answer.status, 'failed');
+    assert.match(answer.reason, /CERT/);
+  });
 
   test('follows no redirect', async (t) => {
     const inside = await startReceiver(t);

@@ -8,11 +8,11 @@ const hour = 3_600 * second;
 const start = new Date('2026-11-21T10:00:00Z');
 
 /** When a delivery that fails each time is tried, in milliseconds after its first attempt. */
-function schedule(random: () => number, retry_after_ms?: number): number[] {
+function schedule(random: () => number): number[] {
   const times = [0];
   for (;;) {
     const now = new Date(start.getTime() + (times.at(-1) ?? 0));
-    const next = nextAttempt({ attempt: times.length, first_attempt_at: start, now, retry_after_ms, random });
+    const next = nextAttempt({ attempt: times.length, first_attempt_at: start, now, random });
     if (!next) return times;
     times.push(next.getTime() - start.getTime());
   }
