@@ -27,9 +27,9 @@ const mayImport: Record<Layer, Layer[]> = {
   consumers: ['commands', 'queries', 'channels', 'domain', 'support'],
   workers: ['commands', 'queries', 'channels', 'domain', 'support'],
   commands: ['commands', 'queries', 'channels', 'domain', 'support'],
-  queries: ['queries', 'domain', 'support'],
+  queries: ['queries', 'channels', 'domain', 'support'],
   channels: ['channels', 'domain'],
-  support: ['support', 'domain', 'config'],
+  support: ['support', 'channels', 'domain', 'config'],
   domain: ['domain'],
   config: [],
 };

@@ -10,7 +10,7 @@ const notificationSettings = Type.Object({
   PUBLIC_URL: Type.String({
     pattern: '^https?://[^?#]+$',
     default: 'http://localhost:8000',
-    description: 'where people reach Rondo; e-mails need https here, for their link to unsubscribe',
+    description: 'where people reach Rondo: links lead there, and of https mail programs unsubscribe by one click',
   }),
 });
 export type NotificationServiceSettings = Static<typeof notificationSettings>;

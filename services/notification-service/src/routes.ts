@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { InboxCount, Notification, NotificationPage } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
-import { DateTime, Uuid } from '@rondo/shared/contracts/scalars';
+import { DateTime, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/runtime/errors';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
 import { dismissNotification } from './commands/dismiss-notification.ts';
@@ -76,9 +76,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     {
       schema: {
         ...described('Mark the inbox as read, as far as it was seen'),
-        body: Type.Optional(
-          Type.Object({ up_to: Type.Optional(DateTime) }, { additionalProperties: false }),
-        ),
+        body: nullable(Type.Object({ up_to: Type.Optional(DateTime) }, { additionalProperties: false })),
         response: { 200: InboxCount, ...failures },
       },
     },

@@ -44,9 +44,6 @@ export function createSenders(
   const reasons: Partial<Record<ChannelKind, string>> = {
     ...(webPush !== missing ? {} : { web_push: 'Web push is not set up on this server: it has no VAPID keys.' }),
     ...(email !== missing ? {} : { email: 'E-mail is not set up on this server: it has no mail server.' }),
-    ...(email !== missing && !publicUrl.startsWith('https:')
-      ? { email: 'E-mail needs PUBLIC_URL to be https, for the link to unsubscribe.' }
-      : {}),
   };
 
   const base = publicUrl.replace(/\/+$/, '');
