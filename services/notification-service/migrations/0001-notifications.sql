@@ -18,6 +18,9 @@ CREATE TABLE notifications (
 );
 CREATE INDEX notifications_in_order ON notifications (workspace_id, appeared_at, id)
   WHERE dismissed_at IS NULL AND snoozed_until IS NULL;
+-- Counted for each nudge: of a long inbox little is unread.
+CREATE INDEX notifications_unread ON notifications (workspace_id)
+  WHERE read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL;
 CREATE INDEX notifications_snoozed ON notifications (snoozed_until) WHERE snoozed_until IS NOT NULL;
 -- For the cleaner, which reads what is oldest: as small as an index of so long a table can be.
 CREATE INDEX notifications_by_age ON notifications USING brin (created_at);

@@ -10,7 +10,8 @@ const notificationSettings = Type.Object({
   PUBLIC_URL: Type.String({
     pattern: '^https?://[^?#]+$',
     default: 'http://localhost:8000',
-    description: 'where people reach Rondo: links lead there, and of https mail programs unsubscribe by one click',
+    description:
+      'where people reach Rondo: links lead there, and of https mail programs unsubscribe by one click',
   }),
 });
 export type NotificationServiceSettings = Static<typeof notificationSettings>;

@@ -25,9 +25,12 @@ export function digestTimes(
 ): { last: DigestTime; next: DigestTime } {
   const minute = Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
   const today = wallOf(now, zone).day;
-  const timeOf = (day: Day): DigestTime => ({ day, at: instantOf({ day, minute }, zone) });
-  let [last, next] = [timeOf(today - 2), timeOf(today - 1)];
   // A zone may leave out a whole day: its time is then that of the day after, which is the one that counts.
+  const timeOf = (day: Day): DigestTime => {
+    const at = instantOf({ day, minute }, zone);
+    return { day: wallOf(at, zone).day, at };
+  };
+  let [last, next] = [timeOf(today - 2), timeOf(today - 1)];
   while (next.at <= now) [last, next] = [next, timeOf(next.day + 1)];
   return { last, next };
 }

@@ -1,5 +1,11 @@
 import type { ChannelKind, ChannelTarget } from '@rondo/shared/contracts/notification';
-import { permanentFailure, type Attempt, type Channel, type Message, type Outcome } from './channels/channel.ts';
+import {
+  permanentFailure,
+  type Attempt,
+  type Channel,
+  type Message,
+  type Outcome,
+} from './channels/channel.ts';
 import { createEmailChannel } from './channels/email.ts';
 import { createGuardedFetch } from './channels/guarded-fetch.ts';
 import { createNtfyChannel } from './channels/ntfy.ts';
@@ -42,7 +48,9 @@ export function createSenders(
   const { 'smtp-url': smtpUrl, 'smtp-from': from } = secrets;
   const email = smtpUrl && from ? createEmailChannel({ smtp_url: smtpUrl, from }) : missing;
   const reasons: Partial<Record<ChannelKind, string>> = {
-    ...(webPush !== missing ? {} : { web_push: 'Web push is not set up on this server: it has no VAPID keys.' }),
+    ...(webPush !== missing
+      ? {}
+      : { web_push: 'Web push is not set up on this server: it has no VAPID keys.' }),
     ...(email !== missing ? {} : { email: 'E-mail is not set up on this server: it has no mail server.' }),
   };
 

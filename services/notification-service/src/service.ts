@@ -7,7 +7,13 @@ import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/runtime/service';
-import { addSubscriptions, processByTopic, type Processor } from '@rondo/shared/runtime/subscriptions';
+import {
+  addSubscriptions,
+  processByTopic,
+  type CloudEvent,
+  type Processor,
+  type Verdict,
+} from '@rondo/shared/runtime/subscriptions';
 import { concernsAgenda } from './agenda.ts';
 import { addChannelRoutes } from './channel-routes.ts';
 import { parseNotificationSettings } from './config.ts';
@@ -48,11 +54,20 @@ export const notificationService: ServiceDefinition = {
       digests: () => digests.wake(),
     };
     const ctx = { database, wake, metrics: createNotificationMetrics(metrics), log, clock, ids };
-    const relay: Relay = new Relay({ databaseUrl, name, outbox: nudgeOutbox, dapr, clock, log, metrics });
+    const processors = createProcessors(ctx, metrics);
+    const relay: Relay = new Relay({
+      databaseUrl,
+      name,
+      outbox: nudgeOutbox,
+      dapr,
+      clock,
+      log,
+      metrics,
+      is_pressed: processors.is_pressed,
+    });
     const deliveries = createDeliveryWorker(ctx, senders);
     const snoozed = createSnoozeQueue(ctx);
     const digests = createDigestQueue(ctx);
-    const processors = createProcessors(ctx, metrics);
     return {
       addRoutes(app) {
         addNotificationRoutes(app, ctx);
@@ -60,12 +75,12 @@ export const notificationService: ServiceDefinition = {
         addChannelRoutes(app, ctx, senders);
         addDeliveryRoutes(app, ctx);
         addUnsubscribeRoutes(app, ctx, senders);
-        addDeadLetterRoutes(app, database, { schema, process: processByTopic(processors) });
+        addDeadLetterRoutes(app, database, { schema, process: processByTopic(processors.by_topic) });
         addSubscriptions(app, {
           appToken,
           metrics,
           subscriptions: [
-            ...Object.entries(processors).map(([topic, process]) => ({
+            ...Object.entries(processors.by_topic).map(([topic, process]) => ({
               topic,
               process,
               bulk,
@@ -85,11 +100,10 @@ export const notificationService: ServiceDefinition = {
   },
 };
 
-/** What becomes of the events of each topic. */
-function createProcessors(
-  ctx: NotificationContext,
-  metrics: ServiceContext['metrics'],
-): Record<string, Processor> {
+type Processors = { by_topic: Record<string, Processor>; is_pressed: () => boolean };
+
+/** What becomes of the events of each topic. Under pressure, when reminders come in a flood, nudges may wait a little. */
+function createProcessors(ctx: NotificationContext, metrics: ServiceContext['metrics']): Processors {
   const { database, log, wake, clock } = ctx;
   const shared = { database, schema, log, metrics };
   const reminders = createConsumer({
@@ -97,18 +111,25 @@ function createProcessors(
     event: ReminderEvent,
     handle: (events, trx, context) => takeReminders(ctx, events, trx, context),
   });
+  const tasks = createConsumer({
+    ...shared,
+    event: TaskEvent,
+    concerns: concernsAgenda,
+    handle: (events, trx) => followTasks(events, trx, clock.now()),
+  });
+  let underWay = 0;
+
+  async function takeAndWake(events: CloudEvent[]): Promise<Verdict[]> {
+    underWay += 1;
+    const verdicts = await reminders(events);
+    underWay -= 1;
+    wake.relay();
+    wake.deliveries();
+    return verdicts;
+  }
+
   return {
-    async [topics.reminders](events) {
-      const verdicts = await reminders(events);
-      wake.relay();
-      wake.deliveries();
-      return verdicts;
-    },
-    [topics.taskEvents]: createConsumer({
-      ...shared,
-      event: TaskEvent,
-      concerns: concernsAgenda,
-      handle: (events, trx) => followTasks(events, trx, clock.now()),
-    }),
+    by_topic: { [topics.reminders]: takeAndWake, [topics.taskEvents]: tasks },
+    is_pressed: () => underWay > 0,
   };
 }

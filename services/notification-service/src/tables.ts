@@ -1,4 +1,9 @@
-import type { ChannelKind, DeliveryStatus, Notification, NotificationKind } from '@rondo/shared/contracts/notification';
+import type {
+  ChannelKind,
+  DeliveryStatus,
+  Notification,
+  NotificationKind,
+} from '@rondo/shared/contracts/notification';
 import type { Generated } from 'kysely';
 
 /** The columns of `notification_service`, as queries read them. */

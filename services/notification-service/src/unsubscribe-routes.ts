@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
 import { Problem } from '@rondo/shared/contracts/problem';
+import { notFound } from '@rondo/shared/runtime/errors';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import type { NotificationContext } from './context.ts';
 import type { Senders } from './senders.ts';
 import { confirmationPage, farewellPage } from './unsubscribe-page.ts';
+import { channelOfToken } from './unsubscribe-token.ts';
 
 const failures = { 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({
@@ -36,7 +38,10 @@ export function addUnsubscribeRoutes(app: HttpServer, ctx: NotificationContext, 
   app.get(
     '/unsubscribe/:token',
     { config: { public: true }, schema: described('A page to stop e-mails with') },
-    async (_request, reply) => reply.headers(headers).type(html).send(confirmationPage),
+    async ({ params: { token } }, reply) => {
+      if (channelOfToken(senders.box, token) === undefined) throw notFound('link');
+      return reply.headers(headers).type(html).send(confirmationPage);
+    },
   );
   app.post(
     '/unsubscribe/:token',

@@ -22,7 +22,9 @@ const pool = openPool(url, 'notification test', 2);
 after(() => pool.end());
 
 const remoteOf = async (who: TestPerson, status?: string): Promise<Delivery[]> =>
-  (await deliveriesOf(who, status ? `status=${status}` : '')).filter(({ channel_kind }) => channel_kind !== 'in_app');
+  (await deliveriesOf(who, status ? `status=${status}` : '')).filter(
+    ({ channel_kind }) => channel_kind !== 'in_app',
+  );
 const idsOf = (received: { body: Buffer }[]) =>
   received.map(({ body }) => (JSON.parse(body.toString()) as { id: string }).id);
 const channelsOf = async (who: TestPerson) =>
@@ -40,7 +42,11 @@ test('a reminder goes to every channel once, however often it is delivered', asy
     [1, 1],
   );
   const deliveries = await deliveriesOf(ada);
-  assert.deepEqual(deliveries.map(({ channel_kind }) => channel_kind).toSorted(), ['in_app', 'webhook', 'webhook']);
+  assert.deepEqual(deliveries.map(({ channel_kind }) => channel_kind).toSorted(), [
+    'in_app',
+    'webhook',
+    'webhook',
+  ]);
   const told = JSON.parse(receivers[0]?.received[0]?.body.toString() ?? '') as Record<string, unknown>;
   assert.equal(told['type'], 'notification.reminder');
   assert.equal((told['data'] as Record<string, unknown>)['task_id'], one.task_id);
@@ -75,9 +81,8 @@ test('what fails is tried again until it is sent, and what it failed of is shown
   ] as const) {
     const [waiting] = await eventually(async () => {
       const found = await remoteOf(ada, 'waiting');
-      return found[0]?.attempts === attempt && found[0].reason !== null && found;
+      return found[0]?.attempts === attempt && found[0].reason?.includes(`${code}`) && found;
     });
-    assert.match(waiting?.reason ?? '', new RegExp(`${code}`));
     const pauseMs = Date.parse(waiting?.next_attempt_at ?? '') - clock.now().getTime();
     assert.ok(pauseMs >= 5_000 && pauseMs <= 20_000, `${pauseMs}`);
     clock.pass(pauseMs);
@@ -149,7 +154,9 @@ test('quiet hours hold back every channel but the inbox, and let go when they en
   assert.deepEqual(test.body, { status: 'sent', reason: null }, 'a test is asked for');
   // Other settings are asked anew: still quiet, by an hour less.
   await putSettings(ada, { quiet_hours: { from: '22:00', to: '06:00' } });
-  await eventually(async () => (await remoteOf(ada, 'waiting'))[0]?.next_attempt_at === '2026-03-04T05:00:00.000Z');
+  await eventually(
+    async () => (await remoteOf(ada, 'waiting'))[0]?.next_attempt_at === '2026-03-04T05:00:00.000Z',
+  );
   assert.deepEqual([(await remoteOf(ada, 'waiting'))[0]?.attempts, receiver.received.length], [0, 1]);
   clock.set('2026-03-04T05:00:00Z');
   await eventually(() => receiver.received.length === 2);
@@ -187,6 +194,9 @@ test('two replicas deliver each notification once', async (t) => {
   const events = people.flatMap((who) => Array.from({ length: 20 }, () => reminder(who.id)));
   await Promise.all([send('reminders', ...events.slice(0, 120)), send('reminders', ...events.slice(80))]);
   await eventually(() => receivers.every(({ received }) => received.length >= 20), { timeout_ms: 30_000 });
-  await eventually(async () => (await Promise.all(people.map((who) => remoteOf(who, 'sent')))).flat().length === 200);
-  for (const { received } of receivers) assert.deepEqual([received.length, new Set(idsOf(received)).size], [20, 20]);
+  await eventually(
+    async () => (await Promise.all(people.map((who) => remoteOf(who, 'sent')))).flat().length === 200,
+  );
+  for (const { received } of receivers)
+    assert.deepEqual([received.length, new Set(idsOf(received)).size], [20, 20]);
 });

@@ -74,7 +74,8 @@ test('nobody sees, changes or is told of what is not theirs', async () => {
   assert.equal((await inboxOf(eve)).total, 1);
   const path = `/api/v1/notifications/${hers.event_id}`;
   assert.equal((await eve.call('GET', path)).status, 404);
-  for (const what of ['read', 'dismiss']) assert.equal((await eve.call('POST', `${path}/${what}`)).status, 404);
+  for (const what of ['read', 'dismiss'])
+    assert.equal((await eve.call('POST', `${path}/${what}`)).status, 404);
   assert.equal((await eve.call('POST', `${path}/snooze`, { minutes: 5 })).status, 404);
   const [delivery] = await deliveriesOf(ada);
   assert.equal((await eve.call('POST', `/api/v1/deliveries/${delivery?.id}/replay`)).status, 404);
@@ -103,7 +104,11 @@ test('read, dismiss and read-all are idempotent, and each is told to clients', a
   assert.deepEqual((await ada.call('POST', '/api/v1/notifications/read-all')).body, { unread: 0 });
   assert.deepEqual((await ada.call('POST', '/api/v1/notifications/read-all')).body, { unread: 0 });
   await eventually(() => nudgesOf(ada).at(-1)?.['unread'] === 0);
-  assert.equal((await notificationOf(ada, events[0]?.event_id ?? '')).read_at, read.body.read_at, 'the first time stays');
+  assert.equal(
+    (await notificationOf(ada, events[0]?.event_id ?? '')).read_at,
+    read.body.read_at,
+    'the first time stays',
+  );
 });
 
 test('read-all goes as far as it was seen', async () => {
@@ -130,7 +135,13 @@ test('pages have each entry once, also of entries that came in one moment', asyn
     // What comes meanwhile is before the first page, and moves nothing.
     if (seen.length === 10) await send('reminders', reminder(ada.id, { workspace_id: (await person()).id }));
   }
-  assert.deepEqual(seen, events.map(({ event_id }) => event_id).toSorted().toReversed());
+  assert.deepEqual(
+    seen,
+    events
+      .map(({ event_id }) => event_id)
+      .toSorted()
+      .toReversed(),
+  );
   const { notifications } = await inboxOf(ada, 'limit=5&offset=20');
   assert.deepEqual(
     notifications.map(({ id }) => id),
@@ -158,8 +169,19 @@ test('what can not be read is kept as a dead letter, and its neighbours are deli
 
 test('no route but the link to unsubscribe answers without an identity', async () => {
   const ada = await person();
-  for (const path of ['notifications', `notifications/${v7()}`, 'notification-settings', 'channels', 'deliveries', 'push-key']) {
-    assert.equal((await ada.call('GET', `/api/v1/${path}`, undefined, { authorization: '' })).status, 401, path);
+  for (const path of [
+    'notifications',
+    `notifications/${v7()}`,
+    'notification-settings',
+    'channels',
+    'deliveries',
+    'push-key',
+  ]) {
+    assert.equal(
+      (await ada.call('GET', `/api/v1/${path}`, undefined, { authorization: '' })).status,
+      401,
+      path,
+    );
   }
   assert.equal((await ada.call('POST', '/events/reminders', { entries: [] })).status, 401);
 });

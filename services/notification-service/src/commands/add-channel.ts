@@ -59,6 +59,8 @@ async function lockChannels(
 ): Promise<{ known: string | undefined; count: number }> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`channels of ${workspaceId}`}, 0))`.execute(trx);
   const { rows } = await sql<{ id: string; fingerprint: string }>`
-    SELECT id, fingerprint FROM notification_service.channels WHERE workspace_id = ${workspaceId}`.execute(trx);
+    SELECT id, fingerprint FROM notification_service.channels WHERE workspace_id = ${workspaceId}`.execute(
+    trx,
+  );
   return { known: rows.find((row) => row.fingerprint === fingerprint)?.id, count: rows.length };
 }

@@ -26,7 +26,10 @@ export async function deliver(
   const now = ctx.clock.now();
   const from = deliverableAt(now, quietHoursOf(delivery));
   if (from > now && delivery.kind !== null) return holdBack(ctx, delivery, from);
-  const outcome = await senders.send({ id, sealed_target: sealedTarget }, messageOf(delivery), { number, now });
+  const outcome = await senders.send({ id, sealed_target: sealedTarget }, messageOf(delivery), {
+    number,
+    now,
+  });
   return recordOutcome(ctx, delivery, outcome, { random });
 }
 

@@ -19,7 +19,8 @@ export async function putSettings(
   if (quiet && quiet.from === quiet.to)
     throw invalidInput([{ field: 'quiet_hours', message: 'must end at another time than they begin' }]);
   const now = clock.now();
-  const next = digestAt === null ? null : digestTimes(now.getTime(), { time_zone: zone, digest_at: digestAt }).next;
+  const next =
+    digestAt === null ? null : digestTimes(now.getTime(), { time_zone: zone, digest_at: digestAt }).next;
   const nextAt = next && new Date(next.at).toISOString();
   await sql`
     WITH settled AS (

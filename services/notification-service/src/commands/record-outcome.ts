@@ -7,7 +7,11 @@ import { quietHoursOf } from '../quiet-hours-of.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import { turnChannelOff } from './turn-channel-off.ts';
 
-type Result = { status: 'sent' | 'waiting' | 'failed'; reason: string | null; next_attempt_at: string | null };
+type Result = {
+  status: 'sent' | 'waiting' | 'failed';
+  reason: string | null;
+  next_attempt_at: string | null;
+};
 
 /**
  * Records what became of an attempt: sent, tried again by the retry schedule outside of quiet hours, or failed with the
@@ -67,7 +71,15 @@ function tell(
   { status, reason, next_attempt_at }: Result,
 ): void {
   metrics.deliveries.inc({ channel: channel_kind, status });
-  const about = { workspace_id, task_id, notification_id, delivery_id: id, channel_id, channel_kind, attempts };
+  const about = {
+    workspace_id,
+    task_id,
+    notification_id,
+    delivery_id: id,
+    channel_id,
+    channel_kind,
+    attempts,
+  };
   if (status === 'sent') log.info(about, 'a notification was delivered');
   else log.warn({ ...about, reason, next_attempt_at }, 'a notification could not be delivered');
 }

@@ -23,7 +23,9 @@ export async function replayDelivery(
       first_attempt_at = CASE WHEN status = 'waiting' THEN first_attempt_at END,
       reason = CASE WHEN status = 'waiting' THEN reason END,
       sent_at = NULL
-    WHERE id = ${id} AND workspace_id = ${workspaceId} AND channel_kind <> 'in_app' RETURNING *`.execute(database);
+    WHERE id = ${id} AND workspace_id = ${workspaceId} AND channel_kind <> 'in_app' RETURNING *`.execute(
+    database,
+  );
   const [row] = rows;
   if (row) {
     wake.deliveries();

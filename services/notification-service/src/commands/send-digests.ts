@@ -28,7 +28,10 @@ export async function sendDigests(ctx: NotificationContext, limit: number): Prom
       const zone = isTimeZone(named) ? named : 'UTC';
       const { last, next } = digestTimes(now.getTime(), { time_zone: zone, digest_at });
       const tasks = await listDueTasks(trx, id, { day: last.day, time_zone: zone });
-      const digest = digestOf({ id: digestIdOf(id, last.day), workspace_id: id }, last, tasks, { now, time_zone: zone });
+      const digest = digestOf({ id: digestIdOf(id, last.day), workspace_id: id }, last, tasks, {
+        now,
+        time_zone: zone,
+      });
       if (digest) digests.push(digest);
       appointed.push({ workspace_id: id, next_digest_at: new Date(next.at).toISOString() });
     }

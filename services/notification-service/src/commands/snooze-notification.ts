@@ -13,7 +13,10 @@ const yearMinutes = 525_600;
 export const Snooze = Type.Union(
   [
     Type.Object({ until: DateTime }, { additionalProperties: false }),
-    Type.Object({ minutes: Type.Integer({ minimum: 1, maximum: yearMinutes }) }, { additionalProperties: false }),
+    Type.Object(
+      { minutes: Type.Integer({ minimum: 1, maximum: yearMinutes }) },
+      { additionalProperties: false },
+    ),
   ],
   { $id: 'Snooze' },
 );

@@ -8,7 +8,10 @@ import type { Tables } from '../tables.ts';
 export async function turnChannelOff(
   database: Kysely<Tables>,
   channelId: string,
-  { disabled_reason: disabledReason, why_failed: whyFailed }: { disabled_reason: string | null; why_failed: string },
+  {
+    disabled_reason: disabledReason,
+    why_failed: whyFailed,
+  }: { disabled_reason: string | null; why_failed: string },
 ): Promise<void> {
   await sql`
     WITH turned_off AS (

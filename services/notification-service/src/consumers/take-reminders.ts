@@ -16,9 +16,14 @@ export async function takeReminders(
   const now = ctx.clock.now();
   const entries = events.map((event) => notificationOf(event, now));
   const added = await addNotifications(ctx, trx, entries, { now, traces: tracesOf(events, traceparents) });
-  for (const { event_id, workspace_id, task_id, remind_at } of events.filter(({ event_id: id }) => added.has(id))) {
+  for (const { event_id, workspace_id, task_id, remind_at } of events.filter(({ event_id: id }) =>
+    added.has(id),
+  )) {
     ctx.metrics.lateness.observe(Math.max(0, now.getTime() - Date.parse(remind_at)) / 1000);
-    ctx.log.debug({ event_id, notification_id: event_id, workspace_id, task_id }, 'a reminder is in the inbox');
+    ctx.log.debug(
+      { event_id, notification_id: event_id, workspace_id, task_id },
+      'a reminder is in the inbox',
+    );
   }
 }
 

@@ -8,7 +8,7 @@ const mostShown = 20;
 
 type Row = DueTask & { today: number; overdue: number };
 
-/** The open tasks that are due on a day of a zone's calendar, or were before it. */
+/** The open tasks that are due on a day of a zone's calendar, or were before it; what is all-day stands at its midnight. */
 export async function listDueTasks(
   database: Kysely<Tables>,
   workspaceId: string,
@@ -27,7 +27,9 @@ export async function listDueTasks(
     )
     SELECT title, due_date, is_overdue, (SELECT count(*) FILTER (WHERE NOT is_overdue) FROM due) AS today,
            (SELECT count(*) FILTER (WHERE is_overdue) FROM due) AS overdue
-    FROM due ORDER BY is_overdue, coalesce(due_at, due_day::timestamptz), task_id LIMIT ${mostShown}`.execute(database);
+    FROM due
+    ORDER BY is_overdue, coalesce(due_at, due_day::timestamptz + (${begin}::timestamptz - ${date}::timestamptz)), task_id
+    LIMIT ${mostShown}`.execute(database);
   const [first] = rows;
   return {
     shown: rows.map(({ title, due_date, is_overdue }) => ({ title, due_date, is_overdue })),

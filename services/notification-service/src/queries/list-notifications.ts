@@ -31,7 +31,9 @@ export async function listNotifications(
   const after = cursor === undefined ? sql`true` : sql`(appeared_at, id) < (${at}::timestamptz, ${id}::uuid)`;
   const { rows } = await sql<NotificationRow>`
     SELECT * FROM notification_service.notifications WHERE ${matching} AND ${after}
-    ORDER BY appeared_at DESC, id DESC LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`.execute(database);
+    ORDER BY appeared_at DESC, id DESC LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`.execute(
+    database,
+  );
   const counts = await countInbox(database, workspaceId);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return {

@@ -37,7 +37,10 @@ export function createDeliveryWorker(
     } catch (error) {
       const { id, workspace_id, notification_id, task_id } = delivery;
       const about = { delivery_id: id, workspace_id, notification_id, task_id };
-      ctx.log.warn({ err: error, ...about }, 'what became of a delivery could not be recorded: it is due after its lease');
+      ctx.log.warn(
+        { err: error, ...about },
+        'what became of a delivery could not be recorded: it is due after its lease',
+      );
     }
   }
 

@@ -37,7 +37,11 @@ export function reminder(workspaceId: string, more: Partial<ReminderEvent> = {})
   };
 }
 
-export const inEnvelope = (topic: string, data: unknown, id = (data as { event_id?: string } | null)?.event_id) => ({
+export const inEnvelope = (
+  topic: string,
+  data: unknown,
+  id = (data as { event_id?: string } | null)?.event_id,
+) => ({
   specversion: '1.0',
   id,
   topic,
@@ -61,7 +65,10 @@ export function createTestClock(start: string) {
 export const minute = 60_000;
 
 /** The service with what its tests do to it. Channels may lead to receivers on loopback. */
-export async function startNotifications(t: Cleanup, options: TestServiceOptions & { secret?: Record<string, string> } = {}) {
+export async function startNotifications(
+  t: Cleanup,
+  options: TestServiceOptions & { secret?: Record<string, string> } = {},
+) {
   const { secret = {}, env = {}, ...rest } = options;
   const started = await startTestService(t, notificationService, {
     ...rest,

@@ -42,10 +42,7 @@ export const NotificationPage = Type.Object(
 export type NotificationPage = Static<typeof NotificationPage>;
 
 /** Answer of `POST /api/v1/notifications/read-all`. */
-export const InboxCount = Type.Object(
-  { unread: Count },
-  { $id: 'InboxCount', additionalProperties: false },
-);
+export const InboxCount = Type.Object({ unread: Count }, { $id: 'InboxCount', additionalProperties: false });
 export type InboxCount = Static<typeof InboxCount>;
 
 /**
