@@ -1,6 +1,6 @@
 import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
 import { AppError } from '@rondo/shared/runtime/errors';
-import { passingFailure, permanentFailure, type Channel, type Failure } from './channel.ts';
+import { passingFailure, permanentFailure, type Channel, type Failure, type Message } from './channel.ts';
 import { emailContent } from './email-content.ts';
 
 /** `unsubscribe_url` answers a POST without a login, and is for this target alone. */
@@ -15,16 +15,13 @@ export type EmailOptions = {
   timeout_ms?: number;
 };
 
-const oneClick = { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
-
 /** One mailbox, and nothing that would make a list or a header of it (RFC 5321 section 4.1.2, without quoted names). */
 const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u;
 
 /**
- * E-mails over SMTP, on connections that are kept. The Message-ID is derived from the message's id, so that a mailbox
- * recognises a repetition; the headers let a mail program unsubscribe (RFC 2369; by one click where the address is of
- * https, RFC 8058) and automatic replies not be sent (RFC 3834). A refusal by 5xx is permanent, 550 5.1.1 (RFC 3463 section 3.2) says that there is no such
- * mailbox; a refusal of this service, such as of its password, is not about the message, so that may pass.
+ * E-mails over SMTP, on connections that are kept. A refusal by 5xx is permanent, and 550 5.1.1 (RFC 3463 section 3.2)
+ * says that there is no such mailbox; a refusal of this service, such as of its password, is not about the message, so
+ * that may pass.
  * @throws AppError `invalid-configuration` where the URL or the sender is none
  */
 export function createEmailChannel({
@@ -52,21 +49,15 @@ export function createEmailChannel({
       const unsubscribe = URL.parse(unsubscribeUrl);
       if (!unsubscribe || !/^https?:$/.test(unsubscribe.protocol))
         return permanentFailure('The address to unsubscribe is not one of the web.');
-      const mail: SendMailOptions = {
-        from,
-        to: { name: '', address },
-        ...emailContent(message, unsubscribe.href),
-        messageId: `<${message.id}@${domain}>`,
-        date: now,
-        headers: {
-          'List-Unsubscribe': { prepared: true, value: `<${unsubscribe.href}>` },
-          ...(unsubscribe.protocol === 'https:' ? oneClick : {}),
-          'Auto-Submitted': 'auto-generated',
-        },
-        signal: AbortSignal.timeout(timeout),
-      };
       try {
-        await transport.sendMail(mail);
+        await transport.sendMail({
+          ...mailOf(message, address, unsubscribe),
+          from,
+          date: now,
+          // From the message's id, so that a mailbox recognises a repetition.
+          messageId: `<${message.id}@${domain}>`,
+          signal: AbortSignal.timeout(timeout),
+        });
         return { status: 'sent' };
       } catch (error) {
         return failureOf(error as NodemailerError);
@@ -74,6 +65,21 @@ export function createEmailChannel({
     },
     async [Symbol.asyncDispose]() {
       transport.close();
+    },
+  };
+}
+
+/** The headers let a mail program unsubscribe (RFC 2369, RFC 8058) and automatic replies not be sent (RFC 3834). */
+function mailOf(message: Message, address: string, unsubscribe: URL): SendMailOptions {
+  return {
+    // As a pair it is one mailbox; a plain text would be read as a list of them.
+    to: { name: '', address },
+    ...emailContent(message, unsubscribe.href),
+    headers: {
+      'List-Unsubscribe': { prepared: true, value: `<${unsubscribe.href}>` },
+      // A click that posts is for https alone.
+      ...(unsubscribe.protocol === 'https:' ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}),
+      'Auto-Submitted': 'auto-generated',
     },
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
+import { emailContent } from '../../src/channels/email-content.ts';
 import { createEmailChannel } from '../../src/channels/email.ts';
 import { refusal, startMailServer } from './support/mail-server.ts';
 import { headerOf, headersOf, partOf } from './support/mail-parts.ts';
@@ -103,6 +104,13 @@ describe('the e-mail channel', () => {
       );
       assert.match(headerOf(mail?.raw ?? '', 'subject') ?? '', /milk|=\?UTF-8\?/i);
     });
+
+  test('makes one line of a title before anybody else has to', () => {
+    const { subject, html } = emailContent({ title: ' a\r\nb\0c\u2028d\u0085 ', body: '', url: null }, '');
+    assert.equal(subject, 'a b c d');
+    assert.ok(html.includes('<title>a b c d</title>'));
+    assert.equal(emailContent({ title: '\n', body: '', url: null }, '').subject, 'Rondo');
+  });
 
   const notOneMailbox = [
     '',
