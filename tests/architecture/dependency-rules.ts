@@ -27,7 +27,7 @@ const mayImport: Record<Layer, Layer[]> = {
   consumers: ['commands', 'queries', 'channels', 'domain', 'support'],
   workers: ['commands', 'queries', 'channels', 'domain', 'support'],
   commands: ['commands', 'queries', 'channels', 'domain', 'support'],
-  queries: ['queries', 'channels', 'domain', 'support'],
+  queries: ['queries', 'domain', 'support'],
   channels: ['channels', 'domain'],
   support: ['support', 'channels', 'domain', 'config'],
   domain: ['domain'],

@@ -49,7 +49,7 @@ test('logs name what they are about, and no target and no secret; metrics count 
 });
 
 test('what has had its time is removed at the start; what waits, and what is snoozed, is not', async (t) => {
-  const clock = createTestClock('2026-03-01T10:00:00Z');
+  const clock = createTestClock('2025-01-01T10:00:00Z');
   const { person, send, startReplica, database_url: url } = await startNotifications(t, { clock });
   const ada = await person();
   const pool = openPool(url, 'notification test', 1);
@@ -63,7 +63,7 @@ test('what has had its time is removed at the start; what waits, and what is sno
     `UPDATE notification_service.deliveries SET status = 'waiting', next_attempt_at = '2099-01-01', sent_at = NULL
      WHERE notification_id = '${kept.event_id}'`,
   );
-  clock.set('2027-04-01T10:00:00Z');
+  clock.set('2026-03-01T10:00:00Z');
   await startReplica();
   await eventually(async () => (await inboxOf(ada)).total === 0);
   const left = await pool.query<{ id: string }>('SELECT id FROM notification_service.notifications');

@@ -4,7 +4,7 @@ import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../com
 import { deliver } from '../commands/deliver.ts';
 import type { NotificationContext } from '../context.ts';
 import type { Senders } from '../senders.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces } from '../places.ts';
 
 export type DeliveryWorker = Worker & { wake(): void };
 
