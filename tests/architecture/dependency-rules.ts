@@ -98,10 +98,15 @@ const importRules: ImportRule[] = [
   },
 ];
 
-/** The errors of `AppError` are values, and the one thing of the runtime that a domain may name. */
+/** Of the runtime a domain may name the errors, which are values, and ids that follow from names. */
+const pureRuntime = new Set([
+  'services/shared/src/runtime/errors.ts',
+  'services/shared/src/runtime/uuid-of-name.ts',
+]);
+
 function isPure(to: Room, target: string): boolean {
   if (to.kind === 'contracts' || to.kind === 'service') return true;
-  return target === 'services/shared/src/runtime/errors.ts' || pure.test(target);
+  return pureRuntime.has(target) || pure.test(target);
 }
 
 /** Judges every import of every file by the dependency rule of the house. */
