@@ -176,6 +176,30 @@ const broken: [rule: string, line: number, path: string, text: string][] = [
     "export const ask = () => fetch('http://audit-service:8002');",
   ],
   [
+    'the-sidecar-is-the-only-way-out',
+    1,
+    'services/notification-service/src/workers/x.ts',
+    "import { createTransport } from 'nodemailer';",
+  ],
+  [
+    'the-sidecar-is-the-only-way-out',
+    1,
+    'services/notification-service/src/channels/x.ts',
+    "export const ask = () => fetch('http://169.254.169.254');",
+  ],
+  [
+    'layers-point-one-way',
+    1,
+    'services/notification-service/src/queries/x.ts',
+    "import { createWebhookChannel } from '../channels/webhook.ts';",
+  ],
+  [
+    'layers-point-one-way',
+    1,
+    'services/notification-service/src/channels/x.ts',
+    "import { findChannel } from '../queries/find-channel.ts';",
+  ],
+  [
     'environment-is-read-at-entry-points',
     1,
     'services/todo-service/src/config.ts',
@@ -215,6 +239,20 @@ describe('the judge', () => {
       );
     });
   }
+
+  test('lets channels out past the sidecar, and those who deliver import channels', () => {
+    const files = [
+      {
+        path: 'services/notification-service/src/channels/x.ts',
+        text: "import { request } from 'undici';\nimport { createTransport } from 'nodemailer';",
+      },
+      ...['workers/x.ts', 'commands/x.ts', 'consumers/x.ts', 'service.ts'].map((path) => ({
+        path: `services/notification-service/src/${path}`,
+        text: "import { createWebhookChannel } from '@rondo/notification-service/channels/webhook';",
+      })),
+    ];
+    assert.deepEqual(judgeImports(files).map(tell), []);
+  });
 
   test('asks of a service for its entry, its definition, its README and its domain', () => {
     const found = judgeRooms([{ path: 'services/chat-service/package.json', text: '{}' }]);

@@ -12,12 +12,23 @@ type ImportRule = {
 /** Inside a service, what a layer may import of its own service. The direction is the one of house.md. */
 const mayImport: Record<Layer, Layer[]> = {
   entry: ['service', 'support', 'domain'],
-  service: ['routes', 'consumers', 'workers', 'commands', 'queries', 'domain', 'config', 'support'],
+  service: [
+    'routes',
+    'consumers',
+    'workers',
+    'commands',
+    'queries',
+    'channels',
+    'domain',
+    'config',
+    'support',
+  ],
   routes: ['commands', 'queries', 'domain', 'support'],
-  consumers: ['commands', 'queries', 'domain', 'support'],
-  workers: ['commands', 'queries', 'domain', 'support'],
-  commands: ['commands', 'queries', 'domain', 'support'],
+  consumers: ['commands', 'queries', 'channels', 'domain', 'support'],
+  workers: ['commands', 'queries', 'channels', 'domain', 'support'],
+  commands: ['commands', 'queries', 'channels', 'domain', 'support'],
   queries: ['queries', 'domain', 'support'],
+  channels: ['channels', 'domain'],
   support: ['support', 'domain', 'config'],
   domain: ['domain'],
   config: [],
@@ -26,7 +37,7 @@ const mayImport: Record<Layer, Layer[]> = {
 const database = /^(kysely|pg)(\/|$)/;
 /** Ways to the outside other than the sidecar. Their types alone lead nowhere. */
 const network =
-  /^(undici|got|axios|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
+  /^(undici|got|axios|nodemailer|web-push|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
 const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill)$/;
 
 const importRules: ImportRule[] = [
@@ -91,8 +102,10 @@ const importRules: ImportRule[] = [
   },
   {
     rule: 'the-sidecar-is-the-only-way-out',
+    // Channels alone go past it: delivering to people outside is what they are for, and a sidecar would neither check
+    // the addresses that users choose nor speak SMTP.
     judge: (from, _to, { specifier, is_type }) =>
-      from.kind === 'service' && !is_type && network.test(specifier)
+      from.kind === 'service' && from.layer !== 'channels' && !is_type && network.test(specifier)
         ? `a service reaches others through its sidecar: not ${specifier}`
         : undefined,
   },

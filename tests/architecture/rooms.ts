@@ -33,7 +33,10 @@ export const domains: Record<string, string[]> = {
   ],
 };
 
-/** What a file inside a service is for, by its place. `support` is what commands, queries and consumers share. */
+/**
+ * What a file inside a service is for, by its place. `support` is what commands, queries and consumers share; `channels`
+ * deliver to people, outside.
+ */
 export type Layer =
   | 'entry'
   | 'service'
@@ -42,6 +45,7 @@ export type Layer =
   | 'workers'
   | 'commands'
   | 'queries'
+  | 'channels'
   | 'domain'
   | 'config'
   | 'support';
@@ -64,7 +68,7 @@ export function roomOf(target: string): Room {
 }
 
 function layerOf(service: string, path: string): Layer {
-  const [, folder] = /^(commands|queries|consumers|workers)\//.exec(path) ?? [];
+  const [, folder] = /^(commands|queries|consumers|workers|channels)\//.exec(path) ?? [];
   if (folder !== undefined) return folder as Layer;
   if (domains[service]?.includes(path)) return 'domain';
   if (/^(.+-)?routes\.ts$/.test(path)) return 'routes';

@@ -1,0 +1,54 @@
+import { offsetMs, wallOf } from '@rondo/shared/contracts/wall-clock';
+
+/** From `from` until just before `to`, every day by the clock of an IANA zone; over midnight where `to` is earlier. */
+export type QuietHours = {
+  zone: string;
+  /** `HH:MM`; no quiet hours at all where both are the same. */
+  from: string;
+  to: string;
+};
+
+const minuteMs = 60_000;
+const dayMinutes = 1_440;
+
+/**
+ * The first moment from `instant` on at which the person may be disturbed: the instant itself outside quiet hours. Quiet
+ * is what the clock on the wall says: an hour that comes twice is quiet twice, and where the clock leaps over the end,
+ * they end with the leap.
+ * @throws RangeError where the runtime knows no such zone
+ */
+export function deliverableAt(instant: Date, quiet: QuietHours | null): Date {
+  if (!quiet) return instant;
+  let at = instant.getTime();
+  for (;;) {
+    const left = quietMinutesLeft(at, quiet);
+    if (left === 0) return new Date(at);
+    const begin = Math.floor(at / minuteMs) * minuteMs;
+    const end = begin + left * minuteMs;
+    at = firstChange(begin, end, quiet.zone) ?? end;
+  }
+}
+
+/** How many minutes the clock has to go on until quiet hours end, with the begun one; 0 outside of them. */
+function quietMinutesLeft(at: number, { zone, from, to }: QuietHours): number {
+  const since = (minute: number) => (minute - minuteOf(from) + dayMinutes) % dayMinutes;
+  const [passed, length] = [since(wallOf(at, zone).minute), since(minuteOf(to))];
+  return passed < length ? length - passed : 0;
+}
+
+/** The first minute after `begin`, up to `end`, with another offset from UTC. No zone changes twice within a day. */
+function firstChange(begin: number, end: number, zone: string): number | undefined {
+  const offset = offsetMs(begin, zone);
+  if (offsetMs(end, zone) === offset) return undefined;
+  let [before, after] = [begin, end];
+  while (after - before > minuteMs) {
+    const middle = before + Math.floor((after - before) / 2 / minuteMs) * minuteMs;
+    if (offsetMs(middle, zone) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
+
+function minuteOf(clock: string): number {
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+}
