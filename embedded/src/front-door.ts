@@ -19,6 +19,14 @@ const paths: Record<HostedServiceName, string[]> = {
   ],
   'audit-service': ['/api/v1/audit'],
   'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
+  'notification-service': [
+    '/api/v1/notifications',
+    '/api/v1/notification-settings',
+    '/api/v1/channels',
+    '/api/v1/deliveries',
+    '/api/v1/push-key',
+    '/unsubscribe',
+  ],
   'recurring-task-service': ['/api/v1/schedules'],
 };
 
