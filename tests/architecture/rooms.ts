@@ -18,6 +18,7 @@ export const domains: Record<string, string[]> = {
     'calendar-moment.ts',
     'calendar-file-zone.ts',
     'calendar-names.ts',
+    'calendar-text.ts',
   ],
   'audit-service': ['chain.ts', 'seq-coverage.ts'],
   'websocket-service': ['workspace-buffer.ts'],

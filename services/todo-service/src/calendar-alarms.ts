@@ -2,11 +2,13 @@ import ICAL from 'ical.js';
 import { Compile } from 'typebox/compile';
 import { Reminder } from '@rondo/shared/contracts/task';
 import { momentOf, Unreadable, type Moment, type Zones } from './calendar-moment.ts';
+import { valuesOf } from './calendar-text.ts';
 
 /** What an alarm of an entry can be measured from. */
 export type AlarmAnchors = { due: Moment | null; start: Moment | null; end: Moment | null };
 
 const mostReminders = 20;
+const longestSeconds = 10 * 366 * 24 * 60 * 60;
 const reminder = Compile(Reminder);
 
 /**
@@ -53,15 +55,16 @@ function reminderOf(alarm: ICAL.Component, { due, start, end }: AlarmAnchors, zo
  * @throws Unreadable
  */
 export function durationOf(property: ICAL.Property): ICAL.Duration {
-  const text = String(property.toJSON()[3]);
+  const [text = ''] = valuesOf(property);
   try {
-    return ICAL.Duration.fromString(text);
+    const duration = ICAL.Duration.fromString(text);
+    if (Math.abs(duration.toSeconds()) <= longestSeconds) return duration;
   } catch {
-    throw new Unreadable(`"${text.slice(0, 40)}" is not a duration`);
+    // Told below, as what is too long or not a number.
   }
+  throw new Unreadable(`"${text.slice(0, 40)}" is not a duration of at most ten years`);
 }
 
 function utcText(instant: number): string {
-  const date = new Date(instant);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
+  return new Date(instant).toISOString();
 }

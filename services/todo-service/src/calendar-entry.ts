@@ -4,9 +4,9 @@ import { parseRule, ruleText } from '@rondo/shared/contracts/recurrence/recurren
 import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { TaskDraft } from '@rondo/shared/contracts/task';
 import { durationOf, remindersOf } from './calendar-alarms.ts';
-import { ruleName } from './calendar-file-zone.ts';
 import { momentAfter, momentOf, Unreadable, type Moment, type Zones } from './calendar-moment.ts';
 import { calendarNames } from './calendar-names.ts';
+import { ruleName, textOf, valuesOf } from './calendar-text.ts';
 
 /** The task that an entry is, and what of the entry it does not keep. */
 export type EntryDraft = { draft: TaskDraft; notes: string[] };
@@ -63,12 +63,6 @@ export function readEntry(entry: ICAL.Component, zones: Zones): EntryDraft {
   const [error] = taskDraft.Errors(draft);
   if (error) throw new Unreadable(`its ${error.instancePath.slice(1)} ${error.message}`);
   return { draft, notes: [...notes, ...alarmNotes] };
-}
-
-/** The text of a property's first value, without white space around it; undefined where nothing is left. */
-export function textOf(component: ICAL.Component, name: string): string | undefined {
-  const property = component.getFirstProperty(name);
-  return property ? String(property.toJSON()[3] ?? '').trim() || undefined : undefined;
 }
 
 function titleOf(entry: ICAL.Component, say: (note: string) => void): string {
@@ -136,7 +130,7 @@ function ruleOf(entry: ICAL.Component): string | undefined {
 function namesOf(entry: ICAL.Component, say: (note: string) => void): Pick<TaskDraft, 'labels' | 'list'> {
   const names = entry
     .getAllProperties('categories')
-    .flatMap((property) => property.getValues().map((value) => String(value).trim()))
+    .flatMap((property) => valuesOf(property))
     .filter((name) => name !== '');
   const list = textOf(entry, calendarNames.list);
   const at = list === undefined ? -1 : names.lastIndexOf(list);

@@ -1,35 +1,33 @@
 import ICAL from 'ical.js';
-import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { parseRule, ruleText } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
+import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
+import { ruleName, textOf } from './calendar-text.ts';
 
 /** What a TZID of a file means: a zone of the IANA database, or the offsets that the file itself describes. */
 export type FileZone = { name: string } | { offsetMs: (local: number) => number };
 
-/** As RRULE is called while a file is read: see `readableCalendar`. */
-export const ruleName = 'x-rondo-read-rrule';
+const lastMoment = Date.UTC(2_199, 0, 1);
+/** Whoever sends a file decides how long its zones are worked out: real ones stay far below. */
+const most = { zones: 20, observances: 200, rules: 10 };
 
-const lastYear = 2_199;
-const mostObservances = 200;
-
-/** What the TZIDs of a calendar mean; undefined for one that it neither describes nor the IANA database knows. */
+/** What the TZIDs of a calendar mean; undefined for one that neither the IANA database nor the file explains. */
 export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone | undefined {
-  const components = new Map(
-    calendar
-      .getAllSubcomponents('vtimezone')
-      .map((zone) => [String(zone.getFirstPropertyValue('tzid')), zone]),
-  );
+  const described = calendar.getAllSubcomponents('vtimezone');
+  const components = new Map(described.map((zone) => [textOf(zone, 'tzid'), zone]));
   const known = new Map<string, FileZone | undefined>();
   return (tzid) => {
-    if (!known.has(tzid)) known.set(tzid, zoneOf(tzid, components.get(tzid)));
+    if (!known.has(tzid))
+      known.set(tzid, zoneOf(tzid, known.size < most.zones ? components.get(tzid) : undefined));
     return known.get(tzid);
   };
 }
 
 function zoneOf(tzid: string, component: ICAL.Component | undefined): FileZone | undefined {
-  // What libical and many calendars write beside a TZID of their own.
-  const location = component?.getFirstPropertyValue('x-lic-location');
-  const name = [tzid, String(location ?? '')].find((candidate) => isTimeZone(candidate));
+  // The second is what libical and many calendars write beside a TZID of their own.
+  const names = [tzid, (component && textOf(component, 'x-lic-location')) ?? ''];
+  const name = names.find((candidate) => isTimeZone(candidate));
   if (name !== undefined) return { name };
   return component && describedZone(component);
 }
@@ -37,52 +35,52 @@ function zoneOf(tzid: string, component: ICAL.Component | undefined): FileZone |
 /** The zone of a VTIMEZONE (RFC 5545 section 3.6.5), for years up to 2199; undefined where it can't be followed. */
 function describedZone(component: ICAL.Component): FileZone | undefined {
   const observances = component.getAllSubcomponents();
-  if (observances.length === 0 || observances.length > mostObservances) return undefined;
-  if (!observances.every((observance) => isFollowed(observance))) return undefined;
+  const rules = observances.filter((observance) => observance.hasProperty(ruleName));
+  if (observances.length === 0 || observances.length > most.observances) return undefined;
+  if (rules.length > most.rules || !rules.every((observance) => takesItsRule(observance))) return undefined;
   const zone = new ICAL.Timezone(component);
+  const offsetMs = (local: number) => zone.utcOffset(timeOf(Math.min(local, lastMoment))) * 1_000;
   try {
-    // Once, to the last year of all: each later one would be worked out on top of what is there.
-    zone.utcOffset(timeOf(Date.UTC(lastYear, 0, 1)));
+    // First to the last year of all: each later one would be worked out on top of what is there.
+    offsetMs(lastMoment);
   } catch {
     return undefined;
   }
-  return {
-    offsetMs: (local) => zone.utcOffset(timeOf(Math.min(local, Date.UTC(lastYear, 0, 1)))) * 1_000,
-  };
+  return { offsetMs };
 }
 
-/** Gives an observance its rule back, where it is one. */
-function isFollowed(observance: ICAL.Component): boolean {
-  const text = observance.getFirstPropertyValue(ruleName);
-  if (text === null) return true;
+/** Gives an observance its rule back where that is one that can be followed. */
+function takesItsRule(observance: ICAL.Component): boolean {
   try {
-    const rule = parseRule(String(text));
+    const rule = parseRule(textOf(observance, ruleName) ?? '');
     if (!isOncePerYear(rule)) return false;
-    observance.addPropertyWithValue('rrule', ICAL.Recur.fromString(String(text).toUpperCase()));
+    observance.addPropertyWithValue('rrule', ICAL.Recur.fromString(ruleText(rule)));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof RuleError) return false;
+    throw error;
   }
 }
 
 /**
- * A clock is changed on a weekday or date of one month, once a year. Any other rule could be made to keep the library
+ * A clock is changed on a weekday or a date of a month, once a year. Other rules could be made to keep the library
  * counting for ever.
  */
-function isOncePerYear({ frequency, by_month, by_day, by_month_day, ...rule }: Rule): boolean {
-  const others = [rule.by_hour, rule.by_minute, rule.by_second, rule.by_week_number, rule.by_year_day];
-  const nth = by_day[0]?.nth ?? null;
-  return (
-    frequency === 'YEARLY' &&
-    rule.interval === 1 &&
-    by_month.length <= 1 &&
-    by_day.length <= 1 &&
-    (by_day.length === 0 ||
-      (by_month.length === 1 && nth !== null && Math.abs(nth) <= 5) ||
-      by_month_day.length > 1) &&
-    !(nth !== null && by_month_day.length > 0) &&
-    [...others, rule.by_set_position].every(({ length }) => length === 0)
-  );
+function isOncePerYear(rule: Rule): boolean {
+  const { by_month: months, by_month_day: dates, by_day: days } = rule;
+  const others = [
+    ...[rule.by_hour, rule.by_minute, rule.by_second],
+    ...[rule.by_week_number, rule.by_year_day, rule.by_set_position],
+  ];
+  const isYearly =
+    rule.frequency === 'YEARLY' && rule.interval === 1 && others.every(({ length }) => length === 0);
+  const [day] = days;
+  if (!isYearly || months.length > 1 || days.length > 1) return false;
+  if (!day) return true;
+  const isNthOfMonth = day.nth !== null && Math.abs(day.nth) <= 5 && dates.length === 0;
+  // As Sunday on or after the 8th is written.
+  const isFirstOfDates = day.nth === null && dates.length >= 7;
+  return months.length === 1 && (isNthOfMonth || isFirstOfDates);
 }
 
 function timeOf(local: number): ICAL.Time {

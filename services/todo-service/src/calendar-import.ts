@@ -1,9 +1,10 @@
 import ICAL from 'ical.js';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/runtime/errors';
-import { readEntry, textOf } from './calendar-entry.ts';
-import { fileZones, ruleName } from './calendar-file-zone.ts';
+import { readEntry } from './calendar-entry.ts';
+import { fileZones } from './calendar-file-zone.ts';
 import { Unreadable, type Zones } from './calendar-moment.ts';
+import { textOf, valuesOf, withRulesAsText } from './calendar-text.ts';
 
 /** A task that a calendar has: its UID, and for a changed date of a series which one that was. */
 export type ImportedTask = {
@@ -79,7 +80,7 @@ function parentOf(entry: ICAL.Component): string | null {
   const property = entry
     .getAllProperties('related-to')
     .find((one) => (one.getFirstParameter('reltype') ?? 'PARENT').toUpperCase() === 'PARENT');
-  return property ? String(property.toJSON()[3]).trim() : null;
+  return (property && valuesOf(property)[0]) ?? null;
 }
 
 const mostShown = 255;
@@ -91,7 +92,7 @@ function labelOf(entry: ICAL.Component): Pick<ImportRemark, 'uid' | 'summary'> {
 
 /** @throws AppError 422 */
 function readCalendars(text: string): ICAL.Component[] {
-  const parsed = parse(readableCalendar(text));
+  const parsed = parse(withRulesAsText(text));
   // One object is itself, several are an array of them (section 3.4).
   const objects = (typeof parsed[0] === 'string' ? [parsed] : parsed) as unknown[][];
   if (objects.length === 0 || objects.some(([name]) => name !== 'vcalendar'))
@@ -99,22 +100,16 @@ function readCalendars(text: string): ICAL.Component[] {
   return objects.map((object) => new ICAL.Component(object));
 }
 
-/**
- * One rule that is none would cost the whole file, because the library reads rules before anything else: under another
- * name they are text, and each is judged with its entry.
- */
-function readableCalendar(text: string): string {
-  return text.replaceAll(/^RRULE(?=[:;])/gim, ruleName);
-}
-
 function parse(text: string): unknown[] {
   try {
     return ICAL.parse(text) as unknown[];
   } catch (error) {
+    // What the library says on purpose is clear; what it stumbles over is not.
     const isTold = error instanceof Error && error.name === 'ParserError';
-    throw refused(
-      `is not iCalendar: ${isTold ? error.message.slice(0, mostShown).toWellFormed() : 'its lines do not belong together'}`,
-    );
+    const reason = isTold
+      ? error.message.slice(0, mostShown).toWellFormed()
+      : 'its lines do not fit together';
+    throw refused(`is not iCalendar: ${reason}`);
   }
 }
 

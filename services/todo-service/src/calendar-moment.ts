@@ -2,6 +2,7 @@ import type ICAL from 'ical.js';
 import { offsetMs, rfc3339 } from '@rondo/shared/contracts/wall-clock';
 import type { FileZone } from './calendar-file-zone.ts';
 import { instantOfWall } from './calendar-rule.ts';
+import { valuesOf } from './calendar-text.ts';
 import { secondsOf } from './calendar-time.ts';
 
 /** Why an entry of a calendar is not taken; the message is for whoever imports it. */
@@ -27,7 +28,7 @@ const dayMs = 86_400_000;
  * @throws Unreadable
  */
 export function momentOf(property: ICAL.Property, zones: Zones, later = 0): Moment {
-  const value = String(property.toJSON()[3]);
+  const [value = ''] = valuesOf(property);
   const local = localOf(value);
   if (local === undefined) throw new Unreadable(`${property.name.toUpperCase()} is not a date or a time`);
   const moved = local + later * dayMs;
@@ -61,6 +62,7 @@ function inZone(instant: number, zone: string): Moment {
 }
 
 function withOffset(local: number, offset: number): Moment {
+  if (!(Math.abs(offset) < dayMs)) throw new Unreadable('its time zone is a day or more from UTC');
   const sign = offset < 0 ? '-' : '+';
   const text = `${secondsOf(local)}${sign}${secondsOf(Math.abs(offset)).slice(11, 16)}`;
   return { text, instant: local - offset, time_zone: null, is_all_day: false };

@@ -2,6 +2,7 @@ import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { addCalendarRoutes } from './calendar-routes.ts';
 import { parseTodoSettings } from './config.ts';
 import { eventOutbox } from './outbox.ts';
 import { addQueryRoutes } from './read-routes.ts';
@@ -36,6 +37,7 @@ export const todoService: ServiceDefinition = {
       addRoutes(app) {
         addCommandRoutes(app, ctx);
         addQueryRoutes(app, ctx);
+        addCalendarRoutes(app, ctx);
       },
       workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
