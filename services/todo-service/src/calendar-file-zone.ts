@@ -69,8 +69,12 @@ function takesItsRule(observance: ICAL.Component): boolean {
 function isOncePerYear(rule: Rule): boolean {
   const { by_month: months, by_month_day: dates, by_day: days } = rule;
   const others = [
-    ...[rule.by_hour, rule.by_minute, rule.by_second],
-    ...[rule.by_week_number, rule.by_year_day, rule.by_set_position],
+    rule.by_hour,
+    rule.by_minute,
+    rule.by_second,
+    rule.by_week_number,
+    rule.by_year_day,
+    rule.by_set_position,
   ];
   const isYearly =
     rule.frequency === 'YEARLY' && rule.interval === 1 && others.every(({ length }) => length === 0);
