@@ -10,7 +10,9 @@ export type FileZone = { name: string } | { offsetMs: (local: number) => number 
 
 const lastMoment = Date.UTC(2_199, 0, 1);
 /** Whoever sends a file decides how long its zones are worked out: real ones stay far below. */
-const most = { zones: 20, observances: 200, rules: 10 };
+const most = { zones: 10, observances: 200, rules: 8 };
+/** Where calendars that know no beginning begin: that of the Gregorian calendar's first full cycle of 400 years. */
+const firstYear = 1_601;
 
 /** What the TZIDs of a calendar mean; undefined for one that neither the IANA database nor the file explains. */
 export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone | undefined {
@@ -53,7 +55,8 @@ function describedZone(component: ICAL.Component): FileZone | undefined {
 function takesItsRule(observance: ICAL.Component): boolean {
   try {
     const rule = parseRule(textOf(observance, ruleName) ?? '');
-    if (!isOncePerYear(rule)) return false;
+    const begin = Number(textOf(observance, 'dtstart')?.slice(0, 4));
+    if (!isOncePerYear(rule) || !(begin >= firstYear)) return false;
     observance.addPropertyWithValue('rrule', ICAL.Recur.fromString(ruleText(rule)));
     return true;
   } catch (error) {
@@ -64,7 +67,7 @@ function takesItsRule(observance: ICAL.Component): boolean {
 
 /**
  * A clock is changed on a weekday or a date of a month, once a year. Other rules could be made to keep the library
- * counting for ever.
+ * counting for ever, or for minutes.
  */
 function isOncePerYear(rule: Rule): boolean {
   const { by_month: months, by_month_day: dates, by_day: days } = rule;
@@ -80,11 +83,8 @@ function isOncePerYear(rule: Rule): boolean {
     rule.frequency === 'YEARLY' && rule.interval === 1 && others.every(({ length }) => length === 0);
   const [day] = days;
   if (!isYearly || months.length > 1 || days.length > 1) return false;
-  if (!day) return true;
-  const isNthOfMonth = day.nth !== null && Math.abs(day.nth) <= 5 && dates.length === 0;
-  // As Sunday on or after the 8th is written.
-  const isFirstOfDates = day.nth === null && dates.length >= 7;
-  return months.length === 1 && (isNthOfMonth || isFirstOfDates);
+  if (!day) return dates.length <= 1;
+  return months.length === 1 && dates.length === 0 && day.nth !== null && Math.abs(day.nth) <= 5;
 }
 
 function timeOf(local: number): ICAL.Time {

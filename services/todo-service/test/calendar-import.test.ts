@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/runtime/errors';
+import { anyRule } from '@rondo/shared/test/arbitrary-series';
 import { exportCalendar } from '../src/calendar-export.ts';
 import { importCalendar } from '../src/calendar-import.ts';
 import { calendarOf, taskOf } from './support/calendar-task.ts';
@@ -178,6 +180,7 @@ describe('times', () => {
     'FREQ=YEARLY;BYMONTH=2;BYDAY=6SU',
     'FREQ=YEARLY;BYSETPOS=300;BYDAY=SU',
     'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30',
+    'FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10',
     'FREQ=NEVER',
   ]) {
     test(`in a zone that changes its clock by ${rule} can't be followed, and cost no time`, () => {
@@ -312,6 +315,50 @@ test('several calendars in one file are all read; a rule in a description stays 
     ['u1', 'u2'],
   );
   assert.equal(drafts[0]?.draft.description, 'see\u2028RRULE:FREQ=DAILY');
+});
+
+test('a rule of any kind comes back as it went out', () => {
+  fc.assert(
+    fc.property(anyRule, (rule) => {
+      const task = taskOf({ title: 't', due_date: '2026-12-01T09:00:00Z', recurrence_rule: rule });
+      const { drafts } = importCalendar(exportCalendar([task]), berlin);
+      assert.equal(drafts[0]?.draft.recurrence_rule, task.recurrence_rule);
+    }),
+  );
+});
+
+test('a file with any damage is read, or refused as 422: nothing else is thrown', () => {
+  const whole = exportCalendar(roundTrips.map(([, draft]) => taskOf(draft))).replaceAll(
+    '@rondo',
+    '@elsewhere',
+  );
+  const lines = whole.split('\r\n');
+  const damage = fc.record({
+    line: fc.nat(lines.length - 1),
+    at: fc.nat(40),
+    cut: fc.nat(10),
+    put: fc.oneof(
+      fc.constantFrom('', ';', ':', '=', '"', '\\', ';VALUE=DATE:', ';TZID=x:', 'Z', '-', '99999999', '\r\n'),
+      fc.string({ maxLength: 8 }),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(damage, { minLength: 1, maxLength: 12 }), (damages) => {
+      const broken = [...lines];
+      for (const { line, at, cut, put } of damages) {
+        const text = broken[line] ?? '';
+        broken[line] = text.slice(0, at) + put + text.slice(at + cut);
+      }
+      try {
+        const { drafts, skipped } = importCalendar(broken.join('\r\n'), berlin);
+        assert.ok(drafts.length + skipped.length > 0);
+        for (const { draft } of drafts) taskOf(draft);
+      } catch (error) {
+        assert.ok(error instanceof AppError && error.status === 422, String(error));
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('a file that is not iCalendar is 422', () => {
