@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import { Compile } from 'typebox/compile';
 import { Reminder } from '@rondo/shared/contracts/task';
 import { momentOf, Unreadable, type Moment, type Zones } from './calendar-moment.ts';
-import { valuesOf } from './calendar-text.ts';
+import { ruleName, valuesOf } from './calendar-text.ts';
 
 /** What an alarm of an entry can be measured from. */
 export type AlarmAnchors = { due: Moment | null; start: Moment | null; end: Moment | null };
@@ -27,6 +27,8 @@ export function remindersOf(
       const found = reminderOf(alarm, anchors, zones);
       if (!reminder.Check(found)) throw new Unreadable('its TRIGGER is beyond what a reminder can be');
       reminders.set(JSON.stringify(found), found);
+      if ('at' in found && isRelative(alarm) && entry.hasProperty(ruleName))
+        notes.push('an alarm that is not before the due date rings for the first date alone');
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       notes.push(`an alarm is left out: ${error.message}`);
@@ -35,6 +37,10 @@ export function remindersOf(
   if (reminders.size > mostReminders)
     notes.push(`of ${reminders.size} alarms it has the first ${mostReminders}`);
   return { reminders: [...reminders.values()].slice(0, mostReminders), notes };
+}
+
+function isRelative(alarm: ICAL.Component): boolean {
+  return alarm.getFirstProperty('trigger')?.type === 'duration';
 }
 
 function reminderOf(alarm: ICAL.Component, { due, start, end }: AlarmAnchors, zones: Zones): Reminder {

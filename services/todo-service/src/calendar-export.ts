@@ -43,7 +43,7 @@ function todoOf(task: Task): JcalComponent {
     ...datesOf(task),
   ];
   if (task.completed_at !== null) properties.push(utcProperty('completed', task.completed_at));
-  if (task.list !== null) properties.push([calendarNames.list, {}, 'text', textOf(task.list)]);
+  if (task.list !== null) properties.push([calendarNames.list, {}, 'text', plainText(task.list)]);
   if (task.parent_id !== null) properties.push(['related-to', {}, 'text', uidOfTask(task.parent_id)]);
   return ['vtodo', properties, task.reminders.flatMap((reminder) => alarmOf(reminder, task))];
 }
@@ -72,14 +72,14 @@ function sharedProperties(task: Task): JcalProperty[] {
     utcProperty('created', task.created_at),
     utcProperty('last-modified', task.updated_at),
     ['sequence', {}, 'integer', task.version - 1],
-    ['summary', {}, 'text', textOf(task.title)],
+    ['summary', {}, 'text', plainText(task.title)],
     ...(task.description === null
       ? []
-      : [['description', {}, 'text', textOf(task.description)] as JcalProperty]),
+      : [['description', {}, 'text', plainText(task.description)] as JcalProperty]),
     ['class', {}, 'text', 'PRIVATE'],
     ...priorityOf(task),
     // One property a category: readers differ on a backslash before the comma of a list.
-    ...categories.map((category): JcalProperty => ['categories', {}, 'text', textOf(category)]),
+    ...categories.map((category): JcalProperty => ['categories', {}, 'text', plainText(category)]),
   ];
 }
 
@@ -128,13 +128,13 @@ function alarmOf(reminder: Reminder, { title, due_date: due }: Task): JcalCompon
   const properties: JcalProperty[] = [
     ['action', {}, 'text', 'DISPLAY'],
     trigger,
-    ['description', {}, 'text', textOf(title)],
+    ['description', {}, 'text', plainText(title)],
   ];
   return [['valarm', properties, []]];
 }
 
 /** TEXT has line breaks and tabs, and no other control character (section 3.1). */
-function textOf(text: string): string {
+function plainText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
 }
 

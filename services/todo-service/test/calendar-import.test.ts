@@ -240,6 +240,9 @@ test('alarms are reminders: before the due date where they are measured from it'
     { at: '2026-12-01T09:55:00.000Z' },
     { at: '2026-12-01T09:10:00.000Z' },
   ]);
+  assert.deepEqual(reasonsOf(event(begin, 'RRULE:FREQ=DAILY', alarm('TRIGGER:PT10M')).notes), [
+    'an alarm that is not before the due date rings for the first date alone',
+  ]);
   const { drafts, notes } = event(
     begin,
     alarm('TRIGGER:-P30Y'),
