@@ -228,6 +228,17 @@ const drafts = fc.record<TaskDraft>(
   { requiredKeys: ['title'] },
 );
 
+test('a long line is folded to 75 octets, never within a character', () => {
+  for (const character of ['x', 'é', '漢', '😀', ' ']) {
+    const description = `.${character.repeat(400)}.`;
+    const written = exported({ title: 't', description });
+    const lengths = written.split('\r\n').map((line) => Buffer.byteLength(line));
+    assert.ok(Math.max(...lengths) <= 75, `${character}: ${Math.max(...lengths)}`);
+    assert.ok(Math.max(...lengths) >= 72);
+    assert.equal(componentIn(written, 'vtodo').getFirstPropertyValue('description'), description);
+  }
+});
+
 test('whatever a task holds, its text has lines of 75 octets and says the same to a reader', () => {
   fc.assert(
     fc.property(drafts, (draft) => {

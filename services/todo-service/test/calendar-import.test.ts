@@ -41,6 +41,7 @@ const roundTrips: [what: string, draft: TaskDraft][] = [
       due_date: '2026-12-01',
     },
   ],
+  ['a list that is no label', { title: 't', labels: ['money'], list: 'home' }],
   ['what is done', { title: 't', status: 'complete', due_date: '2026-12-01', priority: 1 }],
   ['an all-day range', { title: 't', start: '2026-11-25', due_date: '2026-12-01', priority: 3 }],
   ['a start alone', { title: 't', start: '2026-11-25' }],
