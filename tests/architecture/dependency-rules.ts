@@ -38,7 +38,7 @@ const database = /^(kysely|pg)(\/|$)/;
 /** Ways to the outside other than the sidecar. Their types alone lead nowhere. */
 const network =
   /^(undici|got|axios|nodemailer|web-push|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
-const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill)$/;
+const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill|ical\.js)$/;
 
 const importRules: ImportRule[] = [
   {

@@ -7,6 +7,7 @@ import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runti
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
+import { addCalendarRoutes } from './calendar-routes.ts';
 import { parseTodoSettings } from './config.ts';
 import { carryOutCommands } from './consumers/carry-out-commands.ts';
 import { eventOutbox } from './outbox.ts';
@@ -67,6 +68,7 @@ export const todoService: ServiceDefinition = {
             deadLetterSubscription(database, { service: name, schema }),
           ],
         });
+        addCalendarRoutes(app, ctx);
       },
       workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
