@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/runtime/errors';
-import { v8 } from '@rondo/shared/runtime/uuid-of-bytes';
+import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
 import { importCalendar, type ImportRemark, type ImportedTask } from '../calendar-import.ts';
 import { taskOfUid } from '../calendar-names.ts';
 import type { CommandRequest } from '../request.ts';
@@ -113,8 +112,8 @@ function idsOf(
   workspaceId: string,
 ): [...own: string[], made: string] {
   const own = recurrenceId === null ? taskOfUid(uid) : undefined;
-  const source = JSON.stringify(['calendar-import', workspaceId, uid, recurrenceId]);
-  return [...(own === undefined ? [] : [own]), v8(createHash('sha256').update(source).digest())];
+  const made = uuidOfName(workspaceId, JSON.stringify(['calendar-import', uid, recurrenceId]));
+  return [...(own === undefined ? [] : [own]), made];
 }
 
 /** The same entries, each after the one that it is related to. A circle is cut where it is entered. */
