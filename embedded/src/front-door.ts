@@ -14,11 +14,22 @@ const paths: Record<HostedServiceName, string[]> = {
     '/api/v1/labels',
     '/api/v1/changes',
     '/api/v1/snapshot',
+    '/api/v1/calendar-feed',
+    '/api/v1/calendar-import',
+    '/calendar',
     '/docs',
     '/openapi.json',
   ],
   'audit-service': ['/api/v1/audit'],
   'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
+  'notification-service': [
+    '/api/v1/notifications',
+    '/api/v1/notification-settings',
+    '/api/v1/channels',
+    '/api/v1/deliveries',
+    '/api/v1/push-key',
+    '/unsubscribe',
+  ],
   'recurring-task-service': ['/api/v1/schedules'],
 };
 

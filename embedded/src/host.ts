@@ -11,6 +11,7 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from '@rondo/shared/runtime/service';
+import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
@@ -20,6 +21,7 @@ import { checkGivenDatabase } from './given-database.ts';
 import { lockInstance } from './instance-lock.ts';
 import { openIssuer, type Issuer } from './issuer.ts';
 import { openLogFile } from './log-file.ts';
+import { notificationSecrets } from './notification-secrets.ts';
 import { startPostgres } from './postgres/start-postgres.ts';
 import type { HostedServiceName, HostSettings, ServicePorts } from './settings.ts';
 import { rondoComponents } from './sidecar/components.ts';
@@ -31,6 +33,7 @@ const definitions: Record<HostedServiceName, ServiceDefinition> = {
   'todo-service': todoService,
   'audit-service': auditService,
   'websocket-service': websocketService,
+  'notification-service': notificationService,
   'recurring-task-service': recurringTaskService,
 };
 const names = Object.keys(definitions) as HostedServiceName[];
@@ -77,7 +80,10 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
         http_port: ports[name].sidecar,
         app_port: ports[name].http,
       })),
-      components: rondoComponents({ [databaseSecret]: { [databaseSecretKey]: postgres.url } }),
+      components: rondoComponents({
+        [databaseSecret]: { [databaseSecretKey]: postgres.url },
+        'rondo-notification': await notificationSecrets(settings.data_dir, settings.smtp),
+      }),
       log,
     }),
   );
@@ -94,6 +100,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       const env = environmentOf(ports[name], tokens, issuer, {
         front_door: frontDoor.url,
         log_level: settings.log_level,
+        allow_private_addresses: settings.allow_private_addresses,
       });
       return opened.use(await startService(definitions[name], env, { logDestination: logFile.destination }));
     }),
@@ -126,7 +133,7 @@ function environmentOf(
   ports: ServicePorts,
   { api_token, app_token }: { api_token: string; app_token: string },
   issuer: Issuer,
-  { front_door, log_level }: { front_door: string; log_level: string },
+  given: { front_door: string; log_level: string; allow_private_addresses: boolean },
 ): Environment {
   return {
     HOST: loopback,
@@ -137,10 +144,12 @@ function environmentOf(
     APP_API_TOKEN: app_token,
     TOKEN_ISSUER: issuer.issuer,
     TOKEN_AUDIENCE: issuer.audience,
-    JWKS_URL: `${front_door}/.well-known/jwks.json`,
-    ALLOWED_ORIGINS: front_door,
+    JWKS_URL: `${given.front_door}/.well-known/jwks.json`,
+    ALLOWED_ORIGINS: given.front_door,
+    PUBLIC_URL: given.front_door,
+    ALLOW_PRIVATE_ADDRESSES: String(given.allow_private_addresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
-    LOG_LEVEL: log_level,
+    LOG_LEVEL: given.log_level,
   };
 }
 

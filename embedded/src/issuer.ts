@@ -1,8 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import { v5 } from 'uuid';
-import { StartError } from './start-error.ts';
+import { keptSecret } from './kept-secret.ts';
 
 /** The token issuer of an embedded host: a key pair of its own, made on the first start, and a local person. */
 export type Issuer = {
@@ -32,7 +31,11 @@ export function personId(name: string): string {
 
 /** Opens the issuer of a data directory, and makes its key (readable by its owner alone) when there is none. */
 export async function openIssuer(dataDir: string): Promise<Issuer> {
-  const privateJwk = await readOrCreateKey(join(dataDir, 'identity'));
+  const privateJwk = await keptSecret(
+    join(dataDir, 'identity', 'signing-key.json'),
+    makeKey,
+    'tokens given so far then end',
+  );
   const key = await importJWK(privateJwk, algorithm);
   const { d: _secret, ...publicJwk } = privateJwk;
   const kid = await calculateJwkThumbprint(publicJwk);
@@ -52,21 +55,7 @@ export async function openIssuer(dataDir: string): Promise<Issuer> {
   };
 }
 
-async function readOrCreateKey(directory: string): Promise<JWK> {
-  const file = join(directory, 'signing-key.json');
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as JWK;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-      throw new StartError(
-        `The signing key ${file} can't be read: mend it, or remove it (tokens given so far then end).`,
-        { cause: error },
-      );
-    }
-  }
+async function makeKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(file, JSON.stringify(jwk), { mode: 0o600, flag: 'wx' });
-  return jwk;
+  return exportJWK(privateKey);
 }

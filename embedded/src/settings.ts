@@ -10,11 +10,17 @@ const hostEnvironment = Type.Object({
   RONDO_TODO_PORT: Type.Optional(port),
   RONDO_AUDIT_PORT: Type.Optional(port),
   RONDO_WEBSOCKET_PORT: Type.Optional(port),
+  RONDO_NOTIFICATION_PORT: Type.Optional(port),
   RONDO_RECURRING_PORT: Type.Optional(port),
   RONDO_POSTGRES_PORT: Type.Optional(port),
   DATABASE_URL: Type.Optional(
     Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' }),
   ),
+  RONDO_SMTP_URL: Type.Optional(
+    Type.String({ pattern: '^smtps?://', description: 'the server that sends e-mails' }),
+  ),
+  RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
+  RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
@@ -22,6 +28,7 @@ export type HostedServiceName =
   | 'todo-service'
   | 'audit-service'
   | 'websocket-service'
+  | 'notification-service'
   | 'recurring-task-service';
 
 export type ServicePorts = { http: number; sidecar: number; metrics: number };
@@ -32,6 +39,9 @@ export type HostSettings = {
   database_url: string | undefined;
   postgres_port: number;
   log_level: Static<typeof hostEnvironment>['LOG_LEVEL'];
+  smtp: { url: string | undefined; from: string | undefined };
+  /** Whether channels may lead to addresses of this machine and its network. */
+  allow_private_addresses: boolean;
   services: Record<HostedServiceName, ServicePorts>;
 };
 
@@ -40,6 +50,7 @@ const numberOf: Record<HostedServiceName, number> = {
   'todo-service': 1,
   'audit-service': 2,
   'websocket-service': 3,
+  'notification-service': 4,
   'recurring-task-service': 5,
 };
 
@@ -66,10 +77,13 @@ export function parseHostSettings(env: Environment): HostSettings {
     database_url: parsed.DATABASE_URL,
     postgres_port: parsed.RONDO_POSTGRES_PORT ?? 0,
     log_level: parsed.LOG_LEVEL,
+    smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
+    allow_private_addresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
     services: {
       'todo-service': portsOf('todo-service', parsed.RONDO_TODO_PORT),
       'audit-service': portsOf('audit-service', parsed.RONDO_AUDIT_PORT),
       'websocket-service': portsOf('websocket-service', parsed.RONDO_WEBSOCKET_PORT),
+      'notification-service': portsOf('notification-service', parsed.RONDO_NOTIFICATION_PORT),
       'recurring-task-service': portsOf('recurring-task-service', parsed.RONDO_RECURRING_PORT),
     },
   };

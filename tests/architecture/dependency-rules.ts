@@ -38,7 +38,7 @@ const database = /^(kysely|pg)(\/|$)/;
 /** Ways to the outside other than the sidecar. Their types alone lead nowhere. */
 const network =
   /^(undici|got|axios|nodemailer|web-push|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
-const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill)$/;
+const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill|ical\.js)$/;
 
 const importRules: ImportRule[] = [
   {
@@ -111,10 +111,15 @@ const importRules: ImportRule[] = [
   },
 ];
 
-/** The errors of `AppError` are values, and the one thing of the runtime that a domain may name. */
+/** Of the runtime a domain may name the errors, which are values, and ids that follow from names. */
+const pureRuntime = new Set([
+  'services/shared/src/runtime/errors.ts',
+  'services/shared/src/runtime/uuid-of-name.ts',
+]);
+
 function isPure(to: Room, target: string): boolean {
   if (to.kind === 'contracts' || to.kind === 'service') return true;
-  return target === 'services/shared/src/runtime/errors.ts' || pure.test(target);
+  return pureRuntime.has(target) || pure.test(target);
 }
 
 /** Judges every import of every file by the dependency rule of the house. */

@@ -38,13 +38,15 @@ export function rondoComponents(secrets: Record<string, Record<string, string>>)
         'todo-service': onlyTo('task-events', 'task-updates', 'todo-service-dead-letters'),
         'audit-service': onlyTo('audit-service-dead-letters'),
         'websocket-service': onlyTo('websocket-service-dead-letters'),
-        'recurring-task-service': [],
+        'recurring-task-service': onlyTo('reminders', 'task-commands', 'recurring-task-service-dead-letters'),
+        'notification-service': onlyTo('task-updates', 'notification-service-dead-letters'),
       },
       subscription_scopes: {
         'todo-service': onlyTo('task-commands', 'todo-service-dead-letters'),
         'audit-service': onlyTo('task-events', 'audit-service-dead-letters'),
         'websocket-service': onlyTo('websocket-service-dead-letters'),
-        'recurring-task-service': [],
+        'recurring-task-service': onlyTo('task-events', 'recurring-task-service-dead-letters'),
+        'notification-service': onlyTo('reminders', 'task-events', 'notification-service-dead-letters'),
       },
     },
     {

@@ -1,23 +1,22 @@
-import { Type, type Static } from 'typebox';
 import { components } from '@rondo/shared/contracts/topics';
-import { parseEnvironment } from '@rondo/shared/runtime/config';
 import type { DaprClient } from '@rondo/shared/runtime/dapr-client';
+import { AppError } from '@rondo/shared/runtime/errors';
 
 /** The secret of this service. Without the entries of a channel, that channel can't be added. */
 export const notificationSecret = 'rondo-notification';
 
-const text = Type.String({ minLength: 1 });
-const entries = Type.Object({
-  'encryption-keys': text,
-  'vapid-public-key': Type.Optional(text),
-  'vapid-private-key': Type.Optional(text),
-  'vapid-subject': Type.Optional(text),
-  'smtp-url': Type.Optional(text),
-  'smtp-from': Type.Optional(text),
-});
-export type NotificationSecrets = Static<typeof entries>;
+export type NotificationSecrets = Partial<
+  Record<'vapid-public-key' | 'vapid-private-key' | 'vapid-subject' | 'smtp-url' | 'smtp-from', string>
+> & { 'encryption-keys': string };
 
-/** @throws AppError `secret-missing`, `sidecar-unavailable`, and `invalid-configuration` that names what is missing */
+/** @throws AppError `secret-missing`, `sidecar-unavailable` */
 export async function readSecrets(dapr: DaprClient): Promise<NotificationSecrets> {
-  return parseEnvironment(entries, await dapr.getSecret(components.secrets, notificationSecret));
+  const entries = await dapr.getSecret(components.secrets, notificationSecret);
+  const { 'encryption-keys': keys } = entries;
+  if (!keys)
+    throw new AppError(
+      'secret-missing',
+      `The secret ${notificationSecret} has no entry encryption-keys: 32 random bytes in base64.`,
+    );
+  return { ...entries, 'encryption-keys': keys };
 }

@@ -111,6 +111,6 @@ function vapidOf(secrets: NotificationSecrets) {
     'vapid-public-key': publicKey,
     'vapid-private-key': privateKey,
   } = secrets;
-  if (subject === undefined || publicKey === undefined || privateKey === undefined) return undefined;
+  if (!subject || !publicKey || !privateKey) return undefined;
   return { subject, public_key: publicKey, private_key: privateKey };
 }

@@ -104,7 +104,7 @@ type Processors = { by_topic: Record<string, Processor>; is_pressed: () => boole
 
 /** What becomes of the events of each topic. Under pressure, when reminders come in a flood, nudges may wait a little. */
 function createProcessors(ctx: NotificationContext, metrics: ServiceContext['metrics']): Processors {
-  const { database, log, wake, clock } = ctx;
+  const { database, log, clock } = ctx;
   const shared = { database, schema, log, metrics };
   const reminders = createConsumer({
     ...shared,
@@ -119,17 +119,15 @@ function createProcessors(ctx: NotificationContext, metrics: ServiceContext['met
   });
   let underWay = 0;
 
-  async function takeAndWake(events: CloudEvent[]): Promise<Verdict[]> {
+  async function takeCounted(events: CloudEvent[]): Promise<Verdict[]> {
     underWay += 1;
     const verdicts = await reminders(events);
     underWay -= 1;
-    wake.relay();
-    wake.deliveries();
     return verdicts;
   }
 
   return {
-    by_topic: { [topics.reminders]: takeAndWake, [topics.taskEvents]: tasks },
+    by_topic: { [topics.reminders]: takeCounted, [topics.taskEvents]: tasks },
     is_pressed: () => underWay > 0,
   };
 }

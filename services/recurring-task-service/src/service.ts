@@ -1,9 +1,95 @@
+import { Histogram } from 'prom-client';
+import { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { openDatabase } from '@rondo/shared/runtime/database';
+import { databaseCheck } from '@rondo/shared/runtime/database-check';
+import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
+import { DueQueue } from '@rondo/shared/runtime/due-queue';
+import { messageOutbox } from '@rondo/shared/runtime/message-outbox';
+import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
+import { fireReminders, untilNextReminder } from './commands/fire-reminders.ts';
+import { followTasks } from './consumers/follow-tasks.ts';
+import { isFollowed } from './follow-task.ts';
 import { addScheduleRoutes } from './routes.ts';
+import { schema, type RecurringContext, type Tables } from './tables.ts';
 
-/** Recurrence: what comes of a rule. It keeps nothing yet and consumes nothing. */
+const name = 'recurring-task-service';
+
+/** Recurrence and reminders: what comes of a rule, which task follows a completed one, and when somebody is reminded. */
 export const recurringTaskService: ServiceDefinition = {
-  name: 'recurring-task-service',
-  description: 'Recurrence rules: previews of what comes of them',
-  create: () => ({ addRoutes: addScheduleRoutes, workers: [], checks: [] }),
+  name,
+  description: 'Series of recurring tasks, previews of their rules, and the reminders of tasks',
+  database: { schema, migrations: `${import.meta.dirname}/../migrations` },
+
+  create({ settings, dapr, log, clock, ids, metrics }, databaseUrl) {
+    const database = openDatabase<Tables>(databaseUrl, name, 6);
+    const relay = new Relay({
+      databaseUrl,
+      name,
+      outbox: messageOutbox(schema),
+      dapr,
+      clock,
+      log,
+      metrics,
+    });
+    const lateness = new Histogram({
+      name: 'rondo_reminder_lateness_seconds',
+      help: 'How long after their time reminders fired, by the clock of the database',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 60, 600, 3_600],
+      registers: [metrics],
+    });
+    const reminders = new DueQueue({
+      name: 'reminders',
+      async fire(limit) {
+        const fired = await fireReminders(database, limit);
+        for (const ms of fired) lateness.observe(ms / 1_000);
+        if (fired.length > 0) relay.wake();
+        return fired.length;
+      },
+      untilNext: () => untilNextReminder(database),
+      log,
+    });
+    const wake = () => {
+      relay.wake();
+      reminders.wake();
+    };
+    const ctx: RecurringContext = { database, clock, ids, wake };
+    const process = createConsumer({
+      database,
+      schema,
+      event: TaskEvent,
+      concerns: isFollowed,
+      handle: async (events, trx, { traceparents }) => {
+        await followTasks(events, trx, { ids, traceparents });
+        return wake;
+      },
+      log,
+      metrics,
+    });
+    return {
+      addRoutes(app) {
+        addScheduleRoutes(app, ctx);
+        addDeadLetterRoutes(app, database, { schema, process });
+        addSubscriptions(app, {
+          appToken: settings.APP_API_TOKEN,
+          metrics,
+          subscriptions: [
+            {
+              topic: topics.taskEvents,
+              process,
+              bulk: { max_messages: 200, max_await_ms: 5 },
+              dead_letter_topic: deadLetterTopicOf(name),
+            },
+            deadLetterSubscription(database, { service: name, schema }),
+          ],
+        });
+      },
+      workers: [relay, reminders],
+      checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
+      close: () => database.destroy(),
+    };
+  },
 };

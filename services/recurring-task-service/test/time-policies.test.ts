@@ -3,6 +3,30 @@ import { test } from 'node:test';
 import { rowsOf } from '@rondo/shared/test/document-tables';
 import { occurrenceAfterCompletion } from '../src/recurrence-completion.ts';
 import { defaultPolicies, occurrences, type Series } from '../src/recurrence-series.ts';
+import { reminderTimes } from '../src/reminder-times.ts';
+import { dateAfter, type SeriesState } from '../src/series.ts';
+import { instantsIn } from './support/series.ts';
+
+const blank: SeriesState = {
+  workspace_id: '',
+  id: '',
+  title: '',
+  rule: '',
+  anchor: '',
+  time_zone: null,
+  basis: 'due',
+  rdates: [],
+  exdates: [],
+  gap: 'shift',
+  month_end: 'clamp',
+  overdue: 'next',
+  is_paused: false,
+  done: 1,
+  current_task_id: '',
+  ended_reason: null,
+  created_at: '',
+  updated_at: '',
+};
 
 function seriesOf([, rule = '', anchor = '', zone = '', strict = '']: string[]): Series {
   return {
@@ -22,10 +46,39 @@ for (const row of rowsOf('docs/time.md', 'Occurrences')) {
   });
 }
 
-for (const row of rowsOf('docs/time.md', 'After a completion')) {
+for (const row of rowsOf('docs/time.md', 'Counted from completion')) {
   const [what, , , , completed = '', next] = row;
   test(`${what}: completed ${completed}`, () => {
     const series = seriesOf(row.slice(0, 4));
     assert.equal(occurrenceAfterCompletion(series, { completed_at: new Date(completed), done: 1 }), next);
+  });
+}
+
+for (const row of rowsOf('docs/time.md', 'What follows a completion')) {
+  const [what, , , , due = '', overdue = '', completed = '', next = ''] = row;
+  test(`${what}: what follows is ${next}`, () => {
+    const { rule, anchor, time_zone: zone } = seriesOf(row.slice(0, 4));
+    const scheduled = anchor.length === 10 ? anchor : instantsIn(zone ?? 'UTC', [anchor])[0];
+    assert.ok(scheduled);
+    const series = {
+      ...blank,
+      rule,
+      anchor,
+      time_zone: zone,
+      overdue: overdue === 'every' ? overdue : 'next',
+    } as const;
+    const following = dateAfter(series, { scheduled, due_date: due === '' ? scheduled : due }, completed);
+    assert.equal('next' in following ? following.next : `ended: ${following.ended}`, next);
+  });
+}
+
+for (const [what, due = '', zone = '', reminder = '', expected] of rowsOf('docs/time.md', 'Reminders')) {
+  test(`a reminder ${what}: ${expected}`, () => {
+    const times = reminderTimes({
+      due_date: due === '' ? null : due,
+      time_zone: zone === '' ? null : zone,
+      reminders: [reminder.startsWith('P') ? { before: reminder } : { at: reminder }],
+    });
+    assert.equal(times.map((ms) => new Date(ms).toISOString()).join() || 'never', expected);
   });
 }

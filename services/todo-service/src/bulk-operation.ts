@@ -5,12 +5,19 @@ import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
 const onTask = { id: Uuid, version: Type.Optional(Count) };
 const { version: _version, ...patchFields } = TaskPatch.properties;
 
+/** Of a recurring task: the series with it, which is the default, or this occurrence alone. */
+export const DeletionScope = Type.Enum(['series', 'occurrence']);
+
 /** One operation of `POST /api/v1/tasks/bulk`. */
 export const BulkOperation = Type.Union([
   Type.Object({ op: Type.Literal('create'), ...TaskDraft.properties }, { additionalProperties: false }),
   Type.Object({ op: Type.Literal('patch'), ...onTask, ...patchFields }, { additionalProperties: false }),
   Type.Object(
-    { op: Type.Enum(['complete', 'reopen', 'delete', 'restore']), ...onTask },
+    { op: Type.Enum(['complete', 'reopen', 'restore']), ...onTask },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { op: Type.Literal('delete'), ...onTask, scope: Type.Optional(DeletionScope) },
     { additionalProperties: false },
   ),
 ]);

@@ -1,9 +1,14 @@
 import { sql, type Transaction } from 'kysely';
+import { AppError } from '@rondo/shared/runtime/errors';
 import { persist, type PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
 
-/** A task was at another version than the change was decided on. */
-export class VersionMoved extends Error {}
+/** A task was at another version than the change was decided on: decided again, it may pass. */
+export class VersionMoved extends AppError {
+  constructor() {
+    super('conflict', 'The tasks keep changing. Try again.', { status: 409, retryable: true });
+  }
+}
 
 /**
  * Writes the changes of one command in the order given; several may be of one task. All rows are locked before the

@@ -5,7 +5,7 @@ import { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
 import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { PhraseToParse, Task, TaskCreation, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
-import { BulkRequest } from './bulk-operation.ts';
+import { BulkRequest, DeletionScope } from './bulk-operation.ts';
 import type { CommandAnswer } from './commands/answer.ts';
 import { changeInBulk } from './commands/change-in-bulk.ts';
 import { completeTask } from './commands/complete-task.ts';
@@ -94,10 +94,15 @@ export function addCommandRoutes(app: HttpServer, ctx: TodoContext): void {
       schema: {
         ...described('Put a task and its subtasks into the trash'),
         params,
+        querystring: Type.Object({ scope: Type.Optional(DeletionScope) }),
         response: { 204: Type.Null(), ...failures },
       },
     },
-    async (request, reply) => send(reply, await deleteTask(ctx, commandRequest(request), request.params.id)),
+    async (request, reply) =>
+      send(
+        reply,
+        await deleteTask(ctx, commandRequest(request), request.params.id, request.query.scope ?? 'series'),
+      ),
   );
   app.post(
     '/api/v1/tasks/:id/complete',

@@ -1,8 +1,15 @@
+import { TaskCommand } from '@rondo/shared/contracts/task-command';
+import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { createConsumer } from '@rondo/shared/runtime/consumer';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
+import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
+import { addCalendarRoutes } from './calendar-routes.ts';
 import { parseTodoSettings } from './config.ts';
+import { carryOutCommands } from './consumers/carry-out-commands.ts';
 import { eventOutbox } from './outbox.ts';
 import { addQueryRoutes } from './read-routes.ts';
 import { addCommandRoutes } from './routes.ts';
@@ -11,19 +18,22 @@ import type { Tables } from './tables.ts';
 import { createPurge } from './workers/purge.ts';
 import { WriteQueue } from './write-queue.ts';
 
+const name = 'todo-service';
+const schema = 'todo_service';
+
 /** Tasks: commands, queries, the change feed, and the relay that publishes what happened. */
 export const todoService: ServiceDefinition = {
-  name: 'todo-service',
+  name,
   description: 'Tasks of a workspace, their history, and the feed of their changes',
-  database: { schema: 'todo_service', migrations: `${import.meta.dirname}/../migrations` },
+  database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ dapr, log, clock, ids, metrics }, databaseUrl, env) {
+  create({ settings: { APP_API_TOKEN: appToken }, dapr, log, clock, ids, metrics }, databaseUrl, env) {
     const settings = parseTodoSettings(env);
-    const database = openDatabase<Tables>(databaseUrl, 'todo-service', settings.DATABASE_CONNECTIONS);
+    const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
     const writes = new WriteQueue(database, () => relay.wake());
     const relay: Relay = new Relay({
       databaseUrl,
-      name: 'todo-service',
+      name,
       outbox: eventOutbox,
       dapr,
       clock,
@@ -32,10 +42,33 @@ export const todoService: ServiceDefinition = {
       is_pressed: () => writes.is_pressed,
     });
     const ctx: TodoContext = { database, writes, log, clock, ids };
+    const process = createConsumer({
+      database,
+      schema,
+      event: TaskCommand,
+      handle: (commands, trx, { traceparents }) => carryOutCommands(ctx, commands, trx, traceparents),
+      log,
+      metrics,
+    });
     return {
       addRoutes(app) {
         addCommandRoutes(app, ctx);
         addQueryRoutes(app, ctx);
+        addDeadLetterRoutes(app, database, { schema, process });
+        addSubscriptions(app, {
+          appToken,
+          metrics,
+          subscriptions: [
+            {
+              topic: topics.taskCommands,
+              process,
+              bulk: { max_messages: 100, max_await_ms: 5 },
+              dead_letter_topic: deadLetterTopicOf(name),
+            },
+            deadLetterSubscription(database, { service: name, schema }),
+          ],
+        });
+        addCalendarRoutes(app, ctx);
       },
       workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],

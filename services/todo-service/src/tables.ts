@@ -41,6 +41,12 @@ export type Tables = {
     response: string;
     created_at: Generated<string>;
   };
+  'todo_service.calendar_feeds': {
+    person_id: string;
+    workspace_id: string;
+    secret_hash: Buffer;
+    created_at: string;
+  };
 };
 
 /** What an event is made of. `changed` and `payload` are JSON text. */

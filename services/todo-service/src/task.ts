@@ -15,15 +15,18 @@ export type Change = {
 };
 
 export type Command =
-  | { kind: 'create'; id: string; workspace_id: string; draft: TaskDraft }
+  | { kind: 'create'; id: string; workspace_id: string; draft: TaskDraft; series_id?: string | null }
   | { kind: 'patch'; patch: TaskPatch }
   | { kind: 'replace'; replacement: TaskReplacement }
   | { kind: 'complete' }
   | { kind: 'reopen' }
-  | { kind: 'delete' }
+  | { kind: 'delete'; scope?: DeletionScope }
   | { kind: 'restore'; to_the_top: boolean }
   | { kind: 'purge' }
-  | { kind: 'revert'; to: Task };
+  | { kind: 'revert'; to: TaskContent };
+
+/** What goes with a recurring task: its series, or the one occurrence, and the series goes on. */
+export type DeletionScope = 'series' | 'occurrence';
 
 /** What a person may write; everything else of a task follows from it or counts. */
 const contentFields = [
@@ -41,6 +44,7 @@ const contentFields = [
   'recurrence_rule',
   'recurrence_basis',
 ] as const satisfies (keyof Task)[];
+export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 
 /**
  * The domain: what a command makes of a task. Undefined when nothing would change.
@@ -71,7 +75,7 @@ export function decide(task: Task | undefined, command: Command, now: Date): Cha
         throw new AppError('not-complete', 'The task is not complete.', { status: 409, current: task });
       return changeOf(task, { ...task, status: 'pending' }, now);
     case 'delete':
-      return changeOf(task, { ...task, deleted_at: now.toISOString() }, now);
+      return deleted(task, command, now);
   }
 }
 
@@ -93,7 +97,17 @@ const emptyContent = {
   recurrence_basis: 'due',
 } satisfies Partial<Task>;
 
-function created({ id, workspace_id, draft }: Extract<Command, { kind: 'create' }>, now: Date): Change {
+/** A skipped occurrence is in the trash like any other task; its event says that the series goes on. */
+function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, now: Date): Change | undefined {
+  const change = changeOf(task, { ...task, deleted_at: now.toISOString() }, now);
+  const isSkipped = scope === 'occurrence' && task.is_recurring;
+  return change && isSkipped ? { ...change, event_type: 'task-skipped' } : change;
+}
+
+function created(
+  { id, workspace_id, draft, series_id = null }: Extract<Command, { kind: 'create' }>,
+  now: Date,
+): Change {
   const at = now.toISOString();
   const blank: Task = {
     ...emptyContent,
@@ -101,7 +115,7 @@ function created({ id, workspace_id, draft }: Extract<Command, { kind: 'create' 
     workspace_id,
     version: 0,
     title: draft.title,
-    series_id: null,
+    series_id,
     created_at: at,
     updated_at: at,
     completed_at: null,
@@ -228,7 +242,7 @@ function eventTypeOf(before: Task, after: Task): TaskEventType {
   return 'task-updated';
 }
 
-function pick(task: Task): Partial<Task> {
+function pick(task: TaskContent): Partial<Task> {
   return Object.fromEntries(contentFields.map((field) => [field, task[field]]));
 }
 

@@ -56,6 +56,11 @@ export class WriteQueue implements AsyncDisposable {
     return result;
   }
 
+  /** Wakes whoever waits for events, after a commit of somebody else's. */
+  announce(): void {
+    this.#onWritten();
+  }
+
   /** Resolves when everything submitted has been written or refused. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#writing) await this.#writing;

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { DateOrDateTime, nullable } from './scalars.ts';
+import { Count, DateOrDateTime, DateTime, nullable, PlainDate, Uuid } from './scalars.ts';
+import { Task } from './task.ts';
 
 const dates = Type.Array(DateOrDateTime, { maxItems: 366 });
 
@@ -43,3 +44,126 @@ export const SchedulePreview = Type.Object(
   { $id: 'SchedulePreview', additionalProperties: false },
 );
 export type SchedulePreview = Static<typeof SchedulePreview>;
+
+const ruleText = Type.String({ minLength: 5, maxLength: 1_000 });
+
+/** How a series goes on: `paused` gives no occurrences and no reminders, `ended` has no further one. */
+export const ScheduleStatus = Type.Enum(['active', 'paused', 'ended']);
+
+/** What people decide about a series that its tasks do not say. */
+export const ScheduleSettings = Type.Object(
+  {
+    overdue: Type.Enum(['next', 'every'], {
+      description: 'after an overdue completion: the next date after it, or every one that was missed',
+    }),
+    policies: RecurrencePolicies,
+    rdates: dates,
+    exdates: dates,
+  },
+  { $id: 'ScheduleSettings', additionalProperties: false },
+);
+export type ScheduleSettings = Static<typeof ScheduleSettings>;
+
+/** A series: the rule as its open task has it, where it counts from, and what comes next. `id` is its tasks' `series_id`. */
+export const Schedule = Type.Object(
+  {
+    id: Uuid,
+    workspace_id: Uuid,
+    title: Type.String(),
+    status: ScheduleStatus,
+    ended_reason: nullable(Type.Enum(['count', 'until', 'no-date', 'stopped', 'deleted'])),
+    rule: ruleText,
+    sentence: Type.String(),
+    anchor: Type.String({ description: 'its first date, on the wall clock' }),
+    time_zone: Task.properties.time_zone,
+    recurrence_basis: Task.properties.recurrence_basis,
+    ...ScheduleSettings.properties,
+    done: Count,
+    current_task_id: Uuid,
+    current_date: nullable(DateOrDateTime),
+    next_occurrences: Type.Array(DateOrDateTime, { description: 'after the current one' }),
+    created_at: DateTime,
+    updated_at: DateTime,
+  },
+  { $id: 'Schedule', additionalProperties: false },
+);
+export type Schedule = Static<typeof Schedule>;
+
+/** Answer of `GET /api/v1/schedules`, the youngest first. */
+export const SchedulePage = Type.Object(
+  { schedules: Type.Array(Schedule), total: Count },
+  { $id: 'SchedulePage', additionalProperties: false },
+);
+export type SchedulePage = Static<typeof SchedulePage>;
+
+/** What happened to a series. `date` is the occurrence's own, `detail` the rule after an edit, or why it ended. */
+export const ScheduleHistoryEntry = Type.Object(
+  {
+    at: DateTime,
+    kind: Type.Enum([
+      'started',
+      'edited',
+      'completed',
+      'skipped',
+      'reopened',
+      'ended',
+      'restarted',
+      'paused',
+      'resumed',
+    ]),
+    task_id: nullable(Uuid),
+    date: nullable(DateOrDateTime),
+    detail: nullable(Type.String()),
+  },
+  { additionalProperties: false },
+);
+export type ScheduleHistoryEntry = Static<typeof ScheduleHistoryEntry>;
+
+/** Answer of `GET /api/v1/schedules/{id}`: the series, and what happened to it, the latest first, at most 200. */
+export const ScheduleWithHistory = Type.Object(
+  { ...Schedule.properties, history: Type.Array(ScheduleHistoryEntry) },
+  { $id: 'ScheduleWithHistory', additionalProperties: false },
+);
+export type ScheduleWithHistory = Static<typeof ScheduleWithHistory>;
+
+/** Body of `PATCH /api/v1/schedules/{id}`: what is absent stays. */
+export const ScheduleSettingsPatch = Type.Partial(
+  Type.Object({
+    ...ScheduleSettings.properties,
+    policies: Type.Partial(RecurrencePolicies, { additionalProperties: false }),
+  }),
+  { $id: 'ScheduleSettingsPatch', additionalProperties: false },
+);
+export type ScheduleSettingsPatch = Static<typeof ScheduleSettingsPatch>;
+
+/**
+ * Body of `POST /api/v1/schedules/{id}/edit`. `this` moves the open occurrence alone; `following` changes it and all that come
+ * after, which are counted from its date.
+ */
+export const ScheduleEdit = Type.Union(
+  [
+    Type.Object({ scope: Type.Literal('this'), due_date: DateOrDateTime }, { additionalProperties: false }),
+    Type.Object(
+      {
+        scope: Type.Literal('following'),
+        due_date: Type.Optional(DateOrDateTime),
+        rule: Type.Optional(ruleText),
+        time_zone: Type.Optional(Task.properties.time_zone),
+        recurrence_basis: Type.Optional(Task.properties.recurrence_basis),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  { $id: 'ScheduleEdit' },
+);
+export type ScheduleEdit = Static<typeof ScheduleEdit>;
+
+/** Body of `POST /api/v1/schedules/{id}/end`: after so many occurrences, the open one included, or on a day, or both absent: now. */
+export const ScheduleEnd = Type.Object(
+  {
+    after_occurrences: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    on: Type.Optional(PlainDate),
+  },
+  { $id: 'ScheduleEnd', additionalProperties: false },
+);
+export type ScheduleEnd = Static<typeof ScheduleEnd>;

@@ -11,6 +11,7 @@ export const TaskEventType = Type.Enum([
   'task-completed',
   'task-reopened',
   'task-deleted',
+  'task-skipped',
   'task-restored',
   'task-purged',
 ]);

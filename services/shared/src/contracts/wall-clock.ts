@@ -63,6 +63,21 @@ export function rfc3339(instant: number, zone: string): string {
   return `${isoDate(day)}T${clockText(minute)}:00${offset < 0 ? '-' : '+'}${clockText(Math.abs(offset))}`;
 }
 
+/** The calendar day of a date or an instant (RFC 3339), as a zone's calendar shows it. */
+export function dayOfDate(date: string, zone: string): Day {
+  return date.length === 10 ? Date.parse(`${date}T00:00:00Z`) / dayMs : wallOf(Date.parse(date), zone).day;
+}
+
+/** A date or an instant (RFC 3339) so many days later, at the same time of the zone's wall clock. */
+export function movedByDays(date: string, days: number, zone: string): string {
+  if (date.length === 10) return isoDate(dayOfDate(date, zone) + days);
+  const instant = Date.parse(date);
+  const { day, minute } = wallOf(instant, zone);
+  const moved = instantOf({ day: day + days, minute }, zone);
+  const rest = instant - Math.floor(instant / minuteMs) * minuteMs;
+  return rest === 0 ? rfc3339(moved, zone) : new Date(moved + rest).toISOString();
+}
+
 /** `HH:MM` of a minute of the day. */
 export function clockText(minute: number): string {
   return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;

@@ -19,12 +19,15 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   event: Schema;
   /** Whether an event can matter here, now or after any later one: one that can not is done without a transaction. */
   concerns?: (event: Static<Schema>) => boolean;
-  /** Applies events that were never applied before, in the given transaction: all of them, or it throws. */
+  /**
+   * Applies events that were never applied before, in the given transaction: all of them, or it throws.
+   * @returns what is to be done once that is committed, where anything is
+   */
   handle: (
     events: Static<Schema>[],
     trx: Transaction<Tables>,
     context: { traceparents: (string | undefined)[] },
-  ) => Promise<void>;
+  ) => Promise<(() => void) | void>;
   log: Log;
   metrics: Metrics;
 };
@@ -58,7 +61,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
   });
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
-    await database.transaction().execute(async (trx) => {
+    const afterCommit = await database.transaction().execute(async (trx) => {
       const fresh = await claimEvents(
         trx,
         schema,
@@ -66,14 +69,15 @@ export function createConsumer<Tables, Schema extends TSchema>(
       );
       const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
       duplicates.inc(candidates.length - firsts.length);
-      if (firsts.length === 0) return;
+      if (firsts.length === 0) return undefined;
       const traceparents = firsts.map(({ cloud_event }) => cloud_event.traceparent);
-      await handle(
+      return handle(
         firsts.map(({ event }) => event),
         trx,
         { traceparents },
       );
     });
+    afterCommit?.();
   }
 
   async function drop(cloudEvent: CloudEvent, code: string, error: Error): Promise<Verdict> {

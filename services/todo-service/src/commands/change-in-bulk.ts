@@ -2,7 +2,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/runtime/errors';
 import type { BulkOperation } from '../bulk-operation.ts';
 import type { CommandRequest } from '../request.ts';
-import { decide } from '../task.ts';
+import { decide, type Command } from '../task.ts';
 import type { TodoContext } from '../context.ts';
 import { atMostOnce, type CommandAnswer } from './answer.ts';
 import { checkVersion } from './change-task.ts';
@@ -50,15 +50,21 @@ async function carryOut(
       throw new AppError('task-id-taken', 'Another task has this id.', { status: 409 });
     return applyInPlace(tasks, change);
   }
-  const { op, id, version, ...patch } = operation;
+  const { id, version } = operation;
   const task = await tasks.find(id);
   if (!task) throw notFound('task');
   if (version !== undefined) checkVersion(task, { ...request, expected_version: version });
   const now = ctx.clock.now();
-  if (op === 'delete') return deleteFamily(tasks, task, now);
-  if (op === 'restore') return restoreFamily(tasks, task, now);
-  const change = decide(task, op === 'patch' ? { kind: 'patch', patch } : { kind: op }, now);
+  if (operation.op === 'delete') return deleteFamily(tasks, task, now, operation.scope);
+  if (operation.op === 'restore') return restoreFamily(tasks, task, now);
+  const change = decide(task, operation.op === 'patch' ? patchOf(operation) : { kind: operation.op }, now);
   if (change) await applyInPlace(tasks, change);
+}
+
+type PatchOperation = Extract<BulkOperation, { op: 'patch' }>;
+
+function patchOf({ op: _op, id: _id, version: _version, ...patch }: PatchOperation): Command {
+  return { kind: 'patch', patch };
 }
 
 function atOperation(error: unknown, index: number): unknown {

@@ -1,5 +1,4 @@
 import { sql, type Transaction } from 'kysely';
-import { AppError } from '@rondo/shared/runtime/errors';
 import { persistInOrder, VersionMoved } from '../persist-in-order.ts';
 import type { CommandRequest } from '../request.ts';
 import type { TodoContext } from '../context.ts';
@@ -11,6 +10,11 @@ import { WorkingSet } from './working-set.ts';
 const attempts = 5;
 
 type Decision = { answer: CommandAnswer; undoes?: string };
+
+/** Makes commands of a workspace that look at several tasks wait for each other, until the transaction ends. */
+export async function lockFamilies(trx: Transaction<Tables>, workspaceId: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`family ${workspaceId}`}, 0))`.execute(trx);
+}
 
 /**
  * Writes what a command decides of several tasks, or of where a task stands: all of it or nothing. Such commands of one
@@ -26,7 +30,7 @@ export async function changeTogether(
   const { workspace_id: workspaceId } = request.identity;
 
   const attempt = async (trx: Transaction<Tables>) => {
-    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`family ${workspaceId}`}, 0))`.execute(trx);
+    await lockFamilies(trx, workspaceId);
     const first = await findAnswer(trx, request);
     if (first) return { answer: first, pending: [] };
     const tasks = new WorkingSet(trx, workspaceId);
@@ -43,14 +47,13 @@ export async function changeTogether(
     return { answer, pending };
   };
 
-  for (let count = 0; count < attempts; count += 1) {
+  for (let count = 1; ; count += 1) {
     try {
       const { answer, pending } = await ctx.writes.transaction(attempt);
       for (const change of pending) logChange(ctx, request, change);
       return answer;
     } catch (error) {
-      if (!(error instanceof VersionMoved)) throw error;
+      if (!(error instanceof VersionMoved) || count === attempts) throw error;
     }
   }
-  throw new AppError('conflict', 'The tasks keep changing. Try again.', { status: 409, retryable: true });
 }

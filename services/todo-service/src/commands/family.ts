@@ -1,6 +1,6 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, invalidInput } from '@rondo/shared/runtime/errors';
-import { decide, type Change, type Command } from '../task.ts';
+import { decide, type Change, type Command, type DeletionScope } from '../task.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** How many levels of tasks there may be, the topmost included. */
@@ -40,9 +40,14 @@ export async function checkPlace(tasks: WorkingSet, change: Change): Promise<voi
 }
 
 /** Decides that a task goes to the trash, and what lives below it with it. */
-export async function deleteFamily(tasks: WorkingSet, task: Task, now: Date): Promise<void> {
+export async function deleteFamily(
+  tasks: WorkingSet,
+  task: Task,
+  now: Date,
+  scope: DeletionScope = 'series',
+): Promise<void> {
   const below = (await tasks.levelsBelow(task.id)).flat().filter(({ deleted_at }) => deleted_at === null);
-  for (const one of [task, ...below]) applyDecision(tasks, one, { kind: 'delete' }, now);
+  for (const one of [task, ...below]) applyDecision(tasks, one, { kind: 'delete', scope }, now);
 }
 
 /**

@@ -15,8 +15,8 @@ type Undoable = { command_id: string; task_id: string; version: number };
 type Span = { task_id: string; from: number; to: number };
 
 /**
- * Takes back the last command of a person in their workspace that was not taken back yet and is at most a day old: what
- * it created goes to the trash, everything else returns to the version before. Once more takes back the one before it.
+ * Takes back the last command of a person in their workspace that was not taken back yet and is at most a day old; what
+ * recurrence did on their behalf follows by itself. What it created goes to the trash, everything else returns to the version before. Once more takes back the one before it.
  * @throws AppError 404 when there is nothing; 409 `undo-conflict` when one of its tasks has moved on
  */
 export function undoLastChange(ctx: TodoContext, request: CommandRequest): Promise<CommandAnswer> {
@@ -50,6 +50,7 @@ async function lastCommand(
     WITH last AS (
       SELECT command_id, seq FROM todo_service.events did
       WHERE workspace_id = ${identity.workspace_id} AND actor_id = ${identity.person_id} AND undoes IS NULL
+        AND actor_source <> 'recurrence'
         AND occurred_at > ${since} AND event_type <> 'task-purged' AND NOT ${wasTakenBack('did')}
       ORDER BY seq DESC LIMIT 1
     ), before AS (

@@ -1,0 +1,26 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StartError } from './start-error.ts';
+
+/**
+ * A secret of this installation: made at the first start, and read by its owner alone from then on.
+ * @throws StartError with `whenRemoved` where the file is there and can't be read
+ */
+export async function keptSecret<Secret>(
+  file: string,
+  make: () => Promise<Secret> | Secret,
+  whenRemoved: string,
+): Promise<Secret> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Secret;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      throw new StartError(`${file} can't be read: mend it, or remove it (${whenRemoved}).`, {
+        cause: error,
+      });
+  }
+  const secret = await make();
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, JSON.stringify(secret), { mode: 0o600, flag: 'wx' });
+  return secret;
+}

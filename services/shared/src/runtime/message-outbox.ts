@@ -1,0 +1,64 @@
+import type { Client } from 'pg';
+import { sql, type Transaction } from 'kysely';
+import type { Outbox, OutboxEvent } from './relay.ts';
+
+/** A message to be published: `body` is the JSON text of the CloudEvent's data. */
+export type OutgoingMessage = {
+  workspace_id: string;
+  event_id: string;
+  topic: string;
+  type: string;
+  body: string;
+  traceparent: string | null;
+};
+
+/** Puts messages into the outbox of a service, in the transaction of what they tell of. */
+export async function enqueueMessages<Tables>(
+  trx: Transaction<Tables>,
+  schema: string,
+  messages: OutgoingMessage[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  await sql`
+    INSERT INTO ${sql.id(schema, 'outbox')} (workspace_id, event_id, topic, type, body, traceparent)
+    SELECT workspace_id, event_id, topic, type, body, traceparent
+    FROM json_to_recordset(${JSON.stringify(messages)}::json) AS given (
+      workspace_id uuid, event_id uuid, topic text, type text, body text, traceparent text
+    )`.execute(trx);
+}
+
+type OutboxRow = Omit<OutboxEvent, 'topics' | 'partition_key'> & { topic: string; workspace_id: string };
+
+/** The table `outbox` of a service's schema as the relay sees it: each message goes to its topic, in order for a workspace. */
+export function messageOutbox(schema: string): Outbox {
+  const table = `${schema}.outbox`;
+  return {
+    async read(client: Client, limit: number, heldBack: string[]) {
+      const { rows } = await client.query<OutboxRow>({
+        text: `SELECT id, workspace_id, event_id, topic, type, body, traceparent FROM ${table}
+               WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
+        values: [limit, heldBack],
+      });
+      return rows.map(({ topic, workspace_id, ...row }) => ({
+        ...row,
+        partition_key: workspace_id,
+        topics: [topic],
+      }));
+    },
+
+    async remove(client, ids) {
+      await client.query({
+        name: 'outbox-remove',
+        text: `DELETE FROM ${table} WHERE id = ANY ($1::bigint[])`,
+        values: [ids],
+      });
+    },
+
+    async backlog(client) {
+      const { rows } = await client.query<{ events: number; oldest: string | null }>(
+        `SELECT count(*) AS events, min(created_at) AS oldest FROM ${table}`,
+      );
+      return rows[0] ?? { events: 0, oldest: null };
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import type { Identity } from '@rondo/shared/runtime/identity';
+import { hashOfSecret } from '../calendar-secret.ts';
+import type { TodoContext } from '../context.ts';
+
+const secretBytes = 32;
+
+/**
+ * Gives a person a new secret address of their calendar; the one before stops working at once. It is told this once:
+ * what is kept is its hash.
+ */
+export async function makeCalendarFeed(
+  { database, clock }: Pick<TodoContext, 'database' | 'clock'>,
+  { person_id, workspace_id }: Identity,
+): Promise<{ path: string; created_at: string }> {
+  const secret = randomBytes(secretBytes).toString('base64url');
+  const feed = { workspace_id, secret_hash: hashOfSecret(secret), created_at: clock.now().toISOString() };
+  await database
+    .insertInto('todo_service.calendar_feeds')
+    .values({ person_id, ...feed })
+    .onConflict((conflict) => conflict.column('person_id').doUpdateSet(feed))
+    .execute();
+  return { path: `/calendar/${secret}.ics`, created_at: feed.created_at };
+}

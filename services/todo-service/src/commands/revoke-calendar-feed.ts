@@ -1,0 +1,10 @@
+import type { Identity } from '@rondo/shared/runtime/identity';
+import type { TodoContext } from '../context.ts';
+
+/** Takes a person's secret address back; without one, nothing is to be done. */
+export async function revokeCalendarFeed(
+  { database }: Pick<TodoContext, 'database'>,
+  { person_id }: Identity,
+): Promise<void> {
+  await database.deleteFrom('todo_service.calendar_feeds').where('person_id', '=', person_id).execute();
+}

@@ -1,0 +1,15 @@
+import type { Identity } from '@rondo/shared/runtime/identity';
+import type { TodoContext } from '../context.ts';
+
+/** When a person's secret address was made; null while there is none. */
+export async function findCalendarFeed(
+  { database }: Pick<TodoContext, 'database'>,
+  { person_id }: Identity,
+): Promise<{ created_at: string | null }> {
+  const feed = await database
+    .selectFrom('todo_service.calendar_feeds')
+    .select('created_at')
+    .where('person_id', '=', person_id)
+    .executeTakeFirst();
+  return { created_at: feed?.created_at ?? null };
+}

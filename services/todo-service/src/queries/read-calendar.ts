@@ -1,0 +1,30 @@
+import { sql } from 'kysely';
+import type { Task } from '@rondo/shared/contracts/task';
+import { exportCalendar } from '../calendar-export.ts';
+import { hashOfSecret } from '../calendar-secret.ts';
+import type { TodoContext } from '../context.ts';
+
+const shownAfterCompletionMs = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * The iCalendar text under a secret: the live tasks of its workspace, complete ones for 30 days. Undefined for a secret
+ * that is none, or no longer one.
+ */
+export async function readCalendar(
+  { database, clock }: Pick<TodoContext, 'database' | 'clock'>,
+  secret: string,
+): Promise<string | undefined> {
+  const feed = await database
+    .selectFrom('todo_service.calendar_feeds')
+    .select('workspace_id')
+    .where('secret_hash', '=', hashOfSecret(secret))
+    .executeTakeFirst();
+  if (!feed) return undefined;
+  const since = new Date(clock.now().getTime() - shownAfterCompletionMs).toISOString();
+  const { rows } = await sql<{ task: string }>`
+    SELECT task FROM todo_service.tasks
+    WHERE workspace_id = ${feed.workspace_id} AND deleted_at IS NULL
+      AND (status <> 'complete' OR (task ->> 'completed_at') COLLATE "C" >= ${since})
+    ORDER BY id`.execute(database);
+  return exportCalendar(rows.map(({ task }) => JSON.parse(task) as Task));
+}
