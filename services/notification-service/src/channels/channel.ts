@@ -1,6 +1,6 @@
 /** What a person is told, whatever the channel. */
 export type Message = {
-  /** The notification's id: the same on every attempt, so that receivers can tell a repetition. */
+  /** The delivery's id: the same on every attempt, so that receivers can tell a repetition. */
   id: string;
   kind: 'reminder' | 'digest' | 'test';
   /** One line, such as a task's title. It is a person's own words: a channel escapes it. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ChannelKind } from '@rondo/shared/contracts/notification';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import type { QuietColumns } from '../quiet-hours-of.ts';
 import type { NotificationContext } from '../context.ts';
 import type { MessageSource } from '../message.ts';
@@ -32,7 +33,7 @@ export async function claimDeliveries(
   const now = clock.now();
   const at = now.toISOString();
   const leaseEnd = new Date(now.getTime() + leaseMs).toISOString();
-  const { rows } = await sql<ClaimedDelivery>`
+  const { rows } = await sql<ClaimedDelivery>`${sql.raw(plannedEachTime)}
     WITH due AS (
       SELECT id, channel_id, next_attempt_at FROM notification_service.deliveries
       WHERE status = 'waiting' AND next_attempt_at <= ${at}::timestamptz AND channel_id <> ALL (${busy}::uuid[])
@@ -61,7 +62,7 @@ export async function untilNextDelivery(
   { database, clock }: Pick<NotificationContext, 'database' | 'clock'>,
   busy: string[],
 ): Promise<number | null> {
-  const { rows } = await sql<{ next: string | null }>`
+  const { rows } = await sql<{ next: string | null }>`${sql.raw(plannedEachTime)}
     SELECT min(next_attempt_at) AS next FROM notification_service.deliveries
     WHERE status = 'waiting' AND channel_id <> ALL (${busy}::uuid[])`.execute(database);
   const next = rows[0]?.next;

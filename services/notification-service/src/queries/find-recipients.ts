@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ChannelKind } from '@rondo/shared/contracts/notification';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import { deliverableAt } from '../channels/quiet-hours.ts';
 import type { Recipient } from '../delivery-plan.ts';
 import { quietHoursOf, type QuietColumns } from '../quiet-hours-of.ts';
@@ -13,7 +14,7 @@ export async function findRecipients(
   workspaceIds: string[],
   now: Date,
 ): Promise<Recipient[]> {
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<Row>`${sql.raw(plannedEachTime)}
     SELECT id, workspace_id, kind, time_zone, quiet_from, quiet_to
     FROM notification_service.channels LEFT JOIN notification_service.settings USING (workspace_id)
     WHERE workspace_id = ANY (${workspaceIds}::uuid[]) AND is_enabled ORDER BY id`.execute(database);

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { DeliveryStatus, type DeliveryPage } from '@rondo/shared/contracts/notification';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { decodeCursor, encodeCursor } from '@rondo/shared/runtime/cursor';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import type { NotificationContext } from '../context.ts';
 import type { DeliveryRow } from '../tables.ts';
 import { toDelivery } from '../to-delivery.ts';
@@ -36,7 +37,7 @@ export async function listDeliveries(
   );
   const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
   const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
-  const { rows } = await sql<DeliveryRow>`
+  const { rows } = await sql<DeliveryRow>`${sql.raw(plannedEachTime)}
     SELECT * FROM notification_service.deliveries WHERE ${matching} AND ${after}
     ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(database);
   const counted = await sql<{ total: number }>`

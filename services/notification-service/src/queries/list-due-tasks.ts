@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { isoDate, type Day } from '@rondo/shared/contracts/calendar';
 import { instantOf } from '@rondo/shared/contracts/wall-clock';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import type { DueTask, DueTasks } from '../digest.ts';
 import type { Tables } from '../tables.ts';
 
@@ -17,7 +18,7 @@ export async function listDueTasks(
   const date = isoDate(day);
   const begin = new Date(instantOf({ day, minute: 0 }, zone)).toISOString();
   const end = new Date(instantOf({ day: day + 1, minute: 0 }, zone)).toISOString();
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<Row>`${sql.raw(plannedEachTime)}
     WITH due AS (
       SELECT title, due_date, due_day, due_at, task_id,
              coalesce(due_day < ${date}::date, due_at < ${begin}::timestamptz) AS is_overdue

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { plannedEachTime } from '@rondo/shared/runtime/database';
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
 import { returnSnoozed } from '../commands/return-snoozed.ts';
 import { sendDigests } from '../commands/send-digests.ts';
@@ -30,7 +31,7 @@ async function untilEarliest(
   table: string,
   column: string,
 ): Promise<number | null> {
-  const { rows } = await sql<{ next: string | null }>`
+  const { rows } = await sql<{ next: string | null }>`${sql.raw(plannedEachTime)}
     SELECT min(${sql.id(column)}) AS next FROM ${sql.id('notification_service', table)}
     WHERE ${sql.id(column)} IS NOT NULL`.execute(database);
   const next = rows[0]?.next;
