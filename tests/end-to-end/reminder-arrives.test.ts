@@ -44,7 +44,7 @@ test('a reminder is in the inbox, on the open socket and at the webhook of its p
     since: 0,
     onEvent: () => undefined,
     onNotification: ({ unread }) => nudges.push(unread),
-    WebSocket: WebSocket as never,
+    WebSocket,
   });
   t.after(() => client.close());
   await eventually(() => client.state === 'live');

@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { Notification } from '@rondo/shared/contracts/notification';
+import { openPool } from '@rondo/shared/runtime/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import {
   deliveriesOf,
@@ -13,7 +14,9 @@ import {
   startNotifications,
 } from './support/notifications.ts';
 
-const { person, send, deliver, nudgesOf } = await startNotifications({ after });
+const { person, send, deliver, nudgesOf, database_url: url } = await startNotifications({ after });
+const pool = openPool(url, 'notification test', 1);
+after(() => pool.end());
 
 test('a reminder is one entry and one delivery in the app, however often and at once it is delivered', async () => {
   const ada = await person();
@@ -165,6 +168,24 @@ test('what can not be read is kept as a dead letter, and its neighbours are deli
   assert.match(letter?.reason ?? '', /^unknown-schema-version/);
   assert.equal((await operator.call('POST', `/api/v1/dead-letters/${letter?.id}/redrive`)).status, 409);
   assert.equal((await ada.call('GET', '/api/v1/dead-letters')).status, 403);
+});
+
+test('what fails alone five times is given up, not its neighbours, and is in the inbox once an operator redrives it', async () => {
+  const ada = await person();
+  const operator = await person(['operator']);
+  const [good, poison] = [reminder(ada.id), reminder(ada.id)];
+  const table = 'notification_service.notifications';
+  await pool.query(`ALTER TABLE ${table} ADD CONSTRAINT poison CHECK (id <> '${poison.event_id}')`);
+  const [, first] = await send('reminders', good, poison);
+  const attempts = [first];
+  while (attempts.at(-1) === 'RETRY') attempts.push((await send('reminders', poison))[0]);
+  assert.deepEqual(attempts, ['RETRY', 'RETRY', 'RETRY', 'RETRY', 'DROP']);
+  await pool.query(`ALTER TABLE ${table} DROP CONSTRAINT poison`);
+  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const letter = letters.find(({ event_id }) => event_id === poison.event_id);
+  const redrive = () => operator.call('POST', `/api/v1/dead-letters/${letter?.id}/redrive`);
+  assert.deepEqual([(await redrive()).status, (await redrive()).status], [204, 204]);
+  assert.deepEqual([(await inboxOf(ada)).total, (await deliveriesOf(ada)).length], [2, 2]);
 });
 
 test('no route but the link to unsubscribe answers without an identity', async () => {
