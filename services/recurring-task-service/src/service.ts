@@ -50,6 +50,7 @@ export const recurringTaskService: ServiceDefinition = {
         return fired.length;
       },
       untilNext: () => untilNextReminder(database),
+      rest_ms: 300,
       log,
     });
     const wake = () => {
