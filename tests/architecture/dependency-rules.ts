@@ -29,7 +29,7 @@ const mayImport: Record<Layer, Layer[]> = {
   commands: ['commands', 'queries', 'channels', 'domain', 'support'],
   queries: ['queries', 'domain', 'support'],
   channels: ['channels', 'domain'],
-  support: ['support', 'domain', 'config'],
+  support: ['support', 'channels', 'domain', 'config'],
   domain: ['domain'],
   config: [],
 };

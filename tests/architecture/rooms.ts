@@ -23,6 +23,16 @@ export const domains: Record<string, string[]> = {
   ],
   'audit-service': ['chain.ts', 'seq-coverage.ts'],
   'websocket-service': ['workspace-buffer.ts'],
+  'notification-service': [
+    'agenda.ts',
+    'channel-target.ts',
+    'channels/quiet-hours.ts',
+    'channels/retry-schedule.ts',
+    'delivery-plan.ts',
+    'describe-due.ts',
+    'digest.ts',
+    'notification.ts',
+  ],
   'recurring-task-service': [
     'recurrence-calendar.ts',
     'recurrence-year.ts',
@@ -79,9 +89,9 @@ export function roomOf(target: string): Room {
 }
 
 function layerOf(service: string, path: string): Layer {
+  if (domains[service]?.includes(path)) return 'domain';
   const [, folder] = /^(commands|queries|consumers|workers|channels)\//.exec(path) ?? [];
   if (folder !== undefined) return folder as Layer;
-  if (domains[service]?.includes(path)) return 'domain';
   if (/^(.+-)?routes\.ts$/.test(path)) return 'routes';
   if (path === 'service.ts') return 'service';
   if (path === 'config.ts') return 'config';

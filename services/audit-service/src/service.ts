@@ -4,12 +4,13 @@ import { createConsumer } from '@rondo/shared/runtime/consumer';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
+import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
+import { forgetEvents } from '@rondo/shared/runtime/inbox';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
 import { recordAudit } from './consumers/record-audit.ts';
 import { addAuditRoutes } from './routes.ts';
 import type { Tables } from './tables.ts';
-import { createInboxCleaner } from './workers/forget-inbox.ts';
 
 const name = 'audit-service';
 const schema = 'audit_service';
@@ -48,7 +49,13 @@ export const auditService: ServiceDefinition = {
           ],
         });
       },
-      workers: [createInboxCleaner({ database, clock, log })],
+      workers: [
+        createHourlyWorker({
+          name: 'forget inbox',
+          processAll: () => forgetEvents(database, schema, clock.now()),
+          log,
+        }),
+      ],
       checks: [databaseCheck(database)],
       close: () => database.destroy(),
     };

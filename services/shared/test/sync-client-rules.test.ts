@@ -103,6 +103,23 @@ test('a resync is over when the feed was read by a reading that began after it',
   client.close();
 });
 
+test('a nudge is passed on, whatever is missing, and moves no seq', async () => {
+  const { welcome, applied, app, time, client } = begin();
+  const told: unknown[] = [];
+  app.onNotification = (nudge) => void told.push(nudge);
+  const wire = await welcome(0);
+  wire.say(event(2));
+  wire.say({ type: 'notification', notification_id: null, unread: 3 });
+  wire.say({ type: 'notification', notification_id: workspaceId, unread: 4 });
+  await time.pass(0);
+  assert.deepEqual(told, [
+    { notification_id: null, unread: 3 },
+    { notification_id: workspaceId, unread: 4 },
+  ]);
+  assert.deepEqual([applied, client.seq, client.state], [[], 0, 'catching_up']);
+  client.close();
+});
+
 test('an idle minute reads the feed, heartbeats or not; a minute with events does not', async () => {
   const { welcome, applied, feed, time, client } = begin();
   const wire = await welcome(0);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
+import type { NotificationNudge } from '@rondo/shared/contracts/notification';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
@@ -32,6 +34,40 @@ test('a socket gets a welcome with the gap, or a resync, and then live events of
   assert.ok(
     early.messages.every((message) => message.type !== 'event' || message.event.workspace_id === ada.id),
   );
+});
+
+test('a nudge reaches the sockets that are open, of its workspace alone, and nobody who comes later', async (t) => {
+  const running = await start(t);
+  const [ada, eve] = [await running.person(), await running.person()];
+  await deliver(running, taskEvent(ada.id, 1));
+  const [hers, theirs] = [
+    open(t, socketUrl(running), await hello(ada)),
+    open(t, socketUrl(running), await hello(eve)),
+  ];
+  await Promise.all([firstOf(hers), firstOf(theirs)]);
+  const nudge: NotificationNudge = {
+    event_id: v7(),
+    event_type: 'notification-changed',
+    schema_version: '1.0',
+    timestamp: '2026-03-01T10:00:00.000Z',
+    workspace_id: ada.id,
+    notification_id: null,
+    unread: 7,
+  };
+  assert.equal(await deliver(running, nudge), 'SUCCESS');
+  assert.equal(await deliver(running, { ...nudge, unread: -1 }), 'DROP', 'what is no nudge is none');
+  assert.equal(await deliver(running, taskEvent(ada.id, 2)), 'SUCCESS');
+  await eventually(() => seqsOf(hers).includes(2));
+  const told = { type: 'notification', notification_id: null, unread: 7 };
+  assert.deepEqual(
+    hers.messages.filter(({ type }) => type === 'notification'),
+    [told],
+  );
+  assert.equal(theirs.messages.length, 1, 'another person hears nothing but the welcome');
+  const late = open(t, socketUrl(running), await hello(ada));
+  await eventually(() => seqsOf(late).includes(2));
+  assert.deepEqual(seqsOf(late), [1, 2]);
+  assert.ok(late.messages.every(({ type }) => type !== 'notification'));
 });
 
 test('a ticket lets one in, once, within its time', async (t) => {

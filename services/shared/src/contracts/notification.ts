@@ -41,6 +41,10 @@ export const NotificationPage = Type.Object(
 );
 export type NotificationPage = Static<typeof NotificationPage>;
 
+/** Answer of `POST /api/v1/notifications/read-all`. */
+export const InboxCount = Type.Object({ unread: Count }, { $id: 'InboxCount', additionalProperties: false });
+export type InboxCount = Static<typeof InboxCount>;
+
 /**
  * Tells open clients, through `task-updates`, that their inbox changed. It has no `seq` and may be lost: clients read the
  * inbox at every connection.
@@ -116,6 +120,27 @@ export const ChannelView = Type.Object(
 );
 export type ChannelView = Static<typeof ChannelView>;
 
+/** Answer of `GET /api/v1/channels`. */
+export const ChannelList = Type.Object(
+  { channels: Type.Array(ChannelView) },
+  { $id: 'ChannelList', additionalProperties: false },
+);
+export type ChannelList = Static<typeof ChannelList>;
+
+/** Answer of `POST /api/v1/channels`. The secret that a webhook's messages are signed with is told this once. */
+export const AddedChannel = Type.Object(
+  { ...ChannelView.properties, signing_secret: Type.Optional(Type.String()) },
+  { $id: 'AddedChannel', additionalProperties: false },
+);
+export type AddedChannel = Static<typeof AddedChannel>;
+
+/** Answer of `POST /api/v1/channels/{id}/test`. */
+export const ChannelTest = Type.Object(
+  { status: Type.Enum(['sent', 'failed']), reason: nullable(Type.String()) },
+  { $id: 'ChannelTest', additionalProperties: false },
+);
+export type ChannelTest = Static<typeof ChannelTest>;
+
 const clockTime = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM' });
 
 /** A person's settings. Quiet hours hold back every channel but the inbox; the digest tells of the day's tasks. */
@@ -130,6 +155,7 @@ export const NotificationSettings = Type.Object(
 export type NotificationSettings = Static<typeof NotificationSettings>;
 
 export const DeliveryStatus = Type.Enum(['waiting', 'sent', 'failed']);
+export type DeliveryStatus = Static<typeof DeliveryStatus>;
 
 /** What became of one notification on one channel: how often it was tried, and why it failed. */
 export const Delivery = Type.Object(

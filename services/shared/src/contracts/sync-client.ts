@@ -1,6 +1,6 @@
 import { createSyncConnection, type SyncSocket } from './sync-connection.ts';
 import { createSyncFeed } from './sync-feed.ts';
-import type { ServerMessage } from './sync-message.ts';
+import type { NotificationMessage, ServerMessage } from './sync-message.ts';
 import { createSyncSequence } from './sync-sequence.ts';
 import { createAlarm, systemTimers, type SyncTimers } from './sync-timers.ts';
 import type { ChangePage, TaskEvent } from './task-event.ts';
@@ -22,6 +22,8 @@ export type SyncOptions = {
   since: number;
   /** Called once for each event, in the order of seq, without a gap. What it throws is thrown where nobody waits for it. */
   onEvent: (event: TaskEvent) => void;
+  /** Called when the inbox of notifications may have changed; read it at every `live`, too, because this may be lost. */
+  onNotification?: (told: Pick<NotificationMessage, 'notification_id' | 'unread'>) => void;
   /** Called when the state has changed. */
   onState?: (state: SyncState) => void;
   /** Milliseconds without an event after which the feed is read (default one minute). */
@@ -127,6 +129,11 @@ export function connect(options: SyncOptions): SyncClient {
         if (message.seq !== null) sequence.hear(message.seq);
         if (sequence.hasGap) feed.read();
         break;
+      case 'notification': {
+        const { notification_id, unread } = message;
+        callApp(() => options.onNotification?.({ notification_id, unread }));
+        break;
+      }
       case 'event':
         sequence.take(message.event);
         if (epoch === mine && message.event.seq > sequence.last) feed.read();

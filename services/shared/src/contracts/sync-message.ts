@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Count, Uuid } from './scalars.ts';
+import { Count, nullable, Uuid } from './scalars.ts';
 import { TaskEvent } from './task-event.ts';
 
 /** Answer of `POST /api/v1/ws-tickets`: opens one socket within 30 s. */
@@ -33,7 +33,20 @@ export const Heartbeat = Type.Object({ type: Type.Literal('heartbeat'), seq: kno
 
 export const EventMessage = Type.Object({ type: Type.Literal('event'), event: TaskEvent });
 
-export const ServerMessage = Type.Union([Welcome, Resync, Heartbeat, EventMessage], { $id: 'ServerMessage' });
+/**
+ * The inbox changed: `unread` is how many are unread now, `notification_id` the one that is concerned where it is a single one.
+ * It has no seq and may be lost: an app reads the inbox at every connection.
+ */
+export const NotificationMessage = Type.Object({
+  type: Type.Literal('notification'),
+  notification_id: nullable(Uuid),
+  unread: Count,
+});
+export type NotificationMessage = Static<typeof NotificationMessage>;
+
+export const ServerMessage = Type.Union([Welcome, Resync, Heartbeat, EventMessage, NotificationMessage], {
+  $id: 'ServerMessage',
+});
 export type ServerMessage = Static<typeof ServerMessage>;
 
 /**

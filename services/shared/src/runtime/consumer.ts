@@ -1,5 +1,4 @@
 import type { Kysely, Transaction } from 'kysely';
-import { Counter } from 'prom-client';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isDatabaseAway } from './database.ts';
@@ -7,7 +6,7 @@ import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from './errors.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import { counterOf, type Metrics } from './metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './subscriptions.ts';
 
 /** Events that every consumer can read: they name themselves and the version of their shape. */
@@ -51,16 +50,14 @@ export function createConsumer<Tables, Schema extends TSchema>(
   const { database, schema, handle, log } = options;
   const check = Compile(options.event);
   const failures = new Map<string, number>();
-  const duplicates = new Counter({
+  const duplicates = counterOf(options.metrics, {
     name: 'rondo_duplicate_events_total',
     help: 'Delivered events that had been handled before',
-    registers: [options.metrics],
   });
-  const dropped = new Counter({
+  const dropped = counterOf(options.metrics, {
     name: 'rondo_dropped_events_total',
     help: 'Events given up and kept as dead letters, by reason',
     labelNames: ['reason'] as const,
-    registers: [options.metrics],
   });
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {

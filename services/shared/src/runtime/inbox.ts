@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 
 /**
  * Records event ids as handled, in the transaction of their effects. Two deliveries of one event at once are told
@@ -17,4 +17,19 @@ export async function claimEvents<Tables>(
     ON CONFLICT (event_id) DO NOTHING
     RETURNING event_id`.execute(trx);
   return new Set(rows.map(({ event_id }) => event_id));
+}
+
+/** Longer than the broker keeps records, so that no replay finds an event unknown. */
+const keptDays = 30;
+
+/** Forgets event ids that can't be delivered any more. */
+export async function forgetEvents<Tables>(
+  database: Kysely<Tables>,
+  schema: string,
+  now: Date,
+): Promise<void> {
+  const before = new Date(now.getTime() - keptDays * 24 * 60 * 60 * 1000).toISOString();
+  await sql`DELETE FROM ${sql.id(schema, 'inbox')} WHERE handled_at < ${before}::timestamptz`.execute(
+    database,
+  );
 }

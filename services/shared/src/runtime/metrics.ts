@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry, type CounterConfiguration } from 'prom-client';
 
 export type Metrics = Registry;
 
@@ -10,6 +10,15 @@ export function createMetrics(service: string): Metrics {
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** The counter of that name: made by the first who asks, and shared by all, such as the consumers of one service. */
+export function counterOf<Label extends string>(
+  metrics: Metrics,
+  configuration: Omit<CounterConfiguration<Label>, 'registers'>,
+): Counter<Label> {
+  const known = metrics.getSingleMetric(configuration.name) as Counter<Label> | undefined;
+  return known ?? new Counter({ ...configuration, registers: [metrics] });
 }
 
 /** Serves `GET /metrics` (Prometheus text format) on an address of its own, which is never exposed to people. */

@@ -21,6 +21,19 @@ export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
 /** Decides over a delivery. The answer has one verdict for each event, in order. It never throws. */
 export type Processor = (events: CloudEvent[]) => Promise<Verdict[]>;
 
+/** Gives each event to the processor of its topic, one by one; one of no such topic is dropped. */
+export function processByTopic(processors: Record<string, Processor>): Processor {
+  return async (events) => {
+    const verdicts: Verdict[] = [];
+    for (const event of events) {
+      const process = processors[event.topic ?? ''];
+      const [verdict = 'DROP'] = process ? await process([event]) : [];
+      verdicts.push(verdict);
+    }
+    return verdicts;
+  };
+}
+
 export type Subscription = {
   topic: string;
   process: Processor;

@@ -32,6 +32,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   const app = {
     ticket: async () => `ticket ${wires.length + 1}`,
     onEvent: (_seq: number) => undefined as void,
+    onNotification: (_told: { notification_id: string | null; unread: number }) => undefined as void,
     onState: (_state: SyncState) => undefined as void,
   };
 
@@ -79,6 +80,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
       applied.push(seq);
       app.onEvent(seq);
     },
+    onNotification: (told) => app.onNotification(told),
     onState(state) {
       states.push(state);
       app.onState(state);

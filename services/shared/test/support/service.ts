@@ -34,6 +34,14 @@ export type TestService = {
   person(roles?: string[]): Promise<TestPerson>;
   /** Delivers CloudEvents to a topic's route, in bulk, as a sidecar does. @returns the statuses in order */
   deliver(topic: string, cloudEvents: unknown[]): Promise<string[]>;
+  /** Starts one more replica, on the same database and sidecar. */
+  startReplica(): Promise<RunningService>;
+};
+
+export type TestServiceOptions = StartOptions & {
+  env?: Record<string, string>;
+  /** Secrets beside the database's, as the sidecar has them. */
+  secrets?: Record<string, Record<string, string>>;
 };
 
 const apiToken = 'api-token-of-tests';
@@ -43,10 +51,13 @@ const appToken = 'app-token-of-tests';
 export async function startTestService(
   t: Cleanup,
   definition: ServiceDefinition,
-  { env = {}, ...options }: { env?: Record<string, string> } & StartOptions = {},
+  { env = {}, secrets = {}, ...options }: TestServiceOptions = {},
 ): Promise<TestService> {
   const database = definition.database ? await createTestDatabase(t) : { url: '' };
-  const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: database.url } });
+  const sidecar = await startScriptedSidecar(t, {
+    ...secrets,
+    [databaseSecret]: { [databaseSecretKey]: database.url },
+  });
   const issuer = await createTestIssuer();
   const environment = {
     PORT: '0',
@@ -59,8 +70,12 @@ export async function startTestService(
     LOG_LEVEL: 'silent',
     ...env,
   };
-  const service = await startService(definition, environment, options);
-  t.after(() => service.stop());
+  async function startReplica(): Promise<RunningService> {
+    const replica = await startService(definition, environment, options);
+    t.after(() => replica.stop());
+    return replica;
+  }
+  const service = await startReplica();
 
   async function call<Body>(
     token: string,
@@ -93,6 +108,7 @@ export async function startTestService(
     issuer,
     database_url: database.url,
     app_token: appToken,
+    startReplica,
     async person(roles = []) {
       const id = v7();
       const token = await issuer.tokenFor({ sub: id, roles });

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { DateOrDateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { TaskStatus } from '@rondo/shared/contracts/task';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { decodeCursor, encodeCursor } from '@rondo/shared/runtime/cursor';
 import { instantOfDate } from '../due-instant.ts';
 import type { TodoContext } from '../context.ts';
 import { searchQuery } from './search-query.ts';

@@ -1,26 +1,20 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import type { Worker } from '@rondo/shared/runtime/service';
+import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/runtime/hourly';
 import { continueTrace } from '@rondo/shared/runtime/trace-context';
 import { logChange, pendingChange } from '../commands/pending-change.ts';
 import { decide } from '../task.ts';
 import type { TodoContext } from '../context.ts';
 
-const hourMs = 60 * 60 * 1000;
-const dayMs = 24 * hourMs;
+const dayMs = 24 * 60 * 60 * 1000;
 const trashDays = 30;
 const batch = 500;
 
 /** Removes what has had its time: trash, kept answers, and published events beyond their retention. */
-export type Purge = Worker & { processAll(): Promise<void> };
-
 export function createPurge(
   ctx: TodoContext,
   { event_retention_days: eventDays }: { event_retention_days: number },
-): Purge {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-
+): HourlyWorker {
   const ago = (ms: number) => new Date(ctx.clock.now().getTime() - ms).toISOString();
 
   async function processAll(): Promise<void> {
@@ -31,23 +25,7 @@ export function createPurge(
     await pruneEvents(ctx, ago(eventDays * dayMs));
   }
 
-  function runSafely(): void {
-    running = processAll().catch((error: unknown) =>
-      ctx.log.warn({ err: error }, 'the purge goes on in an hour'),
-    );
-  }
-
-  return {
-    processAll,
-    start() {
-      timer = setInterval(runSafely, hourMs);
-      runSafely();
-    },
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return createHourlyWorker({ name: 'purge', processAll, log: ctx.log });
 }
 
 /** What was deleted before a moment ends with an event of its own, in the name of whoever owns the workspace. */

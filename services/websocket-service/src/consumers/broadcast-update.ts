@@ -1,4 +1,6 @@
 import { Compile } from 'typebox/compile';
+import { NotificationNudge } from '@rondo/shared/contracts/notification';
+import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Clock } from '@rondo/shared/runtime/clock';
 import type { Log } from '@rondo/shared/runtime/log';
@@ -16,27 +18,39 @@ export type BroadcastContext = {
 };
 
 const taskEvent = Compile(TaskEvent);
+const nudge = Compile(NotificationNudge);
 const encoder = new TextEncoder();
 
 /**
- * Takes each event into its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: an event that
- * was there before is known by its seq. One that can't be read is dropped; clients get it from the change feed.
+ * Takes each task event into its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: an event that
+ * was there before is known by its seq. A nudge is sent and forgotten: who was not there reads the inbox. What can't be read
+ * is dropped; clients get it from the change feed.
  */
-export function broadcastUpdates({ buffers, sockets, metrics, clock, log }: BroadcastContext): Processor {
+export function broadcastUpdates(ctx: BroadcastContext): Processor {
   return async (cloudEvents: CloudEvent[]) =>
     cloudEvents.map(({ id, data }) => {
-      if (!taskEvent.Check(data)) {
-        metrics.invalid_events.inc();
-        log.error({ event_id: id }, 'an update that is no task event was dropped');
+      if (taskEvent.Check(data)) broadcastEvent(ctx, data);
+      else if (nudge.Check(data)) broadcastNudge(ctx, data);
+      else {
+        ctx.metrics.invalid_events.inc();
+        ctx.log.error({ event_id: id }, 'an update that is neither task event nor nudge was dropped');
         return 'DROP';
-      }
-      const { workspace_id: workspaceId, seq, timestamp } = data;
-      // Written and encoded once, for all sockets and for those who resume later.
-      const message = encoder.encode(`{"type":"event","event":${JSON.stringify(data)}}`);
-      if (buffers.append(workspaceId, seq, message)) {
-        metrics.sent.inc(sockets.broadcast(workspaceId, message));
-        metrics.event_age.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
       }
       return 'SUCCESS';
     });
+}
+
+function broadcastEvent({ buffers, sockets, metrics, clock }: BroadcastContext, event: TaskEvent): void {
+  const { workspace_id: workspaceId, seq, timestamp } = event;
+  // Written and encoded once, for all sockets and for those who resume later.
+  const message = encoder.encode(`{"type":"event","event":${JSON.stringify(event)}}`);
+  if (!buffers.append(workspaceId, seq, message)) return;
+  metrics.sent.inc(sockets.broadcast(workspaceId, message));
+  metrics.event_age.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
+}
+
+function broadcastNudge({ sockets, metrics }: BroadcastContext, told: NotificationNudge): void {
+  const { workspace_id: workspaceId, notification_id, unread } = told;
+  const message: NotificationMessage = { type: 'notification', notification_id, unread };
+  metrics.sent.inc(sockets.broadcast(workspaceId, encoder.encode(JSON.stringify(message))));
 }

@@ -1,4 +1,4 @@
-import { invalidInput } from '@rondo/shared/runtime/errors';
+import { invalidInput } from './errors.ts';
 
 /** A place in a sorted list, as an opaque text: the sort it belongs to and the last row's values. */
 export function encodeCursor(sort: string, values: (string | number)[]): string {

@@ -1,0 +1,43 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { PlannedDelivery } from './delivery-plan.ts';
+
+/** The span that a change belongs to, by workspace (W3C Trace Context). */
+export type Traces = Record<string, string | undefined>;
+
+/**
+ * The second half of a statement `WITH shown AS (…)`, whose rows (`id`, `workspace_id`, `title`) are entries that have come
+ * into the inbox: inserts their deliveries. What is planned for other entries is left out.
+ */
+export function insertDeliveries(planned: PlannedDelivery[], now: Date): RawBuilder<unknown> {
+  const at = now.toISOString();
+  return sql`
+    INSERT INTO notification_service.deliveries (id, workspace_id, notification_id, channel_id, channel_kind, title, status,
+                                                 attempts, created_at, last_attempt_at, next_attempt_at, sent_at)
+    SELECT given.id, shown.workspace_id, shown.id, channel_id, channel_kind, shown.title,
+           CASE WHEN next_attempt_at IS NULL THEN 'sent' ELSE 'waiting' END,
+           CASE WHEN next_attempt_at IS NULL THEN 1 ELSE 0 END, ${at}::timestamptz,
+           CASE WHEN next_attempt_at IS NULL THEN ${at}::timestamptz END, next_attempt_at,
+           CASE WHEN next_attempt_at IS NULL THEN ${at}::timestamptz END
+    FROM json_to_recordset(${JSON.stringify(planned)}::json) AS given (
+      id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz
+    ) JOIN shown ON shown.id = given.notification_id`;
+}
+
+/**
+ * The end of a statement `WITH shown AS (…)`, whose rows (`id`, `workspace_id`) are entries that changed: one nudge a
+ * workspace, in the place of one that still waits. The rows are locked in the order of their workspaces.
+ */
+export function insertNudges(traces: Traces, now: Date): RawBuilder<unknown> {
+  return sql`
+    INSERT INTO notification_service.outbox AS waiting
+      (workspace_id, notification_id, traceparent, changed_at, waiting_since)
+    SELECT workspace_id, CASE WHEN count(*) = 1 THEN min(id::text)::uuid END,
+           ${JSON.stringify(traces)}::json ->> workspace_id::text, ${now.toISOString()}::timestamptz,
+           ${now.toISOString()}::timestamptz
+    FROM shown GROUP BY workspace_id ORDER BY workspace_id
+    ON CONFLICT (workspace_id) DO UPDATE SET
+      id = DEFAULT,
+      notification_id = CASE WHEN waiting.notification_id = excluded.notification_id THEN excluded.notification_id END,
+      traceparent = excluded.traceparent,
+      changed_at = excluded.changed_at`;
+}

@@ -1,0 +1,66 @@
+import { sql, type Transaction } from 'kysely';
+import type { AddedChannel, ChannelTarget } from '@rondo/shared/contracts/notification';
+import { AppError } from '@rondo/shared/runtime/errors';
+import { checkTarget, fingerprintOf, labelOf } from '../channel-target.ts';
+import { generateWebhookSecret } from '../channels/webhook-signature.ts';
+import type { NotificationContext } from '../context.ts';
+import type { Senders, StoredTarget } from '../senders.ts';
+import type { ChannelRow, Tables } from '../tables.ts';
+import { toChannelView } from '../to-channel-view.ts';
+
+const mostChannels = 10;
+
+/**
+ * Adds a way to reach a person. What leads to the same place is the same channel: it is turned on again with the keys that
+ * are given now, a webhook with a new secret.
+ * @throws AppError 422 for an address that can't be one, a kind that is not set up here, and the eleventh channel
+ */
+export async function addChannel(
+  ctx: NotificationContext,
+  senders: Senders,
+  workspaceId: string,
+  target: ChannelTarget,
+): Promise<{ is_new: boolean; channel: AddedChannel }> {
+  checkTarget(target);
+  const reason = senders.whyNot(target.kind);
+  if (reason !== undefined) throw new AppError('channel-not-set-up', reason, { status: 422 });
+  const stored: StoredTarget =
+    target.kind === 'webhook' ? { ...target, secret: generateWebhookSecret() } : target;
+  const fingerprint = fingerprintOf(target);
+  const { row, isNew } = await ctx.database.transaction().execute(async (trx) => {
+    const { known, count } = await lockChannels(trx, workspaceId, fingerprint);
+    if (known === undefined && count >= mostChannels)
+      throw new AppError('too-many-channels', `There can be ${mostChannels} channels: remove one first.`, {
+        status: 422,
+      });
+    const id = known ?? ctx.ids.next();
+    const { rows } = await sql<ChannelRow>`
+      INSERT INTO notification_service.channels (id, workspace_id, kind, label, fingerprint, sealed_target, created_at)
+      VALUES (${id}, ${workspaceId}, ${target.kind}, ${labelOf(target)}, ${fingerprint},
+              ${senders.box.seal(JSON.stringify(stored), id)}, ${ctx.clock.now().toISOString()}::timestamptz)
+      ON CONFLICT (id) DO UPDATE SET
+        sealed_target = excluded.sealed_target, is_enabled = true, disabled_reason = NULL
+      RETURNING *`.execute(trx);
+    return { row: rows[0] as ChannelRow, isNew: known === undefined };
+  });
+  ctx.log.info({ workspace_id: workspaceId, channel_id: row.id, kind: row.kind }, 'a channel was added');
+  const { secret } = stored;
+  return {
+    is_new: isNew,
+    channel: { ...toChannelView(row), ...(secret === undefined ? {} : { signing_secret: secret }) },
+  };
+}
+
+/** Of two additions at once the later one counts, and finds, what the earlier one added. */
+async function lockChannels(
+  trx: Transaction<Tables>,
+  workspaceId: string,
+  fingerprint: string,
+): Promise<{ known: string | undefined; count: number }> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`channels of ${workspaceId}`}, 0))`.execute(trx);
+  const { rows } = await sql<{ id: string; fingerprint: string }>`
+    SELECT id, fingerprint FROM notification_service.channels WHERE workspace_id = ${workspaceId}`.execute(
+    trx,
+  );
+  return { known: rows.find((row) => row.fingerprint === fingerprint)?.id, count: rows.length };
+}

@@ -1,0 +1,18 @@
+import { notFound } from '@rondo/shared/runtime/errors';
+import type { NotificationContext } from '../context.ts';
+import type { Senders } from '../senders.ts';
+import { channelOfToken } from '../unsubscribe-token.ts';
+import { turnChannelOff } from './turn-channel-off.ts';
+
+/** Turns off the e-mail channel that a link is for; again, or when it was removed, it changes nothing. @throws AppError 404 */
+export async function unsubscribe(
+  { database, log }: NotificationContext,
+  { box }: Senders,
+  token: string,
+): Promise<void> {
+  const channelId = channelOfToken(box, token);
+  if (channelId === undefined) throw notFound('link');
+  const reason = 'Unsubscribed by a link in an e-mail.';
+  await turnChannelOff(database, channelId, { disabled_reason: reason, why_failed: reason });
+  log.info({ channel_id: channelId }, 'an e-mail channel was unsubscribed');
+}

@@ -1,0 +1,44 @@
+import type { Transaction } from 'kysely';
+import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
+import type { Traces } from '../announcement.ts';
+import { addNotifications } from '../commands/add-notifications.ts';
+import type { NotificationContext } from '../context.ts';
+import { notificationOf } from '../notification.ts';
+import type { Tables } from '../tables.ts';
+
+/**
+ * Makes an entry of each reminder, in the given transaction.
+ * @returns what is to be done once that is committed: nudges and the remote channels are served then
+ */
+export async function takeReminders(
+  ctx: NotificationContext,
+  events: ReminderEvent[],
+  trx: Transaction<Tables>,
+  { traceparents }: { traceparents: (string | undefined)[] },
+): Promise<() => void> {
+  const now = ctx.clock.now();
+  const entries = events.map((event) => notificationOf(event, now));
+  const added = await addNotifications(ctx, trx, entries, { now, traces: tracesOf(events, traceparents) });
+  return () => {
+    for (const event of events) if (added.has(event.event_id)) tell(ctx, event, now);
+    ctx.wake.relay();
+    ctx.wake.deliveries();
+  };
+}
+
+/** One event of the business, its log line and its measure together. */
+function tell(
+  { log, metrics }: NotificationContext,
+  { event_id, workspace_id, task_id, remind_at }: ReminderEvent,
+  now: Date,
+): void {
+  metrics.lateness.observe(Math.max(0, now.getTime() - Date.parse(remind_at)) / 1000);
+  log.debug({ event_id, notification_id: event_id, workspace_id, task_id }, 'a reminder is in the inbox');
+}
+
+/** A nudge tells of many events: it belongs to the trace of the first one. */
+function tracesOf(events: ReminderEvent[], traceparents: (string | undefined)[]): Traces {
+  const traces: Traces = {};
+  for (const [index, { workspace_id: id }] of events.entries()) traces[id] ??= traceparents[index];
+  return traces;
+}

@@ -1,0 +1,32 @@
+import { dayOf, weekdayOf, civilOf, type Day } from '@rondo/shared/contracts/calendar';
+import { clockText, isTimeZone, wallOf } from '@rondo/shared/contracts/wall-clock';
+
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * A date, or an instant by the clock of a zone, in words: `Sat, 21 Nov 2026, 09:00`. Without a zone, or with one that this
+ * runtime does not know, an instant is told as it was written.
+ */
+export function describeDue(due: string, zone: string | null): string {
+  if (due.length === 10) return describeDay(dayOfDate(due));
+  if (zone === null || !isTimeZone(zone)) return `${describeDay(dayOfDate(due))}, ${clockAsWritten(due)}`;
+  const { day, minute } = wallOf(Date.parse(due), zone);
+  return `${describeDay(day)}, ${clockText(minute)}`;
+}
+
+/** The day that an RFC 3339 text begins with. */
+export function dayOfDate(date: string): Day {
+  const [year, month, day] = date.slice(0, 10).split('-').map(Number);
+  return dayOf(year ?? 0, month ?? 0, day ?? 0);
+}
+
+export function describeDay(day: Day): string {
+  const { year, month, date } = civilOf(day);
+  return `${weekdays[weekdayOf(day)]}, ${date} ${months[month - 1]} ${year}`;
+}
+
+function clockAsWritten(instant: string): string {
+  const offset = /(Z|[+-]\d\d:\d\d)$/i.exec(instant)?.[0] ?? '';
+  return `${instant.slice(11, 16)} ${offset.toUpperCase() === 'Z' ? 'UTC' : offset}`;
+}

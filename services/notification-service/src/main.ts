@@ -1,0 +1,4 @@
+import { runService } from '@rondo/shared/runtime/service';
+import { notificationService } from './service.ts';
+
+await runService(notificationService);

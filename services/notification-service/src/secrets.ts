@@ -1,0 +1,22 @@
+import { components } from '@rondo/shared/contracts/topics';
+import type { DaprClient } from '@rondo/shared/runtime/dapr-client';
+import { AppError } from '@rondo/shared/runtime/errors';
+
+/** The secret of this service. Without the entries of a channel, that channel can't be added. */
+export const notificationSecret = 'rondo-notification';
+
+export type NotificationSecrets = Partial<
+  Record<'vapid-public-key' | 'vapid-private-key' | 'vapid-subject' | 'smtp-url' | 'smtp-from', string>
+> & { 'encryption-keys': string };
+
+/** @throws AppError `secret-missing`, `sidecar-unavailable` */
+export async function readSecrets(dapr: DaprClient): Promise<NotificationSecrets> {
+  const entries = await dapr.getSecret(components.secrets, notificationSecret);
+  const { 'encryption-keys': keys } = entries;
+  if (!keys)
+    throw new AppError(
+      'secret-missing',
+      `The secret ${notificationSecret} has no entry encryption-keys: 32 random bytes in base64.`,
+    );
+  return { ...entries, 'encryption-keys': keys };
+}

@@ -1,0 +1,14 @@
+import { v7 } from 'uuid';
+import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { taskEvent } from '@rondo/shared/test/task-event';
+
+type Change = { task_id?: string; version?: number } & Partial<TaskEvent['payload']>;
+
+/** A change of a task with these fields after it. */
+export function taskChange(
+  workspaceId: string,
+  { task_id = v7(), version = 1, ...fields }: Change,
+): TaskEvent {
+  const event = taskEvent(workspaceId, version, { task_id, version, event_type: 'task-updated' });
+  return { ...event, payload: { ...event.payload, ...fields } };
+}
