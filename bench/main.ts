@@ -12,12 +12,26 @@ import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
 import { preview } from './scenarios/preview.ts';
 import { read } from './scenarios/read.ts';
+import { reminders } from './scenarios/reminders.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { start } from './scenarios/start.ts';
+import { successor } from './scenarios/successor.ts';
 import { describeMachine } from './support/machine.ts';
 import { isMet, type Bench, type Figure, type Scenario } from './support/scenario.ts';
 
-const scenarios = [start, create, sustained, live, read, audit, sockets, parse, preview];
+const scenarios = [
+  start,
+  create,
+  sustained,
+  live,
+  read,
+  audit,
+  sockets,
+  parse,
+  preview,
+  successor,
+  reminders,
+];
 
 async function timedStart(dataDir: string) {
   const began = performance.now();

@@ -6,6 +6,8 @@ import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
+import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
+import { forgetEvents } from '@rondo/shared/runtime/inbox';
 import { messageOutbox } from '@rondo/shared/runtime/message-outbox';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
@@ -50,6 +52,7 @@ export const recurringTaskService: ServiceDefinition = {
         return fired.length;
       },
       untilNext: () => untilNextReminder(database),
+      rest_ms: 300,
       log,
     });
     const wake = () => {
@@ -87,7 +90,15 @@ export const recurringTaskService: ServiceDefinition = {
           ],
         });
       },
-      workers: [relay, reminders],
+      workers: [
+        relay,
+        reminders,
+        createHourlyWorker({
+          name: 'forget inbox',
+          processAll: () => forgetEvents(database, schema, clock.now()),
+          log,
+        }),
+      ],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
       close: () => database.destroy(),
     };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import type { Worker } from './service.ts';
 
@@ -14,6 +15,8 @@ export type DueQueueOptions = {
   log: Log;
   /** How many rows one transaction claims (default 500). */
   batch?: number;
+  /** How long it rests after its start, in milliseconds: what was decided before, and is on its way, may still cancel. */
+  rest_ms?: number;
 };
 
 /** Rows that other replicas or processes add are seen after so long at the latest. */
@@ -33,7 +36,7 @@ const failurePauseMs = 200;
 export class DueQueue implements Worker {
   readonly #options: DueQueueOptions;
   readonly #batch: number;
-  #isStopping = false;
+  readonly #stopping = new AbortController();
   #isWoken = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -49,7 +52,7 @@ export class DueQueue implements Worker {
 
   /** Ends after the transaction under way; what is due stays due. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     this.wake();
     await this.#running;
   }
@@ -66,7 +69,10 @@ export class DueQueue implements Worker {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
+    await pause(this.#options.rest_ms ?? 0, undefined, { signal: this.#stopping.signal }).catch(
+      () => undefined,
+    );
+    while (!this.#stopping.signal.aborted) {
       this.#isWoken = false;
       try {
         const fired = await this.#options.fire(this.#batch);

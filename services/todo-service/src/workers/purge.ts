@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/runtime/hourly';
+import { forgetEvents } from '@rondo/shared/runtime/inbox';
 import { continueTrace } from '@rondo/shared/runtime/trace-context';
 import { logChange, pendingChange } from '../commands/pending-change.ts';
 import { decide } from '../task.ts';
@@ -10,7 +11,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const trashDays = 30;
 const batch = 500;
 
-/** Removes what has had its time: trash, kept answers, and published events beyond their retention. */
+/** Removes what has had its time: trash, kept answers, ids of handled commands, and published events beyond their retention. */
 export function createPurge(
   ctx: TodoContext,
   { event_retention_days: eventDays }: { event_retention_days: number },
@@ -22,6 +23,7 @@ export function createPurge(
     await sql`DELETE FROM todo_service.idempotency_keys WHERE created_at < ${ago(dayMs)}::timestamptz`.execute(
       ctx.database,
     );
+    await forgetEvents(ctx.database, 'todo_service', ctx.clock.now());
     await pruneEvents(ctx, ago(eventDays * dayMs));
   }
 
