@@ -22,6 +22,8 @@ CREATE INDEX notifications_in_order ON notifications (workspace_id, appeared_at,
 CREATE INDEX notifications_unread ON notifications (workspace_id)
   WHERE read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL;
 CREATE INDEX notifications_snoozed ON notifications (snoozed_until) WHERE snoozed_until IS NOT NULL;
+-- As deliveries in the app, in the order of what was delivered.
+CREATE INDEX notifications_by_creation ON notifications (workspace_id, created_at, id);
 -- For the cleaner, which reads what is oldest: as small as an index of so long a table can be.
 CREATE INDEX notifications_by_age ON notifications USING brin (created_at);
 
@@ -50,7 +52,8 @@ CREATE TABLE channels (
   UNIQUE (workspace_id, fingerprint)
 );
 
--- No foreign keys: a channel or an entry may go and its deliveries tell what was.
+-- On channels: in the app, the entry is its own delivery. No foreign keys: a channel or an entry may go and its deliveries
+-- tell what was.
 CREATE TABLE deliveries (
   id uuid PRIMARY KEY,
   workspace_id uuid NOT NULL,
@@ -76,14 +79,15 @@ CREATE INDEX deliveries_by_age ON deliveries USING brin (created_at);
 
 -- Tasks with a due date that are open, and the versions of those that no longer are.
 CREATE TABLE agenda (
-  task_id uuid PRIMARY KEY,
   workspace_id uuid NOT NULL,
+  task_id uuid NOT NULL,
   version bigint NOT NULL,
   title text NOT NULL,
   due_date text,
   due_day date,
   due_at timestamptz(3),
-  changed_at timestamptz(3) NOT NULL
+  changed_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (workspace_id, task_id)
 );
 CREATE INDEX agenda_open ON agenda (workspace_id) WHERE due_date IS NOT NULL;
 CREATE INDEX agenda_closed ON agenda (changed_at) WHERE due_date IS NULL;

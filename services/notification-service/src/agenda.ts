@@ -13,9 +13,9 @@ export type AgendaEntry = {
   due_at: string | null;
 };
 
-/** Whether an event can matter to the agenda: a first version that is not on it leaves nothing to take off. */
-export function concernsAgenda({ version, payload }: TaskEvent): boolean {
-  return version > 1 || isOpenAndDue(payload);
+/** Whether an event can matter to the agenda: a task that is not due, and was not before, is not on it. */
+export function concernsAgenda({ payload, changed }: TaskEvent): boolean {
+  return payload.due_date !== null || changed.includes('due_date');
 }
 
 export function agendaEntryOf({ task_id, workspace_id, version, payload }: TaskEvent): AgendaEntry {
@@ -32,14 +32,15 @@ export function agendaEntryOf({ task_id, workspace_id, version, payload }: TaskE
   };
 }
 
-/** Of each task the highest version alone, in the order of task ids. */
+/** Of each task the highest version alone, in the order of workspaces and ids. */
 export function latestOfEach(entries: AgendaEntry[]): AgendaEntry[] {
   const latest = new Map<string, AgendaEntry>();
   for (const entry of entries) {
-    const known = latest.get(entry.task_id);
-    if (!known || known.version < entry.version) latest.set(entry.task_id, entry);
+    const key = `${entry.workspace_id} ${entry.task_id}`;
+    const known = latest.get(key);
+    if (!known || known.version < entry.version) latest.set(key, entry);
   }
-  return [...latest.values()].toSorted((a, b) => (a.task_id < b.task_id ? -1 : 1));
+  return [...latest].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry);
 }
 
 function isOpenAndDue({ status, due_date: due, deleted_at: deletedAt }: TaskEvent['payload']): boolean {

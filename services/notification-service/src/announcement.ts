@@ -6,18 +6,14 @@ export type Traces = Record<string, string | undefined>;
 
 /**
  * The second half of a statement `WITH shown AS (…)`, whose rows (`id`, `workspace_id`, `title`) are entries that have come
- * into the inbox: inserts their deliveries. What is planned for other entries is left out.
+ * into the inbox: inserts their deliveries on channels. What is planned for other entries is left out.
  */
 export function insertDeliveries(planned: PlannedDelivery[], now: Date): RawBuilder<unknown> {
-  const at = now.toISOString();
   return sql`
     INSERT INTO notification_service.deliveries (id, workspace_id, notification_id, channel_id, channel_kind, title, status,
-                                                 attempts, created_at, last_attempt_at, next_attempt_at, sent_at)
-    SELECT given.id, shown.workspace_id, shown.id, channel_id, channel_kind, shown.title,
-           CASE WHEN next_attempt_at IS NULL THEN 'sent' ELSE 'waiting' END,
-           CASE WHEN next_attempt_at IS NULL THEN 1 ELSE 0 END, ${at}::timestamptz,
-           CASE WHEN next_attempt_at IS NULL THEN ${at}::timestamptz END, next_attempt_at,
-           CASE WHEN next_attempt_at IS NULL THEN ${at}::timestamptz END
+                                                 created_at, next_attempt_at)
+    SELECT given.id, shown.workspace_id, shown.id, channel_id, channel_kind, shown.title, 'waiting',
+           ${now.toISOString()}::timestamptz, next_attempt_at
     FROM json_to_recordset(${JSON.stringify(planned)}::json) AS given (
       id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz
     ) JOIN shown ON shown.id = given.notification_id`;

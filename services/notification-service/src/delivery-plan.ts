@@ -6,35 +6,25 @@ export type Recipient = { id: string; workspace_id: string; kind: ChannelKind; d
 export type PlannedDelivery = {
   id: string;
   notification_id: string;
-  channel_id: string | null;
-  channel_kind: ChannelKind | 'in_app';
-  next_attempt_at: string | null;
+  channel_id: string;
+  channel_kind: ChannelKind;
+  next_attempt_at: string;
 };
 
-/** One delivery for each channel of an entry's workspace. The one in the app needs nothing more: it has no next attempt. */
+/** One delivery for each channel of an entry's workspace. */
 export function planDeliveries(
   entries: readonly { id: string; workspace_id: string }[],
   recipients: readonly Recipient[],
   nextId: () => string,
 ): PlannedDelivery[] {
   const byWorkspace = Map.groupBy(recipients, ({ workspace_id }) => workspace_id);
-  return entries.flatMap(({ id: notificationId, workspace_id: workspaceId }) => {
-    const inApp: PlannedDelivery = {
+  return entries.flatMap(({ id: notificationId, workspace_id: workspaceId }) =>
+    (byWorkspace.get(workspaceId) ?? []).map(({ id, kind, deliverable_at }) => ({
       id: nextId(),
       notification_id: notificationId,
-      channel_id: null,
-      channel_kind: 'in_app',
-      next_attempt_at: null,
-    };
-    const elsewhere = (byWorkspace.get(workspaceId) ?? []).map(
-      ({ id, kind, deliverable_at }): PlannedDelivery => ({
-        id: nextId(),
-        notification_id: notificationId,
-        channel_id: id,
-        channel_kind: kind,
-        next_attempt_at: deliverable_at,
-      }),
-    );
-    return [inApp, ...elsewhere];
-  });
+      channel_id: id,
+      channel_kind: kind,
+      next_attempt_at: deliverable_at,
+    })),
+  );
 }

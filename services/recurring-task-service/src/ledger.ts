@@ -176,7 +176,7 @@ async function writeBooks(
         task_id: place.id,
         remind_at: at,
         state,
-        event_id: reminderIdOf(place.id, at),
+        event_id: reminderIdOf(place.workspace_id, place.id, at),
       };
     }),
   );

@@ -9,9 +9,13 @@ import { reminderTimes } from './reminder-times.ts';
  */
 export type ReminderBook = Map<number, 'pending' | 'fired' | 'passed'>;
 
-/** The id of the event of a reminder: the same however often, and by whom, it is set. @param at RFC 3339 */
-export function reminderIdOf(taskId: string, at: string): string {
-  return uuidOfName(taskId, `reminder ${at}`);
+/**
+ * The id of the event of a reminder: the same however often, and by whom, it is set, and another one for a task of another
+ * workspace that has the same id.
+ * @param at RFC 3339
+ */
+export function reminderIdOf(workspaceId: string, taskId: string, at: string): string {
+  return uuidOfName(taskId, `reminder ${workspaceId} ${at}`);
 }
 
 /**

@@ -28,7 +28,7 @@ export const recurringTaskService: ServiceDefinition = {
 
   create({ settings, dapr, log, clock, ids, metrics }, databaseUrl) {
     const database = openDatabase<Tables>(databaseUrl, name, 6);
-    const relay = new Relay({
+    const relay: Relay = new Relay({
       databaseUrl,
       name,
       outbox: messageOutbox(schema),
@@ -36,6 +36,8 @@ export const recurringTaskService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      // What comes due goes first: it is late by every millisecond that publishing takes of the database.
+      is_pressed: () => reminders.is_behind,
     });
     const lateness = new Histogram({
       name: 'rondo_reminder_lateness_seconds',
@@ -43,7 +45,7 @@ export const recurringTaskService: ServiceDefinition = {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 60, 600, 3_600],
       registers: [metrics],
     });
-    const reminders = new DueQueue({
+    const reminders: DueQueue = new DueQueue({
       name: 'reminders',
       async fire(limit) {
         const fired = await fireReminders(database, limit);

@@ -104,12 +104,11 @@ test('a successor has what the occurrence had, its dates and reminders moved ove
   assert.deepEqual(
     below
       .filter(({ id }) => id !== successorIdOf(child.id))
-      .map(({ title, parent_id: parent }) => [title, parent])
-      .toSorted(),
-    [
-      ['find the can', child.id],
-      ['find the can', successorIdOf(child.id)],
-    ].toSorted(),
+      .map(({ title, parent_id: parent }) => `${title} below ${parent}`)
+      .toSorted((left, right) => left.localeCompare(right)),
+    [child.id, successorIdOf(child.id)]
+      .map((parent) => `find the can below ${parent}`)
+      .toSorted((left, right) => left.localeCompare(right)),
   );
   const copied = await find(ada, successorIdOf(child.id));
   assert.deepEqual([copied.status, copied.due_date, copied.parent_id], ['pending', '2027-03-29', next.id]);

@@ -23,9 +23,7 @@ export async function replayDelivery(
       first_attempt_at = CASE WHEN status = 'waiting' THEN first_attempt_at END,
       reason = CASE WHEN status = 'waiting' THEN reason END,
       sent_at = NULL
-    WHERE id = ${id} AND workspace_id = ${workspaceId} AND channel_kind <> 'in_app' RETURNING *`.execute(
-    database,
-  );
+    WHERE id = ${id} AND workspace_id = ${workspaceId} RETURNING *`.execute(database);
   const [row] = rows;
   if (row) {
     wake.deliveries();
@@ -33,7 +31,7 @@ export async function replayDelivery(
     return toDelivery(row);
   }
   const inApp = await database
-    .selectFrom('notification_service.deliveries')
+    .selectFrom('notification_service.notifications')
     .select('id')
     .where('id', '=', id)
     .where('workspace_id', '=', workspaceId)

@@ -14,7 +14,7 @@ export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>,
     FROM json_to_recordset(${JSON.stringify(entries)}::json) AS given (
       task_id uuid, workspace_id uuid, version bigint, title text, due_date text, due_day date, due_at timestamptz
     )
-    ON CONFLICT (task_id) DO UPDATE SET
+    ON CONFLICT (workspace_id, task_id) DO UPDATE SET
       version = excluded.version, title = excluded.title, due_date = excluded.due_date, due_day = excluded.due_day,
       due_at = excluded.due_at, changed_at = excluded.changed_at
     WHERE known.version < excluded.version`.execute(trx);

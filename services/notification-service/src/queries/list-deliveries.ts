@@ -21,7 +21,18 @@ export type DeliveryQuery = Static<typeof DeliveryQuery>;
 
 const order = 'deliveries';
 
-/** A page of what became of notifications on their channels, the newest first. */
+/** Entries of the inbox as deliveries: there is one in the app of each, and it was sent when the entry came. */
+const inApp = sql`
+  SELECT id, workspace_id, id AS notification_id, NULL::uuid AS channel_id, 'in_app' AS channel_kind, title,
+         'sent' AS status, 1 AS attempts, NULL AS reason, created_at, created_at AS first_attempt_at,
+         created_at AS last_attempt_at, NULL::timestamptz AS next_attempt_at, created_at AS sent_at
+  FROM notification_service.notifications`;
+const onChannels = sql`
+  SELECT id, workspace_id, notification_id, channel_id, channel_kind, title, status, attempts, reason, created_at,
+         first_attempt_at, last_attempt_at, next_attempt_at, sent_at
+  FROM notification_service.deliveries`;
+
+/** A page of what became of notifications, in the app and on their channels, the newest first. */
 export async function listDeliveries(
   { database }: Pick<NotificationContext, 'database'>,
   workspaceId: string,
@@ -37,11 +48,17 @@ export async function listDeliveries(
   );
   const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
   const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
+  // Each half brings its own page, by its index; the page is the first of both.
+  const page = (half: typeof inApp) => sql`
+    (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY created_at DESC, id DESC LIMIT ${limit})`;
   const { rows } = await sql<DeliveryRow>`${sql.raw(plannedEachTime)}
-    SELECT * FROM notification_service.deliveries WHERE ${matching} AND ${after}
-    ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(database);
-  const counted = await sql<{ total: number }>`
-    SELECT count(*) AS total FROM notification_service.deliveries WHERE ${matching}`.execute(database);
+    ${page(inApp)} UNION ALL ${page(onChannels)} ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(
+    database,
+  );
+  const counted = await sql<{ total: number }>`${sql.raw(plannedEachTime)}
+    SELECT count(*) AS total FROM (${inApp} UNION ALL ${onChannels}) both_halves WHERE ${matching}`.execute(
+    database,
+  );
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return {
     deliveries: rows.map((row) => toDelivery(row)),

@@ -10,5 +10,9 @@ export function taskChange(
   { task_id = v7(), version = 1, ...fields }: Change,
 ): TaskEvent {
   const event = taskEvent(workspaceId, version, { task_id, version, event_type: 'task-updated' });
-  return { ...event, payload: { ...event.payload, ...fields } };
+  // As Todo tells it: of a creation, what is not empty.
+  const changed = Object.entries(fields).flatMap(([field, value]) =>
+    version === 1 && value === null ? [] : [field],
+  );
+  return { ...event, changed, payload: { ...event.payload, ...fields } };
 }

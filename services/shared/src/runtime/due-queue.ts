@@ -38,12 +38,18 @@ export class DueQueue implements Worker {
   readonly #batch: number;
   readonly #stopping = new AbortController();
   #isWoken = false;
+  #isBehind = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DueQueueOptions) {
     this.#options = options;
     this.#batch = options.batch ?? 500;
+  }
+
+  /** Whether more was due at the last look than one transaction takes. */
+  get is_behind(): boolean {
+    return this.#isBehind;
   }
 
   start(): void {
@@ -76,7 +82,8 @@ export class DueQueue implements Worker {
       this.#isWoken = false;
       try {
         const fired = await this.#options.fire(this.#batch);
-        if (fired === this.#batch) continue;
+        this.#isBehind = fired === this.#batch;
+        if (this.#isBehind) continue;
         await this.#sleep(sleepMs(await this.#options.untilNext(), fired));
       } catch (error) {
         this.#options.log.warn(

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { components } from '../contracts/topics.ts';
 import type { Clock } from './clock.ts';
-import { envelopeMetadata, type DaprClient, type OutgoingEvent } from './dapr-client.ts';
+import type { DaprClient } from './dapr-client.ts';
 import { connectionSettings } from './database.ts';
 import { createHeldBackKeys } from './held-back-keys.ts';
 import type { DependencyState } from './health.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
 import type { Worker } from './service.ts';
 
@@ -45,8 +45,6 @@ export type RelayOptions = {
   is_pressed?: () => boolean;
 };
 
-/** Real daprd copies a failed bulk answer into headers: larger batches could not be read back. */
-const batchSize = 100;
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
@@ -63,7 +61,8 @@ const measureEveryMs = 1_000;
  * Publishes what an outbox holds, in commit order for each partition key, at least once.
  *
  *   standing by ──lock won──▶ owning ──session lost──▶ standing by
- *   owning: read ▸ publish to each topic ▸ remove what every topic accepted ▸ read again; sleeps when nothing is left
+ *   owning: read ▸ publish, a lane for each share of the partition keys, to each topic ▸ remove what every topic accepted
+ *           ▸ read again; sleeps when nothing is left
  *
  * An event that a topic refused holds back the later ones of its partition key until it is accepted, with a capped
  * exponential backoff; the other keys go on. Woken in-process after a commit; polling finds what other replicas
@@ -162,7 +161,11 @@ export class Relay implements Worker {
     while (!ended.aborted) {
       this.#isWoken = false;
       const began = performance.now();
-      const { read, accepted } = await this.#publishBatch(client, outagePauseMs === 0);
+      const limit = this.#options.is_pressed?.() ? publicationSize : publicationSize * lanes;
+      const { read, accepted } = await this.#publishBatch(client, {
+        limit,
+        is_first_failure: outagePauseMs === 0,
+      });
       if (performance.now() - measuredAt > measureEveryMs) {
         measuredAt = performance.now();
         await this.#measure(client);
@@ -181,19 +184,21 @@ export class Relay implements Worker {
         await this.#pause(Math.min(took * pressedPauseFactor, longestPressedPauseMs));
         continue;
       }
-      if (read === batchSize) continue;
+      if (read === limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
       if (read > 0) await this.#pause(gatherMs);
       if (!this.#isWoken) await this.#sleep(pollMs);
     }
   }
 
-  async #publishBatch(client: Client, isFirstFailure: boolean): Promise<{ read: number; accepted: number }> {
+  async #publishBatch(
+    client: Client,
+    { limit, is_first_failure: isFirstFailure }: { limit: number; is_first_failure: boolean },
+  ): Promise<{ read: number; accepted: number }> {
     const { outbox, log } = this.#options;
-    const events = await outbox.read(client, batchSize, this.#heldBack.waiting());
+    const events = await outbox.read(client, limit, this.#heldBack.waiting());
     if (events.length === 0) return { read: 0, accepted: 0 };
-    const { refused, reason } = await this.#offer(events);
-    const accepted = acceptedInOrder(events, refused);
+    const { accepted, refused, reason } = await offerInLanes(this.#options.dapr, events);
     const ids = accepted.map(({ id }) => id);
     if (ids.length > 0) await outbox.remove(client, ids);
     this.#metrics.published.inc(accepted.length);
@@ -210,27 +215,6 @@ export class Relay implements Worker {
       );
     }
     return { read: events.length, accepted: accepted.length };
-  }
-
-  /** Offers a batch to its topics. @returns the events that at least one of their topics did not accept */
-  async #offer(events: OutboxEvent[]): Promise<{ refused: Set<string>; reason: unknown }> {
-    const { dapr } = this.#options;
-    let reason: unknown;
-    const topics = [...new Set(events.flatMap(({ topics }) => topics))];
-    const refusals = await Promise.all(
-      topics.map(async (topic) => {
-        const batch = events
-          .filter((event) => event.topics.includes(topic))
-          .map((event) => toOutgoing(event));
-        try {
-          return await dapr.publishBulk(components.pubsub, topic, batch);
-        } catch (error) {
-          reason = error;
-          return new Set(batch.map(({ entry_id }) => entry_id));
-        }
-      }),
-    );
-    return { refused: new Set(refusals.flatMap((refused) => [...refused])), reason };
   }
 
   async #measure(client: Client): Promise<void> {
@@ -262,18 +246,4 @@ export class Relay implements Worker {
     });
     this.#wake = undefined;
   }
-}
-
-function toOutgoing({ event_id, body, type, partition_key, traceparent }: OutboxEvent): OutgoingEvent {
-  const trace = traceparent === null ? undefined : { traceparent };
-  return { entry_id: event_id, body, metadata: envelopeMetadata({ event_id, type, partition_key }, trace) };
-}
-
-/** The accepted events that no refused event of the same partition key stands before. */
-function acceptedInOrder(events: OutboxEvent[], refused: Set<string>): OutboxEvent[] {
-  const blocked = new Set<string>();
-  return events.filter(({ event_id, partition_key }) => {
-    if (refused.has(event_id)) blocked.add(partition_key);
-    return !blocked.has(partition_key);
-  });
 }
