@@ -57,6 +57,11 @@ type Row = { fired_ms: number; inbox_ms: number };
 
 /** Waits until everything due since `from` is in the inbox, and answers how late each was there and fired. */
 async function arrived(database: Database, from: string, count: number): Promise<Row[]> {
+  await eventually(() => isQuiet(database), {
+    timeout_ms: 120_000,
+    every_ms: 200,
+    what: 'nothing to be due',
+  });
   return eventually(
     async () => {
       const { rows } = await database.query<Row>(
@@ -69,8 +74,28 @@ async function arrived(database: Database, from: string, count: number): Promise
       );
       return rows.length >= count && rows;
     },
-    { timeout_ms: 120_000, every_ms: 500, what: `${count} reminders to be in the inbox` },
+    { timeout_ms: 120_000, every_ms: 300, what: `${count} reminders to be in the inbox` },
   );
+}
+
+/** Whether nothing of the next minute is left to fire or to publish: asked for at little cost, while all else is busy. */
+async function isQuiet(database: Database): Promise<boolean> {
+  const { rows } = await database.query<{ is_busy: boolean }>(
+    `SELECT EXISTS (SELECT FROM recurring_task_service.outbox) OR EXISTS (
+       SELECT FROM recurring_task_service.reminders WHERE state = 'pending' AND remind_at < now() + interval '1 minute'
+     ) AS is_busy`,
+  );
+  return rows[0]?.is_busy === false;
+}
+
+async function firstFired(database: Database, from: string): Promise<void> {
+  await eventually(async () => {
+    const { rowCount } = await database.query(
+      `SELECT FROM recurring_task_service.reminders WHERE state = 'fired' AND remind_at >= $1::timestamptz LIMIT 1`,
+      [from],
+    );
+    return rowCount === 1;
+  });
 }
 
 async function nowOf(database: Database): Promise<string> {
@@ -130,7 +155,7 @@ async function killedWhileFiring(
 ): Promise<{ figure: Figure; database: Database }> {
   const from = await nowOf(database);
   await schedule(database, 2_000, `now() + interval '1 second' + n * interval '5 ms'`);
-  await arrived(database, from, 100);
+  await firstFired(database, from);
   await database.end();
   await bench.host.end('SIGKILL');
   const host = await startHostProcess(bench.data_dir);
