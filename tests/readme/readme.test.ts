@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { NotificationPage } from '@rondo/shared/contracts/notification';
+import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
+import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import { eventually } from '@rondo/shared/test/eventually';
 import { startHostProcess } from '../support/host-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -33,19 +37,27 @@ async function run(lines: string[], cwd: string, env: Record<string, string>): P
   return output.split(marker);
 }
 
-test('the commands of the README do what it says, as pasted', { timeout: 120_000 }, async (t) => {
+/** `in 1 minute` of the README is the next full minute: not begun in the last seconds before it. */
+function untilMinuteHasTime(): Promise<unknown> {
+  return eventually(() => new Date().getSeconds() < 45, { timeout_ms: 20_000, every_ms: 100 });
+}
+
+test('the commands of the README do what it says, as pasted', { timeout: 180_000 }, async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGTERM'));
   const lines = markedLines();
-  assert.equal(lines.length, 9);
+  assert.equal(lines.length, 16);
   const here = lines.map((line) =>
     line
       .replaceAll('http://127.0.0.1:8000', host.endpoints.url)
-      .replaceAll('audit.ndjson', join(dataDir, 'audit.ndjson')),
+      .replaceAll('audit.ndjson', join(dataDir, 'audit.ndjson'))
+      .replaceAll('plants.json', join(dataDir, 'plants.json')),
   );
+  await untilMinuteHasTime();
+  const output = await run(here, root, { RONDO_DATA_DIR: dataDir });
   const [, created = '', said = '', watched = '', audit = '', verified = '', , proof = '', ready = ''] =
-    await run(here, root, { RONDO_DATA_DIR: dataDir });
+    output;
   const { id } = JSON.parse(created) as { id: string };
   const rent = JSON.parse(said) as Task;
   assert.deepEqual(
@@ -69,6 +81,31 @@ test('the commands of the README do what it says, as pasted', { timeout: 120_000
   assert.deepEqual([intact, completeTo], [true, 2]);
   assert.match(proof, /^intact: 2 records, nothing missing up to seq 2/);
   assert.equal((JSON.parse(ready) as { status: string }).status, 'ready');
+
+  const [, arrived = '', inbox = '', , completed = '', followed = '', schedule = ''] = output.slice(9);
+  assert.match(
+    arrived.trim().split('\n').at(-1) ?? '',
+    /"notification":"reminder","title":"Water the plants"/,
+  );
+  const { notifications, unread } = JSON.parse(inbox) as NotificationPage;
+  assert.deepEqual([notifications.map(({ title }) => title), unread], [['Water the plants'], 1]);
+  const plants = JSON.parse(completed) as Task;
+  const [, , , , successor = ''] = followed.split('\n').filter((line) => line.includes('event_type'));
+  assert.deepEqual(JSON.parse(successor), {
+    seq: 5,
+    ...creation,
+    task_id: successorIdOf(plants.id),
+    title: 'Water the plants',
+  });
+  const { history, current_date: current, sentence } = JSON.parse(schedule) as ScheduleWithHistory;
+  assert.deepEqual(
+    history.map(({ kind }) => kind),
+    ['completed', 'started'],
+  );
+  const weekMs = 7 * 24 * 3_600_000;
+  // A week on the wall clock: an hour more or less where the clock changes in it.
+  assert.ok(Math.abs(Date.parse(current ?? '') - Date.parse(plants.due_date ?? '') - weekMs) <= 3_600_000);
+  assert.equal(sentence, 'every Monday');
 });
 
 test(

@@ -35,7 +35,11 @@ import { createDigestQueue, createSnoozeQueue } from './workers/due-rows.ts';
 
 const name = 'notification-service';
 const schema = 'notification_service';
-const bulk = { max_messages: 500, max_await_ms: 10 };
+/** A digest looks at the agenda once a day: what changes it may come in few large deliveries. */
+const bulk = {
+  [topics.reminders]: { max_messages: 500, max_await_ms: 10 },
+  [topics.taskEvents]: { max_messages: 500, max_await_ms: 500 },
+};
 
 /** The inbox of each person, and the ways in which they are reached outside of the app. */
 export const notificationService: ServiceDefinition = {
@@ -80,10 +84,10 @@ export const notificationService: ServiceDefinition = {
           appToken,
           metrics,
           subscriptions: [
-            ...Object.entries(processors.by_topic).map(([topic, process]) => ({
+            ...([topics.reminders, topics.taskEvents] as const).map((topic) => ({
               topic,
-              process,
-              bulk,
+              process: processors.by_topic[topic],
+              bulk: bulk[topic],
               dead_letter_topic: deadLetterTopicOf(name),
             })),
             deadLetterSubscription(database, { service: name, schema }),
@@ -100,7 +104,10 @@ export const notificationService: ServiceDefinition = {
   },
 };
 
-type Processors = { by_topic: Record<string, Processor>; is_pressed: () => boolean };
+type Processors = {
+  by_topic: Record<keyof typeof bulk, Processor>;
+  is_pressed: () => boolean;
+};
 
 /** What becomes of the events of each topic. Under pressure, when reminders come in a flood, nudges may wait a little. */
 function createProcessors(ctx: NotificationContext, metrics: ServiceContext['metrics']): Processors {

@@ -85,7 +85,7 @@ export const recurringTaskService: ServiceDefinition = {
             {
               topic: topics.taskEvents,
               process,
-              bulk: { max_messages: 200, max_await_ms: 5 },
+              bulk: { max_messages: 200, max_await_ms: 15 },
               dead_letter_topic: deadLetterTopicOf(name),
             },
             deadLetterSubscription(database, { service: name, schema }),

@@ -224,3 +224,32 @@ test('what was published and not yet marked when the relay died is published aga
   assert.ok(seenOf(sidecar.accepted, 'left', 'a').length > 3);
   await dying.stop();
 });
+
+test('of a long backlog, what stands behind a refused event waits for it, in whichever publication it is', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  const keys = ['a', 'b', 'c', 'd', 'e'];
+  await write(Array.from({ length: 250 }, (_, n) => ({ key: 'a', n })));
+  await write(keys.slice(1).flatMap((key) => upTo(30, key)));
+  let refusals = 0;
+  sidecar.onPublish(() => ({
+    refuse: ({ event }) => event['key'] === 'a' && event['n'] === 50 && (refusals += 1) <= 3,
+  }));
+  relay();
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.ok(refusals > 3);
+  for (const topic of ['left', 'right']) {
+    const seen = seenOf(sidecar.accepted, topic, 'a');
+    const first = firstSeen(seen);
+    // The rest of a publication that it was refused from is accepted, and comes again in order.
+    const later = first.filter((n) => n >= 150);
+    assert.ok(
+      later.every((n) => seen.indexOf(n) > seen.indexOf(50)),
+      'later publications wait',
+    );
+    for (const key of keys.slice(1))
+      assert.deepEqual(
+        firstSeen(seenOf(sidecar.accepted, topic, key)),
+        upTo(30, key).map(({ n }) => n),
+      );
+  }
+});
