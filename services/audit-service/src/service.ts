@@ -42,7 +42,7 @@ export const auditService: ServiceDefinition = {
             {
               topic: topics.taskEvents,
               process,
-              bulk: { max_messages: 500, max_await_ms: 10 },
+              bulk: { max_messages: 500, max_await_ms: 50 },
               dead_letter_topic: deadLetterTopicOf(name),
             },
             deadLetterSubscription(database, { service: name, schema }),
