@@ -105,7 +105,7 @@ test('the commands of the README do what it says, as pasted', { timeout: 180_000
   const weekMs = 7 * 24 * 3_600_000;
   // A week on the wall clock: an hour more or less where the clock changes in it.
   assert.ok(Math.abs(Date.parse(current ?? '') - Date.parse(plants.due_date ?? '') - weekMs) <= 3_600_000);
-  assert.equal(sentence, 'every Monday');
+  assert.equal(sentence, 'every week on Monday');
 });
 
 test(

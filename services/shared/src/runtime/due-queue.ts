@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import type { Worker } from './service.ts';
+import { createWakeableSleep } from './wakeable-sleep.ts';
 
 export type DueQueueOptions = {
   /** For the log: what comes due here. */
@@ -37,9 +38,8 @@ export class DueQueue implements Worker {
   readonly #options: DueQueueOptions;
   readonly #batch: number;
   readonly #stopping = new AbortController();
-  #isWoken = false;
+  readonly #naps = createWakeableSleep();
   #isBehind = false;
-  #wake: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DueQueueOptions) {
@@ -65,8 +65,7 @@ export class DueQueue implements Worker {
 
   /** Called after a commit that may have put something before what the queue sleeps towards. */
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#naps.wake();
   }
 
   /** Fires until nothing is due: for tests, and for whoever drains a queue without a timer. */
@@ -79,32 +78,20 @@ export class DueQueue implements Worker {
       () => undefined,
     );
     while (!this.#stopping.signal.aborted) {
-      this.#isWoken = false;
+      this.#naps.look();
       try {
         const fired = await this.#options.fire(this.#batch);
         this.#isBehind = fired === this.#batch;
         if (this.#isBehind) continue;
-        await this.#sleep(sleepMs(await this.#options.untilNext(), fired));
+        await this.#naps.sleep(sleepMs(await this.#options.untilNext(), fired));
       } catch (error) {
         this.#options.log.warn(
           { err: error, queue: this.#options.name },
           'what is due waits for the database',
         );
-        await this.#sleep(failurePauseMs);
+        await this.#naps.sleep(failurePauseMs);
       }
     }
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (this.#isWoken || ms === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }
 

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts';
 import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
 import type { Worker } from './service.ts';
+import { createWakeableSleep } from './wakeable-sleep.ts';
 
 /** An event that waits in an outbox. `body` is the JSON text of the CloudEvent's data. */
 export type OutboxEvent = {
@@ -74,8 +75,7 @@ export class Relay implements Worker {
   readonly #heldBack = createHeldBackKeys(() => performance.now());
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #wake: (() => void) | undefined;
-  #isWoken = false;
+  readonly #naps = createWakeableSleep();
   #backlog: { events: number; oldest: string | null } | undefined;
   #isOwner = false;
 
@@ -97,8 +97,7 @@ export class Relay implements Worker {
 
   /** Called after a commit that wrote to the outbox. Cheap, and harmless when this relay is not the owner. */
   wake(): void {
-    this.#isWoken = true;
-    this.#wake?.();
+    this.#naps.wake();
   }
 
   /** For `/health/ready`: a relay that lags costs no traffic, but is told. */
@@ -125,7 +124,7 @@ export class Relay implements Worker {
           this.#options.log.warn({ err: error }, 'the relay lost its session and tries again');
       }
       this.#isOwner = false;
-      await this.#sleep(ownershipPollMs);
+      await this.#pause(ownershipPollMs);
     }
   }
 
@@ -159,7 +158,7 @@ export class Relay implements Worker {
     let outagePauseMs = 0;
     let measuredAt = -Infinity;
     while (!ended.aborted) {
-      this.#isWoken = false;
+      this.#naps.look();
       const began = performance.now();
       const limit = this.#options.is_pressed?.() ? publicationSize : publicationSize * lanes;
       const { read, accepted } = await this.#publishBatch(client, {
@@ -187,7 +186,7 @@ export class Relay implements Worker {
       if (read === limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
       if (read > 0) await this.#pause(gatherMs);
-      if (!this.#isWoken) await this.#sleep(pollMs);
+      await this.#naps.sleep(pollMs);
     }
   }
 
@@ -233,17 +232,5 @@ export class Relay implements Worker {
   /** A pause that only the end of the relay shortens: while the broker is away, a wake would change nothing. */
   async #pause(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
   }
 }
