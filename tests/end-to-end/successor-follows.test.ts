@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openIssuer } from '@rondo/embedded/issuer';
+import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
+import type { Task } from '@rondo/shared/contracts/task';
+import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startHostProcess } from '../support/host-process.ts';
+import { personAt } from '../support/person.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { assertOneSuccessorEach } from '../support/time-invariants.ts';
+
+const monthly = {
+  title: 'pay the rent',
+  due_date: '2027-01-31T09:00:00+01:00',
+  time_zone: 'Europe/Berlin',
+  recurrence_schedule: 'monthly',
+  reminders: [{ before: 'P1D' }, { at: '2027-01-31T08:00:00+01:00' }],
+};
+
+test('however a recurring task is completed, one successor follows; undone, skipped, ended and paused as asked', async (t) => {
+  const dataDir = await temporaryDirectory(t);
+  const host = await startHostProcess(dataDir);
+  t.after(() => host.end('SIGTERM'));
+  const issuer = await openIssuer(dataDir);
+  const ada = personAt(() => host.endpoints.url, 'ada', await issuer.tokenFor('ada'));
+
+  const create = async () => (await ada.call('POST', '/api/v1/tasks', monthly)).body as Task;
+  const find = async (id: string) => {
+    const { status, body } = await ada.call('GET', `/api/v1/tasks/${id}`);
+    return status === 200 ? (body as Task) : undefined;
+  };
+  const successorOf = ({ id }: Task) =>
+    eventually(async () => {
+      const found = await find(successorIdOf(id));
+      return found?.deleted_at === null && found;
+    });
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const { status } = await ada.call(method, path, body);
+    assert.ok(status < 300, `${method} ${path}: ${status}`);
+  };
+
+  const ways: ((task: Task) => Promise<void>)[] = [
+    ({ id }) => ask('POST', `/api/v1/tasks/${id}/complete`),
+    ({ id }) => ask('PATCH', `/api/v1/tasks/${id}`, { status: 'complete' }),
+    ({ id }) => ask('PUT', `/api/v1/tasks/${id}`, { ...monthly, status: 'complete' }),
+    ({ id }) => ask('POST', '/api/v1/tasks/bulk', { operations: [{ op: 'complete', id }] }),
+  ];
+  for (const complete of ways) {
+    const task = await create();
+    await complete(task);
+    const next = await successorOf(task);
+    assert.deepEqual(
+      [next.due_date, next.reminders, next.series_id, next.status],
+      [
+        '2027-02-28T09:00:00+01:00',
+        [{ before: 'P1D' }, { at: '2027-02-28T08:00:00+01:00' }],
+        task.id,
+        'pending',
+      ],
+    );
+  }
+  await assertOneSuccessorEach(ada);
+
+  const undone = await create();
+  await ask('POST', `/api/v1/tasks/${undone.id}/complete`);
+  const taken = await successorOf(undone);
+  await ask('POST', '/api/v1/undo');
+  await eventually(async () => (await find(taken.id))?.deleted_at !== null);
+  assert.equal((await find(undone.id))?.status, 'pending');
+
+  await ask('POST', `/api/v1/schedules/${undone.id}/skip`);
+  const skippedTo = await successorOf(undone);
+  assert.equal(skippedTo.due_date, '2027-02-28T09:00:00+01:00');
+  // Recurring asked for it, and hears that it is there a moment after Todo says so.
+  await eventually(() =>
+    ask('POST', `/api/v1/schedules/${undone.id}/end`, { after_occurrences: 1 }).then(() => true),
+  );
+  await eventually(async () => (await find(skippedTo.id))?.recurrence_rule === 'FREQ=MONTHLY;COUNT=1');
+  await ask('POST', `/api/v1/tasks/${skippedTo.id}/complete`);
+  const schedule = await eventually(async () => {
+    const found = await ada.get<ScheduleWithHistory>(`/api/v1/schedules/${undone.id}`);
+    return found.status === 'ended' && found;
+  });
+  assert.deepEqual(
+    [schedule.ended_reason, ...schedule.history.map(({ kind }) => kind)],
+    ['count', 'ended', 'completed', 'edited', 'skipped', 'reopened', 'completed', 'started'],
+  );
+});
