@@ -29,6 +29,7 @@ const paths: Record<HostedServiceName, string[]> = {
     '/api/v1/deliveries',
     '/api/v1/push-key',
     '/unsubscribe',
+    '/confirm',
   ],
   'recurring-task-service': ['/api/v1/schedules'],
 };

@@ -48,6 +48,7 @@ CREATE TABLE channels (
   sealed_target text NOT NULL,
   is_enabled boolean NOT NULL DEFAULT true,
   disabled_reason text,
+  confirmed_at timestamptz(3),
   created_at timestamptz(3) NOT NULL,
   UNIQUE (workspace_id, fingerprint)
 );

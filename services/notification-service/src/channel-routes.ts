@@ -19,7 +19,7 @@ import { listChannels } from './queries/list-channels.ts';
 import type { Senders } from './senders.ts';
 
 const params = Type.Object({ id: Uuid });
-const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
+const failures = { 401: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['channels'], summary });
 
 /** Adds the ways in which a person is reached outside of the app. */

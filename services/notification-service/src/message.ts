@@ -25,7 +25,7 @@ export type UnlinkedMessage = Omit<Message, 'url'>;
  */
 export function messageOf(source: MessageSource): UnlinkedMessage {
   const { id, kind, title, task_id, due_date, remind_at, is_late, notification_id, workspace_id } = source;
-  const told = { title, body: source.body ?? (kind === null ? testBody : ''), task_id };
+  const told = { title, body: source.body ?? '', task_id };
   return {
     id,
     kind: kind ?? 'test',
@@ -34,6 +34,3 @@ export function messageOf(source: MessageSource): UnlinkedMessage {
     data: { notification_id, workspace_id, ...told, due_date, remind_at, is_late },
   };
 }
-
-export const testTitle = 'Rondo reaches you here';
-const testBody = 'This is a test. Reminders and digests will come this way.';

@@ -15,7 +15,7 @@ import { createWebhookChannel } from './channels/webhook.ts';
 import type { NotificationServiceSettings } from './config.ts';
 import type { UnlinkedMessage } from './message.ts';
 import type { NotificationSecrets } from './secrets.ts';
-import { unsubscribeUrl } from './unsubscribe-token.ts';
+import { linkFor, type LinkPurpose } from './link-token.ts';
 
 /** A target as it is sealed at rest: a webhook's has the secret that its messages are signed with. */
 export type StoredTarget = ChannelTarget & { secret?: string };
@@ -27,9 +27,12 @@ export type Senders = AsyncDisposable & {
   push_key: string | undefined;
   /** Why channels of a kind can't be used here; undefined where they can. */
   whyNot(kind: ChannelKind): string | undefined;
+  /** A link in an e-mail to one channel, which needs no login. */
+  linkFor(purpose: LinkPurpose, channelId: string): string;
+  /** Sends a message, which leads to its task in the app unless it has a link of its own. */
   send(
     channel: { id: string; sealed_target: string },
-    message: UnlinkedMessage,
+    message: UnlinkedMessage & { url?: string },
     attempt: Attempt,
   ): Promise<Outcome>;
 };
@@ -73,7 +76,7 @@ export function createSenders(
       case 'web_push':
         return webPush.send(message, { endpoint: target.endpoint, ...target.keys }, attempt);
       case 'email': {
-        const unsubscribe = unsubscribeUrl(box, base, channelId);
+        const unsubscribe = linkFor(box, base, 'unsubscribe', channelId);
         return email.send(message, { address: target.address, unsubscribe_url: unsubscribe }, attempt);
       }
     }
@@ -83,10 +86,11 @@ export function createSenders(
     box,
     push_key: vapid?.public_key,
     whyNot: (kind) => reasons[kind],
+    linkFor: (purpose, channelId) => linkFor(box, base, purpose, channelId),
     async send({ id, sealed_target }, message, attempt) {
       try {
         const target = JSON.parse(box.open(sealed_target, id)) as StoredTarget;
-        return await sendTo(id, target, { ...message, url: pageOf(message.task_id) }, attempt);
+        return await sendTo(id, target, { url: pageOf(message.task_id), ...message }, attempt);
       } catch {
         // The reason might quote what is sealed.
         return permanentFailure("The channel's address can't be read: add the channel again.");

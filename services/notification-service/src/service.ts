@@ -28,7 +28,7 @@ import { readSecrets } from './secrets.ts';
 import { createSenders } from './senders.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import type { Tables } from './tables.ts';
-import { addUnsubscribeRoutes } from './unsubscribe-routes.ts';
+import { addLinkRoutes } from './link-routes.ts';
 import { createCleanUp } from './workers/clean-up.ts';
 import { createDeliveryWorker } from './workers/deliver-waiting.ts';
 import { createDigestQueue, createSnoozeQueue } from './workers/due-rows.ts';
@@ -78,7 +78,7 @@ export const notificationService: ServiceDefinition = {
         addSettingsRoutes(app, ctx);
         addChannelRoutes(app, ctx, senders);
         addDeliveryRoutes(app, ctx);
-        addUnsubscribeRoutes(app, ctx, senders);
+        addLinkRoutes(app, ctx, senders);
         addDeadLetterRoutes(app, database, { schema, process: processByTopic(processors.by_topic) });
         addSubscriptions(app, {
           appToken,

@@ -37,6 +37,8 @@ export type ChannelRow = {
   sealed_target: string;
   is_enabled: boolean;
   disabled_reason: string | null;
+  /** Of an e-mail channel: when its reader said that it is theirs. */
+  confirmed_at: string | null;
   created_at: string;
 };
 

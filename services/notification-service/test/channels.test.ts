@@ -134,12 +134,62 @@ test("another person's channel can't be seen, changed, tested or removed", async
   assert.equal((await channelsOf(ada))[0]?.is_enabled, true);
 });
 
+/** The link of a purpose in the last e-mail to an address, as a path. */
+async function linkIn(address: string, purpose: string): Promise<string> {
+  const { raw } = await eventually(() => mail.mails.findLast(({ to }) => to.includes(address)));
+  const text = raw.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
+  const [, path] = new RegExp(`https://rondo\\.example(/${purpose}/[\\w.-]+)`).exec(text) ?? [];
+  assert.ok(path, text);
+  return path;
+}
+
+async function addConfirmed(who: TestPerson, address: string): Promise<void> {
+  assert.equal((await add(who, { kind: 'email', address })).status, 201);
+  const confirmed = await fetch(`${service.url}${await linkIn(address, 'confirm')}`, { method: 'POST' });
+  assert.equal(confirmed.status, 200);
+}
+
+test('nothing goes to an e-mail address before its reader has confirmed it, and few are asked', async () => {
+  const ada = await person();
+  const address = `${ada.id}@example.org`;
+  const added = await add(ada, { kind: 'email', address });
+  assert.deepEqual([added.status, added.body.is_enabled], [201, false]);
+  const path = `/api/v1/channels/${added.body.id}`;
+  await send('reminders', reminder(ada.id));
+  assert.equal((await ada.call('PATCH', path, { is_enabled: true })).status, 409);
+  assert.equal((await ada.call('POST', `${path}/test`)).status, 409);
+  const link = await linkIn(address, 'confirm');
+  assert.equal((await fetch(`${service.url}${link}`)).status, 200);
+  assert.equal((await channelsOf(ada))[0]?.is_enabled, false, 'a look confirms nothing');
+  const elsewhere = link.replace('confirm', 'unsubscribe');
+  assert.equal(
+    (await fetch(`${service.url}${elsewhere}`, { method: 'POST' })).status,
+    404,
+    'for one purpose',
+  );
+  assert.equal((await fetch(`${service.url}${link}`, { method: 'POST' })).status, 200);
+  assert.deepEqual(
+    (await channelsOf(ada)).map(({ is_enabled, disabled_reason }) => [is_enabled, disabled_reason]),
+    [[true, null]],
+  );
+  assert.equal(
+    mail.mails.filter(({ to }) => to.includes(address)).length,
+    1,
+    'the question, and no reminder',
+  );
+  for (let n = 1; n < 10; n += 1) {
+    const { body } = await add(ada, { kind: 'email', address: `${n}.${address}` });
+    await ada.call('DELETE', `/api/v1/channels/${body.id}`);
+  }
+  assert.equal((await add(ada, { kind: 'email', address: `10.${address}` })).status, 429);
+});
+
 test('an e-mail is stopped by its link: a look at it changes nothing, one click does, a wrong one leads nowhere', async () => {
   const ada = await person();
   const address = `${ada.id}@example.org`;
-  assert.equal((await add(ada, { kind: 'email', address })).status, 201);
+  await addConfirmed(ada, address);
   await send('reminders', reminder(ada.id));
-  const { raw } = await eventually(() => mail.mails.find(({ to }) => to.includes(address)));
+  const { raw } = await eventually(() => mail.mails.filter(({ to }) => to.includes(address))[1]);
   const link = /^List-Unsubscribe: <https:\/\/rondo\.example(\/unsubscribe\/[^>]+)>/m.exec(
     raw.replaceAll(/\r\n[ \t]/g, ''),
   )?.[1];

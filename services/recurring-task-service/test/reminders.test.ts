@@ -172,6 +172,16 @@ test('an update that comes before the creation ends right: what it took away doe
   );
 });
 
+test('two people whose tasks have the same id are each reminded, by events of their own', async () => {
+  const [ada, eve] = [await person(), await person()];
+  const at = inMs(100);
+  const hers = toldTask(ada);
+  const others = toldTask(eve, hers.id);
+  await send(hers.next(remindAt(at)), others.next(remindAt(at)));
+  await eventually(() => reminders(ada).length === 1 && reminders(eve).length === 1);
+  assert.notEqual(reminders(ada)[0]?.event_id, reminders(eve)[0]?.event_id);
+});
+
 test('what was missed while nobody fired is fired once, marked late with how late', async () => {
   const ada = await person();
   const task = toldTask(ada);

@@ -7,13 +7,15 @@ import type { NotificationContext } from '../context.ts';
 import type { Senders, StoredTarget } from '../senders.ts';
 import type { ChannelRow, Tables } from '../tables.ts';
 import { toChannelView } from '../to-channel-view.ts';
+import { askForConfirmation, waitsForConfirmation } from './confirm-email.ts';
 
 const mostChannels = 10;
 
 /**
  * Adds a way to reach a person. What leads to the same place is the same channel: it is turned on again with the keys that
- * are given now, a webhook with a new secret.
- * @throws AppError 422 for an address that can't be one, a kind that is not set up here, and the eleventh channel
+ * are given now, a webhook with a new secret. An e-mail address is off until its reader has confirmed it.
+ * @throws AppError 422 for an address that can't be one, a kind that is not set up here, the eleventh channel; 429 for
+ * the eleventh address within a day
  */
 export async function addChannel(
   ctx: NotificationContext,
@@ -35,15 +37,20 @@ export async function addChannel(
       });
     const id = known ?? ctx.ids.next();
     const { rows } = await sql<ChannelRow>`
-      INSERT INTO notification_service.channels (id, workspace_id, kind, label, fingerprint, sealed_target, created_at)
+      INSERT INTO notification_service.channels AS known (id, workspace_id, kind, label, fingerprint, sealed_target,
+                                                          is_enabled, disabled_reason, created_at)
       VALUES (${id}, ${workspaceId}, ${target.kind}, ${labelOf(target)}, ${fingerprint},
-              ${senders.box.seal(JSON.stringify(stored), id)}, ${ctx.clock.now().toISOString()}::timestamptz)
+              ${senders.box.seal(JSON.stringify(stored), id)}, ${target.kind !== 'email'},
+              ${target.kind === 'email' ? waitsForConfirmation : null}, ${ctx.clock.now().toISOString()}::timestamptz)
       ON CONFLICT (id) DO UPDATE SET
-        sealed_target = excluded.sealed_target, is_enabled = true, disabled_reason = NULL
+        sealed_target = excluded.sealed_target,
+        is_enabled = excluded.is_enabled OR known.confirmed_at IS NOT NULL,
+        disabled_reason = CASE WHEN known.confirmed_at IS NULL THEN excluded.disabled_reason END
       RETURNING *`.execute(trx);
     return { row: rows[0] as ChannelRow, isNew: known === undefined };
   });
   ctx.log.info({ workspace_id: workspaceId, channel_id: row.id, kind: row.kind }, 'a channel was added');
+  if (row.kind === 'email' && row.confirmed_at === null) await askForConfirmation(ctx, senders, row);
   const { secret } = stored;
   return {
     is_new: isNew,

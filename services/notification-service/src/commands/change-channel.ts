@@ -3,9 +3,10 @@ import { notFound } from '@rondo/shared/runtime/errors';
 import type { NotificationContext } from '../context.ts';
 import { findChannel } from '../queries/list-channels.ts';
 import { toChannelView } from '../to-channel-view.ts';
+import { checkConfirmed } from './confirm-email.ts';
 import { turnChannelOff } from './turn-channel-off.ts';
 
-/** Turns a channel on or off. What waits for one that is turned off fails. @throws AppError 404 */
+/** Turns a channel on or off. What waits for one that is turned off fails. @throws AppError 404; 409 `not-confirmed` */
 export async function changeChannel(
   ctx: NotificationContext,
   workspaceId: string,
@@ -14,6 +15,7 @@ export async function changeChannel(
 ): Promise<ChannelView> {
   const channel = await findChannel(ctx, workspaceId, id);
   if (!channel) throw notFound('channel');
+  if (isEnabled) checkConfirmed(channel);
   if (isEnabled)
     await ctx.database
       .updateTable('notification_service.channels')

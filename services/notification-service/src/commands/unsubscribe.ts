@@ -1,7 +1,7 @@
 import { notFound } from '@rondo/shared/runtime/errors';
 import type { NotificationContext } from '../context.ts';
 import type { Senders } from '../senders.ts';
-import { channelOfToken } from '../unsubscribe-token.ts';
+import { channelOfToken } from '../link-token.ts';
 import { turnChannelOff } from './turn-channel-off.ts';
 
 /** Turns off the e-mail channel that a link is for; again, or when it was removed, it changes nothing. @throws AppError 404 */
@@ -10,7 +10,7 @@ export async function unsubscribe(
   { box }: Senders,
   token: string,
 ): Promise<void> {
-  const channelId = channelOfToken(box, token);
+  const channelId = channelOfToken(box, 'unsubscribe', token);
   if (channelId === undefined) throw notFound('link');
   const reason = 'Unsubscribed by a link in an e-mail.';
   await turnChannelOff(database, channelId, { disabled_reason: reason, why_failed: reason });

@@ -18,13 +18,12 @@ const rfc3339 = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"
 export async function fireReminders(database: Kysely<Tables>, limit: number): Promise<number[]> {
   const { rows } = await sql<{ lateness_ms: number }>`${sql.raw(plannedEachTime)}
     WITH due AS MATERIALIZED (
-      SELECT workspace_id, task_id, remind_at FROM recurring_task_service.reminders
+      SELECT ctid FROM recurring_task_service.reminders
       WHERE state = 'pending' AND remind_at <= now() ORDER BY remind_at LIMIT ${limit}
       FOR UPDATE SKIP LOCKED
     ), fired AS (
       UPDATE recurring_task_service.reminders reminder SET state = 'fired', fired_at = now() FROM due
-      WHERE reminder.workspace_id = due.workspace_id AND reminder.task_id = due.task_id
-        AND reminder.remind_at = due.remind_at
+      WHERE reminder.ctid = due.ctid
       RETURNING reminder.workspace_id, reminder.task_id, reminder.remind_at, reminder.event_id, reminder.fired_at,
                 (extract(epoch FROM now() - reminder.remind_at) * 1000)::bigint AS lateness_ms
     ), told AS (

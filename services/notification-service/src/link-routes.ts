@@ -2,11 +2,12 @@ import { Type } from 'typebox';
 import { Problem } from '@rondo/shared/contracts/problem';
 import { notFound } from '@rondo/shared/runtime/errors';
 import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import { confirmEmail } from './commands/confirm-email.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import type { NotificationContext } from './context.ts';
 import type { Senders } from './senders.ts';
-import { confirmationPage, farewellPage } from './unsubscribe-page.ts';
-import { channelOfToken } from './unsubscribe-token.ts';
+import { linkPages } from './link-pages.ts';
+import { channelOfToken } from './link-token.ts';
 
 const failures = { 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({
@@ -24,31 +25,39 @@ const headers = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
 };
 
+const links = [
+  { purpose: 'unsubscribe', run: unsubscribe, summary: 'Stop e-mails' },
+  { purpose: 'confirm', run: confirmEmail, summary: 'Have e-mails sent to an address' },
+] as const;
+
 /**
  * Adds the links in e-mails, which need no login (RFC 8058): a mail program POSTs to one; a person who follows it gets a
- * page with a button that does, because programs that look at links follow them too, and must not unsubscribe anybody.
+ * page with a button that does, because programs that look at links follow them too, and must not decide for anybody.
  */
-export function addUnsubscribeRoutes(app: HttpServer, ctx: NotificationContext, senders: Senders): void {
+export function addLinkRoutes(app: HttpServer, ctx: NotificationContext, senders: Senders): void {
   // What is posted says "One-Click" (RFC 8058 section 3.1) and nothing else that matters.
   app.addContentTypeParser(
     ['application/x-www-form-urlencoded', 'multipart/form-data'],
     { parseAs: 'string', bodyLimit: 10_000 },
     (_request, _body, done) => done(null, undefined),
   );
-  app.get(
-    '/unsubscribe/:token',
-    { config: { public: true }, schema: described('A page to stop e-mails with') },
-    async ({ params: { token } }, reply) => {
-      if (channelOfToken(senders.box, token) === undefined) throw notFound('link');
-      return reply.headers(headers).type(html).send(confirmationPage);
-    },
-  );
-  app.post(
-    '/unsubscribe/:token',
-    { config: { public: true }, schema: described('Stop e-mails, by one click') },
-    async ({ params: { token } }, reply) => {
-      await unsubscribe(ctx, senders, token);
-      return reply.headers(headers).type(html).send(farewellPage);
-    },
-  );
+  for (const { purpose, run, summary } of links) {
+    const { asks, done } = linkPages[purpose];
+    app.get(
+      `/${purpose}/:token`,
+      { config: { public: true }, schema: described(`${summary}: a page that asks`) },
+      async ({ params: { token } }, reply) => {
+        if (channelOfToken(senders.box, purpose, token) === undefined) throw notFound('link');
+        return reply.headers(headers).type(html).send(asks);
+      },
+    );
+    app.post(
+      `/${purpose}/:token`,
+      { config: { public: true }, schema: described(`${summary}, by one click`) },
+      async ({ params: { token } }, reply) => {
+        await run(ctx, senders, token);
+        return reply.headers(headers).type(html).send(done);
+      },
+    );
+  }
 }
