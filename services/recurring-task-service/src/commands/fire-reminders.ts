@@ -12,7 +12,8 @@ const rfc3339 = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"
 
 /**
  * Fires reminders that are due by the database's clock: marks them and writes their events into the outbox, in one
- * statement, which is one transaction. What another replica has in its hands is left to it.
+ * statement, which is one transaction. What another replica has in its hands is left to it; what this one has locked stays
+ * where it is in the table until the end of the statement, and is found by that place.
  * @returns how late each one was, in milliseconds
  */
 export async function fireReminders(database: Kysely<Tables>, limit: number): Promise<number[]> {
