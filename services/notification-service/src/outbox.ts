@@ -1,6 +1,6 @@
 import { topics } from '@rondo/shared/contracts/topics';
 import { notificationNudgeType, type NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/relay';
+import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/outbox';
 import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
 
 type WaitingNudge = {

@@ -1,7 +1,7 @@
 import { topics } from '@rondo/shared/contracts/topics';
 import { cloudEventTypeOf } from '@rondo/shared/contracts/topics';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
-import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/relay';
+import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/outbox';
 import { eventColumns, eventJson } from './event-json.ts';
 import type { EventRow } from './tables.ts';
 

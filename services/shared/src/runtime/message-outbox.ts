@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { sql, type Transaction } from 'kysely';
-import type { Outbox, OutboxEvent } from './relay.ts';
+import type { Outbox, OutboxEvent } from './outbox.ts';
 
 /** A message to be published: `body` is the JSON text of the CloudEvent's data. */
 export type OutgoingMessage = {

@@ -1,6 +1,6 @@
 import { components } from '../contracts/topics.ts';
 import { envelopeMetadata, type DaprClient, type OutgoingEvent } from './dapr-client.ts';
-import type { OutboxEvent } from './relay.ts';
+import type { OutboxEvent } from './outbox.ts';
 
 /** Real daprd copies a failed bulk answer into headers: larger publications could not be read back. */
 export const publicationSize = 100;
