@@ -9,14 +9,14 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * runtime does not know, an instant is told as it was written.
  */
 export function describeDue(due: string, zone: string | null): string {
-  if (due.length === 10) return describeDay(dayOfDate(due));
-  if (zone === null || !isTimeZone(zone)) return `${describeDay(dayOfDate(due))}, ${clockAsWritten(due)}`;
+  if (due.length === 10) return describeDay(dayAsWritten(due));
+  if (zone === null || !isTimeZone(zone)) return `${describeDay(dayAsWritten(due))}, ${clockAsWritten(due)}`;
   const { day, minute } = wallOf(Date.parse(due), zone);
   return `${describeDay(day)}, ${clockText(minute)}`;
 }
 
 /** The day that an RFC 3339 text begins with. */
-export function dayOfDate(date: string): Day {
+export function dayAsWritten(date: string): Day {
   const [year, month, day] = date.slice(0, 10).split('-').map(Number);
   return dayOf(year ?? 0, month ?? 0, day ?? 0);
 }

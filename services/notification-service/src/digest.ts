@@ -1,6 +1,6 @@
 import { isoDate, type Day } from '@rondo/shared/contracts/calendar';
 import { clockText, instantOf, wallOf } from '@rondo/shared/contracts/wall-clock';
-import { describeDay, dayOfDate } from './describe-due.ts';
+import { describeDay, dayAsWritten } from './describe-due.ts';
 import type { NewNotification } from './notification.ts';
 
 /** A time at which a digest is due, and the day that it is for. */
@@ -72,5 +72,5 @@ function countOf(count: number, what: string): string {
 function whenOf({ due_date: due, is_overdue: isOverdue }: DueTask, zone: string): string {
   const isAllDay = due.length === 10;
   if (!isOverdue) return isAllDay ? '' : `, ${clockText(wallOf(Date.parse(due), zone).minute)}`;
-  return `, since ${describeDay(isAllDay ? dayOfDate(due) : wallOf(Date.parse(due), zone).day)}`;
+  return `, since ${describeDay(isAllDay ? dayAsWritten(due) : wallOf(Date.parse(due), zone).day)}`;
 }
