@@ -12,7 +12,7 @@ export const embeddedSettings: PostgresSettings = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
 
-  shared_buffers: '64MB',
+  shared_buffers: '256MB',
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   effective_cache_size: '512MB',
