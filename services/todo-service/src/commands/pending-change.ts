@@ -1,12 +1,19 @@
+import type { Identity } from '@rondo/shared/runtime/identity';
+import type { TraceContext } from '@rondo/shared/runtime/trace-context';
 import type { PendingChange } from '../persist.ts';
-import type { CommandRequest } from '../request.ts';
 import type { Change } from '../task.ts';
 import type { TodoContext } from '../context.ts';
+
+/** In whose name, by what, and in the course of what something changes. */
+export type OnBehalf = {
+  identity: Pick<Identity, 'person_id' | 'source'>;
+  trace: TraceContext;
+};
 
 /** A decided change with its event's ids and its actor. */
 export function pendingChange(
   ctx: Pick<TodoContext, 'ids'>,
-  { identity, trace }: Pick<CommandRequest, 'identity' | 'trace'>,
+  { identity, trace }: OnBehalf,
   change: Change,
   commandId: string,
 ): PendingChange {
@@ -24,7 +31,7 @@ export function pendingChange(
 /** One line a change, with its ids. */
 export function logChange(
   { log }: Pick<TodoContext, 'log'>,
-  { trace }: Pick<CommandRequest, 'trace'>,
+  { trace }: Pick<OnBehalf, 'trace'>,
   change: PendingChange,
   seq?: number,
 ): void {

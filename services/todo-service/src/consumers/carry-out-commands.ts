@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { continueTrace } from '@rondo/shared/runtime/trace-context';
+import { continueTrace, type TraceContext } from '@rondo/shared/runtime/trace-context';
 import { lockFamilies } from '../commands/change-together.ts';
 import { createSuccessor, takeBackSuccessor } from '../commands/create-successor.ts';
 import { applyInPlace, deleteFamily } from '../commands/family.ts';
@@ -23,7 +23,7 @@ export async function carryOutCommands(
   trx: Transaction<Tables>,
   traceparents: (string | undefined)[],
 ): Promise<() => void> {
-  const written: { change: PendingChange; trace: ReturnType<typeof continueTrace> }[] = [];
+  const written: { change: PendingChange; trace: TraceContext }[] = [];
   // In the order of their ids, as every transaction that locks several workspaces.
   const workspaces = [...new Set(commands.map(({ workspace_id }) => workspace_id))].toSorted();
   for (const workspaceId of workspaces) {
@@ -34,7 +34,11 @@ export async function carryOutCommands(
       await carryOut(ctx, trx, tasks, command);
       if (tasks.changes.length === 0) continue;
       const trace = continueTrace(traceparents[index]);
-      const changes = pendingOf(ctx, command, tasks, trace);
+      const { user_id: person_id, source } = command.actor;
+      const commandId = ctx.ids.next();
+      const changes = tasks.changes.map((change) =>
+        pendingChange(ctx, { identity: { person_id, source }, trace }, change, commandId),
+      );
       await persistInOrder(trx, changes);
       written.push(...changes.map((change) => ({ change, trace })));
     }
@@ -59,21 +63,4 @@ async function carryOut(
   if (command.command_type === 'skip-occurrence') return deleteFamily(tasks, task, now, 'occurrence');
   const change = decide(task, { kind: 'patch', patch: command.patch }, now);
   return change && applyInPlace(tasks, change);
-}
-
-function pendingOf(
-  ctx: TodoContext,
-  { actor, workspace_id }: TaskCommand,
-  tasks: WorkingSet,
-  trace: ReturnType<typeof continueTrace>,
-): PendingChange[] {
-  const identity = {
-    person_id: actor.user_id,
-    workspace_id,
-    source: actor.source,
-    time_zone: 'UTC',
-    is_operator: false,
-  };
-  const commandId = ctx.ids.next();
-  return tasks.changes.map((change) => pendingChange(ctx, { identity, trace }, change, commandId));
 }

@@ -44,13 +44,7 @@ async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
       const change = decide(task, { kind: 'purge' }, ctx.clock.now());
       if (!change) continue;
       const request = {
-        identity: {
-          person_id: task.workspace_id,
-          workspace_id: task.workspace_id,
-          source: 'api' as const,
-          time_zone: 'UTC',
-          is_operator: false,
-        },
+        identity: { person_id: task.workspace_id, source: 'api' as const },
         trace: continueTrace(undefined),
       };
       const pending = pendingChange(ctx, request, change, ctx.ids.next());
