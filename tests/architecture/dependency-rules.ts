@@ -111,9 +111,10 @@ const importRules: ImportRule[] = [
   },
 ];
 
-/** Of the runtime a domain may name the errors, which are values, and ids that follow from names. */
+/** Of the runtime a domain may name the errors, which are values, the checks that raise them, and ids that follow from names. */
 const pureRuntime = new Set([
   'services/shared/src/runtime/errors.ts',
+  'services/shared/src/runtime/time-input.ts',
   'services/shared/src/runtime/uuid-of-name.ts',
 ]);
 

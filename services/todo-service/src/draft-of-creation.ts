@@ -1,9 +1,9 @@
 import { Compile } from 'typebox/compile';
 import { parseQuickAdd } from '@rondo/shared/contracts/quick-add/parse-quick-add';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import { TaskDraft, type PhraseToParse, type TaskCreation } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/runtime/errors';
+import { checkTimeZone } from '@rondo/shared/runtime/time-input';
 
 /** When and where a phrase is said that does not tell by itself. */
 export type Speaker = { now: Date; time_zone: string };
@@ -12,8 +12,7 @@ const draft = Compile(TaskDraft);
 
 /** @throws AppError 422 where `time_zone` is none */
 export function parsePhrase({ text, now, time_zone: zone }: PhraseToParse, speaker: Speaker): QuickAdd {
-  if (zone !== undefined && !isTimeZone(zone))
-    throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
+  checkTimeZone(zone);
   return parseQuickAdd(text, {
     now: now ?? speaker.now.toISOString(),
     time_zone: zone ?? speaker.time_zone,

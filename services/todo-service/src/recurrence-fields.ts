@@ -1,8 +1,7 @@
 import type { RecurrenceSchedule, Task } from '@rondo/shared/contracts/task';
 import { parseRule, ruleText, shorthandOf } from '@rondo/shared/contracts/recurrence/recurrence-rule';
-import type { Rule } from '@rondo/shared/contracts/recurrence/recurrence-rule-parts';
-import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { invalidInput } from '@rondo/shared/runtime/errors';
+import { readRule } from '@rondo/shared/runtime/time-input';
 
 export type RecurrenceInput = {
   is_recurring?: boolean;
@@ -19,7 +18,7 @@ type RecurrenceFields = Pick<Task, 'is_recurring' | 'recurrence_schedule' | 'rec
  */
 export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields): RecurrenceFields {
   const given = ruleOf(input, current.recurrence_rule);
-  const rule = given === null ? null : parsed(given);
+  const rule = given === null ? null : readRule('recurrence_rule', () => parseRule(given));
   if (input.is_recurring === true && rule === null) {
     throw invalidInput([
       { field: 'is_recurring', message: 'needs a recurrence_schedule or a recurrence_rule' },
@@ -48,15 +47,4 @@ function ruleOf(
   }
   if (rule !== undefined) return rule ?? scheduled ?? null;
   return scheduled === undefined ? current : scheduled;
-}
-
-/** @throws AppError 422 with reason and position where the text is no rule (RFC 5545 section 3.3.10) */
-function parsed(text: string): Rule {
-  try {
-    return parseRule(text);
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    const { reason, position } = error;
-    throw invalidInput([{ field: 'recurrence_rule', message: `${reason} at position ${position}` }]);
-  }
 }

@@ -1,7 +1,7 @@
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, invalidInput, notFound } from '@rondo/shared/runtime/errors';
+import { checkTimeZone } from '@rondo/shared/runtime/time-input';
 import { instantOfDate } from './due-instant.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
 
@@ -189,8 +189,7 @@ function remindersWith(reminders: Task['reminders'], at: string | null): Task['r
 }
 
 function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: parent }: Task): void {
-  if (zone !== null && !isTimeZone(zone))
-    throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
+  checkTimeZone(zone);
   if (start !== null && due !== null && instantOfDate(start, zone) > endOf(due, zone)) {
     throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
   }

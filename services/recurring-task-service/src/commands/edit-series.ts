@@ -1,10 +1,9 @@
 import { parseRule, ruleText } from '@rondo/shared/contracts/recurrence/recurrence-rule';
-import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import type { ScheduleEdit, ScheduleEnd, ScheduleSettingsPatch } from '@rondo/shared/contracts/schedule';
 import type { EditOccurrence } from '@rondo/shared/contracts/task-command';
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import { invalidInput } from '@rondo/shared/runtime/errors';
 import type { OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
+import { checkTimeZone, readRule } from '@rondo/shared/runtime/time-input';
 import { commandMessage } from '../apply-decision.ts';
 import { anchorOf } from '../series.ts';
 import type { RecurringContext } from '../tables.ts';
@@ -39,8 +38,7 @@ export function editSeries(
     const { ledger, series, cause } = open;
     if (edit.scope === 'this') return [editCommand(ctx, open, { due_date: edit.due_date })];
     const { rule, due_date: due, time_zone: zone = series.time_zone, recurrence_basis: basis } = edit;
-    if (zone !== null && !isTimeZone(zone))
-      throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
+    checkTimeZone(zone);
     if (due !== undefined) {
       const anchor = anchorOf(due, zone);
       ledger.keepSeries({ ...series, anchor, done: 0, updated_at: cause.at });
@@ -48,7 +46,7 @@ export function editSeries(
     }
     const patch = {
       ...(due === undefined ? {} : { due_date: due }),
-      ...(rule === undefined ? {} : { recurrence_rule: canonical(rule) }),
+      ...(rule === undefined ? {} : { recurrence_rule: readRule('rule', () => ruleText(parseRule(rule))) }),
       ...(edit.time_zone === undefined ? {} : { time_zone: zone }),
       ...(basis === undefined ? {} : { recurrence_basis: basis }),
     };
@@ -87,14 +85,4 @@ function editCommand(
     { command_type: 'edit-occurrence', workspace_id, task_id, patch },
     { ids: ctx.ids, cause },
   );
-}
-
-/** @throws AppError 422 with reason and position */
-function canonical(text: string): string {
-  try {
-    return ruleText(parseRule(text));
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    throw invalidInput([{ field: 'rule', message: `${error.reason} at position ${error.position}` }]);
-  }
 }

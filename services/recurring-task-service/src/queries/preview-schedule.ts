@@ -1,11 +1,9 @@
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
 import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
-import { invalidInput } from '@rondo/shared/runtime/errors';
+import { checkTimeZone, readRule } from '@rondo/shared/runtime/time-input';
 import { describeRule } from '../describe-rule.ts';
-import { wallTextOf } from '../recurrence-moment.ts';
 import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
 import { defaultPolicies, occurrences } from '../recurrence-series.ts';
-import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
+import { anchorOf } from '../series.ts';
 
 const usualCount = 5;
 
@@ -13,23 +11,19 @@ const usualCount = 5;
 export function previewSchedule(request: SchedulePreviewRequest): SchedulePreview {
   const { rule, anchor, after, count = usualCount, rdates = [], exdates = [], policies } = request;
   const zone = request.time_zone ?? null;
-  if (zone !== null && !isTimeZone(zone))
-    throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
+  checkTimeZone(zone);
   const series = {
     rule,
     rdates,
     exdates,
-    anchor: anchor.length === 10 ? anchor : wallTextOf(new Date(anchor), zone),
+    anchor: anchorOf(anchor, zone),
     time_zone: zone,
     policies: { ...defaultPolicies, ...policies },
   };
-  try {
+  return readRule('rule', () => {
     const sentence = describeRule(parseRule(rule), zone);
     // One more than is shown tells whether the series ends here.
     const found = occurrences(series, { after: after ?? null, limit: count + 1 }).toArray();
     return { occurrences: found.slice(0, count), is_whole: found.length <= count, sentence };
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    throw invalidInput([{ field: 'rule', message: `${error.reason} at position ${error.position}` }]);
-  }
+  });
 }
