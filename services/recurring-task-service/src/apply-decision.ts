@@ -7,7 +7,8 @@ import type { Actor } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
 import type { Ids } from '@rondo/shared/runtime/clock';
 import type { OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
-import type { Decision, FollowedTask, SuccessorIntent } from './follow-task.ts';
+import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import type { Decision, FollowedTask } from './follow-task.ts';
 import type { Ledger } from './ledger.ts';
 import { setReminders, wantedReminders } from './reminder-book.ts';
 
@@ -20,7 +21,7 @@ export type Cause = { actor: Actor; at: string; traceparent: string | null };
  */
 export function applyDecision(
   ledger: Ledger,
-  { task, series, history, successor }: Decision,
+  { task, series, history, successor_date: due }: Decision,
   { ids, cause, setAt }: { ids: Ids; cause: Cause; setAt: number },
 ): OutgoingMessage[] {
   ledger.keepTask(task);
@@ -31,11 +32,11 @@ export function applyDecision(
   const wanted = wantedReminders(task, series?.is_paused ?? false);
   const before = ledger.book(task);
   if (wanted.length > 0 || before.size > 0) ledger.keepBook(task, setReminders(before, wanted, setAt));
-  if (!successor) return [];
-  expectSuccessor(ledger, task, successor);
+  if (due === undefined) return [];
+  const id = successorIdOf(task.id);
+  if (due !== null) expectSuccessor(ledger, task, { id, due_date: due });
   const actor: Actor = { user_id: cause.actor.user_id, source: 'recurrence' };
-  const { due_date: due, ...about } = successor;
-  const place = { workspace_id: task.workspace_id, task_id: about.id, of_task_id: about.of_task_id };
+  const place = { workspace_id: task.workspace_id, task_id: id, of_task_id: task.id };
   return [
     commandMessage(
       due === null
@@ -50,10 +51,8 @@ export function applyDecision(
 function expectSuccessor(
   ledger: Ledger,
   { workspace_id, series_id, task }: FollowedTask,
-  successor: SuccessorIntent,
+  { id, due_date: due }: { id: string; due_date: string },
 ): void {
-  const { id, due_date: due } = successor;
-  if (due === null) return;
   const known = ledger.task({ workspace_id, id });
   ledger.keepTask({
     workspace_id,

@@ -1,4 +1,5 @@
 import type { RemindedTask } from '@rondo/shared/contracts/reminder-event';
+import type { ScheduleHistoryEntry } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
@@ -31,34 +32,20 @@ export type FollowedTask = {
   reminders: Task['reminders'];
 };
 
-export type HistoryKind =
-  | 'started'
-  | 'edited'
-  | 'completed'
-  | 'skipped'
-  | 'reopened'
-  | 'ended'
-  | 'restarted'
-  | 'paused'
-  | 'resumed';
-
-export type HistoryEntry = {
-  kind: HistoryKind;
-  task_id: string | null;
-  date: string | null;
-  detail: string | null;
-};
-
-/** What is asked of Todo about the successor of a task: to make it, or to take it back. */
-export type SuccessorIntent = { id: string; of_task_id: string; due_date: string | null };
+/** What is noted of a series, whenever it happened. */
+export type HistoryEntry = Omit<ScheduleHistoryEntry, 'at'>;
 
 /** What follows from an event. */
 export type Decision = {
   task: FollowedTask;
   series?: SeriesState;
-  successor?: SuccessorIntent;
+  /** The date at which the task is to have its successor; null: what it had is to be taken back. */
+  successor_date?: string | null;
   history: HistoryEntry[];
 };
+
+/** What follows for a task of a series. */
+export type SeriesDecision = Decision & { series: SeriesState };
 
 /** Whether an event can matter here, by what it says alone: no later event can make it matter. */
 export function isFollowed({ payload, changed }: TaskEvent): boolean {
@@ -91,11 +78,11 @@ export function followTask(
   };
   const known = series ?? seriesBegunBy(event);
   if (!known) return decision;
-  decision.series = { ...known };
   decision.task.scheduled ??= dateOf(payload);
-  if (!series) note(decision, 'started');
-  followSeries(decision, decision.series, before, payload);
-  return decision;
+  const ofSeries: SeriesDecision = { ...decision, series: { ...known } };
+  if (!series) note(ofSeries, 'started');
+  followSeries(ofSeries, before, payload);
+  return ofSeries;
 }
 
 function stateOf({ event_type: type, payload }: TaskEvent, before: FollowedState | undefined): FollowedState {
@@ -134,13 +121,8 @@ function seriesBegunBy({ payload, workspace_id, task_id, timestamp }: TaskEvent)
   return beginSeries(blank, { ...payload, recurrence_rule: rule });
 }
 
-function followSeries(
-  decision: Decision,
-  series: SeriesState,
-  before: FollowedTask | undefined,
-  payload: Task,
-): void {
-  const { task } = decision;
+function followSeries(decision: SeriesDecision, before: FollowedTask | undefined, payload: Task): void {
+  const { task, series } = decision;
   const wasLetGo = before !== undefined && isLetGo(before.state);
   const isCurrent = series.current_task_id === task.id;
   if (isCurrent) series.title = payload.title;
@@ -152,9 +134,8 @@ function followSeries(
 }
 
 /** The open occurrence says what the series is. */
-function edit(decision: Decision, payload: Task): void {
+function edit(decision: SeriesDecision, payload: Task): void {
   const { task, series } = decision;
-  if (!series) return;
   const { recurrence_rule: rule } = payload;
   if (rule === null) {
     end(decision, 'stopped');
@@ -174,9 +155,8 @@ function edit(decision: Decision, payload: Task): void {
   }
 }
 
-function letGo(decision: Decision, before: FollowedTask | undefined, payload: Task): void {
+function letGo(decision: SeriesDecision, before: FollowedTask | undefined, payload: Task): void {
   const { task, series } = decision;
-  if (!series) return;
   if (!before || !isLetGo(before.state)) series.done += 1;
   note(decision, task.state === 'complete' ? 'completed' : 'skipped');
   if (payload.recurrence_rule === null) return;
@@ -187,14 +167,13 @@ function letGo(decision: Decision, before: FollowedTask | undefined, payload: Ta
  * Asks for the successor of an occurrence that was let go, or ends the series where no date follows.
  * @param passedAt up to when dates have passed: when it was let go, or when a pause after that ended
  */
-export function giveSuccessor(decision: Decision, passedAt: string | null): void {
+export function giveSuccessor(decision: SeriesDecision, passedAt: string | null): void {
   const { task, series } = decision;
-  if (!series || passedAt === null) return;
-  const id = successorIdOf(task.id);
+  if (passedAt === null) return;
   const following = dateAfter(series, { scheduled: task.scheduled, due_date: task.task.due_date }, passedAt);
   if ('ended' in following) {
     if (task.successor_date !== null) {
-      decision.successor = { id, of_task_id: task.id, due_date: null };
+      decision.successor_date = null;
       task.successor_date = null;
       series.current_task_id = task.id;
     }
@@ -202,30 +181,28 @@ export function giveSuccessor(decision: Decision, passedAt: string | null): void
     return;
   }
   task.successor_date = following.next;
-  if (series.current_task_id === task.id) series.current_task_id = id;
-  decision.successor = { id, of_task_id: task.id, due_date: following.next };
+  if (series.current_task_id === task.id) series.current_task_id = successorIdOf(task.id);
+  decision.successor_date = following.next;
 }
 
-function takeBack(decision: Decision, before: FollowedTask): void {
+function takeBack(decision: SeriesDecision, before: FollowedTask): void {
   const { task, series } = decision;
-  if (!series) return;
   series.done = Math.max(0, series.done - 1);
   series.current_task_id = task.id;
   note(decision, 'reopened');
-  if (before.successor_date !== null)
-    decision.successor = { id: successorIdOf(task.id), of_task_id: task.id, due_date: null };
+  if (before.successor_date !== null) decision.successor_date = null;
   task.successor_date = null;
   series.ended_reason = null;
   if (task.state === 'trashed') end(decision, 'deleted');
 }
 
-function end(decision: Decision, reason: EndedReason): void {
-  if (!decision.series || decision.series.ended_reason === reason) return;
+function end(decision: SeriesDecision, reason: EndedReason): void {
+  if (decision.series.ended_reason === reason) return;
   decision.series.ended_reason = reason;
   note(decision, 'ended', reason);
 }
 
-function note(decision: Decision, kind: HistoryKind, detail: string | null = null): void {
+function note(decision: Decision, kind: HistoryEntry['kind'], detail: string | null = null): void {
   const { id, scheduled } = decision.task;
   decision.history.push({ kind, task_id: id, date: scheduled, detail });
 }

@@ -3,7 +3,7 @@ import { plannedEachTime } from '@rondo/shared/runtime/database';
 import type { FollowedTask, HistoryEntry } from './follow-task.ts';
 import { reminderIdOf, type ReminderBook } from './reminder-book.ts';
 import type { SeriesState } from './series.ts';
-import type { Tables } from './tables.ts';
+import { seriesOfRow, taskOfRow, type Tables } from './tables.ts';
 
 /** Where something of a workspace is: its id and the workspace's. */
 export type Place = { workspace_id: string; id: string };
@@ -82,30 +82,15 @@ export class Ledger {
 
   /** Reads more of these workspaces. */
   async load(trx: Transaction<Tables>, tasks: Place[], series: Place[] = []): Promise<void> {
-    const found = await sql<FollowedTask & { task: string; reminders: string }>`${sql.raw(plannedEachTime)}
-      SELECT known.* FROM recurring_task_service.tasks known
-      JOIN json_to_recordset(${JSON.stringify(tasks)}::json) AS given (workspace_id uuid, id uuid)
-        USING (workspace_id, id)`.execute(trx);
-    for (const row of found.rows)
-      this.#tasks.set(keyOf(row), {
-        ...row,
-        task: JSON.parse(row.task) as FollowedTask['task'],
-        reminders: JSON.parse(row.reminders) as FollowedTask['reminders'],
-      });
-    const known = await sql<SeriesState & { rdates: string; exdates: string }>`${sql.raw(plannedEachTime)}
-      SELECT known.* FROM recurring_task_service.series known
-      JOIN json_to_recordset(${JSON.stringify(series)}::json) AS given (workspace_id uuid, id uuid)
-        USING (workspace_id, id)`.execute(trx);
-    for (const row of known.rows)
-      this.#series.set(keyOf(row), {
-        ...row,
-        rdates: JSON.parse(row.rdates) as string[],
-        exdates: JSON.parse(row.exdates) as string[],
-      });
+    for (const row of await rowsAt(trx, 'recurring_task_service.tasks', tasks))
+      this.#tasks.set(keyOf(row), taskOfRow(row));
+    for (const row of await rowsAt(trx, 'recurring_task_service.series', series))
+      this.#series.set(keyOf(row), seriesOfRow(row));
     await this.#readBooks(trx, tasks);
   }
 
   async #readBooks(trx: Transaction<Tables>, tasks: Place[]): Promise<void> {
+    if (tasks.length === 0) return;
     const { rows } = await sql<{
       workspace_id: string;
       task_id: string;
@@ -121,6 +106,20 @@ export class Ledger {
       this.#books.set(keyOf(place), { place, book });
     }
   }
+}
+
+/** The rows at these places; what is not there is left out. */
+async function rowsAt<Table extends keyof Tables>(
+  trx: Transaction<Tables>,
+  table: Table,
+  places: Place[],
+): Promise<Tables[Table][]> {
+  if (places.length === 0) return [];
+  const { rows } = await sql<Tables[Table]>`${sql.raw(plannedEachTime)}
+    SELECT known.* FROM ${sql.table(table)} known
+    JOIN json_to_recordset(${JSON.stringify(places)}::json) AS given (workspace_id uuid, id uuid)
+      USING (workspace_id, id)`.execute(trx);
+  return rows;
 }
 
 async function writeTasks(trx: Transaction<Tables>, tasks: FollowedTask[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
 import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import type { Schedule } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import { occurrenceAfterCompletion } from './recurrence-completion.ts';
 import { wallTextOf } from './recurrence-moment.ts';
@@ -19,7 +20,7 @@ export type SeriesState = {
   gap: Policies['gap'];
   month_end: Policies['month_end'];
   /** What follows an overdue completion: the next date after it, or every one that was missed. */
-  overdue: 'next' | 'every';
+  overdue: Schedule['overdue'];
   is_paused: boolean;
   done: number;
   current_task_id: string;
@@ -29,7 +30,7 @@ export type SeriesState = {
 };
 
 /** Why no further occurrence comes. */
-export type EndedReason = 'count' | 'until' | 'no-date' | 'stopped' | 'deleted';
+export type EndedReason = NonNullable<Schedule['ended_reason']>;
 
 /** What a task says of its series. */
 type Recurring = Pick<

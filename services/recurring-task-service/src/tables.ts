@@ -1,65 +1,38 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/runtime/clock';
+import type { FollowedTask } from './follow-task.ts';
+import type { SeriesState } from './series.ts';
 
 /** The service's schema. */
 export const schema = 'recurring_task_service';
 
-/** The columns of `recurring_task_service`, as queries read them. json columns come back as text. */
+/** A row of `series`: json columns come back as text. */
+export type SeriesRow = Omit<SeriesState, 'rdates' | 'exdates'> & { rdates: string; exdates: string };
+
+/** A row of `tasks`. */
+export type TaskRow = Omit<FollowedTask, 'task' | 'reminders'> & { task: string; reminders: string };
+
+/** The tables of `recurring_task_service`, as those that read them have them. */
 export type Tables = {
-  'recurring_task_service.series': {
-    workspace_id: string;
-    id: string;
-    title: string;
-    rule: string;
-    anchor: string;
-    time_zone: string | null;
-    basis: string;
-    rdates: string;
-    exdates: string;
-    gap: string;
-    month_end: string;
-    overdue: string;
-    is_paused: boolean;
-    done: number;
-    current_task_id: string;
-    ended_reason: string | null;
-    created_at: string;
-    updated_at: string;
-  };
-  'recurring_task_service.series_history': HistoryRow & {
-    workspace_id: string;
-    series_id: string;
-    n: number;
-  };
-  'recurring_task_service.tasks': {
-    workspace_id: string;
-    id: string;
-    version: number;
-    state: string;
-    series_id: string | null;
-    scheduled: string | null;
-    closed_at: string | null;
-    successor_date: string | null;
-    task: string;
-    reminders: string;
-  };
-  'recurring_task_service.reminders': {
-    workspace_id: string;
-    task_id: string;
-    remind_at: string;
-    event_id: string;
-    state: string;
-    fired_at: string | null;
-  };
+  'recurring_task_service.series': SeriesRow;
+  'recurring_task_service.tasks': TaskRow;
 };
 
-export type HistoryRow = {
-  at: string;
-  kind: string;
-  task_id: string | null;
-  date: string | null;
-  detail: string | null;
-};
+export function seriesOfRow(row: SeriesRow): SeriesState {
+  return {
+    ...row,
+    rdates: JSON.parse(row.rdates) as string[],
+    exdates: JSON.parse(row.exdates) as string[],
+  };
+}
+
+export function taskOfRow(row: TaskRow): FollowedTask {
+  return {
+    ...row,
+    task: JSON.parse(row.task) as FollowedTask['task'],
+    reminders: JSON.parse(row.reminders) as FollowedTask['reminders'],
+  };
+}
 
 /** What commands and queries of Recurring work with. */
 export type RecurringContext = {

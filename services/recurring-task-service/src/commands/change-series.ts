@@ -1,4 +1,3 @@
-import type { Transaction } from 'kysely';
 import { AppError, notFound } from '@rondo/shared/runtime/errors';
 import type { Identity } from '@rondo/shared/runtime/identity';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
@@ -7,14 +6,13 @@ import type { Cause } from '../apply-decision.ts';
 import type { FollowedTask } from '../follow-task.ts';
 import { Ledger } from '../ledger.ts';
 import type { SeriesState } from '../series.ts';
-import { schema, type RecurringContext, type Tables } from '../tables.ts';
+import { schema, type RecurringContext } from '../tables.ts';
 
 /** Who asks for something. */
 export type Asker = { identity: Identity; trace: TraceContext };
 
-/** A series with its current task, in a transaction of its own. */
+/** A series with its current task, as a transaction of its own found them. */
 export type OpenSeries = {
-  trx: Transaction<Tables>;
   ledger: Ledger;
   series: SeriesState;
   /** The open occurrence, or the last one that was let go; unknown until its first event has come. */
@@ -42,7 +40,6 @@ export async function changeSeries(
     const currentPlace = { workspace_id: workspaceId, id: series.current_task_id };
     await ledger.load(trx, [currentPlace]);
     const messages = decide({
-      trx,
       ledger,
       series,
       current: ledger.task(currentPlace),

@@ -1,5 +1,5 @@
 import { applyDecision } from '../apply-decision.ts';
-import { giveSuccessor, isLetGo, type Decision } from '../follow-task.ts';
+import { giveSuccessor, isLetGo, type SeriesDecision } from '../follow-task.ts';
 import type { RecurringContext } from '../tables.ts';
 import { changeSeries, type Asker } from './change-series.ts';
 
@@ -28,7 +28,7 @@ function setPaused(ctx: RecurringContext, asker: Asker, id: string, isPaused: bo
       ledger.note(paused, cause.at, [entry]);
       return [];
     }
-    const decision: Decision = { task: { ...current }, series: paused, history: [entry] };
+    const decision: SeriesDecision = { task: { ...current }, series: paused, history: [entry] };
     if (!isPaused && isLetGo(current.state) && current.successor_date === null)
       giveSuccessor(decision, cause.at);
     return applyDecision(ledger, decision, { ids: ctx.ids, cause, setAt: Date.parse(cause.at) });

@@ -13,7 +13,7 @@ import { notFound } from '@rondo/shared/runtime/errors';
 import { describeRule } from '../describe-rule.ts';
 import { occurrences } from '../recurrence-series.ts';
 import { dateAfter, datesOf, type SeriesState } from '../series.ts';
-import type { RecurringContext } from '../tables.ts';
+import { seriesOfRow, type RecurringContext, type SeriesRow } from '../tables.ts';
 
 export const ScheduleFilter = Type.Object(
   {
@@ -25,12 +25,7 @@ export const ScheduleFilter = Type.Object(
 );
 type ScheduleFilter = Static<typeof ScheduleFilter>;
 
-type Row = Omit<SeriesState, 'rdates' | 'exdates'> & {
-  rdates: string;
-  exdates: string;
-  scheduled: string | null;
-  due_date: string | null;
-};
+type Row = SeriesRow & { scheduled: string | null; due_date: string | null };
 
 /** How many dates after the current one are shown. */
 const shownDates = 5;
@@ -84,11 +79,7 @@ function conditionOf(status: ScheduleFilter['status']) {
 }
 
 function scheduleOf({ scheduled, due_date, ...row }: Row, now: Date): Schedule {
-  const series = {
-    ...row,
-    rdates: JSON.parse(row.rdates) as string[],
-    exdates: JSON.parse(row.exdates) as string[],
-  };
+  const series = seriesOfRow(row);
   const { gap, month_end, basis, is_paused: isPaused, ...same } = series;
   return {
     ...same,

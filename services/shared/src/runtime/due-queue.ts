@@ -68,11 +68,6 @@ export class DueQueue implements Worker {
     this.#naps.wake();
   }
 
-  /** Fires until nothing is due: for tests, and for whoever drains a queue without a timer. */
-  async processAll(): Promise<void> {
-    while ((await this.#options.fire(this.#batch)) > 0);
-  }
-
   async #run(): Promise<void> {
     await pause(this.#options.rest_ms ?? 0, undefined, { signal: this.#stopping.signal }).catch(
       () => undefined,
