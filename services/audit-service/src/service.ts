@@ -1,13 +1,12 @@
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
-import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
 import { forgetEvents } from '@rondo/shared/runtime/inbox';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
-import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
 import { recordAudit } from './consumers/record-audit.ts';
 import { addAuditRoutes } from './routes.ts';
 import type { Tables } from './tables.ts';
@@ -34,19 +33,13 @@ export const auditService: ServiceDefinition = {
     return {
       addRoutes(app) {
         addAuditRoutes(app, { database });
-        addDeadLetterRoutes(app, database, { schema, process });
-        addSubscriptions(app, {
+        addConsumption(app, {
+          service: name,
+          schema,
+          database,
+          consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 500, max_await_ms: 50 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
-          subscriptions: [
-            {
-              topic: topics.taskEvents,
-              process,
-              bulk: { max_messages: 500, max_await_ms: 50 },
-              dead_letter_topic: deadLetterTopicOf(name),
-            },
-            deadLetterSubscription(database, { service: name, schema }),
-          ],
         });
       },
       workers: [

@@ -1,19 +1,13 @@
 import { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
-import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/runtime/service';
-import {
-  addSubscriptions,
-  processByTopic,
-  type CloudEvent,
-  type Processor,
-  type Verdict,
-} from '@rondo/shared/runtime/subscriptions';
+import type { Processor } from '@rondo/shared/runtime/subscriptions';
 import { concernsAgenda } from './agenda.ts';
 import { addChannelRoutes } from './channel-routes.ts';
 import { parseNotificationSettings } from './config.ts';
@@ -35,11 +29,6 @@ import { createDigestQueue, createSnoozeQueue } from './workers/due-rows.ts';
 
 const name = 'notification-service';
 const schema = 'notification_service';
-/** A digest looks at the agenda once a day: what changes it may come in few large deliveries. */
-const bulk = {
-  [topics.reminders]: { max_messages: 500, max_await_ms: 10 },
-  [topics.taskEvents]: { max_messages: 500, max_await_ms: 500 },
-};
 
 /** The inbox of each person, and the ways in which they are reached outside of the app. */
 export const notificationService: ServiceDefinition = {
@@ -58,7 +47,16 @@ export const notificationService: ServiceDefinition = {
       digests: () => digests.wake(),
     };
     const ctx = { database, wake, metrics: createNotificationMetrics(metrics), log, clock, ids };
-    const processors = createProcessors(ctx, metrics);
+    const intake = createIntake(ctx, metrics);
+    const agenda = createConsumer({
+      database,
+      schema,
+      event: TaskEvent,
+      concerns: concernsAgenda,
+      handle: (events, trx) => followTasks(events, trx, clock.now()),
+      log,
+      metrics,
+    });
     const relay: Relay = new Relay({
       databaseUrl,
       name,
@@ -67,7 +65,7 @@ export const notificationService: ServiceDefinition = {
       clock,
       log,
       metrics,
-      is_pressed: processors.is_pressed,
+      is_pressed: intake.is_pressed,
     });
     const deliveries = createDeliveryWorker(ctx, senders);
     const snoozed = createSnoozeQueue(ctx);
@@ -79,19 +77,21 @@ export const notificationService: ServiceDefinition = {
         addChannelRoutes(app, ctx, senders);
         addDeliveryRoutes(app, ctx);
         addLinkRoutes(app, ctx, senders);
-        addDeadLetterRoutes(app, database, { schema, process: processByTopic(processors.by_topic) });
-        addSubscriptions(app, {
+        addConsumption(app, {
+          service: name,
+          schema,
+          database,
+          consumed: [
+            // A digest looks at the agenda once a day: what changes it may come in few large deliveries.
+            { topic: topics.taskEvents, process: agenda, bulk: { max_messages: 500, max_await_ms: 500 } },
+            {
+              topic: topics.reminders,
+              process: intake.process,
+              bulk: { max_messages: 500, max_await_ms: 10 },
+            },
+          ],
           appToken,
           metrics,
-          subscriptions: [
-            ...([topics.reminders, topics.taskEvents] as const).map((topic) => ({
-              topic,
-              process: processors.by_topic[topic],
-              bulk: bulk[topic],
-              dead_letter_topic: deadLetterTopicOf(name),
-            })),
-            deadLetterSubscription(database, { service: name, schema }),
-          ],
         });
       },
       workers: [relay, deliveries, snoozed, digests, createCleanUp(ctx)],
@@ -104,37 +104,28 @@ export const notificationService: ServiceDefinition = {
   },
 };
 
-type Processors = {
-  by_topic: Record<keyof typeof bulk, Processor>;
-  is_pressed: () => boolean;
-};
-
-/** What becomes of the events of each topic. Under pressure, when reminders come in a flood, nudges may wait a little. */
-function createProcessors(ctx: NotificationContext, metrics: ServiceContext['metrics']): Processors {
-  const { database, log, clock } = ctx;
-  const shared = { database, schema, log, metrics };
-  const reminders = createConsumer({
-    ...shared,
+/** What becomes of reminders. Under pressure, when they come in a flood, nudges may wait a little. */
+function createIntake(
+  ctx: NotificationContext,
+  metrics: ServiceContext['metrics'],
+): { process: Processor; is_pressed: () => boolean } {
+  const { database, log } = ctx;
+  const take = createConsumer({
+    database,
+    schema,
     event: ReminderEvent,
     handle: (events, trx, context) => takeReminders(ctx, events, trx, context),
-  });
-  const tasks = createConsumer({
-    ...shared,
-    event: TaskEvent,
-    concerns: concernsAgenda,
-    handle: (events, trx) => followTasks(events, trx, clock.now()),
+    log,
+    metrics,
   });
   let underWay = 0;
-
-  async function takeCounted(events: CloudEvent[]): Promise<Verdict[]> {
-    underWay += 1;
-    const verdicts = await reminders(events);
-    underWay -= 1;
-    return verdicts;
-  }
-
   return {
-    by_topic: { [topics.reminders]: takeCounted, [topics.taskEvents]: tasks },
+    async process(events) {
+      underWay += 1;
+      const verdicts = await take(events);
+      underWay -= 1;
+      return verdicts;
+    },
     is_pressed: () => underWay > 0,
   };
 }

@@ -1,17 +1,16 @@
 import { Histogram } from 'prom-client';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
-import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
 import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
 import { forgetEvents } from '@rondo/shared/runtime/inbox';
 import { messageOutbox } from '@rondo/shared/runtime/message-outbox';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
-import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
 import { fireReminders, untilNextReminder } from './commands/fire-reminders.ts';
 import { followTasks } from './consumers/follow-tasks.ts';
 import { isFollowed } from './follow-task.ts';
@@ -77,19 +76,13 @@ export const recurringTaskService: ServiceDefinition = {
     return {
       addRoutes(app) {
         addScheduleRoutes(app, ctx);
-        addDeadLetterRoutes(app, database, { schema, process });
-        addSubscriptions(app, {
+        addConsumption(app, {
+          service: name,
+          schema,
+          database,
+          consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 200, max_await_ms: 15 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
-          subscriptions: [
-            {
-              topic: topics.taskEvents,
-              process,
-              bulk: { max_messages: 200, max_await_ms: 15 },
-              dead_letter_topic: deadLetterTopicOf(name),
-            },
-            deadLetterSubscription(database, { service: name, schema }),
-          ],
         });
       },
       workers: [

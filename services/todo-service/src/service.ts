@@ -1,12 +1,11 @@
 import { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { topics } from '@rondo/shared/contracts/topics';
 import { createConsumer } from '@rondo/shared/runtime/consumer';
+import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
-import { addDeadLetterRoutes, deadLetterSubscription } from '@rondo/shared/runtime/dead-letters';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
-import { addSubscriptions } from '@rondo/shared/runtime/subscriptions';
 import { addCalendarRoutes } from './calendar-routes.ts';
 import { parseTodoSettings } from './config.ts';
 import { carryOutCommands } from './consumers/carry-out-commands.ts';
@@ -54,19 +53,13 @@ export const todoService: ServiceDefinition = {
       addRoutes(app) {
         addCommandRoutes(app, ctx);
         addQueryRoutes(app, ctx);
-        addDeadLetterRoutes(app, database, { schema, process });
-        addSubscriptions(app, {
+        addConsumption(app, {
+          service: name,
+          schema,
+          database,
+          consumed: [{ topic: topics.taskCommands, process, bulk: { max_messages: 100, max_await_ms: 5 } }],
           appToken,
           metrics,
-          subscriptions: [
-            {
-              topic: topics.taskCommands,
-              process,
-              bulk: { max_messages: 100, max_await_ms: 5 },
-              dead_letter_topic: deadLetterTopicOf(name),
-            },
-            deadLetterSubscription(database, { service: name, schema }),
-          ],
         });
         addCalendarRoutes(app, ctx);
       },
