@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditService } from '@rondo/audit-service/service';
+import { notificationSecret } from '@rondo/shared/contracts/topics';
 import type { Environment } from '@rondo/shared/runtime/config';
 import { createLog } from '@rondo/shared/runtime/log';
 import {
@@ -82,7 +83,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       })),
       components: rondoComponents({
         [databaseSecret]: { [databaseSecretKey]: postgres.url },
-        'rondo-notification': await notificationSecrets(settings.data_dir, settings.smtp),
+        [notificationSecret]: await notificationSecrets(settings.data_dir, settings.smtp),
       }),
       log,
     }),

@@ -1,5 +1,5 @@
-import { dayOf, weekdayOf, civilOf, type Day } from '@rondo/shared/contracts/calendar';
-import { clockText, isTimeZone, wallOf } from '@rondo/shared/contracts/wall-clock';
+import { civilOf, weekdayOf, type Day } from '@rondo/shared/contracts/calendar';
+import { clockText, dayOfDate, isTimeZone, wallOf } from '@rondo/shared/contracts/wall-clock';
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -17,8 +17,7 @@ export function describeDue(due: string, zone: string | null): string {
 
 /** The day that an RFC 3339 text begins with. */
 export function dayAsWritten(date: string): Day {
-  const [year, month, day] = date.slice(0, 10).split('-').map(Number);
-  return dayOf(year ?? 0, month ?? 0, day ?? 0);
+  return dayOfDate(date.slice(0, 10), 'UTC');
 }
 
 export function describeDay(day: Day): string {

@@ -1,10 +1,8 @@
-import { components } from '@rondo/shared/contracts/topics';
+import { components, notificationSecret } from '@rondo/shared/contracts/topics';
 import type { DaprClient } from '@rondo/shared/runtime/dapr-client';
 import { AppError } from '@rondo/shared/runtime/errors';
 
-/** The secret of this service. Without the entries of a channel, that channel can't be added. */
-export const notificationSecret = 'rondo-notification';
-
+/** The entries of the service's secret. Without those of a channel, that channel can't be added. */
 export type NotificationSecrets = Partial<
   Record<'vapid-public-key' | 'vapid-private-key' | 'vapid-subject' | 'smtp-url' | 'smtp-from', string>
 > & { 'encryption-keys': string };

@@ -5,6 +5,7 @@ import type {
   NotificationKind,
 } from '@rondo/shared/contracts/notification';
 import type { Generated } from 'kysely';
+import type { AgendaEntry } from './agenda.ts';
 
 /** The columns of `notification_service`, as queries read them. */
 export type Tables = {
@@ -60,13 +61,4 @@ export type DeliveryRow = {
 };
 
 /** `due_date` is null for a task that is done, deleted or has no due date: then only the version is of use. */
-export type AgendaRow = {
-  task_id: string;
-  workspace_id: string;
-  version: number;
-  title: string;
-  due_date: string | null;
-  due_day: string | null;
-  due_at: string | null;
-  changed_at: string;
-};
+export type AgendaRow = AgendaEntry & { changed_at: string };

@@ -1,4 +1,4 @@
-import { clockText, offsetMs } from '@rondo/shared/contracts/wall-clock';
+import { clockText, firstOffsetChange, offsetMs } from '@rondo/shared/contracts/wall-clock';
 import { secondsOf, type JcalComponent } from './calendar-time.ts';
 
 const minuteMs = 60_000;
@@ -25,22 +25,10 @@ export function timeZoneComponent(zone: string, years: Iterable<number>): JcalCo
 function changesBetween(begin: number, end: number, zone: string): JcalComponent[] {
   const found: JcalComponent[] = [];
   for (let from = begin; from < end; from += strideMs) {
-    const before = offsetMs(from, zone);
-    const after = offsetMs(from + strideMs, zone);
-    if (before !== after) found.push(observance(firstWith(after, from, zone), before, after));
+    const change = firstOffsetChange(from, from + strideMs, zone);
+    if (change !== undefined) found.push(observance(change, offsetMs(from, zone), offsetMs(change, zone)));
   }
   return found;
-}
-
-/** The minute within a stride at which the offset becomes `offset`. */
-function firstWith(offset: number, from: number, zone: string): number {
-  let [without, has] = [0, strideMs / minuteMs];
-  while (has - without > 1) {
-    const middle = Math.floor((without + has) / 2);
-    if (offsetMs(from + middle * minuteMs, zone) === offset) has = middle;
-    else without = middle;
-  }
-  return from + has * minuteMs;
 }
 
 /** DTSTART is on the clock that was shown up to then. */

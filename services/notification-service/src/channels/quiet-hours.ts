@@ -1,4 +1,4 @@
-import { offsetMs, wallOf } from '@rondo/shared/contracts/wall-clock';
+import { firstOffsetChange, wallOf } from '@rondo/shared/contracts/wall-clock';
 
 /** From `from` until just before `to`, every day by the clock of an IANA zone; over midnight where `to` is earlier. */
 export type QuietHours = {
@@ -25,7 +25,7 @@ export function deliverableAt(instant: Date, quiet: QuietHours | null): Date {
     if (left === 0) return new Date(at);
     const begin = Math.floor(at / minuteMs) * minuteMs;
     const end = begin + left * minuteMs;
-    at = firstChange(begin, end, quiet.zone) ?? end;
+    at = firstOffsetChange(begin, end, quiet.zone) ?? end;
   }
 }
 
@@ -34,19 +34,6 @@ function quietMinutesLeft(at: number, { zone, from, to }: QuietHours): number {
   const since = (minute: number) => (minute - minuteOf(from) + dayMinutes) % dayMinutes;
   const [passed, length] = [since(wallOf(at, zone).minute), since(minuteOf(to))];
   return passed < length ? length - passed : 0;
-}
-
-/** The first minute after `begin`, up to `end`, with another offset from UTC. No zone changes twice within a day. */
-function firstChange(begin: number, end: number, zone: string): number | undefined {
-  const offset = offsetMs(begin, zone);
-  if (offsetMs(end, zone) === offset) return undefined;
-  let [before, after] = [begin, end];
-  while (after - before > minuteMs) {
-    const middle = before + Math.floor((after - before) / 2 / minuteMs) * minuteMs;
-    if (offsetMs(middle, zone) === offset) before = middle;
-    else after = middle;
-  }
-  return after;
 }
 
 function minuteOf(clock: string): number {

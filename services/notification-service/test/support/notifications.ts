@@ -9,10 +9,10 @@ import type {
   NotificationSettings,
 } from '@rondo/shared/contracts/notification';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
+import { notificationSecret } from '@rondo/shared/contracts/topics';
 import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson, type TestServiceOptions } from '@rondo/shared/test/service';
 import { notificationService } from '../../src/service.ts';
-import { notificationSecret } from '../../src/secrets.ts';
 
 /** A reminder as Recurring publishes it, of a task of its own unless it is said otherwise. */
 export function reminder(workspaceId: string, more: Partial<ReminderEvent> = {}): ReminderEvent {

@@ -8,6 +8,9 @@ export const components = {
   secrets: 'kubernetes-secrets',
 } as const;
 
+/** The secret of notification-service: the keys that seal channels, VAPID, and the mail server. */
+export const notificationSecret = 'rondo-notification';
+
 export const topics = {
   taskEvents: 'task-events',
   taskUpdates: 'task-updates',

@@ -78,6 +78,22 @@ export function movedByDays(date: string, days: number, zone: string): string {
   return rest === 0 ? rfc3339(moved, zone) : new Date(moved + rest).toISOString();
 }
 
+/**
+ * The first minute after `begin`, up to `end`, at which a zone has another offset from UTC; undefined where it has the same at
+ * both. The two lie at most a week apart: no zone changes its offset and back within one.
+ */
+export function firstOffsetChange(begin: number, end: number, zone: string): number | undefined {
+  const offset = offsetMs(begin, zone);
+  if (offsetMs(end, zone) === offset) return undefined;
+  let [before, after] = [begin, end];
+  while (after - before > minuteMs) {
+    const middle = before + Math.floor((after - before) / 2 / minuteMs) * minuteMs;
+    if (offsetMs(middle, zone) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
+
 /** `HH:MM` of a minute of the day. */
 export function clockText(minute: number): string {
   return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
