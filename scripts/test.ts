@@ -14,9 +14,12 @@ const files = named.length > 0 ? named : findTests();
 process.exitCode = await runTests(files);
 
 function findTests(): string[] {
-  return globSync(['services/*/test/**/*.test.ts', 'embedded/test/**/*.test.ts', 'tests/**/*.test.ts'], {
-    exclude: (path) => path.includes('node_modules'),
-  }).toSorted();
+  return globSync(
+    ['services/*/test/**/*.test.ts', '{front-door,rollout,embedded}/test/**/*.test.ts', 'tests/**/*.test.ts'],
+    {
+      exclude: (path) => path.includes('node_modules'),
+    },
+  ).toSorted();
 }
 
 async function runTests(files: string[]): Promise<number> {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditService } from '@rondo/audit-service/service';
+import { startFrontDoor, type ServiceName } from '@rondo/front-door/front-door';
+import { openIssuer, type Issuer } from '@rondo/front-door/issuer';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import type { Environment } from '@rondo/shared/runtime/config';
 import { createLog } from '@rondo/shared/runtime/log';
@@ -17,27 +19,25 @@ import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
 import { portOr } from './free-port.ts';
-import { startFrontDoor } from './front-door.ts';
 import { checkGivenDatabase } from './given-database.ts';
 import { lockInstance } from './instance-lock.ts';
-import { openIssuer, type Issuer } from './issuer.ts';
 import { openLogFile } from './log-file.ts';
 import { notificationSecrets } from './notification-secrets.ts';
 import { startPostgres } from './postgres/start-postgres.ts';
-import type { HostedServiceName, HostSettings, ServicePorts } from './settings.ts';
+import type { HostSettings, ServicePorts } from './settings.ts';
 import { rondoComponents } from './sidecar/components.ts';
 import { startEngine } from './sidecar/engine.ts';
 
 const loopback = '127.0.0.1';
 
-const definitions: Record<HostedServiceName, ServiceDefinition> = {
+const definitions: Record<ServiceName, ServiceDefinition> = {
   'todo-service': todoService,
   'audit-service': auditService,
   'websocket-service': websocketService,
   'notification-service': notificationService,
   'recurring-task-service': recurringTaskService,
 };
-const names = Object.keys(definitions) as HostedServiceName[];
+const names = Object.keys(definitions) as ServiceName[];
 
 export type RunningHost = AsyncDisposable & {
   url: string;
@@ -168,9 +168,9 @@ async function resolvePorts(services: HostSettings['services']): Promise<HostSet
   return Object.fromEntries(resolved) as HostSettings['services'];
 }
 
-function urlsOf(ports: HostSettings['services']): Record<HostedServiceName, string> {
+function urlsOf(ports: HostSettings['services']): Record<ServiceName, string> {
   return Object.fromEntries(names.map((name) => [name, `http://${loopback}:${ports[name].http}`])) as Record<
-    HostedServiceName,
+    ServiceName,
     string
   >;
 }

@@ -1,5 +1,6 @@
 /** `npm start`: the whole of Rondo in one process, until Ctrl-C. */
 import { AppError } from '@rondo/shared/runtime/errors';
+import { untilSignal } from '@rondo/shared/runtime/until-signal';
 import { startHost, type RunningHost } from './host.ts';
 import { parseHostSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
@@ -14,18 +15,6 @@ function describe({ url, services, log_file: logFile, recovered }: RunningHost, 
   for (const service of services) say(`  ${service.name.padEnd(22)} ${service.url}/docs`);
   say(`  data in ${dataDir}, logs in ${logFile}`);
   say('  a token: npm run --silent token      stop: Ctrl-C');
-}
-
-/** Resolves at the first signal; a second one ends the process at once. */
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
-        resolve();
-      });
-    }
-  });
 }
 
 try {

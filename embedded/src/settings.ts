@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
+import type { ServiceName } from '@rondo/front-door/front-door';
 import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 
 const port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -24,13 +25,6 @@ const hostEnvironment = Type.Object({
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-export type HostedServiceName =
-  | 'todo-service'
-  | 'audit-service'
-  | 'websocket-service'
-  | 'notification-service'
-  | 'recurring-task-service';
-
 export type ServicePorts = { http: number; sidecar: number; metrics: number };
 
 export type HostSettings = {
@@ -42,11 +36,11 @@ export type HostSettings = {
   smtp: { url: string | undefined; from: string | undefined };
   /** Whether channels may lead to addresses of this machine and its network. */
   allow_private_addresses: boolean;
-  services: Record<HostedServiceName, ServicePorts>;
+  services: Record<ServiceName, ServicePorts>;
 };
 
 const planned = { front_door: 8000, http: 8000, sidecar: 3500, metrics: 9100 };
-const numberOf: Record<HostedServiceName, number> = {
+const numberOf: Record<ServiceName, number> = {
   'todo-service': 1,
   'audit-service': 2,
   'websocket-service': 3,
@@ -64,7 +58,7 @@ export function parseHostSettings(env: Environment): HostSettings {
   const isFree = parsed.RONDO_PORT === 0;
   const moved = parsed.RONDO_PORT - planned.front_door;
 
-  function portsOf(service: HostedServiceName, own: number | undefined): ServicePorts {
+  function portsOf(service: ServiceName, own: number | undefined): ServicePorts {
     if (isFree) return { http: own ?? 0, sidecar: 0, metrics: 0 };
     const number = numberOf[service] + moved;
     const at = (base: number) => (base + number > 0 && base + number < 65_536 ? base + number : 0);

@@ -1,4 +1,4 @@
-import { roomOf, type Layer, type Room } from './rooms.ts';
+import { hosts, roomOf, type Layer, type Room } from './rooms.ts';
 import { importsOf, type Import, type SourceFile } from './source-file.ts';
 
 export type Violation = { file: string; line: number; rule: string; message: string };
@@ -65,7 +65,7 @@ const importRules: ImportRule[] = [
   {
     rule: 'services-stand-on-shared-alone',
     judge: (from, to, { specifier }) =>
-      from.kind === 'service' && ['embedded', 'tool', 'test support'].includes(to.kind)
+      from.kind === 'service' && [...hosts, 'tool', 'test support'].includes(to.kind)
         ? `a service does not know who hosts or tests it: not ${specifier}`
         : undefined,
   },
@@ -75,6 +75,19 @@ const importRules: ImportRule[] = [
       from.kind === 'embedded' && (to.kind === 'tool' || (to.kind === 'service' && to.layer !== 'service'))
         ? `the host knows a service by its service.ts alone: not ${specifier}`
         : undefined,
+  },
+  {
+    rule: 'hosts-point-one-way',
+    judge: (from, to, { specifier }) => {
+      const [above, below] = [
+        hosts.findIndex((host) => host === from.kind),
+        hosts.findIndex((host) => host === to.kind),
+      ];
+      if (above < 0 || (from.kind === 'embedded' && to.kind === 'service')) return undefined;
+      return to.kind === 'service' || to.kind === 'tool' || below > above
+        ? `contracts ← runtime ← front-door, rollout ← embedded ← engine: not ${specifier}`
+        : undefined;
+    },
   },
   {
     rule: 'layers-point-one-way',

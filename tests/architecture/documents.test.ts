@@ -9,7 +9,10 @@ const find = (pattern: string) =>
   globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }).toSorted();
 
 const specs = 'specs/002-microservices-dapr-kafka';
-const documents = [...find('*.md'), ...find('{docs,specs,services,embedded,bench,tests}/**/*.md')];
+const documents = [
+  ...find('*.md'),
+  ...find('{docs,specs,services,front-door,rollout,embedded,engine,k8s,bench,tests}/**/*.md'),
+];
 
 describe('the documents', () => {
   for (const path of documents) {

@@ -9,7 +9,9 @@ const mostLinesOfMain = 5;
 const entryPoints = new Set([
   'services/shared/src/runtime/service.ts',
   'embedded/src/main.ts',
-  'embedded/src/print-token.ts',
+  'front-door/src/main.ts',
+  'front-door/src/print-token.ts',
+  'rollout/src/main.ts',
   'embedded/src/watch.ts',
 ]);
 

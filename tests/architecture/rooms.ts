@@ -71,16 +71,26 @@ export type Layer =
   | 'config'
   | 'support';
 
+/** What hosts, exposes or rolls out services, each a workspace of its own. */
+export type Host = 'front-door' | 'rollout' | 'embedded' | 'engine';
+export const hosts: Host[] = ['front-door', 'rollout', 'embedded', 'engine'];
+
 export type Room =
-  | { kind: 'contracts' | 'runtime' | 'test support' | 'embedded' | 'tool' | 'package' }
+  | { kind: 'contracts' | 'runtime' | 'test support' | Host | 'tool' | 'package' }
   | { kind: 'service'; service: string; layer: Layer };
+
+/** Whether a directory, or a package without its scope, is one of the hosts. */
+export function isHost(name: string): name is Host {
+  return hosts.some((host) => host === name);
+}
 
 /** The room that a path of the repository, or the name of a package, belongs to. */
 export function roomOf(target: string): Room {
   if (target.startsWith('services/shared/src/contracts/')) return { kind: 'contracts' };
   if (target.startsWith('services/shared/src/')) return { kind: 'runtime' };
   if (target.startsWith('services/shared/test/')) return { kind: 'test support' };
-  if (target.startsWith('embedded/')) return { kind: 'embedded' };
+  const [top = ''] = target.split('/', 1);
+  if (isHost(top)) return { kind: top };
   if (/^(scripts|bench|tests)\//.test(target)) return { kind: 'tool' };
   const [, service, path] = /^services\/([^/]+)\/src\/(.+)$/.exec(target) ?? [];
   if (service !== undefined && path !== undefined)

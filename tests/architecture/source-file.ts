@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { isHost } from './rooms.ts';
 
 /** A file of the repository: its path from the root, with `/`, and its text. */
 export type SourceFile = { path: string; text: string };
@@ -15,7 +16,7 @@ export function readHouse(): SourceFile[] {
     'services/*/src/**/*.ts',
     'services/*/package.json',
     'services/*/README.md',
-    'embedded/src/**/*.ts',
+    '{front-door,rollout,embedded,engine}/src/**/*.ts',
     'scripts/**/*.ts',
     'bench/**/*.ts',
   ];
@@ -73,7 +74,7 @@ function targetOf(path: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
   const [, name, rest] = /^@rondo\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
   if (name === undefined || rest === undefined) return specifier;
-  if (name === 'embedded') return `embedded/src/${rest}.ts`;
+  if (isHost(name)) return `${name}/src/${rest}.ts`;
   if (name === 'shared' && rest.startsWith('test/'))
     return `services/shared/test/support/${rest.slice(5)}.ts`;
   return `services/${name}/src/${rest}.ts`;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
-import { openIssuer } from '@rondo/embedded/issuer';
+import { openIssuer } from '@rondo/front-door/issuer';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import { connect } from '@rondo/shared/contracts/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openIssuer } from '@rondo/embedded/issuer';
+import { openIssuer } from '@rondo/front-door/issuer';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openIssuer } from '@rondo/embedded/issuer';
+import { openIssuer } from '@rondo/front-door/issuer';
 import { startPostgres, type EmbeddedPostgres } from '@rondo/embedded/postgres/start-postgres';
 import { createLog } from '@rondo/shared/runtime/log';
 import { eventually } from '@rondo/shared/test/eventually';

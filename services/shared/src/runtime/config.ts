@@ -19,6 +19,10 @@ export const baseSettings = Type.Object({
   TOKEN_ISSUER: Type.String({ minLength: 1 }),
   TOKEN_AUDIENCE: Type.String({ minLength: 1, default: 'rondo' }),
   JWKS_URL: Type.String({ pattern: '^https?://' }),
+  MIGRATE_AT_START: Type.Boolean({
+    default: true,
+    description: 'false: another program migrates, and the service waits for it',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 export type BaseSettings = Static<typeof baseSettings>;

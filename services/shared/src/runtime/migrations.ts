@@ -22,13 +22,7 @@ export async function migrate(
   { schema, directory, log }: MigrationOptions,
 ): Promise<{ applied: string[] }> {
   const files = await readMigrationFiles(directory);
-  const client = new Client({
-    connectionString: url,
-    application_name: `${schema} migrations`,
-    connectionTimeoutMillis: 10_000,
-  });
-  // A connection that breaks fails the statement under way; without a listener it would also end the process.
-  client.on('error', () => undefined);
+  const client = openClient(url, schema);
   try {
     await client.connect();
     // Held by the session, so it is given back by `end` and by a crash alike.
@@ -42,6 +36,59 @@ export async function migrate(
   } finally {
     await client.end();
   }
+}
+
+/**
+ * Waits until every migration of `directory` is applied to the schema, by whatever program does that. Those of a later release
+ * may be there too: migrations only add, so a release runs on the schema of the next one.
+ * @throws AppError `migration-edited`; `migration-pending` with the names that are missing after `patience_ms`
+ */
+export async function awaitMigrations(
+  url: string,
+  { schema, directory }: Pick<MigrationOptions, 'schema' | 'directory'>,
+  patienceMs: number,
+): Promise<void> {
+  const files = await readMigrationFiles(directory);
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const missing = await missingOf(url, schema, files);
+    if (missing.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new AppError(
+        'migration-pending',
+        `Schema ${schema} has no ${missing.join(', ')}: the rollout has to migrate it before.`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** The names of the files that are not applied; all of them while there is no database to ask. */
+async function missingOf(url: string, schema: string, files: MigrationFile[]): Promise<string[]> {
+  const client = openClient(url, schema);
+  try {
+    await client.connect();
+    const { rows: applied } = await client.query<AppliedMigration>(
+      `select number, name, sha256 from ${escapeIdentifier(schema)}.migrations order by number`,
+    );
+    return pendingOf(files, applied.slice(0, files.length), schema).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    return files.map(({ name }) => name);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function openClient(url: string, schema: string): Client {
+  const client = new Client({
+    connectionString: url,
+    application_name: `${schema} migrations`,
+    connectionTimeoutMillis: 10_000,
+  });
+  // A connection that breaks fails the statement under way; without a listener it would also end the process.
+  client.on('error', () => undefined);
+  return client;
 }
 
 async function readApplied(client: Client, schema: string): Promise<AppliedMigration[]> {

@@ -11,7 +11,9 @@ import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createTokenVerifier, remoteKeys } from './identity.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, serveMetrics, type Metrics } from './metrics.ts';
-import { migrate } from './migrations.ts';
+import { awaitMigrations, migrate } from './migrations.ts';
+import { portInUse } from './port-in-use.ts';
+import { untilSignal } from './until-signal.ts';
 
 /** What the runtime gives a service to build itself from. */
 export type ServiceContext = {
@@ -58,6 +60,7 @@ export type RunningService = AsyncDisposable & {
 };
 
 const sidecarPatienceMs = 60_000;
+const migrationPatienceMs = 60_000;
 
 /**
  * Starts a service: waits for its sidecar, reads its secrets, brings its schema up to date, serves its routes and
@@ -79,7 +82,7 @@ export async function startService(
   opened.use(dapr);
 
   await sidecarIsUp(dapr, settings.DAPR_HTTP_ENDPOINT, log);
-  const databaseUrl = await prepareDatabase(definition, dapr, log);
+  const databaseUrl = await prepareDatabase(definition, { dapr, log, migrates: settings.MIGRATE_AT_START });
   const parts = await definition.create({ settings, log, clock, ids, dapr, metrics }, databaseUrl, env);
   if (parts.close) opened.defer(parts.close);
 
@@ -134,11 +137,9 @@ export async function startService(
 /** The whole of a service's `main.ts`: starts it from the process's environment and stops it on SIGTERM or SIGINT. */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   try {
+    const stopped = untilSignal();
     const service = await startService(definition, process.env);
-    await new Promise<void>((resolve) => {
-      process.once('SIGTERM', resolve);
-      process.once('SIGINT', resolve);
-    });
+    await stopped;
     await service.stop();
   } catch (error) {
     process.stderr.write(`${definition.name}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -162,14 +163,18 @@ async function sidecarIsUp(dapr: DaprClient, endpoint: string, log: Log): Promis
 
 async function prepareDatabase(
   { database, name }: ServiceDefinition,
-  dapr: DaprClient,
-  log: Log,
+  { dapr, log, migrates }: { dapr: DaprClient; log: Log; migrates: boolean },
 ): Promise<string> {
   if (!database) return '';
   const { [databaseSecretKey]: url } = await dapr.getSecret(components.secrets, databaseSecret);
   if (!url)
     throw new AppError('secret-missing', `The secret ${databaseSecret} has no entry ${databaseSecretKey}.`);
-  const { applied } = await migrate(url, { schema: database.schema, directory: database.migrations });
+  const schema = { schema: database.schema, directory: database.migrations };
+  if (!migrates) {
+    await awaitMigrations(url, schema, migrationPatienceMs);
+    return url;
+  }
+  const { applied } = await migrate(url, schema);
   if (applied.length > 0) log.info({ applied }, `${name} brought its schema up to date`);
   return url;
 }
@@ -178,14 +183,7 @@ async function listen(app: HttpServer, { HOST, PORT }: BaseSettings): Promise<vo
   try {
     await app.listen({ host: HOST, port: PORT, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new AppError(
-        'port-in-use',
-        `Port ${PORT} is in use: stop what listens there, or choose another with PORT.`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw portInUse(error, PORT, 'choose another with PORT');
   }
 }
 

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { StartError } from './start-error.ts';
+import { AppError } from '@rondo/shared/runtime/errors';
 
 /**
  * A secret of this installation: made at the first start, and read by its owner alone from then on.
- * @throws StartError with `whenRemoved` where the file is there and can't be read
+ * @throws AppError `secret-unreadable` with `whenRemoved`, where the file is there and can't be read
  */
 export async function keptSecret<Secret>(
   file: string,
@@ -15,9 +15,11 @@ export async function keptSecret<Secret>(
     return JSON.parse(await readFile(file, 'utf8')) as Secret;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      throw new StartError(`${file} can't be read: mend it, or remove it (${whenRemoved}).`, {
-        cause: error,
-      });
+      throw new AppError(
+        'secret-unreadable',
+        `${file} can't be read: mend it, or remove it (${whenRemoved}).`,
+        { cause: error },
+      );
   }
   const secret = await make();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });

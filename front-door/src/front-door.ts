@@ -2,11 +2,20 @@ import httpProxy from '@fastify/http-proxy';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import { refuseUnknownRoute } from '@rondo/shared/runtime/problem-details';
-import type { HostedServiceName } from './settings.ts';
-import { StartError } from './start-error.ts';
+import { portInUse } from '@rondo/shared/runtime/port-in-use';
 
-/** Which service answers under which path: what an Ingress does in a cluster. */
-const paths: Record<HostedServiceName, string[]> = {
+export type ServiceName =
+  | 'todo-service'
+  | 'audit-service'
+  | 'websocket-service'
+  | 'notification-service'
+  | 'recurring-task-service';
+
+/** Where each service answers. */
+export type ServiceUrls = Record<ServiceName, string>;
+
+/** Which service answers under which path; the Ingress of a cluster says the same. */
+export const servicePaths: Record<ServiceName, string[]> = {
   'todo-service': [
     '/api/v1/tasks',
     '/api/v1/undo',
@@ -38,7 +47,7 @@ export type FrontDoorOptions = {
   host: string;
   port: number;
   jwks: { keys: JWK[] };
-  services: Record<HostedServiceName, string>;
+  services: ServiceUrls;
 };
 
 /**
@@ -61,7 +70,7 @@ export async function startFrontDoor({
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler(refuseUnknownRoute);
-  for (const [service, prefixes] of Object.entries(paths) as [HostedServiceName, string[]][]) {
+  for (const [service, prefixes] of Object.entries(servicePaths) as [ServiceName, string[]][]) {
     for (const prefix of prefixes) {
       await app.register(httpProxy, {
         upstream: services[service],
@@ -93,13 +102,7 @@ export async function startFrontDoor({
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} is in use: stop what listens there, or set RONDO_PORT to another one.`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw portInUse(error, port, 'set RONDO_PORT to another one');
   }
   return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() };
 }

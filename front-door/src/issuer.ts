@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT,
 import { v5 } from 'uuid';
 import { keptSecret } from './kept-secret.ts';
 
-/** The token issuer of an embedded host: a key pair of its own, made on the first start, and a local person. */
+/** The token issuer of an installation: a key pair of its own, made on the first start, and a local person. */
 export type Issuer = {
   issuer: string;
   audience: string;
@@ -13,8 +13,8 @@ export type Issuer = {
   tokenFor(name: string, lifetime?: string): Promise<string>;
 };
 
-export const embeddedIssuer = 'urn:rondo:embedded';
-export const embeddedAudience = 'rondo';
+export const localIssuer = 'urn:rondo:local';
+export const localAudience = 'rondo';
 
 /** The person of `npm run token` without a name. They are the operator of their own machine. */
 export const localPerson = 'me';
@@ -40,15 +40,15 @@ export async function openIssuer(dataDir: string): Promise<Issuer> {
   const { d: _secret, ...publicJwk } = privateJwk;
   const kid = await calculateJwkThumbprint(publicJwk);
   return {
-    issuer: embeddedIssuer,
-    audience: embeddedAudience,
+    issuer: localIssuer,
+    audience: localAudience,
     jwks: { keys: [{ ...publicJwk, kid, alg: algorithm, use: 'sig' }] },
     tokenFor: (name, lifetime = '7d') =>
       new SignJWT({ name, roles: name === localPerson ? ['operator'] : [], zoneinfo: machineZone })
         .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
         .setSubject(personId(name))
-        .setIssuer(embeddedIssuer)
-        .setAudience(embeddedAudience)
+        .setIssuer(localIssuer)
+        .setAudience(localAudience)
         .setIssuedAt()
         .setExpirationTime(lifetime)
         .sign(key),

@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { Type } from 'typebox';
+import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import type { ServiceUrls } from './front-door.ts';
+
+const url = Type.String({ pattern: '^https?://' });
+
+const frontDoorEnvironment = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
+  TODO_SERVICE_URL: url,
+  AUDIT_SERVICE_URL: url,
+  WEBSOCKET_SERVICE_URL: url,
+  NOTIFICATION_SERVICE_URL: url,
+  RECURRING_TASK_SERVICE_URL: url,
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+});
+
+const installationEnvironment = Type.Object({
+  RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
+});
+
+export type FrontDoorSettings = {
+  host: string;
+  port: number;
+  log_level: string;
+  services: ServiceUrls;
+};
+
+/** What the front door reads from its environment where it is a process of its own. @throws AppError `invalid-configuration` */
+export function parseFrontDoorSettings(env: Environment): FrontDoorSettings {
+  const parsed = parseEnvironment(frontDoorEnvironment, env);
+  return {
+    host: parsed.HOST,
+    port: parsed.PORT,
+    log_level: parsed.LOG_LEVEL,
+    services: {
+      'todo-service': parsed.TODO_SERVICE_URL,
+      'audit-service': parsed.AUDIT_SERVICE_URL,
+      'websocket-service': parsed.WEBSOCKET_SERVICE_URL,
+      'notification-service': parsed.NOTIFICATION_SERVICE_URL,
+      'recurring-task-service': parsed.RECURRING_TASK_SERVICE_URL,
+    },
+  };
+}
+
+/** The directory that holds what belongs to this installation, the issuer's key among it. */
+export function parseDataDirectory(env: Environment): string {
+  return resolve(parseEnvironment(installationEnvironment, env).RONDO_DATA_DIR);
+}

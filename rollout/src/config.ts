@@ -1,0 +1,18 @@
+import { Type, type Static } from 'typebox';
+import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+
+const rolloutEnvironment = Type.Object({
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
+  KAFKA_BROKERS: Type.String({ minLength: 1, description: 'host:port, several with commas' }),
+  KAFKA_USERNAME: Type.Optional(Type.String({ description: 'SASL PLAIN over TLS; absent: neither' })),
+  KAFKA_PASSWORD: Type.Optional(Type.String()),
+  KAFKA_REPLICATION: Type.Integer({ minimum: 1, maximum: 5, default: 1 }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+});
+
+export type RolloutSettings = Static<typeof rolloutEnvironment>;
+
+/** @throws AppError `invalid-configuration` */
+export function parseRolloutSettings(env: Environment): RolloutSettings {
+  return parseEnvironment(rolloutEnvironment, env);
+}

@@ -1,0 +1,83 @@
+import { Admin } from '@platformatic/kafka';
+import { AppError } from '@rondo/shared/runtime/errors';
+import type { PlannedTopic } from './topic-plan.ts';
+
+export type KafkaAddress = { brokers: string; username?: string | undefined; password?: string | undefined };
+
+/** An administrator of a Kafka: in the clear without a username, else by SASL PLAIN over TLS. The caller closes it. */
+export function openAdmin({ brokers, username, password }: KafkaAddress): Admin {
+  return new Admin({
+    clientId: 'rondo-rollout',
+    bootstrapBrokers: brokers.split(','),
+    connectTimeout: 2_000,
+    requestTimeout: 20_000,
+    retries: 0,
+    ...(username === undefined
+      ? {}
+      : { tls: {}, sasl: { mechanism: 'PLAIN', username, password: password ?? '' } }),
+  });
+}
+
+/**
+ * Creates the topics that are missing and answers their names. Waits `patience_ms` for the broker.
+ * @throws AppError `broker-unavailable`, `topic-repartitioned` where a topic has fewer or more partitions than planned
+ */
+export async function createTopics(
+  address: KafkaAddress,
+  planned: PlannedTopic[],
+  { replicas, patience_ms: patienceMs }: { replicas: number; patience_ms: number },
+): Promise<{ created: string[] }> {
+  await using opened = new AsyncDisposableStack();
+  const admin = openAdmin(address);
+  opened.defer(() => admin.close());
+  const existing = new Set(await patiently(() => admin.listTopics(), patienceMs, address.brokers));
+  const missing = planned.filter(({ name }) => !existing.has(name));
+  for (const { name, partitions, retention_ms: retentionMs } of missing) {
+    await admin.createTopics({
+      topics: [name],
+      partitions,
+      replicas,
+      configs: [{ name: 'retention.ms', value: String(retentionMs) }],
+    });
+  }
+  await checkPartitions(
+    admin,
+    planned.filter(({ name }) => existing.has(name)),
+  );
+  return { created: missing.map(({ name }) => name) };
+}
+
+async function checkPartitions(admin: Admin, planned: PlannedTopic[]): Promise<void> {
+  if (planned.length === 0) return;
+  const { topics } = await admin.metadata({ topics: planned.map(({ name }) => name) });
+  for (const { name, partitions } of planned) {
+    const found = topics.get(name)?.partitionsCount;
+    if (found === partitions) continue;
+    throw new AppError(
+      'topic-repartitioned',
+      `The topic ${name} has ${found} partitions, not ${partitions}: keys would move and lose their order.`,
+    );
+  }
+}
+
+async function patiently<Result>(
+  ask: () => Promise<Result>,
+  patienceMs: number,
+  brokers: string,
+): Promise<Result> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (performance.now() > deadline) {
+        throw new AppError(
+          'broker-unavailable',
+          `No Kafka answered at ${brokers} within ${patienceMs / 1000} s.`,
+          { cause },
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
