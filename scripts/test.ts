@@ -57,7 +57,8 @@ async function runNode(
     [
       '--disable-warning=ExperimentalWarning',
       '--test',
-      '--test-concurrency=2',
+      // A Kafka and its sidecars take both cores: one file at a time there.
+      `--test-concurrency=${process.env['RONDO_ENGINE'] === 'dapr' ? 1 : 2}`,
       '--test-timeout=300000',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
-import { openEmbeddedEngine } from './embedded-engine.ts';
+import { openEngine } from './open-engine.ts';
 import { recordingApp } from './recording-app.ts';
 import { callSidecar, numbered } from './sidecar-client.ts';
 import { bulkTo, singleTo } from './subscriptions.ts';
 
-const engine = await openEmbeddedEngine({ after }, {});
+const engine = await openEngine({ after }, {});
 
 const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
 const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
-import { openEmbeddedEngine } from './embedded-engine.ts';
+import { openEngine } from './open-engine.ts';
 import { recordingApp } from './recording-app.ts';
 import { callSidecar } from './sidecar-client.ts';
 
-const engine = await openEmbeddedEngine({ after }, { database: { url: 'postgres://secret' } });
+const engine = await openEngine({ after }, { database: { url: 'postgres://secret' } });
 const sidecar = await engine.startSidecar('stateful', await recordingApp({ after }, []));
 
 describe('state and secrets', () => {

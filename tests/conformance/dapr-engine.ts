@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { portOr } from '@rondo/embedded/free-port';
+import { prepareDaprd, type Daprd } from '@rondo/engine/processes/daprd';
+import { prepareKafka } from '@rondo/engine/processes/kafka';
+import { provideDaprd } from '@rondo/engine/toolchain/daprd';
+import { provideKafkaJars } from '@rondo/engine/toolchain/kafka-jars';
+import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
+import { createTopics } from '@rondo/rollout/kafka-admin';
+import { createTestDatabase } from '@rondo/shared/test/database';
+import type { OpenEngine } from './engine.ts';
+
+const apiToken = 'api-token-of-conformance';
+const topicsAFile = 40;
+
+/** Real daprd on real Kafka, both of this file's own. */
+export const openDaprEngine: OpenEngine = async (t, secrets) => {
+  const toolchain = { cache_dir: cacheDirectoryOf(process.env), say: (line: string) => console.error(line) };
+  const [binary, jars] = await Promise.all([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-conformance-'));
+  const { url } = await createTestDatabase(t);
+  const kafka = await prepareKafka({ directory: join(directory, 'kafka'), jars, port: 0 });
+  const sidecars = new Set<Daprd>();
+  t.after(async () => {
+    await Promise.all([...sidecars].map(({ process }) => process.stop()));
+    await kafka.process.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await kafka.process.start();
+
+  const names = Array.from({ length: topicsAFile }, (_, n) => `topic-${n}`);
+  await createTopics(
+    { brokers: kafka.brokers },
+    [...names, 'allowed'].map((name) => ({ name, partitions: 4, retention_ms: 3_600_000 })),
+    { replicas: 1, patience_ms: 30_000 },
+  );
+  const resources = join(directory, 'resources');
+  await writeResources(resources, { brokers: kafka.brokers, database_url: url, secrets });
+
+  await writeFile(join(directory, 'configuration.yaml'), stringify(tracing));
+
+  return {
+    pubsub: 'pubsub',
+    fanout: 'fanout',
+    statestore: 'state',
+    secretstore: 'secrets',
+    topic() {
+      const name = names.pop();
+      if (name === undefined) throw new Error(`this file uses more than ${topicsAFile} topics`);
+      return name;
+    },
+    async startSidecar(appId, app) {
+      const sidecar = await prepareDaprd({
+        binary,
+        app_id: appId,
+        app_port: app.port,
+        http_port: await portOr(0),
+        api_token: apiToken,
+        app_token: app.app_token,
+        resources,
+        configuration: join(directory, 'configuration.yaml'),
+        log_directory: directory,
+      });
+      await sidecar.process.start();
+      sidecars.add(sidecar);
+      return {
+        url: sidecar.url,
+        api_token: apiToken,
+        async stop() {
+          sidecars.delete(sidecar);
+          await sidecar.process.stop();
+        },
+      };
+    },
+    async restartBroker() {
+      await kafka.process.kill('SIGKILL');
+      await Promise.all([...sidecars].map(({ process }) => process.kill('SIGKILL')));
+      await kafka.process.ready();
+      await Promise.all([...sidecars].map(({ process }) => process.ready()));
+    },
+  };
+};
+
+async function writeResources(
+  directory: string,
+  given: { brokers: string; database_url: string; secrets: Record<string, Record<string, string>> },
+): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const secretsFile = join(directory, 'secrets.json');
+  await writeFile(secretsFile, JSON.stringify(given.secrets), { mode: 0o600 });
+  const kafka = { brokers: given.brokers, authType: 'none', version: '3.9.0', consumeRetryInterval: '20ms' };
+  const components = [
+    componentOf('pubsub', 'pubsub.kafka', 'v1', {
+      ...kafka,
+      consumerGroup: '{appID}',
+      initialOffset: 'oldest',
+      publishingScopes: 'scoped=allowed',
+    }),
+    componentOf('fanout', 'pubsub.kafka', 'v1', {
+      ...kafka,
+      consumerGroup: '{uuid}',
+      initialOffset: 'newest',
+    }),
+    componentOf('state', 'state.postgresql', 'v2', { connectionString: given.database_url }),
+    componentOf('secrets', 'secretstores.local.file', 'v1', { secretsFile, multiValued: 'true' }),
+    retriesForEver(['pubsub', 'fanout']),
+  ];
+  for (const component of components)
+    await writeFile(join(directory, `${component.metadata.name}.yaml`), stringify(component));
+}
+
+function componentOf(name: string, type: string, version: string, metadata: Record<string, string>) {
+  return {
+    apiVersion: 'dapr.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name },
+    spec: { type, version, metadata: Object.entries(metadata).map(([key, value]) => ({ name: key, value })) },
+  };
+}
+
+/** Without a retry policy the very first failure would go to the dead letters. */
+function retriesForEver(components: string[]) {
+  const retries = { again: { policy: 'constant', duration: '20ms', maxRetries: -1 } };
+  const targets = Object.fromEntries(components.map((name) => [name, { inbound: { retry: 'again' } }]));
+  return {
+    apiVersion: 'dapr.io/v1alpha1',
+    kind: 'Resiliency',
+    metadata: { name: 'resiliency' },
+    spec: { policies: { retries }, targets: { components: targets } },
+  };
+}
+
+/** Every publication has a trace, as in a cluster. */
+const tracing = {
+  apiVersion: 'dapr.io/v1alpha1',
+  kind: 'Configuration',
+  metadata: { name: 'configuration' },
+  spec: { tracing: { samplingRate: '1' } },
+};
