@@ -55,7 +55,8 @@ export function rondoComponents(secrets: Record<string, Record<string, string>>)
       consumer_group: '{uuid}',
       initial_offset: 'newest',
       scopes: ['websocket-service'],
-      publishing_scopes: { 'websocket-service': [] },
+      // A dropped event goes to its dead letters by the component that it came by.
+      publishing_scopes: { 'websocket-service': ['websocket-service-dead-letters'] },
       subscription_scopes: { 'websocket-service': ['task-updates'] },
     },
     { type: 'state.postgresql', name: 'statestore', scopes: ['websocket-service'] },
