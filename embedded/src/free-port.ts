@@ -27,6 +27,14 @@ export async function portOr(port: number): Promise<number> {
   );
 }
 
+/** @throws StartError where something listens on a port that was asked for */
+export async function mustBeFree(port: number, variable: string): Promise<void> {
+  if (port !== 0 && !(await isFree(port)))
+    throw new StartError(
+      `Port ${port} is in use: stop what listens there, or set ${variable} to another one.`,
+    );
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const isListening = await new Promise<boolean>((resolve) => {

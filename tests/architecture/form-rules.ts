@@ -13,6 +13,8 @@ const entryPoints = new Set([
   'front-door/src/print-token.ts',
   'rollout/src/main.ts',
   'embedded/src/watch.ts',
+  'engine/src/main.ts',
+  'engine/src/stop.ts',
 ]);
 
 type LineRule = {

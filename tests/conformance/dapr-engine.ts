@@ -17,11 +17,19 @@ const topicsAFile = 40;
 
 /** Real daprd on real Kafka, both of this file's own. */
 export const openDaprEngine: OpenEngine = async (t, secrets) => {
-  const toolchain = { cache_dir: cacheDirectoryOf(process.env), say: (line: string) => console.error(line) };
+  const toolchain = {
+    cache_dir: cacheDirectoryOf(process.env),
+    say: (line: string) => void process.stderr.write(`${line}\n`),
+  };
   const [binary, jars] = await Promise.all([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
   const directory = await mkdtemp(join(tmpdir(), 'rondo-conformance-'));
   const { url } = await createTestDatabase(t);
-  const kafka = await prepareKafka({ directory: join(directory, 'kafka'), jars, port: 0 });
+  const kafka = await prepareKafka({
+    directory: join(directory, 'kafka'),
+    log_directory: directory,
+    jars,
+    port: 0,
+  });
   const sidecars = new Set<Daprd>();
   t.after(async () => {
     await Promise.all([...sidecars].map(({ process }) => process.stop()));

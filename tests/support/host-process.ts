@@ -3,16 +3,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Endpoints } from '@rondo/embedded/endpoints';
 
 const root = resolve(import.meta.dirname, '../..');
-
-/** Where a started host answers, as it writes it to `endpoints.json` of its data directory. */
-export type Endpoints = {
-  pid: number;
-  url: string;
-  services: Record<string, string>;
-  metrics: Record<string, string>;
-};
 
 export type HostProcess = {
   endpoints: Endpoints;

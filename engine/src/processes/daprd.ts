@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { portOr } from '@rondo/embedded/free-port';
+import { StartError } from '@rondo/embedded/start-error';
 import { SupervisedProcess } from './supervised-process.ts';
 
 export type DaprdOptions = {
@@ -17,7 +19,14 @@ export type DaprdOptions = {
   log_directory: string;
 };
 
-export type Daprd = { process: SupervisedProcess; url: string };
+export type Daprd = {
+  process: SupervisedProcess;
+  url: string;
+  /** Resolves when its app has answered it, subscriptions included. @throws StartError */
+  isSubscribed(): Promise<void>;
+};
+
+const patienceMs = 60_000;
 
 /** A sidecar on the loopback. It is ready when its own components are, whether or not its app listens. The caller starts it. */
 export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
@@ -49,10 +58,18 @@ export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
     },
     log_file: join(options.log_directory, `daprd-${appId}-${http}.log`),
     isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.api_token),
-    patience_ms: 60_000,
+    patience_ms: patienceMs,
     grace_ms: 10_000,
   });
-  return { process, url };
+  async function isSubscribed(): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!(await answers204(`${url}/v1.0/healthz`, options.api_token))) {
+      if (performance.now() > deadline)
+        throw new StartError(`The sidecar of ${appId} did not reach its app within ${patienceMs / 1000} s.`);
+      await pause(25);
+    }
+  }
+  return { process, url, isSubscribed };
 }
 
 function answers204(url: string, token: string): Promise<boolean> {

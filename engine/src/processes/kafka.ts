@@ -6,8 +6,9 @@ import { runTool } from '../toolchain/run-tool.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 export type KafkaOptions = {
-  /** Where its log segments, configuration and output are. */
+  /** Where its log segments and its configuration are. */
   directory: string;
+  log_directory: string;
   /** The directory of its jars. */
   jars: string;
   /** 0 picks a free one. */
@@ -20,7 +21,12 @@ export type Kafka = { process: SupervisedProcess; brokers: string };
 const clusterId = 'cm9uZG8tbG9jYWwta2Fma2E';
 
 /** A Kafka of one node in KRaft mode on a directory of its own, made there where it is missing. The caller starts it. */
-export async function prepareKafka({ directory, jars, port }: KafkaOptions): Promise<Kafka> {
+export async function prepareKafka({
+  directory,
+  log_directory: logDirectory,
+  jars,
+  port,
+}: KafkaOptions): Promise<Kafka> {
   const [listens, controls] = [await portOr(port), await portOr(0)];
   const configuration = join(directory, 'server.properties');
   await mkdir(directory, { recursive: true });
@@ -39,7 +45,7 @@ export async function prepareKafka({ directory, jars, port }: KafkaOptions): Pro
       configuration,
     ],
     {
-      log_file: join(directory, 'format.log'),
+      log_file: join(logDirectory, 'kafka-format.log'),
       remedy: 'Kafka needs Java: install a JRE of version 17 or newer (Debian: default-jre-headless).',
     },
   );
@@ -47,7 +53,7 @@ export async function prepareKafka({ directory, jars, port }: KafkaOptions): Pro
     name: 'kafka',
     command: 'java',
     args: ['-Xms256m', '-Xmx256m', '-XX:+UseSerialGC', ...classPath, 'kafka.Kafka', configuration],
-    log_file: join(directory, 'kafka.log'),
+    log_file: join(logDirectory, 'kafka.log'),
     isReady: () => accepts(listens),
     patience_ms: 60_000,
     grace_ms: 20_000,

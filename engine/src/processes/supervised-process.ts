@@ -5,6 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from '@rondo/embedded/start-error';
+import { forgetProcess, noteProcess } from './left-behind.ts';
 
 export type Program = {
   name: string;
@@ -129,6 +130,7 @@ export class SupervisedProcess implements AsyncDisposable {
       detached: true,
     });
     this.#child = child;
+    if (child.pid !== undefined) await noteProcess(logFile, child.pid);
     await new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', (error) => {
@@ -137,6 +139,7 @@ export class SupervisedProcess implements AsyncDisposable {
       });
     });
     this.#child = undefined;
+    await forgetProcess(logFile);
     log.end();
   }
 }

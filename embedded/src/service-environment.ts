@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import type { Environment } from '@rondo/shared/runtime/config';
+import type { Issuer } from '@rondo/front-door/issuer';
+import type { ServicePorts } from './settings.ts';
+
+/** The address that everything on one machine listens on. */
+export const loopback = '127.0.0.1';
+
+/** What authenticates a service to its sidecar, and a sidecar to its service. */
+export type SidecarTokens = { api_token: string; app_token: string };
+
+/** Tokens that nobody guesses: 192 bits each, in base64url. */
+export function randomTokens(): SidecarTokens {
+  const randomToken = () => randomBytes(24).toString('base64url');
+  return { api_token: randomToken(), app_token: randomToken() };
+}
+
+export type SharedEnvironment = SidecarTokens & {
+  issuer: Issuer;
+  /** The URL of the front door. */
+  front_door: string;
+  log_level: string;
+  allow_private_addresses: boolean;
+};
+
+/** What a service finds in its environment on one machine; in a cluster a manifest says the same. */
+export function environmentOf(ports: ServicePorts, shared: SharedEnvironment): Environment {
+  return {
+    HOST: loopback,
+    PORT: String(ports.http),
+    METRICS_PORT: String(ports.metrics),
+    DAPR_HTTP_ENDPOINT: `http://${loopback}:${ports.sidecar}`,
+    DAPR_API_TOKEN: shared.api_token,
+    APP_API_TOKEN: shared.app_token,
+    TOKEN_ISSUER: shared.issuer.issuer,
+    TOKEN_AUDIENCE: shared.issuer.audience,
+    JWKS_URL: `${shared.front_door}/.well-known/jwks.json`,
+    ALLOWED_ORIGINS: shared.front_door,
+    PUBLIC_URL: shared.front_door,
+    ALLOW_PRIVATE_ADDRESSES: String(shared.allow_private_addresses),
+    MAX_SOCKETS_PER_ADDRESS: '100000',
+    LOG_LEVEL: shared.log_level,
+  };
+}
