@@ -15,7 +15,11 @@ process.exitCode = await runTests(files);
 
 function findTests(): string[] {
   return globSync(
-    ['services/*/test/**/*.test.ts', '{front-door,rollout,embedded}/test/**/*.test.ts', 'tests/**/*.test.ts'],
+    [
+      'services/*/test/**/*.test.ts',
+      '{front-door,rollout,embedded,engine}/test/**/*.test.ts',
+      'tests/!(cluster)/**/*.test.ts',
+    ],
     {
       exclude: (path) => path.includes('node_modules'),
     },

@@ -39,7 +39,7 @@ describe('the house', () => {
     const targets = new Set(importsOf(host).map(({ target }) => target));
     for (const service of Object.keys(domains)) assert.ok(targets.has(`services/${service}/src/service.ts`));
     assert.ok(targets.has('services/shared/src/runtime/service.ts'));
-    assert.ok(targets.has('embedded/src/postgres/start-postgres.ts'));
+    assert.ok(targets.has('embedded/src/open-postgres.ts'));
   });
 });
 

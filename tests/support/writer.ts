@@ -3,7 +3,12 @@ import type { Task } from '@rondo/shared/contracts/task';
 import type { Accepted } from './invariants.ts';
 import type { Person } from './person.ts';
 
-export type Writer = { accepted: Accepted[]; finished: Promise<void> };
+export type Writer = {
+  accepted: Accepted[];
+  /** What came instead of an answer, or with it, each time that a request had to be sent again. */
+  refused: string[];
+  finished: Promise<void>;
+};
 
 const pauseAfterFailureMs = 20;
 
@@ -14,15 +19,20 @@ const pauseAfterFailureMs = 20;
  */
 export function writeUntil(stop: AbortSignal, person: Person, random: () => number): Writer {
   const accepted: Accepted[] = [];
+  const refused: string[] = [];
   const known: string[] = [];
 
   async function send(method: string, path: string, body: unknown): Promise<void> {
     const key = v7();
     for (;;) {
-      const answer = await person.call(method, path, body, { 'idempotency-key': key }).catch(() => undefined);
-      if (answer && answer.status < 500) {
+      try {
+        const answer = await person.call(method, path, body, { 'idempotency-key': key });
         if (answer.status < 300) remember(answer.body);
-        return;
+        if (answer.status < 500) return;
+        refused.push(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      } catch (error) {
+        const { message, cause } = error as Error;
+        refused.push(`${method} ${path}: ${message} (${String(cause)})`);
       }
       await new Promise((resolve) => setTimeout(resolve, pauseAfterFailureMs));
     }
@@ -53,7 +63,7 @@ export function writeUntil(stop: AbortSignal, person: Person, random: () => numb
     while (!stop.aborted) await change();
   }
 
-  return { accepted, finished: run() };
+  return { accepted, refused, finished: run() };
 }
 
 /** The tasks that an answer carries: one, many, or none (a deletion answers 204). */

@@ -38,6 +38,7 @@ const settledMs = 10_000;
 export class SupervisedProcess implements AsyncDisposable {
   readonly #program: Program;
   #child: ChildProcess | undefined;
+  #isNoted = false;
   #keeping: Promise<void> = Promise.resolve();
   #stopping = new AbortController();
 
@@ -50,9 +51,9 @@ export class SupervisedProcess implements AsyncDisposable {
     return this.#program.name;
   }
 
-  /** Undefined while it does not run. */
+  /** Undefined while it does not run, or is not noted yet for those who would have to end it after a crash. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#isNoted ? this.#child?.pid : undefined;
   }
 
   /** Starts it and resolves when it is ready. @throws StartError with what it said last */
@@ -82,7 +83,7 @@ export class SupervisedProcess implements AsyncDisposable {
   /** Sends a signal and resolves when the process is gone. It is then started again, unless it is being stopped. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    if (child === undefined) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -109,7 +110,7 @@ export class SupervisedProcess implements AsyncDisposable {
     let pauseMs = shortestRestartPauseMs;
     while (!stopped.aborted) {
       const began = performance.now();
-      await this.#runOnce();
+      await this.#runOnce(stopped);
       pauseMs =
         performance.now() - began > settledMs
           ? shortestRestartPauseMs
@@ -118,11 +119,13 @@ export class SupervisedProcess implements AsyncDisposable {
     }
   }
 
-  async #runOnce(): Promise<void> {
+  async #runOnce(stopped: AbortSignal): Promise<void> {
     const { command, args, env, log_file: logFile } = this.#program;
     await mkdir(dirname(logFile), { recursive: true });
     const log = createWriteStream(logFile, { flags: 'a' });
     await once(log, 'open');
+    // It may have been stopped meanwhile; from here to the process nothing waits.
+    if (stopped.aborted) return void log.end();
     // A session of its own: Ctrl-C in the terminal must reach the engine alone, which stops things in their order.
     const child = spawn(command, args, {
       ...(env === undefined ? {} : { env }),
@@ -130,14 +133,17 @@ export class SupervisedProcess implements AsyncDisposable {
       detached: true,
     });
     this.#child = child;
-    if (child.pid !== undefined) await noteProcess(logFile, child.pid);
-    await new Promise<void>((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', (error) => {
         log.write(`${error.message}\n`);
         resolve();
       });
     });
+    if (child.pid !== undefined) await noteProcess(logFile, child.pid);
+    this.#isNoted = true;
+    await ended;
+    this.#isNoted = false;
     this.#child = undefined;
     await forgetProcess(logFile);
     log.end();

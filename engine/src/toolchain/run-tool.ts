@@ -31,12 +31,10 @@ export async function runTool(
   const printed: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
   const logged = pipeline(child.stderr, createWriteStream(logFile, { flags: 'a' }));
-  const code = await Promise.race([
-    once(child, 'close').then(([code]) => code as number | null),
-    once(child, 'error').then(([error]) => {
-      throw new StartError(`There is no ${program} on this machine: ${remedy}`, { cause: error });
-    }),
-  ]);
+  // It rejects where the program could not be started.
+  const [code] = (await once(child, 'close').catch((error: unknown) => {
+    throw new StartError(`There is no ${program} on this machine: ${remedy}`, { cause: error });
+  })) as [number | null];
   await logged;
   const output = Buffer.concat(printed).toString();
   if (code === 0) return output;

@@ -2,21 +2,16 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
-import { openIssuer } from '@rondo/front-door/issuer';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import { connect } from '@rondo/shared/contracts/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startHostProcess } from '../support/host-process.ts';
-import { personAt } from '../support/person.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openHouse } from '../support/house.ts';
 
 test('a reminder is in the inbox, on the open socket and at the webhook of its person within ten seconds', async (t) => {
-  const dataDir = await temporaryDirectory(t);
   const received: string[] = [];
   const receiver = createServer((request, response) => {
     request.on('data', (chunk: Buffer) => received.push(chunk.toString()));
@@ -26,11 +21,8 @@ test('a reminder is in the inbox, on the open socket and at the webhook of its p
     receiver.listen(0, '127.0.0.1', resolve);
   });
   t.after(() => receiver.close());
-  const host = await startHostProcess(dataDir, { RONDO_ALLOW_PRIVATE_ADDRESSES: 'true' });
-  t.after(() => host.end('SIGTERM'));
-  const issuer = await openIssuer(dataDir);
-  const { url } = host.endpoints;
-  const ada = personAt(() => url, 'ada', await issuer.tokenFor(v7()));
+  const house = await openHouse(t, { RONDO_ALLOW_PRIVATE_ADDRESSES: 'true' });
+  const ada = await house.person('ada');
   const hook = await ada.call('POST', '/api/v1/channels', {
     kind: 'webhook',
     url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
@@ -38,7 +30,7 @@ test('a reminder is in the inbox, on the open socket and at the webhook of its p
   assert.equal(hook.status, 201, JSON.stringify(hook.body));
   const nudges: number[] = [];
   const client = connect({
-    url: `${url.replace('http', 'ws')}/ws`,
+    url: `${house.url().replace('http', 'ws')}/ws`,
     getTicket: async () => ((await ada.call('POST', '/api/v1/ws-tickets')).body as WsTicket).ticket,
     fetchChanges: async (since) => ada.get<ChangePage>(`/api/v1/changes?since=${since}`),
     since: 0,

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openIssuer } from '@rondo/front-door/issuer';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startHostProcess } from '../support/host-process.ts';
-import { personAt } from '../support/person.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openHouse } from '../support/house.ts';
 import { assertOneSuccessorEach } from '../support/time-invariants.ts';
 
 const monthly = {
@@ -19,11 +16,8 @@ const monthly = {
 };
 
 test('however a recurring task is completed, one successor follows; undone, skipped, ended and paused as asked', async (t) => {
-  const dataDir = await temporaryDirectory(t);
-  const host = await startHostProcess(dataDir);
-  t.after(() => host.end('SIGTERM'));
-  const issuer = await openIssuer(dataDir);
-  const ada = personAt(() => host.endpoints.url, 'ada', await issuer.tokenFor('ada'));
+  const house = await openHouse(t);
+  const ada = await house.person('ada');
 
   const create = async () => (await ada.call('POST', '/api/v1/tasks', monthly)).body as Task;
   const find = async (id: string) => {

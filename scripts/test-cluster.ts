@@ -1,0 +1,109 @@
+/**
+ * `npm run test:cluster [-- --keep]`: Rondo on a real Kubernetes with real Dapr. Without a cluster it makes one: the
+ * laboratory beside the repository (Debian packages and Go modules; it needs root). With RONDO_CLUSTER=kind it tests what
+ * runs in the cluster that kubectl reaches.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const given = process.env['RONDO_CLUSTER'] !== undefined;
+const sources = process.env['RONDO_LAB'] ?? resolve(root, '../shared/tools/kubernetes-lab');
+const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+const lab = join(caches, 'kubernetes-lab');
+const archives = join(caches, 'rondo-archives');
+const overlay = join(root, 'k8s/overlays/lab');
+const keeps = process.argv.includes('--keep');
+const nodeFlags = [
+  '--disable-warning=ExperimentalWarning',
+  '--test',
+  '--test-timeout=900000',
+  '--test-reporter=spec',
+];
+
+const began = performance.now();
+const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(1);
+
+async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+}
+
+async function step(what: string, work: () => Promise<void>): Promise<void> {
+  const since = performance.now();
+  console.log(`── ${what}`);
+  await work();
+  console.log(`── ${what}: ${seconds(since)} s`);
+}
+
+const inLab = (...command: string[]) => run(join(lab, 'in-lab'), command);
+const kubectl = (...args: string[]) => run(join(lab, 'kubectl'), args);
+
+async function deploy(): Promise<void> {
+  await kubectl('apply', '--server-side', '--force-conflicts', '--kustomize', overlay);
+  await kubectl('--namespace', 'rondo', 'wait', '--for=condition=complete', 'job/rollout', '--timeout=300s');
+  await kubectl(
+    '--namespace',
+    'rondo',
+    'wait',
+    '--for=condition=available',
+    'deployment',
+    '--all',
+    '--timeout=300s',
+  );
+}
+
+async function makeCluster(): Promise<void> {
+  await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh')]));
+  await step('Kubernetes is up', () => run(join(lab, 'up.sh'), []));
+  await step('Dapr is up', () =>
+    run(join(lab, 'dapr-up.sh'), ['--values', join(root, 'k8s/dapr-values.yaml')]),
+  );
+  mkdirSync(archives, { recursive: true });
+  await step('images are built', () =>
+    run('npm', ['run', '--silent', 'images', '--', '--tag', 'dev', '--archive', archives]),
+  );
+  await step('images are loaded', () =>
+    run(join(lab, 'load-image.sh'), globSync(join(archives, '*.tar')).toSorted()),
+  );
+  await kubectl('delete', 'namespace', 'rondo', '--ignore-not-found', '--wait=true', '--timeout=180s');
+  await kubectl('delete', 'persistentvolume', 'rondo-kafka', 'rondo-postgres', '--ignore-not-found');
+  await inLab(
+    'bash',
+    '-c',
+    'rm -rf /var/lib/rondo-lab && mkdir -p /var/lib/rondo-lab/{kafka,postgres} && chown -R 10001:10001 /var/lib/rondo-lab',
+  );
+  await kubectl('apply', '--filename', join(root, 'k8s/base/namespace.yaml'));
+  await step('secrets are there', () =>
+    run(join(root, 'k8s/secrets/create-secrets.sh'), [], { KUBECTL: join(lab, 'kubectl') }),
+  );
+  await step('everything is Ready', deploy);
+}
+
+try {
+  const test = [process.execPath, ...nodeFlags, join(root, 'tests/cluster/cluster.test.ts')] as const;
+  if (given) await run(test[0], test.slice(1));
+  else {
+    await makeCluster();
+    await step('the story is told', () => inLab(...test));
+    await step('memory', () =>
+      inLab(
+        process.execPath,
+        '--disable-warning=ExperimentalWarning',
+        join(root, 'scripts/print-pod-memory.ts'),
+      ),
+    );
+  }
+  console.log(`the cluster's test took ${seconds(began)} s`);
+} finally {
+  if (!given && !keeps)
+    await run(join(lab, 'down.sh'), []).catch((error: unknown) => console.error(String(error)));
+}

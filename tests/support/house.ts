@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { openAdmin } from '@rondo/rollout/kafka-admin';
+import { topicPlan } from '@rondo/rollout/topic-plan';
+import { parseEngineSettings } from '@rondo/engine/settings';
+import { startEngine, type RunningEngine } from '@rondo/engine/start-engine';
+import { openIssuer } from '@rondo/front-door/issuer';
+import { topics } from '@rondo/shared/contracts/topics';
+import { openPool } from '@rondo/shared/runtime/database';
+import { startHostProcess, type HostProcess } from './host-process.ts';
+import { startOwnPostgres, type OwnPostgres } from './own-postgres.ts';
+import { personAt, type Person } from './person.ts';
+
+/** An installation as people meet it, on the engine that this run is about, and what a test may do to it. */
+export type House = {
+  url: () => string;
+  person(name: string): Promise<Person>;
+  postgres: OwnPostgres;
+  query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Gives every event of `task-events` to all who consume it once more, from the beginning. */
+  replay(): Promise<void>;
+  /** Kafka, sidecars and services, where each is a process of its own. */
+  engine: RunningEngine | undefined;
+};
+
+/** The engine that `npm run test:engine` is about; `npm test` is about the embedded one. */
+const isReal = process.env['RONDO_ENGINE'] === 'dapr';
+
+const consumersOfEvents = ['audit-service', 'recurring-task-service', 'notification-service'] as const;
+
+/** Opens a house on data of its own. It is stopped after the test, its database last. */
+export async function openHouse(t: TestContext, env: Record<string, string> = {}): Promise<House> {
+  // Hooks run in the order in which they are registered: one alone ends everything in its order.
+  await using opened = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-house-'));
+  opened.defer(() => rm(directory, { recursive: true, force: true }));
+  const dataDir = join(directory, 'data');
+  const postgres = await startOwnPostgres(join(directory, 'database'));
+  opened.defer(() => postgres.stop());
+  const given = { ...env, DATABASE_URL: postgres.url, RONDO_DATA_DIR: dataDir, RONDO_PORT: '0' };
+  const running = isReal ? await onRealEngine(given) : await onEmbeddedEngine(dataDir, given);
+  opened.defer(() => running.stop());
+  const pool = openPool(postgres.url, 'tests', 1);
+  opened.defer(() => pool.end());
+  const query = async (text: string, values: unknown[] = []) =>
+    (await pool.query<Record<string, unknown>>(text, values)).rows;
+  const issuer = await openIssuer(dataDir);
+  const resources = opened.move();
+  t.after(() => resources.disposeAsync());
+  return {
+    url: running.url,
+    person: async (name) => personAt(running.url, name, await issuer.tokenFor(name)),
+    postgres,
+    query,
+    replay: () => running.replay(query),
+    engine: running.engine,
+  };
+}
+
+type Running = Pick<House, 'url' | 'engine'> & {
+  replay(query: House['query']): Promise<void>;
+  stop(): Promise<void>;
+};
+
+async function onEmbeddedEngine(dataDir: string, env: Record<string, string>): Promise<Running> {
+  let host: HostProcess = await startHostProcess(dataDir, env);
+  return {
+    url: () => host.endpoints.url,
+    engine: undefined,
+    async replay(query) {
+      await host.end('SIGTERM');
+      await query('UPDATE dapr_embedded.group_offsets SET next_offset = 0 WHERE topic = $1', [
+        topics.taskEvents,
+      ]);
+      host = await startHostProcess(dataDir, env);
+    },
+    async stop() {
+      await host.end('SIGTERM');
+    },
+  };
+}
+
+async function onRealEngine(env: Record<string, string>): Promise<Running> {
+  const settings = parseEngineSettings({ ...process.env, LOG_LEVEL: 'warn', ...env });
+  const engine = await startEngine(settings, (line) => void process.stderr.write(`${line}\n`));
+  return {
+    url: () => engine.url,
+    engine,
+    async replay() {
+      const pairs = consumersOfEvents.map((name) => engine.pairs[name]);
+      await Promise.all(pairs.map((pair) => pair.stop()));
+      await rewind(engine.brokers, consumersOfEvents);
+      await Promise.all(pairs.map((pair) => pair.start()));
+    },
+    stop: () => engine.stop(),
+  };
+}
+
+async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
+  const admin = openAdmin({ brokers });
+  const partitions = topicPlan.find(({ name }) => name === topics.taskEvents)?.partitions ?? 0;
+  const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
+  try {
+    for (const groupId of groups)
+      await admin.alterConsumerGroupOffsets({
+        groupId,
+        topics: [{ name: topics.taskEvents, partitionOffsets }],
+      });
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startPostgres, type EmbeddedPostgres } from '@rondo/embedded/postgres/start-postgres';
+import { createLog } from '@rondo/shared/runtime/log';
+
+/** A PostgreSQL that a test stops, crashes and starts again, always on the same port and data. */
+export type OwnPostgres = {
+  url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Kills the server as a crash does: its processes end at once, and the next start recovers. */
+  crash(): Promise<void>;
+};
+
+const log = createLog('tests', 'silent');
+
+/** The caller stops it: whatever uses it has to end before. */
+export async function startOwnPostgres(dataDir: string): Promise<OwnPostgres> {
+  let server: EmbeddedPostgres = await startPostgres({ data_dir: dataDir, port: 0, log });
+  const port = Number(new URL(server.url).port);
+  return {
+    url: server.url,
+    async start() {
+      server = await startPostgres({ data_dir: dataDir, port, log });
+    },
+    stop: () => server.stop(),
+    async crash() {
+      const [pid] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+      process.kill(Number(pid), 'SIGQUIT');
+      await server.exited;
+      await server.stop();
+    },
+  };
+}
