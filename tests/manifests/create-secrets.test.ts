@@ -1,54 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import webPush from 'web-push';
 import { createSecretBox } from '../../services/notification-service/src/channels/secret-box.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openSecretCluster, whyNoScript, type Secrets } from './secret-cluster.ts';
 
-const script = join(import.meta.dirname, '../../k8s/secrets/create-secrets.sh');
 const managed = {
   DATABASE_URL: 'postgres://rondo:managed-database-password@db.example.com:5432/rondo?sslmode=require',
   KAFKA_BROKERS: 'kafka.example.com:9093',
   KAFKA_USERNAME: 'rondo',
   KAFKA_PASSWORD: 'managed-kafka-password',
 };
-
-type Secrets = Record<string, Record<string, string>>;
-
-/** A cluster without secrets, and how to run the script against it. */
-async function openCluster(t: TestContext) {
-  const directory = await temporaryDirectory(t);
-  return {
-    run(args: string[] = [], given: { env?: Record<string, string>; input?: string } = {}) {
-      const { status, stdout, stderr } = spawnSync('bash', [script, ...args], {
-        encoding: 'utf8',
-        input: given.input ?? '',
-        env: {
-          PATH: process.env['PATH'],
-          KUBECTL: `${process.execPath} ${join(import.meta.dirname, 'fake-kubectl.mjs')}`,
-          FAKE_KUBECTL_DIRECTORY: directory,
-          ...given.env,
-        },
-      });
-      return { status, output: `${stdout}${stderr}` };
-    },
-    secrets(): Secrets {
-      const file = join(directory, 'secrets.json');
-      const encoded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : {};
-      const decode = (text: string) => Buffer.from(text, 'base64').toString();
-      return Object.fromEntries(
-        Object.entries(encoded).map(([name, data]) => [
-          name,
-          Object.fromEntries(Object.entries(data).map(([key, value]) => [key, decode(value)])),
-        ]),
-      );
-    },
-    commands: () => readFileSync(join(directory, 'commands.txt'), 'utf8'),
-  };
-}
 
 /** The values that nobody may see: all but names that are written in the manifests anyway. */
 function hiddenValues(secrets: Secrets): string[] {
@@ -58,9 +20,9 @@ function hiddenValues(secrets: Secrets): string[] {
   );
 }
 
-describe('create-secrets.sh', () => {
+describe('create-secrets.sh', { skip: whyNoScript }, () => {
   test('makes every secret of an empty cluster, and nothing of them shows in its output or in an argument', async (t) => {
-    const cluster = await openCluster(t);
+    const cluster = await openSecretCluster(t);
     const { status, output } = cluster.run();
     assert.equal(status, 0, output);
     const secrets = cluster.secrets();
@@ -85,7 +47,7 @@ describe('create-secrets.sh', () => {
   });
 
   test('makes keys that the programs which read them take', async (t) => {
-    const cluster = await openCluster(t);
+    const cluster = await openSecretCluster(t);
     cluster.run();
     const secrets = cluster.secrets();
     const jwk = JSON.parse(secrets['rondo-identity']?.['signing-key.json'] ?? '') as Record<string, string>;
@@ -122,7 +84,7 @@ describe('create-secrets.sh', () => {
   });
 
   test('run again changes nothing; what was added by hand or is given later stands beside the rest', async (t) => {
-    const cluster = await openCluster(t);
+    const cluster = await openSecretCluster(t);
     cluster.run();
     const before = cluster.secrets();
     const again = cluster.run();
@@ -140,7 +102,7 @@ describe('create-secrets.sh', () => {
   });
 
   test('rotates a token and nothing else; what may not be rotated so is refused', async (t) => {
-    const cluster = await openCluster(t);
+    const cluster = await openSecretCluster(t);
     cluster.run();
     const { 'rondo-app-api-token': before, ...others } = cluster.secrets();
     const { output } = cluster.run(['--rotate', 'rondo-app-api-token']);
@@ -166,7 +128,7 @@ describe('create-secrets.sh', () => {
     ],
   ] as const) {
     test(`takes a managed database and broker from the ${by}, and shows neither`, async (t) => {
-      const cluster = await openCluster(t);
+      const cluster = await openSecretCluster(t);
       const { status, output } = cluster.run([...args], given);
       assert.equal(status, 0, output);
       const secrets = cluster.secrets();
@@ -182,7 +144,7 @@ describe('create-secrets.sh', () => {
   }
 
   test('names what a managed installation lacks, before it makes anything', async (t) => {
-    const cluster = await openCluster(t);
+    const cluster = await openSecretCluster(t);
     const { KAFKA_PASSWORD: _missing, ...env } = managed;
     const { status, output } = cluster.run(['--managed'], { env });
     assert.equal(status, 1);
