@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { importJWK, jwtVerify, SignJWT } from 'jose';
+import webPush from 'web-push';
+import { createSecretBox } from '../../services/notification-service/src/channels/secret-box.ts';
+import { openSecretCluster, whyNoScript, type Secrets } from './secret-cluster.ts';
+
+const managed = {
+  DATABASE_URL: 'postgres://rondo:managed-database-password@db.example.com:5432/rondo?sslmode=require',
+  KAFKA_BROKERS: 'kafka.example.com:9093',
+  KAFKA_USERNAME: 'rondo',
+  KAFKA_PASSWORD: 'managed-kafka-password',
+};
+
+/** The values that nobody may see: all but names that are written in the manifests anyway. */
+function hiddenValues(secrets: Secrets): string[] {
+  const open = new Set(['brokers', 'username', 'vapid-subject', 'smtp-from']);
+  return Object.values(secrets).flatMap((data) =>
+    Object.entries(data).flatMap(([key, value]) => (open.has(key) ? [] : [value])),
+  );
+}
+
+describe('create-secrets.sh', { skip: whyNoScript }, () => {
+  test('makes every secret of an empty cluster, and nothing of them shows in its output or in an argument', async (t) => {
+    const cluster = await openSecretCluster(t);
+    const { status, output } = cluster.run();
+    assert.equal(status, 0, output);
+    const secrets = cluster.secrets();
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(secrets).map(([name, data]) => [name, Object.keys(data)])),
+      {
+        'rondo-dapr-api-token': ['token'],
+        'rondo-app-api-token': ['token'],
+        'rondo-identity': ['signing-key.json'],
+        'rondo-notification': ['encryption-keys', 'vapid-public-key', 'vapid-private-key', 'vapid-subject'],
+        'rondo-postgres': ['password'],
+        'rondo-database': ['connection-string'],
+        'rondo-kafka': ['brokers'],
+      },
+    );
+    const shown = `${output}${cluster.commands()}`;
+    for (const value of hiddenValues(secrets)) {
+      assert.ok(!shown.includes(value));
+      assert.ok(!shown.includes(Buffer.from(value).toString('base64')));
+    }
+    assert.match(output, /^rondo-identity: wrote signing-key\.json$/m);
+  });
+
+  test('makes keys that the programs which read them take', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    const secrets = cluster.secrets();
+    const jwk = JSON.parse(secrets['rondo-identity']?.['signing-key.json'] ?? '') as Record<string, string>;
+    assert.deepEqual(Object.keys(jwk), ['kty', 'crv', 'd', 'x']);
+    const { d: _secret, ...publicJwk } = jwk;
+    const token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setSubject('me')
+      .sign(await importJWK(jwk, 'EdDSA'));
+    const { payload } = await jwtVerify(token, await importJWK(publicJwk, 'EdDSA'));
+    assert.equal(payload.sub, 'me');
+
+    const notification = secrets['rondo-notification'] ?? {};
+    const headers = webPush.getVapidHeaders(
+      'https://push.example.com',
+      notification['vapid-subject'] ?? '',
+      notification['vapid-public-key'] ?? '',
+      notification['vapid-private-key'] ?? '',
+      'aes128gcm',
+    );
+    const [, signed = ''] = /^vapid t=([^,]+), k=/.exec(headers.Authorization) ?? [];
+    const point = Buffer.from(notification['vapid-public-key'] ?? '', 'base64url');
+    const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((part) => part.toString('base64url'));
+    await jwtVerify(signed, await importJWK({ kty: 'EC', crv: 'P-256', x: x ?? '', y: y ?? '' }, 'ES256'));
+
+    const box = createSecretBox(notification['encryption-keys'] ?? '');
+    assert.equal(box.open(box.seal('target', 'channel'), 'channel'), 'target');
+    assert.match(secrets['rondo-dapr-api-token']?.['token'] ?? '', /^[0-9a-f]{64}$/);
+    assert.notDeepEqual(secrets['rondo-dapr-api-token'], secrets['rondo-app-api-token']);
+    assert.equal(
+      secrets['rondo-database']?.['connection-string'],
+      `postgres://rondo:${secrets['rondo-postgres']?.['password']}@postgres:5432/rondo`,
+    );
+  });
+
+  test('run again changes nothing; what was added by hand or is given later stands beside the rest', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    const before = cluster.secrets();
+    const again = cluster.run();
+    assert.equal(again.status, 0, again.output);
+    assert.deepEqual(cluster.secrets(), before);
+    assert.ok(!again.output.includes('wrote'), again.output);
+    const { output } = cluster.run([], {
+      env: { SMTP_URL: 'smtps://rondo:mail-password@mail.example.com', SMTP_FROM: 'rondo@example.com' },
+    });
+    assert.match(output, /^rondo-notification: wrote smtp-url smtp-from$/m);
+    assert.ok(!output.includes('mail-password'));
+    const { 'smtp-url': url, 'smtp-from': from, ...rest } = cluster.secrets()['rondo-notification'] ?? {};
+    assert.deepEqual([url, from], ['smtps://rondo:mail-password@mail.example.com', 'rondo@example.com']);
+    assert.deepEqual(rest, before['rondo-notification']);
+  });
+
+  test('rotates a token and nothing else; what may not be rotated so is refused', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    const { 'rondo-app-api-token': before, ...others } = cluster.secrets();
+    const { output } = cluster.run(['--rotate', 'rondo-app-api-token']);
+    const { 'rondo-app-api-token': after, ...same } = cluster.secrets();
+    assert.notDeepEqual(after, before);
+    assert.deepEqual(same, others);
+    assert.match(output, /rollout restart deployment/);
+    for (const args of [['--rotate', 'rondo-identity'], ['--rotate'], ['--rotate', 'rondo-database']])
+      assert.equal(cluster.run(args).status, 1, args.join(' '));
+    assert.deepEqual(cluster.secrets(), { ...others, 'rondo-app-api-token': after });
+  });
+
+  for (const [by, args, given] of [
+    ['environment', ['--managed'], { env: managed }],
+    [
+      'standard input',
+      ['--managed', '--stdin'],
+      {
+        input: Object.entries(managed)
+          .map(([name, value]) => `${name}=${value}\n`)
+          .join(''),
+      },
+    ],
+  ] as const) {
+    test(`takes a managed database and broker from the ${by}, and shows neither`, async (t) => {
+      const cluster = await openSecretCluster(t);
+      const { status, output } = cluster.run([...args], given);
+      assert.equal(status, 0, output);
+      const secrets = cluster.secrets();
+      assert.equal(secrets['rondo-database']?.['connection-string'], managed.DATABASE_URL);
+      assert.deepEqual(secrets['rondo-kafka'], {
+        brokers: managed.KAFKA_BROKERS,
+        username: managed.KAFKA_USERNAME,
+        password: managed.KAFKA_PASSWORD,
+      });
+      assert.equal(secrets['rondo-postgres'], undefined);
+      assert.ok(!/managed-/.test(`${output}${cluster.commands()}`));
+    });
+  }
+
+  test('names what a managed installation lacks, before it makes anything', async (t) => {
+    const cluster = await openSecretCluster(t);
+    const { KAFKA_PASSWORD: _missing, ...env } = managed;
+    const { status, output } = cluster.run(['--managed'], { env });
+    assert.equal(status, 1);
+    assert.match(output, /--managed needs KAFKA_PASSWORD/);
+    assert.deepEqual(cluster.secrets(), {});
+  });
+});

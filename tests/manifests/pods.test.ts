@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readManifests, type Part } from './manifest.ts';
+import { bytesOf, secondsOf, services, workloads, type Workload } from './workloads.ts';
+
+/** What a service may take to answer what is under way and to end. */
+const shutdownSeconds = 20;
+
+describe('every pod', () => {
+  for (const { name, pod, container } of workloads) {
+    test(`of ${name} is restricted, as the namespace demands`, () => {
+      assert.equal(pod['securityContext'].runAsNonRoot, true);
+      assert.ok(pod['securityContext'].runAsUser > 0);
+      assert.deepEqual(pod['securityContext'].seccompProfile, { type: 'RuntimeDefault' });
+      assert.equal(container['securityContext'].allowPrivilegeEscalation, false);
+      assert.deepEqual(container['securityContext'].capabilities, { drop: ['ALL'] });
+      if (name !== 'redpanda') assert.equal(container['securityContext'].readOnlyRootFilesystem, true);
+      for (const volume of pod['volumes'] ?? []) assert.equal(volume.hostPath, undefined);
+    });
+
+    test(`of ${name} has limits, and no variables or token that it did not ask for`, () => {
+      const { requests, limits } = container['resources'];
+      assert.ok(bytesOf(requests.memory) <= bytesOf(limits.memory));
+      assert.ok(requests.cpu && limits.cpu);
+      assert.equal(pod['enableServiceLinks'], false);
+      assert.equal(pod['automountServiceAccountToken'], false);
+      assert.equal(pod['serviceAccountName'], name);
+      assert.equal(pod['containers'].length, 1);
+    });
+  }
+});
+
+describe('whatever serves people', () => {
+  const serving = workloads.filter(({ name }) => name === 'front-door' || name.endsWith('-service'));
+
+  test('is the five services and the front door', () => {
+    assert.equal(services.length, 5);
+    assert.equal(serving.length, 6);
+  });
+
+  for (const { name, spec, pod, container } of serving) {
+    test(`${name} rolls without a gap: one more first, its routes left for 5 s, time to end`, () => {
+      assert.deepEqual(spec['strategy'], {
+        type: 'RollingUpdate',
+        rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
+      });
+      assert.equal(container['lifecycle'].preStop.sleep.seconds, 5);
+      assert.ok(pod['terminationGracePeriodSeconds'] >= 5 + shutdownSeconds);
+    });
+
+    test(`${name} has a minute to start, and is asked whether it lives apart from whether it is ready`, () => {
+      const { startupProbe, livenessProbe, readinessProbe } = container as Record<string, Part>;
+      assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 60);
+      assert.equal(livenessProbe.httpGet.path, '/health');
+      assert.equal(readinessProbe.httpGet.path, name === 'front-door' ? '/health' : '/health/ready');
+    });
+
+    test(`${name} may be drained from a node one pod at a time`, () => {
+      const budget = readManifests('base/disruption-budgets.yaml').find(
+        ({ metadata }) => metadata.name === name,
+      );
+      assert.deepEqual(budget?.['spec'].selector, spec['selector']);
+      assert.equal(budget?.['spec'].maxUnavailable, 1);
+    });
+  }
+});
+
+describe('every sidecar', () => {
+  const annotation = ({ annotations }: Workload, name: string) => annotations[`dapr.io/${name}`] ?? '';
+
+  for (const service of services) {
+    const { name, pod, container } = service;
+    test(`of ${name} knows its app, its configuration and both tokens`, () => {
+      assert.deepEqual(
+        {
+          id: annotation(service, 'app-id'),
+          protocol: annotation(service, 'app-protocol'),
+          config: annotation(service, 'config'),
+          tokens: [annotation(service, 'api-token-secret'), annotation(service, 'app-token-secret')],
+        },
+        {
+          id: name,
+          protocol: 'http',
+          config: 'rondo',
+          tokens: ['rondo-dapr-api-token', 'rondo-app-api-token'],
+        },
+      );
+      assert.equal(
+        container['ports'].find((port: { name: string }) => port.name === 'http').containerPort,
+        Number(annotation(service, 'app-port')),
+      );
+    });
+
+    test(`of ${name} outlives its app, and both fit into the time that the pod has to end`, () => {
+      assert.equal(annotation(service, 'enable-native-sidecar'), 'true');
+      const sidecarSeconds =
+        secondsOf(annotation(service, 'block-shutdown-duration')) +
+        secondsOf(annotation(service, 'graceful-shutdown-seconds'));
+      assert.ok(pod['terminationGracePeriodSeconds'] > 5 + shutdownSeconds + sidecarSeconds);
+    });
+
+    test(`of ${name} alone has a token for the Kubernetes API`, () => {
+      assert.equal(
+        annotation(service, 'volume-mounts'),
+        'kube-api-access:/var/run/secrets/kubernetes.io/serviceaccount',
+      );
+      assert.equal(annotation(service, 'disable-builtin-k8s-secret-store'), 'true');
+      assert.ok(pod['volumes'].some((volume: { name: string }) => volume.name === 'kube-api-access'));
+      assert.deepEqual(container['volumeMounts'] ?? [], []);
+    });
+
+    test(`of ${name} has less memory to fill than it may use`, () => {
+      const [, soft = ''] = /^GOMEMLIMIT=(\d+Mi)B$/.exec(annotation(service, 'env')) ?? [];
+      assert.ok(bytesOf(soft) < bytesOf(annotation(service, 'sidecar-memory-limit')));
+    });
+  }
+});

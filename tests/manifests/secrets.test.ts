@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { databaseSecret, databaseSecretKey } from '@rondo/shared/runtime/service';
+import { auditService } from '../../services/audit-service/src/service.ts';
+import { notificationService } from '../../services/notification-service/src/service.ts';
+import { recurringTaskService } from '../../services/recurring-task-service/src/service.ts';
+import { todoService } from '../../services/todo-service/src/service.ts';
+import { websocketService } from '../../services/websocket-service/src/service.ts';
+import { readManifests, type Manifest } from './manifest.ts';
+import { openSecretCluster, whyNoScript } from './secret-cluster.ts';
+import { services, workloads } from './workloads.ts';
+
+const root = join(import.meta.dirname, '../..');
+const definitions = [todoService, auditService, websocketService, notificationService, recurringTaskService];
+const components = readManifests('dapr-components/*.yaml').filter(({ kind }) => kind === 'Component');
+
+type Entry = { secret: string; key: string };
+const told = ({ secret, key }: Entry) => `${secret}/${key}`;
+
+/** The entries that notification-service takes from its secret: the keys of its type. */
+function notificationKeys(): string[] {
+  const text = readFileSync(join(root, 'services/notification-service/src/secrets.ts'), 'utf8');
+  const [type = ''] = /export type NotificationSecrets[\s\S]*?;/.exec(text) ?? [];
+  return [...type.matchAll(/'([a-z-]+)'/g)].flatMap(([, key]) => key ?? []);
+}
+
+const readBySidecars = (app: string): Entry[] =>
+  components
+    .filter(({ scopes }) => (scopes as string[] | undefined)?.includes(app) ?? true)
+    .flatMap(({ spec }) => spec.metadata as { secretKeyRef?: { name: string; key: string } }[])
+    .flatMap(({ secretKeyRef }) =>
+      secretKeyRef ? [{ secret: secretKeyRef.name, key: secretKeyRef.key }] : [],
+    );
+
+const readByCode = (app: string): Entry[] => [
+  ...(definitions.find(({ name }) => name === app)?.database
+    ? [{ secret: databaseSecret, key: databaseSecretKey }]
+    : []),
+  ...(app === 'notification-service'
+    ? notificationKeys().map((key) => ({ secret: notificationSecret, key }))
+    : []),
+];
+
+const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [
+  ...env.flatMap(({ valueFrom }) =>
+    valueFrom?.secretKeyRef ? [{ secret: valueFrom.secretKeyRef.name, key: valueFrom.secretKeyRef.key }] : [],
+  ),
+  // The key of a token is Dapr's own choice.
+  ...['dapr.io/api-token-secret', 'dapr.io/app-token-secret'].flatMap((name) =>
+    annotations[name] === undefined ? [] : [{ secret: annotations[name], key: 'token' }],
+  ),
+  // The file of the key is the front door's choice.
+  ...((pod['volumes'] ?? []) as Manifest[]).flatMap(({ secret }) =>
+    secret ? [{ secret: secret.secretName as string, key: 'signing-key.json' }] : [],
+  ),
+]);
+
+/** What the script makes, of a cluster of its own and of a managed one. */
+async function madeByScript(t: TestContext): Promise<string[]> {
+  const entries: string[] = [];
+  for (const [args, env] of [
+    [[], {}],
+    [
+      ['--managed'],
+      {
+        DATABASE_URL: 'postgres://rondo@db.example.com/rondo',
+        KAFKA_BROKERS: 'kafka.example.com:9093',
+        KAFKA_USERNAME: 'rondo',
+        KAFKA_PASSWORD: 'secret',
+        SMTP_URL: 'smtps://mail.example.com',
+        SMTP_FROM: 'rondo@example.com',
+      },
+    ],
+  ] as const) {
+    const cluster = await openSecretCluster(t);
+    const { status, output } = cluster.run([...args], { env });
+    assert.equal(status, 0, output);
+    for (const [secret, data] of Object.entries(cluster.secrets()))
+      entries.push(...Object.keys(data).map((key) => told({ secret, key })));
+  }
+  return entries;
+}
+
+const unique = (entries: string[]) => [...new Set(entries)].toSorted();
+
+describe('the secrets', () => {
+  test(
+    'that the script makes are those that somebody reads, entry by entry',
+    { skip: whyNoScript },
+    async (t) => {
+      const managedBroker = ['username', 'password'].map((key) => ({ secret: 'rondo-kafka', key }));
+      const read = [
+        ...services.flatMap(({ name }) => [...readBySidecars(name), ...readByCode(name)]),
+        ...readByPods,
+        ...managedBroker,
+      ];
+      assert.deepEqual(unique(await madeByScript(t)), unique(read.map(told)));
+    },
+  );
+
+  test('of an app are those that its service account may get, and no other', () => {
+    const accounts = readManifests('base/service-accounts.yaml');
+    for (const { name } of services) {
+      const role = accounts.find(({ kind, metadata }) => kind === 'Role' && metadata.name === name);
+      const [rule, ...others] = (role?.['rules'] ?? []) as Record<string, string[]>[];
+      assert.deepEqual(others, [], name);
+      assert.deepEqual([rule?.['resources'], rule?.['verbs']], [['secrets'], ['get']], name);
+      assert.deepEqual(
+        unique(rule?.['resourceNames'] ?? []),
+        unique([...readBySidecars(name), ...readByCode(name)].map(({ secret }) => secret)),
+        name,
+      );
+    }
+    const roles = accounts.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name);
+    assert.deepEqual(roles.toSorted(), services.map(({ name }) => name).toSorted());
+    for (const { metadata, subjects, roleRef } of accounts.filter(({ kind }) => kind === 'RoleBinding'))
+      assert.deepEqual([subjects[0].name, subjects.length, roleRef.name], [metadata.name, 1, metadata.name]);
+  });
+
+  test('that a service may ask its sidecar for are those that services ask for', () => {
+    const [configuration] = readManifests('dapr-components/configuration.yaml');
+    assert.deepEqual(
+      unique(
+        configuration?.['spec'].secrets.scopes.flatMap(
+          ({ allowedSecrets = [] }: { allowedSecrets?: string[] }) => allowedSecrets,
+        ),
+      ),
+      unique(services.flatMap(({ name }) => readByCode(name).map(({ secret }) => secret))),
+    );
+  });
+
+  test('have an account to be read with in every pod', () => {
+    const accounts = readManifests('base/service-accounts.yaml')
+      .filter(({ kind }) => kind === 'ServiceAccount')
+      .map(({ metadata }) => metadata.name);
+    assert.deepEqual(
+      accounts.toSorted(),
+      workloads.map(({ pod }) => String(pod['serviceAccountName'])).toSorted(),
+    );
+  });
+});
