@@ -66,7 +66,9 @@ export function startContainer(
       return { status, output: stdout + stderr };
     },
     status() {
-      const state = JSON.parse(execFileSync('runc', [...runc, 'state', id], { encoding: 'utf8' })) as {
+      const state = JSON.parse(
+        execFileSync('runc', [...runc, 'state', id], { encoding: 'utf8', stdio: 'pipe' }),
+      ) as {
         pid: number;
       };
       return readFileSync(`/proc/${state.pid}/status`, 'utf8');
