@@ -85,6 +85,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
     await startFrontDoor({
       host: loopback,
       port: frontDoorPort,
+      port_variable: 'RONDO_PORT',
       jwks: issuer.jwks,
       services: urlsOf(ports),
     }),

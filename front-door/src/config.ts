@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Type } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 import type { ServiceUrls } from './front-door.ts';
@@ -13,10 +13,12 @@ const frontDoorEnvironment = Type.Object({
   WEBSOCKET_SERVICE_URL: url,
   NOTIFICATION_SERVICE_URL: url,
   RECURRING_TASK_SERVICE_URL: url,
+  DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
 const installationEnvironment = Type.Object({
+  IDENTITY_DIR: Type.Optional(Type.String({ minLength: 1 })),
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
 });
 
@@ -24,6 +26,8 @@ export type FrontDoorSettings = {
   host: string;
   port: number;
   log_level: string;
+  /** How long it goes on accepting when it is told to stop. */
+  drain_ms: number;
   services: ServiceUrls;
 };
 
@@ -34,6 +38,7 @@ export function parseFrontDoorSettings(env: Environment): FrontDoorSettings {
     host: parsed.HOST,
     port: parsed.PORT,
     log_level: parsed.LOG_LEVEL,
+    drain_ms: parsed.DRAIN_SECONDS * 1000,
     services: {
       'todo-service': parsed.TODO_SERVICE_URL,
       'audit-service': parsed.AUDIT_SERVICE_URL,
@@ -44,7 +49,8 @@ export function parseFrontDoorSettings(env: Environment): FrontDoorSettings {
   };
 }
 
-/** The directory that holds what belongs to this installation, the issuer's key among it. */
-export function parseDataDirectory(env: Environment): string {
-  return resolve(parseEnvironment(installationEnvironment, env).RONDO_DATA_DIR);
+/** The directory of the issuer's key: the one named, or that of the data directory. */
+export function parseIdentityDirectory(env: Environment): string {
+  const { IDENTITY_DIR: named, RONDO_DATA_DIR: dataDir } = parseEnvironment(installationEnvironment, env);
+  return resolve(named ?? join(dataDir, 'identity'));
 }

@@ -1,6 +1,9 @@
-import httpProxy from '@fastify/http-proxy';
+import type { AddressInfo } from 'node:net';
+import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
+import type { WebSocket } from 'ws';
+import { prepareDrain } from '@rondo/shared/runtime/drain';
 import { refuseUnknownRoute } from '@rondo/shared/runtime/problem-details';
 import { portInUse } from '@rondo/shared/runtime/port-in-use';
 
@@ -46,21 +49,41 @@ export const servicePaths: Record<ServiceName, string[]> = {
 export type FrontDoorOptions = {
   host: string;
   port: number;
+  /** The variable that the port was read from: an error names it. */
+  port_variable?: string;
   jwks: { keys: JWK[] };
   services: ServiceUrls;
+  /** How long it goes on accepting when it is stopped; by default not at all. */
+  drain_ms?: number;
 };
+
+/** The code of a socket that is closed because its server goes away (RFC 6455 section 7.4.1): clients come back. */
+const goingAway = 1001;
 
 /**
  * The one address that people use: passes requests and sockets on to the services, serves the issuer's public keys,
  * and tells at `/health/ready` how every service is.
+ * @throws AppError `port-in-use`
  */
 export async function startFrontDoor({
   host,
   port,
+  port_variable: portVariable = 'PORT',
   jwks,
   services,
+  drain_ms: drainMs = 0,
 }: FrontDoorOptions): Promise<AsyncDisposable & { url: string }> {
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000 });
+  const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
+  const drain = prepareDrain(app);
+  const sockets = new Set<WebSocket>();
+  app.addHook('preClose', (done) => {
+    for (const socket of sockets) socket.close(goingAway);
+    done();
+  });
+  const keepSocket = (_context: unknown, socket: WebSocket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(jwks),
   );
@@ -70,41 +93,46 @@ export async function startFrontDoor({
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler(refuseUnknownRoute);
-  for (const [service, prefixes] of Object.entries(servicePaths) as [ServiceName, string[]][]) {
-    for (const prefix of prefixes) {
+  for (const [service, prefixes] of Object.entries(servicePaths) as [ServiceName, string[]][])
+    for (const prefix of prefixes)
       await app.register(httpProxy, {
-        upstream: services[service],
-        prefix,
-        rewritePrefix: prefix,
-        websocket: prefix === '/ws',
-        disableRequestLogging: true,
-        undici: { connections: 64, pipelining: 1, keepAliveTimeout: 60_000 },
-        replyOptions: {
-          rewriteRequestHeaders: (request, headers) => ({ ...headers, host: request.headers.host }),
-          onError: (reply) => {
-            const { request } = reply;
-            reply.code(503).header('retry-after', '1').type('application/problem+json');
-            reply.send(
-              JSON.stringify({
-                type: 'about:blank',
-                title: 'Service Unavailable',
-                status: 503,
-                code: 'unavailable',
-                detail: `${service} does not answer. Try again.`,
-                instance: request.id,
-              }),
-            );
-          },
-        },
+        ...proxyTo(service, services[service], prefix),
+        ...(prefix === '/ws' ? { websocket: true, wsHooks: { onConnect: keepSocket } } : {}),
       });
-    }
-  }
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
-    throw portInUse(error, port, 'set RONDO_PORT to another one');
+    throw portInUse(error, port, `set ${portVariable} to another one`);
   }
-  return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() };
+  const bound = (app.server.address() as AddressInfo).port;
+  return { url: `http://${host}:${bound}`, [Symbol.asyncDispose]: () => drain(drainMs) };
+}
+
+function proxyTo(service: ServiceName, upstream: string, prefix: string): FastifyHttpProxyOptions {
+  return {
+    upstream,
+    prefix,
+    rewritePrefix: prefix,
+    disableRequestLogging: true,
+    undici: { connections: 64, pipelining: 1, keepAliveTimeout: 60_000 },
+    replyOptions: {
+      rewriteRequestHeaders: (request, headers) => ({ ...headers, host: request.headers.host }),
+      onError: (reply) => {
+        const { request } = reply;
+        reply.code(503).header('retry-after', '1').type('application/problem+json');
+        reply.send(
+          JSON.stringify({
+            type: 'about:blank',
+            title: 'Service Unavailable',
+            status: 503,
+            code: 'unavailable',
+            detail: `${service} does not answer. Try again.`,
+            instance: request.id,
+          }),
+        );
+      },
+    },
+  };
 }
 
 type HostReadiness = { status: 'ready' | 'degraded' | 'unavailable'; services: Record<string, unknown> };

@@ -29,10 +29,18 @@ export function personId(name: string): string {
   return v5(name, peopleNamespace);
 }
 
-/** Opens the issuer of a data directory, and makes its key (readable by its owner alone) when there is none. */
+/** Opens the issuer of a data directory, as `openIssuerIn` does its directory `identity`. */
 export async function openIssuer(dataDir: string): Promise<Issuer> {
+  return openIssuerIn(join(dataDir, 'identity'));
+}
+
+/**
+ * Opens the issuer whose key is in a directory, and makes the key (readable by its owner alone) when there is none.
+ * @throws AppError `secret-unreadable`, `secret-unwritable`
+ */
+export async function openIssuerIn(identityDir: string): Promise<Issuer> {
   const privateJwk = await keptSecret(
-    join(dataDir, 'identity', 'signing-key.json'),
+    join(identityDir, 'signing-key.json'),
     makeKey,
     'tokens given so far then end',
   );

@@ -4,7 +4,7 @@ import { AppError } from '@rondo/shared/runtime/errors';
 
 /**
  * A secret of this installation: made at the first start, and read by its owner alone from then on.
- * @throws AppError `secret-unreadable` with `whenRemoved`, where the file is there and can't be read
+ * @throws AppError `secret-unreadable` with `whenRemoved`, where the file is there and can't be read; `secret-unwritable`
  */
 export async function keptSecret<Secret>(
   file: string,
@@ -22,7 +22,15 @@ export async function keptSecret<Secret>(
       );
   }
   const secret = await make();
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await writeFile(file, JSON.stringify(secret), { mode: 0o600, flag: 'wx' });
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, JSON.stringify(secret), { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new AppError(
+      'secret-unwritable',
+      `${file} is not there, and can't be made: put it there, or let ${dirname(file)} be written.`,
+      { cause },
+    );
+  }
   return secret;
 }

@@ -1,16 +1,16 @@
 /** The front door as a process of its own, as it is in a cluster; `npm start` has it inside its host. */
 import { createLog } from '@rondo/shared/runtime/log';
 import { untilSignal } from '@rondo/shared/runtime/until-signal';
-import { parseDataDirectory, parseFrontDoorSettings } from './config.ts';
+import { parseIdentityDirectory, parseFrontDoorSettings } from './config.ts';
 import { startFrontDoor } from './front-door.ts';
-import { openIssuer } from './issuer.ts';
+import { openIssuerIn } from './issuer.ts';
 
 try {
-  const { services, host, port, log_level: logLevel } = parseFrontDoorSettings(process.env);
+  const { log_level: logLevel, ...settings } = parseFrontDoorSettings(process.env);
   const log = createLog('front-door', logLevel);
   const stopped = untilSignal();
-  const { jwks } = await openIssuer(parseDataDirectory(process.env));
-  await using frontDoor = await startFrontDoor({ host, port, jwks, services });
+  const { jwks } = await openIssuerIn(parseIdentityDirectory(process.env));
+  await using frontDoor = await startFrontDoor({ ...settings, jwks });
   log.info({ url: frontDoor.url }, 'service started');
   await stopped;
   log.info('service stops');

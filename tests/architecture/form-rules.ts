@@ -8,6 +8,7 @@ const mostLinesOfMain = 5;
 /** Where a process begins, and so where its environment is read. */
 const entryPoints = new Set([
   'services/shared/src/runtime/service.ts',
+  'services/shared/src/health-check.ts',
   'embedded/src/main.ts',
   'front-door/src/main.ts',
   'front-door/src/print-token.ts',

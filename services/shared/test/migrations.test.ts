@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Client } from 'pg';
 import { AppError } from '../src/runtime/errors.ts';
-import { migrate } from '../src/runtime/migrations.ts';
+import { awaitMigrations, migrate } from '../src/runtime/migrations.ts';
+import {
+  databaseSecret,
+  databaseSecretKey,
+  startService,
+  type ServiceDefinition,
+} from '../src/runtime/service.ts';
 import { createTestDatabase } from './support/database.ts';
+import { startScriptedSidecar } from './support/scripted-sidecar.ts';
 
 const schema = 'todo_service';
 const createTasks = 'create table tasks (id integer primary key);\ninsert into tasks values (1);\n';
@@ -158,4 +165,94 @@ test('a directory that is not there is refused', async (t) => {
     migrate(url, { schema, directory }),
     refusedAs('migration-unreadable', /nowhere can't be read/),
   );
+});
+
+/** Longer than any of these tests: nobody waits as long as that. */
+const patient = 60_000;
+
+test('a program that only waits goes on when another one has applied all, and not before', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const first = { '0001-create-tasks.sql': createTasks };
+  const half = await createDirectory(t, first);
+  const all = await createDirectory(t, { ...first, '0002-add-title.sql': addTitle });
+  let isOver = false;
+  const waiting = awaitMigrations(url, { schema, directory: all }, patient).then(() => (isOver = true));
+  await migrate(url, { schema, directory: half });
+  await assert.rejects(
+    awaitMigrations(url, { schema, directory: all }, 0),
+    refusedAs('migration-pending', /^Schema todo_service has no 0002-add-title\.sql: the rollout/),
+  );
+  assert.equal(isOver, false);
+  await migrate(url, { schema, directory: all });
+  await waiting;
+});
+
+test('a program that only waits does not mind the migrations of a later release', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const later = await createDirectory(t, {
+    '0001-create-tasks.sql': createTasks,
+    '0002-add-title.sql': addTitle,
+  });
+  await migrate(url, { schema, directory: later });
+  const before = await createDirectory(t, { '0001-create-tasks.sql': createTasks });
+  await awaitMigrations(url, { schema, directory: before }, 0);
+});
+
+test('a program that only waits names what is missing where there is no schema yet, and makes none', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const directory = await createDirectory(t, {
+    '0001-create-tasks.sql': createTasks,
+    '0002-add-title.sql': addTitle,
+  });
+  await assert.rejects(
+    awaitMigrations(url, { schema, directory }, 0),
+    refusedAs('migration-pending', /has no 0001-create-tasks\.sql, 0002-add-title\.sql/),
+  );
+  assert.deepEqual(await query(url, "select to_regnamespace('todo_service') as schema"), [{ schema: null }]);
+});
+
+test('a program that only waits refuses an edited file at once', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const directory = await createDirectory(t, { '0001-create-tasks.sql': createTasks });
+  await migrate(url, { schema, directory });
+  await writeFile(join(directory, '0001-create-tasks.sql'), `${createTasks} `);
+  await assert.rejects(
+    awaitMigrations(url, { schema, directory }, patient),
+    refusedAs('migration-edited', /^0001-create-tasks\.sql was edited/),
+  );
+});
+
+test('a service with MIGRATE_AT_START=false starts when its schema is there, and changes nothing', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: url } });
+  const directory = await createDirectory(t, { '0001-create-tasks.sql': createTasks });
+  let isBuilt = false;
+  const definition: ServiceDefinition = {
+    name: 'waiting-service',
+    description: 'waits for its schema',
+    database: { schema, migrations: directory },
+    create() {
+      isBuilt = true;
+      return { addRoutes: () => undefined };
+    },
+  };
+  const starting = startService(definition, {
+    PORT: '0',
+    METRICS_PORT: '0',
+    DAPR_HTTP_ENDPOINT: sidecar.url,
+    DAPR_API_TOKEN: 'api-token-of-tests',
+    APP_API_TOKEN: 'app-token-of-tests',
+    TOKEN_ISSUER: 'urn:rondo:test',
+    JWKS_URL: 'http://127.0.0.1:1',
+    LOG_LEVEL: 'silent',
+    MIGRATE_AT_START: 'false',
+  });
+  t.after(async () => (await starting).stop());
+  // As long as another program takes to migrate a schema of its own.
+  await migrate(url, { schema: 'another_service', directory });
+  assert.equal(isBuilt, false);
+  assert.deepEqual(await query(url, "select to_regnamespace('todo_service') as schema"), [{ schema: null }]);
+  await migrate(url, { schema, directory });
+  await starting;
+  assert.equal(isBuilt, true);
 });

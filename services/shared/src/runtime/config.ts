@@ -23,6 +23,12 @@ export const baseSettings = Type.Object({
     default: true,
     description: 'false: another program migrates, and the service waits for it',
   }),
+  DRAIN_SECONDS: Type.Number({
+    minimum: 0,
+    maximum: 60,
+    default: 0,
+    description: 'how long a service that is told to stop goes on accepting, until nobody routes to it',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 export type BaseSettings = Static<typeof baseSettings>;

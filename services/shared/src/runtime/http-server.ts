@@ -68,6 +68,8 @@ export async function createHttpServer({
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
     bodyLimit: 4 * 1024 * 1024,
+    // A request that still comes over an open connection while the server stops is answered, not refused.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<TypeBoxTypeProvider>();
 

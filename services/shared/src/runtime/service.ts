@@ -5,6 +5,7 @@ import { components } from '../contracts/topics.ts';
 import { systemClock, uuid7Ids, type Clock, type Ids } from './clock.ts';
 import { baseSettings, parseEnvironment, type BaseSettings, type Environment } from './config.ts';
 import { createDaprClient, type DaprClient } from './dapr-client.ts';
+import { prepareDrain } from './drain.ts';
 import { AppError } from './errors.ts';
 import { addHealthRoutes, type DependencyCheck } from './health.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
@@ -64,7 +65,7 @@ const migrationPatienceMs = 60_000;
 
 /**
  * Starts a service: waits for its sidecar, reads its secrets, brings its schema up to date, serves its routes and
- * then starts its workers. `stop` answers what is under way, stops the workers and closes what was opened.
+ * then starts its workers. `stop` stops the workers, answers what is under way and closes what was opened.
  * @throws AppError `invalid-configuration`, `sidecar-unavailable`, `secret-missing`, `migration-…`, `port-in-use`
  */
 export async function startService(
@@ -99,6 +100,7 @@ export async function startService(
     ids,
     verifyToken,
   });
+  const drain = prepareDrain(app);
   addHealthRoutes(app, definition.name, [
     {
       name: 'sidecar',
@@ -108,7 +110,7 @@ export async function startService(
     ...(parts.checks ?? []),
   ]);
   parts.addRoutes(app);
-  opened.defer(() => app.close());
+  opened.defer(() => drain(settings.DRAIN_SECONDS * 1000));
   await listen(app, settings);
   const metricsServer = opened.use(
     await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }),

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { parseFrontDoorSettings, parseIdentityDirectory } from '../src/config.ts';
+
+const urls = {
+  TODO_SERVICE_URL: 'http://todo:8001',
+  AUDIT_SERVICE_URL: 'http://audit:8002',
+  WEBSOCKET_SERVICE_URL: 'http://websocket:8003',
+  NOTIFICATION_SERVICE_URL: 'http://notification:8004',
+  RECURRING_TASK_SERVICE_URL: 'http://recurring:8005',
+};
+
+test('with the address of every service it listens on 8000 of loopback, and stops without a grace', () => {
+  assert.deepEqual(parseFrontDoorSettings(urls), {
+    host: '127.0.0.1',
+    port: 8000,
+    log_level: 'info',
+    drain_ms: 0,
+    services: {
+      'todo-service': 'http://todo:8001',
+      'audit-service': 'http://audit:8002',
+      'websocket-service': 'http://websocket:8003',
+      'notification-service': 'http://notification:8004',
+      'recurring-task-service': 'http://recurring:8005',
+    },
+  });
+  assert.equal(parseFrontDoorSettings({ ...urls, DRAIN_SECONDS: '2.5' }).drain_ms, 2_500);
+});
+
+test('every variable that is wrong or missing is named', () => {
+  const { AUDIT_SERVICE_URL: _absent, ...others } = urls;
+  assert.throws(
+    () => parseFrontDoorSettings({ ...others, TODO_SERVICE_URL: 'todo:8001', PORT: '70000' }),
+    (error: Error) =>
+      /AUDIT_SERVICE_URL is missing/.test(error.message) &&
+      /TODO_SERVICE_URL/.test(error.message) &&
+      /PORT/.test(error.message),
+  );
+});
+
+test('the key is where IDENTITY_DIR says, else with the data of the installation', () => {
+  assert.equal(
+    parseIdentityDirectory({ IDENTITY_DIR: '/mnt/identity', RONDO_DATA_DIR: '/data' }),
+    '/mnt/identity',
+  );
+  assert.equal(parseIdentityDirectory({ RONDO_DATA_DIR: '/data' }), join('/data', 'identity'));
+  assert.equal(parseIdentityDirectory({}), resolve('.rondo', 'identity'));
+});

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { WebSocket, WebSocketServer } from 'ws';
+import { eventually } from '@rondo/shared/test/eventually';
+import { servicePaths, startFrontDoor, type ServiceName, type ServiceUrls } from '../src/front-door.ts';
+
+const names = Object.keys(servicePaths) as ServiceName[];
+const nowhere = 'http://127.0.0.1:1';
+const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'key' }] };
+
+async function listen(t: TestContext, listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** A service that tells what it was asked. */
+const echo =
+  (name: string): RequestListener =>
+  async (request, response) => {
+    const body = (await request.setEncoding('utf8').toArray()).join('');
+    const { method, url, headers } = request;
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({ name, method, url, body, host: headers.host, authorization: headers.authorization }),
+    );
+  };
+
+async function open(t: TestContext, services: Partial<ServiceUrls> = {}) {
+  const all = Object.fromEntries(names.map((name) => [name, services[name] ?? nowhere])) as ServiceUrls;
+  const frontDoor = await startFrontDoor({ host: '127.0.0.1', port: 0, jwks, services: all });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= Promise.resolve(frontDoor[Symbol.asyncDispose]()));
+  t.after(close);
+  return { url: frontDoor.url, close };
+}
+
+test('each path leads to its service, with method, query, body, token and host as they came', async (t) => {
+  const services = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, (await listen(t, echo(name))).url] as const)),
+  );
+  const { url } = await open(t, services);
+  for (const name of names) {
+    for (const path of servicePaths[name].filter((prefix) => prefix !== '/ws')) {
+      const answer = await fetch(`${url}${path}/below?a=1`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer me', 'content-type': 'application/json' },
+        body: '{"title":"x"}',
+      });
+      assert.deepEqual(await answer.json(), {
+        name,
+        method: 'POST',
+        url: `${path}/below?a=1`,
+        body: '{"title":"x"}',
+        host: new URL(url).host,
+        authorization: 'Bearer me',
+      });
+    }
+  }
+});
+
+test('a path of no service is a 404 problem', async (t) => {
+  const { url } = await open(t);
+  const answer = await fetch(`${url}/api/v1/nothing`);
+  assert.equal(answer.status, 404);
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+});
+
+test('a service that is away is a 503 problem that names it and says when to come back', async (t) => {
+  const { url } = await open(t);
+  const answer = await fetch(`${url}/api/v1/tasks`, { method: 'POST', body: 'x' });
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers.get('retry-after'), '1');
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  const { code, detail } = (await answer.json()) as Record<string, string>;
+  assert.deepEqual(
+    { code, detail },
+    { code: 'unavailable', detail: 'todo-service does not answer. Try again.' },
+  );
+});
+
+test('it lives without services, and is ready when all of them are', async (t) => {
+  const ready = await listen(t, (_request, response) => response.end('{"status":"ready"}'));
+  const degraded = await listen(t, (_request, response) => response.end('{"status":"degraded"}'));
+  const all = Object.fromEntries(names.map((name) => [name, ready.url]));
+  const readinessOf = async (services: Partial<ServiceUrls>) => {
+    const { url } = await open(t, services);
+    assert.equal((await fetch(`${url}/health`)).status, 200);
+    const answer = await fetch(`${url}/health/ready`);
+    return [answer.status, ((await answer.json()) as { status: string }).status];
+  };
+  assert.deepEqual(await readinessOf(all), [200, 'ready']);
+  assert.deepEqual(await readinessOf({ ...all, 'audit-service': degraded.url }), [200, 'degraded']);
+  assert.deepEqual(await readinessOf({ ...all, 'audit-service': nowhere }), [503, 'unavailable']);
+});
+
+test('the public keys are served as they are, to be kept for a while', async (t) => {
+  const { url } = await open(t);
+  const answer = await fetch(`${url}/.well-known/jwks.json`);
+  assert.deepEqual(await answer.json(), jwks);
+  assert.equal(answer.headers.get('cache-control'), 'public, max-age=300');
+});
+
+test('sockets pass both ways, and are told to come back when it stops', async (t) => {
+  const upstream = await listen(t, (_request, response) => response.writeHead(404).end());
+  const sockets = new WebSocketServer({ server: upstream.server });
+  sockets.on('connection', (socket, request) => {
+    socket.on('message', (data: Buffer) => socket.send(`${request.url} ${data.toString()}`));
+  });
+  const { url, close } = await open(t, { 'websocket-service': upstream.url });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+  await once(socket, 'open');
+  socket.send('hello');
+  const [message] = (await once(socket, 'message')) as [Buffer];
+  assert.equal(message.toString(), '/ws hello');
+  const closed = once(socket, 'close') as Promise<[number]>;
+  await close();
+  assert.equal((await closed)[0], 1001);
+  await eventually(() => sockets.clients.size === 0);
+});
+
+test('a stop answers what a service is still busy with', async (t) => {
+  const answers: (() => void)[] = [];
+  const busy = await listen(t, (_request, response) => void answers.push(() => response.end('"done"')));
+  const { url, close } = await open(t, { 'todo-service': busy.url });
+  const underWay = fetch(`${url}/api/v1/tasks`);
+  await eventually(() => answers.length === 1);
+  const closed = close();
+  await eventually(() => isRefused(url));
+  answers[0]?.();
+  const answer = await underWay;
+  assert.deepEqual([answer.status, await answer.text()], [200, '"done"']);
+  await closed;
+});
+
+test('a port that something has is named, with the variable that chooses another', async (t) => {
+  const taken = await listen(t, (_request, response) => response.end());
+  const port = Number(new URL(taken.url).port);
+  const services = Object.fromEntries(names.map((name) => [name, nowhere])) as ServiceUrls;
+  await assert.rejects(
+    startFrontDoor({ host: '127.0.0.1', port, jwks, services }),
+    new RegExp(`Port ${port} is in use: .* set PORT to another one`),
+  );
+});
+
+const isRefused = (url: string) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.once('error', () => resolve(true));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(false);
+    });
+  });

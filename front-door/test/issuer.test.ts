@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { AppError } from '@rondo/shared/runtime/errors';
+import { createTokenVerifier } from '@rondo/shared/runtime/identity';
+import { createLocalJWKSet } from 'jose';
+import { openIssuer, openIssuerIn, personId } from '../src/issuer.ts';
+
+async function temporaryDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-issuer-'));
+  t.after(() => rm(directory, { recursive: true }));
+  return directory;
+}
+
+const refusedAs = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof AppError && error.code === code && message.test(error.message);
+
+test('the key is made once, for its owner alone, and its private part is not among the public keys', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const first = await openIssuer(directory);
+  const file = join(directory, 'identity', 'signing-key.json');
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  assert.deepEqual((await openIssuerIn(join(directory, 'identity'))).jwks, first.jwks);
+  const { d } = JSON.parse(await readFile(file, 'utf8')) as { d: string };
+  assert.equal(JSON.stringify(first.jwks).includes(d), false);
+});
+
+test('a service believes its tokens: the same name is the same person', async (t) => {
+  const issuer = await openIssuerIn(await temporaryDirectory(t));
+  const verify = createTokenVerifier({
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    keys: createLocalJWKSet(issuer.jwks),
+    now: () => Date.now(),
+  });
+  const { person_id: person } = await verify(`Bearer ${await issuer.tokenFor('anna')}`);
+  assert.equal(person, personId('anna'));
+});
+
+test('a key that can not be read is refused, and left as it is', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'signing-key.json');
+  await writeFile(file, '{"kty":');
+  await assert.rejects(
+    openIssuerIn(directory),
+    refusedAs('secret-unreadable', /signing-key\.json can't be read: mend it, or remove it/),
+  );
+  assert.equal(await readFile(file, 'utf8'), '{"kty":');
+});
+
+test('a place that can not be written is said to be, with what would do', async () => {
+  // Where not even root makes a directory.
+  await assert.rejects(
+    openIssuer('/proc'),
+    refusedAs(
+      'secret-unwritable',
+      /^\/proc\/identity\/signing-key\.json is not there, and can't be made: put it there/,
+    ),
+  );
+});

