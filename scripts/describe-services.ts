@@ -7,6 +7,7 @@ import { addHealthRoutes } from '@rondo/shared/runtime/health';
 import { createHttpServer } from '@rondo/shared/runtime/http-server';
 import { createLog } from '@rondo/shared/runtime/log';
 import { createMetrics } from '@rondo/shared/runtime/metrics';
+import { noTracing } from '@rondo/shared/runtime/tracing';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';
@@ -44,6 +45,7 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
     // A key that seals nothing: what a service needs to be built is enough.
     dapr: { ...dapr, getSecret: async () => ({ 'encryption-keys': Buffer.alloc(32).toString('base64') }) },
     metrics: createMetrics(definition.name),
+    tracing: noTracing,
   };
   const parts = await definition.create(context, 'postgres://127.0.0.1:1/none', {});
   const app = await createHttpServer({
@@ -51,9 +53,11 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
     description: definition.description,
     log,
     ids: uuid7Ids,
+    metrics: context.metrics,
+    tracing: noTracing,
     verifyToken: () => Promise.reject(new Error('not used here')),
   });
-  addHealthRoutes(app, definition.name, []);
+  addHealthRoutes(app, { service: definition.name, checks: [], metrics: context.metrics });
   parts.addRoutes(app);
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Record<string, unknown>;

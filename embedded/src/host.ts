@@ -102,6 +102,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
         front_door: frontDoor.url,
         log_level: settings.log_level,
         allow_private_addresses: settings.allow_private_addresses,
+        tracing: settings.tracing,
       });
       return opened.use(await startService(definitions[name], env, { logDestination: logFile.destination }));
     }),
@@ -134,7 +135,7 @@ function environmentOf(
   ports: ServicePorts,
   { api_token, app_token }: { api_token: string; app_token: string },
   issuer: Issuer,
-  given: { front_door: string; log_level: string; allow_private_addresses: boolean },
+  given: Pick<HostSettings, 'log_level' | 'allow_private_addresses' | 'tracing'> & { front_door: string },
 ): Environment {
   return {
     HOST: loopback,
@@ -151,6 +152,8 @@ function environmentOf(
     ALLOW_PRIVATE_ADDRESSES: String(given.allow_private_addresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
     LOG_LEVEL: given.log_level,
+    OTEL_EXPORTER_OTLP_ENDPOINT: given.tracing.endpoint,
+    OTEL_TRACES_SAMPLER_ARG: String(given.tracing.ratio),
   };
 }
 

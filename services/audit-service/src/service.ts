@@ -20,7 +20,7 @@ export const auditService: ServiceDefinition = {
   description: 'Append-only, hash-chained record of every task event',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings, log, clock, metrics }, databaseUrl) {
+  create({ settings, log, clock, metrics, tracing }, databaseUrl) {
     const database = openDatabase<Tables>(databaseUrl, name, 5);
     const process = createConsumer({
       database,
@@ -40,6 +40,8 @@ export const auditService: ServiceDefinition = {
           consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 500, max_await_ms: 50 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [

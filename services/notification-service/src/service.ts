@@ -36,7 +36,8 @@ export const notificationService: ServiceDefinition = {
   description: 'Inbox, channels and digests: people are told what is due',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  async create({ settings: { APP_API_TOKEN: appToken }, dapr, log, clock, ids, metrics }, databaseUrl, env) {
+  async create(context, databaseUrl, env) {
+    const { dapr, log, clock, ids, metrics, tracing } = context;
     const settings = parseNotificationSettings(env);
     const senders = createSenders(await readSecrets(dapr), settings);
     const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
@@ -65,6 +66,7 @@ export const notificationService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      tracing,
       is_pressed: intake.is_pressed,
     });
     const deliveries = createDeliveryWorker(ctx, senders);
@@ -90,8 +92,10 @@ export const notificationService: ServiceDefinition = {
               bulk: { max_messages: 500, max_await_ms: 10 },
             },
           ],
-          appToken,
+          appToken: context.settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [relay, deliveries, snoozed, digests, createCleanUp(ctx)],

@@ -25,7 +25,7 @@ export const recurringTaskService: ServiceDefinition = {
   description: 'Series of recurring tasks, previews of their rules, and the reminders of tasks',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings, dapr, log, clock, ids, metrics }, databaseUrl) {
+  create({ settings, dapr, log, clock, ids, metrics, tracing }, databaseUrl) {
     const database = openDatabase<Tables>(databaseUrl, name, 6);
     const relay: Relay = new Relay({
       databaseUrl,
@@ -35,6 +35,7 @@ export const recurringTaskService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      tracing,
       // What comes due goes first: it is late by every millisecond that publishing takes of the database.
       is_pressed: () => reminders.is_behind,
     });
@@ -83,6 +84,8 @@ export const recurringTaskService: ServiceDefinition = {
           consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 200, max_await_ms: 15 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [

@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.ts';
 import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
 import type { Worker } from './service.ts';
+import type { Tracing } from './tracing.ts';
 import { createWakeableSleep } from './wakeable-sleep.ts';
 
 export type RelayOptions = {
@@ -22,6 +23,7 @@ export type RelayOptions = {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing;
   /** Whether requests wait for the database: then publishing, which nobody waits for, takes less of it. */
   is_pressed?: () => boolean;
 };
@@ -177,7 +179,7 @@ export class Relay implements Worker {
     const { outbox, log } = this.#options;
     const events = await outbox.read(client, limit, this.#heldBack.waiting());
     if (events.length === 0) return { read: 0, accepted: 0 };
-    const { accepted, refused, reason } = await offerInLanes(this.#options.dapr, events);
+    const { accepted, refused, reason } = await offerInLanes(this.#options, events);
     const ids = accepted.map(({ id }) => id);
     if (ids.length > 0) await outbox.remove(client, ids);
     this.#metrics.published.inc(accepted.length);
