@@ -5,6 +5,7 @@ import { createConsumer } from '@rondo/shared/runtime/consumer';
 import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
+import { staleEventsOf } from '@rondo/shared/runtime/metrics';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/runtime/service';
 import type { Processor } from '@rondo/shared/runtime/subscriptions';
@@ -49,12 +50,16 @@ export const notificationService: ServiceDefinition = {
     };
     const ctx = { database, wake, metrics: createNotificationMetrics(metrics), log, clock, ids };
     const intake = createIntake(ctx, metrics);
+    const staleEvents = staleEventsOf(metrics);
     const agenda = createConsumer({
       database,
       schema,
       event: TaskEvent,
       concerns: concernsAgenda,
-      handle: (events, trx) => followTasks(events, trx, clock.now()),
+      handle: async (events, trx) => {
+        const stale = await followTasks(events, trx, clock.now());
+        return () => staleEvents.inc(stale);
+      },
       log,
       metrics,
     });

@@ -8,6 +8,7 @@ import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
 import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
 import { forgetEvents } from '@rondo/shared/runtime/inbox';
+import { staleEventsOf } from '@rondo/shared/runtime/metrics';
 import { messageOutbox } from '@rondo/shared/runtime/message-outbox';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
@@ -62,14 +63,18 @@ export const recurringTaskService: ServiceDefinition = {
       reminders.wake();
     };
     const ctx: RecurringContext = { database, clock, ids, wake };
+    const staleEvents = staleEventsOf(metrics);
     const process = createConsumer({
       database,
       schema,
       event: TaskEvent,
       concerns: isFollowed,
       handle: async (events, trx, { traceparents }) => {
-        await followTasks(events, trx, { ids, traceparents });
-        return wake;
+        const stale = await followTasks(events, trx, { ids, traceparents });
+        return () => {
+          staleEvents.inc(stale);
+          wake();
+        };
       },
       log,
       metrics,

@@ -32,7 +32,7 @@ export const websocketService: ServiceDefinition = {
       max_workspaces: 10_000,
       max_total_bytes: 64 * mebibyte,
     });
-    const syncMetrics = createSyncMetrics(metrics, () => sockets.all());
+    const syncMetrics = createSyncMetrics(metrics, () => sockets.all(), buffers);
     const sockets = createSockets({
       onSlowReader: () => syncMetrics.slow_readers.inc(),
       onCount: (personId) => reporter.changed(personId),

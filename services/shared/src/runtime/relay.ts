@@ -105,9 +105,17 @@ export class Relay implements Worker {
         if (!this.#stopping.signal.aborted)
           this.#options.log.warn({ err: error }, 'the relay lost its session and tries again');
       }
-      this.#isOwner = false;
+      this.#disown();
       await this.#pause(ownershipPollMs);
     }
+  }
+
+  /** What another replica counts from now on is not told here any more. */
+  #disown(): void {
+    this.#isOwner = false;
+    this.#backlog = undefined;
+    for (const gauge of [this.#metrics.owner, this.#metrics.waiting_events, this.#metrics.oldest_age])
+      gauge.set(0);
   }
 
   /** Waits for the advisory lock on a session of its own, then publishes until the session or the relay ends. */
@@ -128,6 +136,7 @@ export class Relay implements Worker {
       );
       if (!lock.rows[0]?.owned) return;
       this.#isOwner = true;
+      this.#metrics.owner.set(1);
       log.info('the relay owns the outbox');
       await this.#publishUntil(client, AbortSignal.any([lost.signal, this.#stopping.signal]));
     } finally {
