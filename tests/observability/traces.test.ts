@@ -17,7 +17,10 @@ const wholeShare = 0.999;
 
 const dataDir = await temporaryDirectory({ after });
 const collector = await startTraceCollector({ after });
-const host = await startHostProcess(dataDir, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+const host = await startHostProcess(dataDir, {
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  RONDO_ALLOW_PRIVATE_ADDRESSES: 'true',
+});
 after(() => host.end('SIGTERM'));
 const issuer = await openIssuer(dataDir);
 const personNamed = async (name: string) =>
@@ -117,6 +120,8 @@ test('a span has the ids of task and workspace, and nothing that a person wrote 
 
 test('what follows from a mutation is in its trace: the successor, and the reminder until it is on the screen', async () => {
   const bo = await personNamed('bo');
+  // The collector answers everybody: here it is a webhook, too.
+  await send(bo, 'POST', '/api/v1/channels', { kind: 'webhook', url: `${collector.url}/hook` });
   const created = await send(bo, 'POST', '/api/v1/tasks', {
     title: 'water the plants',
     due_date: '2027-01-31T09:00:00Z',
@@ -165,6 +170,14 @@ test('what follows from a mutation is in its trace: the successor, and the remin
       ]),
     { timeout_ms: 20_000, what: 'the reminder to be in the trace of what set it' },
   );
+  const reminded = spansOf(other.client).find(({ name }) => name === 'process reminders');
+  const told = await eventually(
+    () => below(other.client, reminded, 'notification-service', 'notify webhook'),
+    {
+      timeout_ms: 20_000,
+    },
+  );
+  assert.deepEqual([told.kind, told.is_error], ['CLIENT', false]);
 });
 
 test('a client that does not record is not recorded, and neither are probes', async () => {

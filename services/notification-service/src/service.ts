@@ -74,7 +74,7 @@ export const notificationService: ServiceDefinition = {
       tracing,
       is_pressed: intake.is_pressed,
     });
-    const deliveries = createDeliveryWorker(ctx, senders);
+    const deliveries = createDeliveryWorker(ctx, senders, { tracing });
     const snoozed = createSnoozeQueue(ctx);
     const digests = createDigestQueue(ctx);
     return {

@@ -1,4 +1,4 @@
-import type { ChannelKind, DeliveryStatus } from '../contracts/notification.ts';
+import type { ChannelKind } from '../contracts/notification.ts';
 import type { Log } from './log.ts';
 import { counterOf, type Metrics } from './metrics.ts';
 import type { CloudEvent, Verdict } from './subscriptions.ts';
@@ -34,7 +34,7 @@ export type Tracing = AsyncDisposable & {
   notification(
     traceparent: string | null,
     about: { channel: ChannelKind; workspace_id: string; delivery_id: string },
-  ): Span<DeliveryStatus> | undefined;
+  ): Span<'sent' | 'failed'> | undefined;
 };
 
 /** Records nothing, and costs nothing. */
