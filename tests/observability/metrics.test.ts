@@ -131,12 +131,21 @@ test('a client is behind by what it has not read, until it answers a ping', asyn
   const socket = new WebSocket(`${service.url.replace('http', 'ws')}/ws`, { autoPong: false });
   t.after(() => socket.terminate());
   await new Promise((resolve) => socket.once('open', resolve));
-  const pinged = new Promise((resolve) => socket.once('ping', resolve));
   socket.send(JSON.stringify({ type: 'hello', ticket, since: 1 }));
   const behind = () => sample('rondo_websocket_unacknowledged_events_max');
   await eventually(async () => (await behind()) === 2, { what: 'what came after its hello' });
-  await pinged;
-  socket.pong();
+  socket.on('ping', () => socket.pong());
   await eventually(async () => (await behind()) === 0, { what: 'its pong to acknowledge' });
+  assert.equal(await sample('rondo_websocket_open'), 1, 'it is there still');
   assert.equal(await sample('rondo_websocket_hellos_total{kind="resume"}'), 1);
+});
+
+test('a collector that is away breaks no request, keeps back no event and hinders no stop', async (t) => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
+  const { person, sidecar, service } = await start(t, todoService, { env });
+  const ada = await person();
+  const { status, body } = await ada.call('POST', '/api/v1/tasks', { title: 'recorded nowhere' });
+  assert.equal(status, 201);
+  await eventually(() => sidecar.accepted.some(({ event }) => event['task_id'] === body['id']));
+  await service.stop();
 });
