@@ -6,24 +6,37 @@ import { createDaprClient } from '@rondo/shared/runtime/dapr-client';
 import { addHealthRoutes } from '@rondo/shared/runtime/health';
 import { createHttpServer } from '@rondo/shared/runtime/http-server';
 import { createLog } from '@rondo/shared/runtime/log';
-import { createMetrics } from '@rondo/shared/runtime/metrics';
+import { createMetrics, type Metrics } from '@rondo/shared/runtime/metrics';
+import { openTracing } from '@rondo/shared/runtime/tracing';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import { todoService } from '@rondo/todo-service/service';
 import { websocketService } from '@rondo/websocket-service/service';
 
-/** The file of a service's contract, below `specs/002-microservices-dapr-kafka/contracts/`, and its text. */
-export type ContractFile = { name: string; text: string; document: Record<string, unknown> };
+/** A series that a service has in its metrics, by the name that queries use, and its labels. */
+export type SeriesDescription = { name: string; labels: string[] };
+
+/**
+ * The file of a service's contract, below `specs/002-microservices-dapr-kafka/contracts/`, its text, and what the service
+ * measures.
+ */
+export type ServiceDescription = {
+  service: string;
+  name: string;
+  text: string;
+  document: Record<string, unknown>;
+  series: SeriesDescription[];
+};
 
 const services = [todoService, auditService, websocketService, notificationService, recurringTaskService];
 
-/** Describes every service by the routes that it really has (OpenAPI 3.1, YAML). Nothing is connected to. */
-export async function describeServices(): Promise<ContractFile[]> {
+/** Describes every service by the routes (OpenAPI 3.1, YAML) and metrics that it really has. Nothing is connected to. */
+export async function describeServices(): Promise<ServiceDescription[]> {
   return Promise.all(services.map(async (definition) => describeService(definition)));
 }
 
-async function describeService(definition: ServiceDefinition): Promise<ContractFile> {
+async function describeService(definition: ServiceDefinition): Promise<ServiceDescription> {
   const nowhere = 'http://127.0.0.1:1';
   const settings = parseEnvironment(baseSettings, {
     PORT: '0',
@@ -36,6 +49,14 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
   });
   const log = createLog(definition.name, 'silent');
   await using dapr = createDaprClient({ endpoint: nowhere, token: 'not-used-here' });
+  const metrics = createMetrics(definition.name);
+  const tracing = await openTracing({
+    service: definition.name,
+    endpoint: undefined,
+    ratio: 1,
+    log,
+    metrics,
+  });
   const context = {
     settings,
     log,
@@ -43,7 +64,8 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
     ids: uuid7Ids,
     // A key that seals nothing: what a service needs to be built is enough.
     dapr: { ...dapr, getSecret: async () => ({ 'encryption-keys': Buffer.alloc(32).toString('base64') }) },
-    metrics: createMetrics(definition.name),
+    metrics,
+    tracing,
   };
   const parts = await definition.create(context, 'postgres://127.0.0.1:1/none', {});
   const app = await createHttpServer({
@@ -51,9 +73,11 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
     description: definition.description,
     log,
     ids: uuid7Ids,
+    metrics,
+    tracing,
     verifyToken: () => Promise.reject(new Error('not used here')),
   });
-  addHealthRoutes(app, definition.name, []);
+  addHealthRoutes(app, { service: definition.name, checks: [], metrics });
   parts.addRoutes(app);
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Record<string, unknown>;
@@ -63,5 +87,24 @@ async function describeService(definition: ServiceDefinition): Promise<ContractF
     name: `${definition.name}-api.yaml`,
     text: stringify(document, { aliasDuplicateObjects: false }),
     document,
+    service: definition.name,
+    series: seriesOf(metrics),
   };
+}
+
+const summarized = { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] };
+
+function seriesOf(metrics: Metrics): SeriesDescription[] {
+  const known = metrics.getMetricsAsArray() as unknown as {
+    name: string;
+    type: string;
+    labelNames: string[];
+  }[];
+  return known.flatMap(({ name, type, labelNames }) => {
+    const endings = type in summarized ? summarized[type as keyof typeof summarized] : [''];
+    return endings.map((ending) => ({
+      name: `${name}${ending}`,
+      labels: ['service', ...labelNames, ...(ending === '_bucket' ? ['le'] : [])],
+    }));
+  });
 }

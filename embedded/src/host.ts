@@ -98,6 +98,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
         front_door: frontDoor.url,
         log_level: settings.log_level,
         allow_private_addresses: settings.allow_private_addresses,
+        tracing: settings.tracing,
       });
       return opened.use(await startService(definitions[name], env, { logDestination: logFile.destination }));
     }),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/runtime/config';
 import type { Issuer } from '@rondo/front-door/issuer';
-import type { ServicePorts } from './settings.ts';
+import type { HostSettings, ServicePorts } from './settings.ts';
 
 /** The address that everything on one machine listens on. */
 export const loopback = '127.0.0.1';
@@ -21,6 +21,7 @@ export type SharedEnvironment = SidecarTokens & {
   front_door: string;
   log_level: string;
   allow_private_addresses: boolean;
+  tracing: HostSettings['tracing'];
 };
 
 /** What a service finds in its environment on one machine; in a cluster a manifest says the same. */
@@ -40,5 +41,7 @@ export function environmentOf(ports: ServicePorts, shared: SharedEnvironment): E
     ALLOW_PRIVATE_ADDRESSES: String(shared.allow_private_addresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
     LOG_LEVEL: shared.log_level,
+    OTEL_EXPORTER_OTLP_ENDPOINT: shared.tracing.endpoint,
+    OTEL_TRACES_SAMPLER_ARG: String(shared.tracing.ratio),
   };
 }

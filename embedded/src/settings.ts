@@ -22,6 +22,10 @@ const hostEnvironment = Type.Object({
   ),
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
@@ -33,6 +37,7 @@ export type HostSettings = {
   database_url: string | undefined;
   postgres_port: number;
   log_level: Static<typeof hostEnvironment>['LOG_LEVEL'];
+  tracing: { endpoint: string | undefined; ratio: number };
   smtp: { url: string | undefined; from: string | undefined };
   /** Whether channels may lead to addresses of this machine and its network. */
   allow_private_addresses: boolean;
@@ -71,6 +76,7 @@ export function parseHostSettings(env: Environment): HostSettings {
     database_url: parsed.DATABASE_URL,
     postgres_port: parsed.RONDO_POSTGRES_PORT ?? 0,
     log_level: parsed.LOG_LEVEL,
+    tracing: { endpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: parsed.OTEL_TRACES_SAMPLER_ARG },
     smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
     allow_private_addresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
     services: {

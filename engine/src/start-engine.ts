@@ -103,6 +103,7 @@ export async function startEngine(
       front_door: frontDoor.url,
       log_level: settings.log_level,
       allow_private_addresses: settings.allow_private_addresses,
+      tracing: settings.tracing,
     },
   };
   const pairs = await Promise.all(

@@ -6,6 +6,7 @@ import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
 import { forgetEvents } from '@rondo/shared/runtime/inbox';
+import { counterOf } from '@rondo/shared/runtime/metrics';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { recordAudit } from './consumers/record-audit.ts';
 import { addAuditRoutes } from './routes.ts';
@@ -20,8 +21,14 @@ export const auditService: ServiceDefinition = {
   description: 'Append-only, hash-chained record of every task event',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings, log, clock, metrics }, databaseUrl) {
+  create({ settings, log, clock, metrics, tracing }, databaseUrl) {
     const database = openDatabase<Tables>(databaseUrl, name, 5);
+    const verifications = counterOf(metrics, {
+      name: 'rondo_audit_verifications_total',
+      help: 'Chains that were verified, by whether they hold',
+      labelNames: ['result'] as const,
+    });
+    verifications.inc({ result: 'broken' }, 0);
     const process = createConsumer({
       database,
       schema,
@@ -32,7 +39,10 @@ export const auditService: ServiceDefinition = {
     });
     return {
       addRoutes(app) {
-        addAuditRoutes(app, { database });
+        addAuditRoutes(app, {
+          database,
+          onVerified: (isIntact) => verifications.inc({ result: isIntact ? 'intact' : 'broken' }),
+        });
         addConsumption(app, {
           service: name,
           schema,
@@ -40,6 +50,8 @@ export const auditService: ServiceDefinition = {
           consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 500, max_await_ms: 50 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [

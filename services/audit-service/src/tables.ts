@@ -25,4 +25,5 @@ export type RecordRow = {
   hash: Buffer;
 };
 
-export type AuditContext = { database: Kysely<Tables> };
+/** `onVerified` is told whether a chain that was verified holds. */
+export type AuditContext = { database: Kysely<Tables>; onVerified: (isIntact: boolean) => void };

@@ -1,21 +1,23 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { PlannedDelivery } from './delivery-plan.ts';
 
-/** The span that a change belongs to, by workspace (W3C Trace Context). */
+/** The span that a change belongs to (W3C Trace Context): of entries by their id, of nudges by their workspace. */
 export type Traces = Record<string, string | undefined>;
 
 /**
  * The second half of a statement `WITH shown AS (…)`, whose rows (`id`, `workspace_id`, `title`) are entries that have come
  * into the inbox: inserts their deliveries on channels. What is planned for other entries is left out.
  */
-export function insertDeliveries(planned: PlannedDelivery[], now: Date): RawBuilder<unknown> {
+export function insertDeliveries(planned: PlannedDelivery[], traces: Traces, now: Date): RawBuilder<unknown> {
+  const rows = planned.map((row) => ({ ...row, traceparent: traces[row.notification_id] ?? null }));
   return sql`
     INSERT INTO notification_service.deliveries (id, workspace_id, notification_id, channel_id, channel_kind, title, status,
-                                                 created_at, next_attempt_at)
+                                                 created_at, next_attempt_at, traceparent)
     SELECT given.id, shown.workspace_id, shown.id, channel_id, channel_kind, shown.title, 'waiting',
-           ${now.toISOString()}::timestamptz, next_attempt_at
-    FROM json_to_recordset(${JSON.stringify(planned)}::json) AS given (
-      id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz
+           ${now.toISOString()}::timestamptz, next_attempt_at, traceparent
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
+      id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz,
+      traceparent text
     ) JOIN shown ON shown.id = given.notification_id`;
 }
 

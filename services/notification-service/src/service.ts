@@ -5,6 +5,7 @@ import { createConsumer } from '@rondo/shared/runtime/consumer';
 import { addConsumption } from '@rondo/shared/runtime/consumption';
 import { openDatabase } from '@rondo/shared/runtime/database';
 import { databaseCheck } from '@rondo/shared/runtime/database-check';
+import { staleEventsOf } from '@rondo/shared/runtime/metrics';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/runtime/service';
 import type { Processor } from '@rondo/shared/runtime/subscriptions';
@@ -36,7 +37,8 @@ export const notificationService: ServiceDefinition = {
   description: 'Inbox, channels and digests: people are told what is due',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  async create({ settings: { APP_API_TOKEN: appToken }, dapr, log, clock, ids, metrics }, databaseUrl, env) {
+  async create(context, databaseUrl, env) {
+    const { dapr, log, clock, ids, metrics, tracing } = context;
     const settings = parseNotificationSettings(env);
     const senders = createSenders(await readSecrets(dapr), settings);
     const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
@@ -48,12 +50,16 @@ export const notificationService: ServiceDefinition = {
     };
     const ctx = { database, wake, metrics: createNotificationMetrics(metrics), log, clock, ids };
     const intake = createIntake(ctx, metrics);
+    const staleEvents = staleEventsOf(metrics);
     const agenda = createConsumer({
       database,
       schema,
       event: TaskEvent,
       concerns: concernsAgenda,
-      handle: (events, trx) => followTasks(events, trx, clock.now()),
+      handle: async (events, trx) => {
+        const stale = await followTasks(events, trx, clock.now());
+        return () => staleEvents.inc(stale);
+      },
       log,
       metrics,
     });
@@ -65,9 +71,10 @@ export const notificationService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      tracing,
       is_pressed: intake.is_pressed,
     });
-    const deliveries = createDeliveryWorker(ctx, senders);
+    const deliveries = createDeliveryWorker(ctx, senders, { tracing });
     const snoozed = createSnoozeQueue(ctx);
     const digests = createDigestQueue(ctx);
     return {
@@ -90,8 +97,10 @@ export const notificationService: ServiceDefinition = {
               bulk: { max_messages: 500, max_await_ms: 10 },
             },
           ],
-          appToken,
+          appToken: context.settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [relay, deliveries, snoozed, digests, createCleanUp(ctx)],

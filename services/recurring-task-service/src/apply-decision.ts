@@ -31,7 +31,8 @@ export function applyDecision(
   }
   const wanted = wantedReminders(task, series?.is_paused ?? false);
   const before = ledger.book(task);
-  if (wanted.length > 0 || before.size > 0) ledger.keepBook(task, setReminders(before, wanted, setAt));
+  if (wanted.length > 0 || before.size > 0)
+    ledger.keepBook(task, setReminders(before, wanted, setAt), cause.traceparent);
   if (due === undefined) return [];
   const id = successorIdOf(task.id);
   if (due !== null) expectSuccessor(ledger, task, { id, due_date: due });

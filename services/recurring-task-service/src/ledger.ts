@@ -8,6 +8,9 @@ import { seriesOfRow, taskOfRow, type Tables } from './tables.ts';
 /** Where something of a workspace is: its id and the workspace's. */
 export type Place = { workspace_id: string; id: string };
 
+/** `traces`: what set the reminders that are not stored yet, by their instant. */
+type KeptBook = { place: Place; book: ReminderBook; traces: Map<number, string | null> };
+
 const keyOf = ({ workspace_id: workspaceId, id }: Place): string => `${workspaceId} ${id}`;
 
 /**
@@ -17,7 +20,7 @@ const keyOf = ({ workspace_id: workspaceId, id }: Place): string => `${workspace
 export class Ledger {
   readonly #tasks = new Map<string, FollowedTask>();
   readonly #series = new Map<string, SeriesState>();
-  readonly #books = new Map<string, { place: Place; book: ReminderBook }>();
+  readonly #books = new Map<string, KeptBook>();
   readonly #changedTasks = new Set<string>();
   readonly #changedSeries = new Set<string>();
   readonly #changedBooks = new Set<string>();
@@ -59,8 +62,11 @@ export class Ledger {
     this.#changedSeries.add(keyOf(series));
   }
 
-  keepBook(place: Place, book: ReminderBook): void {
-    this.#books.set(keyOf(place), { place, book });
+  /** @param traceparent of what set those of its reminders that are not in the book as it was */
+  keepBook(place: Place, book: ReminderBook, traceparent: string | null): void {
+    const { book: before, traces } = this.#books.get(keyOf(place)) ?? { book: undefined, traces: new Map() };
+    for (const at of book.keys()) if (!before?.has(at)) traces.set(at, traceparent);
+    this.#books.set(keyOf(place), { place, book, traces });
     this.#changedBooks.add(keyOf(place));
   }
 
@@ -103,7 +109,7 @@ export class Ledger {
     for (const { workspace_id, task_id: id, remind_at: at, state } of rows) {
       const place = { workspace_id, id };
       const book = this.book(place).set(Date.parse(at), state);
-      this.#books.set(keyOf(place), { place, book });
+      this.#books.set(keyOf(place), { place, book, traces: new Map() });
     }
   }
 }
@@ -163,11 +169,8 @@ async function writeHistory(trx: Transaction<Tables>, entries: object[]): Promis
 }
 
 /** Takes pending reminders away that are no longer in their book, and adds what is. One that fired meanwhile stays fired. */
-async function writeBooks(
-  trx: Transaction<Tables>,
-  books: { place: Place; book: ReminderBook }[],
-): Promise<void> {
-  const rows = books.flatMap(({ place, book }) =>
+async function writeBooks(trx: Transaction<Tables>, books: KeptBook[]): Promise<void> {
+  const rows = books.flatMap(({ place, book, traces }) =>
     [...book].map(([ms, state]) => {
       const at = new Date(ms).toISOString();
       return {
@@ -176,6 +179,7 @@ async function writeBooks(
         remind_at: at,
         state,
         event_id: reminderIdOf(place.workspace_id, place.id, at),
+        traceparent: traces.get(ms) ?? null,
       };
     }),
   );
@@ -183,7 +187,7 @@ async function writeBooks(
   await sql`${sql.raw(plannedEachTime)}
     WITH given AS MATERIALIZED (
       SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
-        workspace_id uuid, task_id uuid, remind_at timestamptz, state text, event_id uuid
+        workspace_id uuid, task_id uuid, remind_at timestamptz, state text, event_id uuid, traceparent text
       )
     ), gone AS (
       DELETE FROM recurring_task_service.reminders pending
@@ -194,7 +198,7 @@ async function writeBooks(
             AND given.remind_at = pending.remind_at
         )
     )
-    INSERT INTO recurring_task_service.reminders (workspace_id, task_id, remind_at, state, event_id)
-    SELECT workspace_id, task_id, remind_at, state, event_id FROM given WHERE state <> 'fired'
+    INSERT INTO recurring_task_service.reminders (workspace_id, task_id, remind_at, state, event_id, traceparent)
+    SELECT workspace_id, task_id, remind_at, state, event_id, traceparent FROM given WHERE state <> 'fired'
     ON CONFLICT (workspace_id, task_id, remind_at) DO NOTHING`.execute(trx);
 }

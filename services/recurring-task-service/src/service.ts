@@ -8,6 +8,7 @@ import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
 import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
 import { forgetEvents } from '@rondo/shared/runtime/inbox';
+import { staleEventsOf } from '@rondo/shared/runtime/metrics';
 import { messageOutbox } from '@rondo/shared/runtime/message-outbox';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
@@ -25,7 +26,7 @@ export const recurringTaskService: ServiceDefinition = {
   description: 'Series of recurring tasks, previews of their rules, and the reminders of tasks',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings, dapr, log, clock, ids, metrics }, databaseUrl) {
+  create({ settings, dapr, log, clock, ids, metrics, tracing }, databaseUrl) {
     const database = openDatabase<Tables>(databaseUrl, name, 6);
     const relay: Relay = new Relay({
       databaseUrl,
@@ -35,6 +36,7 @@ export const recurringTaskService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      tracing,
       // What comes due goes first: it is late by every millisecond that publishing takes of the database.
       is_pressed: () => reminders.is_behind,
     });
@@ -61,14 +63,18 @@ export const recurringTaskService: ServiceDefinition = {
       reminders.wake();
     };
     const ctx: RecurringContext = { database, clock, ids, wake };
+    const staleEvents = staleEventsOf(metrics);
     const process = createConsumer({
       database,
       schema,
       event: TaskEvent,
       concerns: isFollowed,
       handle: async (events, trx, { traceparents }) => {
-        await followTasks(events, trx, { ids, traceparents });
-        return wake;
+        const stale = await followTasks(events, trx, { ids, traceparents });
+        return () => {
+          staleEvents.inc(stale);
+          wake();
+        };
       },
       log,
       metrics,
@@ -83,6 +89,8 @@ export const recurringTaskService: ServiceDefinition = {
           consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 200, max_await_ms: 15 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
       },
       workers: [

@@ -9,6 +9,7 @@ import { createLog } from '../src/runtime/log.ts';
 import { createMetrics } from '../src/runtime/metrics.ts';
 import type { Outbox } from '../src/runtime/outbox.ts';
 import { Relay, type RelayOptions } from '../src/runtime/relay.ts';
+import { noTracing } from '../src/runtime/tracing.ts';
 import { createTestDatabase } from './support/database.ts';
 import { eventually } from './support/eventually.ts';
 import { startScriptedSidecar, type PublishedEntry } from './support/scripted-sidecar.ts';
@@ -63,6 +64,7 @@ async function setUp(t: TestContext) {
         clock: systemClock,
         log: createLog('test', 'silent'),
         metrics: createMetrics('test'),
+        tracing: noTracing,
         ...more,
       });
       t.after(() => relay.stop());

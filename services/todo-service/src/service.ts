@@ -26,7 +26,8 @@ export const todoService: ServiceDefinition = {
   description: 'Tasks of a workspace, their history, and the feed of their changes',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings: { APP_API_TOKEN: appToken }, dapr, log, clock, ids, metrics }, databaseUrl, env) {
+  create(context, databaseUrl, env) {
+    const { dapr, log, clock, ids, metrics, tracing } = context;
     const settings = parseTodoSettings(env);
     const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
     const writes = new WriteQueue(database, () => relay.wake());
@@ -38,6 +39,7 @@ export const todoService: ServiceDefinition = {
       clock,
       log,
       metrics,
+      tracing,
       is_pressed: () => writes.is_pressed,
     });
     const ctx: TodoContext = { database, writes, log, clock, ids };
@@ -58,8 +60,10 @@ export const todoService: ServiceDefinition = {
           schema,
           database,
           consumed: [{ topic: topics.taskCommands, process, bulk: { max_messages: 100, max_await_ms: 5 } }],
-          appToken,
+          appToken: context.settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
         });
         addCalendarRoutes(app, ctx);
       },

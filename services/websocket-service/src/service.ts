@@ -23,7 +23,8 @@ export const websocketService: ServiceDefinition = {
   name,
   description: 'Live task events over WebSocket, resumable by seq',
 
-  create({ settings: { APP_API_TOKEN: appToken }, dapr, clock, ids, log, metrics }, _databaseUrl, env) {
+  create(context, _databaseUrl, env) {
+    const { dapr, clock, ids, log, metrics, tracing } = context;
     const settings = parseWebsocketSettings(env);
     const buffers = createWorkspaceBuffers({
       max_events: 1_000,
@@ -31,7 +32,7 @@ export const websocketService: ServiceDefinition = {
       max_workspaces: 10_000,
       max_total_bytes: 64 * mebibyte,
     });
-    const syncMetrics = createSyncMetrics(metrics, () => sockets.all());
+    const syncMetrics = createSyncMetrics(metrics, () => sockets.all(), buffers);
     const sockets = createSockets({
       onSlowReader: () => syncMetrics.slow_readers.inc(),
       onCount: (personId) => reporter.changed(personId),
@@ -45,8 +46,10 @@ export const websocketService: ServiceDefinition = {
       addRoutes(app) {
         addSyncRoutes(app, { tickets, sockets, counts });
         addSubscriptions(app, {
-          appToken,
+          appToken: context.settings.APP_API_TOKEN,
           metrics,
+          tracing,
+          clock,
           subscriptions: [
             {
               topic: topics.taskUpdates,

@@ -106,12 +106,15 @@ function join(
   { buffers, sockets }: { buffers: WorkspaceBuffers; sockets: Sockets },
 ): 'resume' | 'resync' {
   const { workspace_id } = holder;
-  const open: OpenSocket = { ...holder, socket, missed_pongs: 0 };
+  const gap = buffers.after(workspace_id, since);
+  // After a resync nothing is owed by the socket: the client reads the feed.
+  const acked = gap.kind === 'resume' ? since : (buffers.head(workspace_id) ?? 0);
+  const open: OpenSocket = { ...holder, socket, missed_pongs: 0, pinged_seq: acked, acked_seq: acked };
   socket.on('pong', () => {
     open.missed_pongs = 0;
+    open.acked_seq = open.pinged_seq;
   });
   socket.once('close', () => sockets.remove(open));
-  const gap = buffers.after(workspace_id, since);
   const greeting: ServerMessage = {
     type: gap.kind === 'resume' ? 'welcome' : 'resync',
     seq: buffers.head(workspace_id),

@@ -2,7 +2,13 @@ import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/shared/contracts/sync-message';
 import type { TicketHolder } from './tickets.ts';
 
-export type OpenSocket = TicketHolder & { socket: WebSocket; missed_pongs: number };
+/** `acked_seq`: the client has read up to there, as its hello or its last pong says; `pinged_seq`: its next pong says so. */
+export type OpenSocket = TicketHolder & {
+  socket: WebSocket;
+  missed_pongs: number;
+  pinged_seq: number;
+  acked_seq: number;
+};
 
 /** The sockets that have said hello, by workspace. */
 export type Sockets = {

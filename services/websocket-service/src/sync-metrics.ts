@@ -1,16 +1,22 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
-import type { Metrics } from '@rondo/shared/runtime/metrics';
+import { staleEventsOf, type Metrics } from '@rondo/shared/runtime/metrics';
 import type { OpenSocket } from './sockets.ts';
+import type { WorkspaceBuffers } from './workspace-buffer.ts';
 
 export type SyncMetrics = {
   sent: Counter;
   resumptions: Counter<'kind'>;
   slow_readers: Counter;
   invalid_events: Counter;
+  stale_events: Counter;
   event_age: Histogram;
 };
 
-export function createSyncMetrics(registry: Metrics, sockets: () => Iterable<OpenSocket>): SyncMetrics {
+export function createSyncMetrics(
+  registry: Metrics,
+  sockets: () => Iterable<OpenSocket>,
+  { head }: Pick<WorkspaceBuffers, 'head'>,
+): SyncMetrics {
   const registers = [registry];
   const open: Gauge = new Gauge({
     name: 'rondo_websocket_open',
@@ -25,7 +31,20 @@ export function createSyncMetrics(registry: Metrics, sockets: () => Iterable<Ope
     collect: () =>
       unread.set([...sockets()].reduce((most, { socket }) => Math.max(most, socket.bufferedAmount), 0)),
   });
+  const unacknowledged: Gauge = new Gauge({
+    name: 'rondo_websocket_unacknowledged_events_max',
+    help: 'Head of a workspace less what a client has read, of the client furthest behind; as of its last pong',
+    registers,
+    collect: () =>
+      unacknowledged.set(
+        [...sockets()].reduce(
+          (most, { workspace_id, acked_seq }) => Math.max(most, (head(workspace_id) ?? 0) - acked_seq),
+          0,
+        ),
+      ),
+  });
   return {
+    stale_events: staleEventsOf(registry),
     sent: new Counter({ name: 'rondo_websocket_sent_total', help: 'Events sent to sockets', registers }),
     resumptions: new Counter({
       name: 'rondo_websocket_hellos_total',
@@ -46,7 +65,7 @@ export function createSyncMetrics(registry: Metrics, sockets: () => Iterable<Ope
     event_age: new Histogram({
       name: 'rondo_websocket_event_age_seconds',
       help: 'From the timestamp of an event until it was sent to the sockets of its workspace',
-      buckets: [0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 60],
+      buckets: [0.005, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 60],
       registers,
     }),
   };

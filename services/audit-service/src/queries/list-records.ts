@@ -23,7 +23,7 @@ export type RecordFilter = Static<typeof RecordFilter>;
 
 /** A page of a workspace's records, the last recorded first. The cursor is the position to continue below. */
 export async function listRecords(
-  { database }: AuditContext,
+  { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
   filter: RecordFilter,
 ): Promise<AuditPage> {
@@ -47,7 +47,7 @@ export async function listRecords(
 
 /** One record of a workspace by its id, which is its event's. */
 export async function findRecord(
-  { database }: AuditContext,
+  { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
   id: string,
 ): Promise<AuditRecord | undefined> {

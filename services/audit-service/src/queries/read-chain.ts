@@ -6,7 +6,7 @@ const pageSize = 5_000;
 
 /** A workspace's records in the order of the chain, page by page, so that memory stays the same however many there are. */
 export async function* readChain(
-  { database }: AuditContext,
+  { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
 ): AsyncGenerator<ChainedRecord[]> {
   for (let after = 0; ;) {
@@ -23,7 +23,7 @@ export async function* readChain(
 
 /** Where the chain ends, as its head row says; undefined for a workspace without records. */
 export async function readHead(
-  { database }: AuditContext,
+  { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
 ): Promise<{ position: number; hash: Buffer } | undefined> {
   return database

@@ -26,6 +26,7 @@ export async function verifyChain(ctx: AuditContext, workspaceId: string): Promi
   }
   if (!isHeadMet)
     broken ??= { position: head.position, id: nobody, reason: 'the chain does not end as its head says' };
+  ctx.onVerified(broken === undefined);
   return {
     intact: broken === undefined,
     records,

@@ -9,6 +9,7 @@ import type { Tables } from '../tables.ts';
 /**
  * Adds entries to their inboxes, with a delivery for each channel and a nudge for each workspace, in the given transaction:
  * two statements, however many there are. An entry that is there already is left as it is, and announced no more.
+ * `traces` are those of the entries.
  * @returns the ids of those that are new
  */
 export async function addNotifications(
@@ -31,7 +32,14 @@ export async function addNotifications(
       ) ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING id, workspace_id, title
-    ), delivered AS (${insertDeliveries(planned, now)}), nudged AS (${insertNudges(traces, now)})
+    ), delivered AS (${insertDeliveries(planned, traces, now)}), nudged AS (${insertNudges(nudgeTraces(notifications, traces), now)})
     SELECT id FROM shown`.execute(trx);
   return new Set(rows.map(({ id }) => id));
+}
+
+/** A nudge tells of many entries: it belongs to the trace of the first one. */
+function nudgeTraces(notifications: NewNotification[], traces: Traces): Traces {
+  const ofWorkspaces: Traces = {};
+  for (const { id, workspace_id: workspaceId } of notifications) ofWorkspaces[workspaceId] ??= traces[id];
+  return ofWorkspaces;
 }

@@ -15,6 +15,8 @@ export type ClaimedDelivery = QuietColumns &
     /** Both null where the channel was removed. */
     sealed_target: string | null;
     is_enabled: boolean | null;
+    /** Of the reminder, where there was one and it is known. */
+    traceparent: string | null;
   };
 
 /** Longer than any channel takes to answer: what is not recorded by then was lost with its process. */
@@ -49,7 +51,7 @@ export async function claimDeliveries(
       FROM chosen WHERE delivery.id = chosen.id RETURNING delivery.*
     )
     SELECT claimed.id, claimed.workspace_id, notification_id, channel_id, channel_kind, claimed.title, attempts,
-           claimed.created_at, first_attempt_at, sealed_target, is_enabled, time_zone, quiet_from, quiet_to,
+           claimed.created_at, first_attempt_at, claimed.traceparent, sealed_target, is_enabled, time_zone, quiet_from, quiet_to,
            entry.kind, entry.task_id, entry.body, entry.due_date, entry.remind_at, entry.is_late
     FROM claimed LEFT JOIN notification_service.channels channel ON channel.id = channel_id
     LEFT JOIN notification_service.settings ON settings.workspace_id = claimed.workspace_id

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { permanentFailure } from '../channels/channel.ts';
 import { deliverableAt } from '../channels/quiet-hours.ts';
+import type { Tracing } from '@rondo/shared/runtime/tracing';
 import type { NotificationContext } from '../context.ts';
 import { messageOf } from '../message.ts';
 import { quietHoursOf } from '../quiet-hours-of.ts';
@@ -16,7 +17,7 @@ export async function deliver(
   ctx: NotificationContext,
   senders: Senders,
   delivery: ClaimedDelivery,
-  { random }: { random: () => number },
+  { random, tracing }: { random: () => number; tracing: Tracing },
 ): Promise<void> {
   const { channel_id: id, sealed_target: sealedTarget, is_enabled: isEnabled, attempts: number } = delivery;
   if (sealedTarget === null || !isEnabled) {
@@ -26,10 +27,13 @@ export async function deliver(
   const now = ctx.clock.now();
   const from = deliverableAt(now, quietHoursOf(delivery));
   if (from > now && delivery.kind !== null) return holdBack(ctx, delivery, from);
+  const { id: deliveryId, workspace_id, channel_kind: channel, traceparent } = delivery;
+  const span = tracing.notification(traceparent, { channel, workspace_id, delivery_id: deliveryId });
   const outcome = await senders.send({ id, sealed_target: sealedTarget }, messageOf(delivery), {
     number,
     now,
   });
+  span?.end(outcome.status);
   return recordOutcome(ctx, delivery, outcome, { random });
 }
 

@@ -23,7 +23,7 @@ export async function returnSnoozed(ctx: NotificationContext, limit: number): Pr
         UPDATE notification_service.notifications
         SET snoozed_until = NULL, read_at = NULL, appeared_at = ${now.toISOString()}::timestamptz
         WHERE id = ANY (${rows.map(({ id }) => id)}::uuid[]) RETURNING id, workspace_id, title
-      ), delivered AS (${insertDeliveries(planned, now)})
+      ), delivered AS (${insertDeliveries(planned, {}, now)})
       ${insertNudges({}, now)}`.execute(trx);
     return rows;
   });

@@ -3,11 +3,14 @@ import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { agendaEntryOf, latestOfEach } from '../agenda.ts';
 import type { Tables } from '../tables.ts';
 
-/** Keeps the agenda in step with tasks, in the given transaction. In whatever order events come, the highest version stays. */
-export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<void> {
+/**
+ * Keeps the agenda in step with tasks, in the given transaction. In whatever order events come, the highest version stays.
+ * @returns how many tasks were known in a later version already
+ */
+export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
   // Sorted by task, so that two deliveries that share tasks lock them in one order.
   const entries = latestOfEach(events.map((event) => agendaEntryOf(event)));
-  await sql`
+  const { numAffectedRows = 0n } = await sql`
     INSERT INTO notification_service.agenda AS known
       (task_id, workspace_id, version, title, due_date, due_day, due_at, changed_at)
     SELECT task_id, workspace_id, version, title, due_date, due_day, due_at, ${now.toISOString()}::timestamptz
@@ -18,4 +21,5 @@ export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>,
       version = excluded.version, title = excluded.title, due_date = excluded.due_date, due_day = excluded.due_day,
       due_at = excluded.due_at, changed_at = excluded.changed_at
     WHERE known.version < excluded.version`.execute(trx);
+  return entries.length - Number(numAffectedRows);
 }

@@ -1,6 +1,5 @@
 import type { Transaction } from 'kysely';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
-import type { Traces } from '../announcement.ts';
 import { addNotifications } from '../commands/add-notifications.ts';
 import type { NotificationContext } from '../context.ts';
 import { notificationOf } from '../notification.ts';
@@ -18,7 +17,8 @@ export async function takeReminders(
 ): Promise<() => void> {
   const now = ctx.clock.now();
   const entries = events.map((event) => notificationOf(event, now));
-  const added = await addNotifications(ctx, trx, entries, { now, traces: tracesOf(events, traceparents) });
+  const traces = Object.fromEntries(entries.map(({ id }, index) => [id, traceparents[index]]));
+  const added = await addNotifications(ctx, trx, entries, { now, traces });
   return () => {
     for (const event of events) if (added.has(event.event_id)) tell(ctx, event, now);
     ctx.wake.relay();
@@ -34,11 +34,4 @@ function tell(
 ): void {
   metrics.lateness.observe(Math.max(0, now.getTime() - Date.parse(remind_at)) / 1000);
   log.debug({ event_id, notification_id: event_id, workspace_id, task_id }, 'a reminder is in the inbox');
-}
-
-/** A nudge tells of many events: it belongs to the trace of the first one. */
-function tracesOf(events: ReminderEvent[], traceparents: (string | undefined)[]): Traces {
-  const traces: Traces = {};
-  for (const [index, { workspace_id: id }] of events.entries()) traces[id] ??= traceparents[index];
-  return traces;
 }

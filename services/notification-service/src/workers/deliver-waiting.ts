@@ -1,4 +1,5 @@
 import { DueQueue } from '@rondo/shared/runtime/due-queue';
+import type { Tracing } from '@rondo/shared/runtime/tracing';
 import type { Worker } from '@rondo/shared/runtime/service';
 import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
@@ -15,7 +16,7 @@ export type DeliveryWorker = Worker & { wake(): void };
 export function createDeliveryWorker(
   ctx: NotificationContext,
   senders: Senders,
-  { random = Math.random }: { random?: () => number } = {},
+  { tracing, random = Math.random }: { tracing: Tracing; random?: () => number },
 ): DeliveryWorker {
   const places = createPlaces(() => queue.wake());
   const queue: DueQueue = new DueQueue({
@@ -33,7 +34,7 @@ export function createDeliveryWorker(
 
   async function deliverSafely(delivery: ClaimedDelivery): Promise<void> {
     try {
-      await deliver(ctx, senders, delivery, { random });
+      await deliver(ctx, senders, delivery, { random, tracing });
     } catch (error) {
       const { id, workspace_id, notification_id, task_id } = delivery;
       const about = { delivery_id: id, workspace_id, notification_id, task_id };

@@ -26,15 +26,15 @@ export async function fireReminders(database: Kysely<Tables>, limit: number): Pr
       UPDATE recurring_task_service.reminders reminder SET state = 'fired', fired_at = now() FROM due
       WHERE reminder.ctid = due.ctid
       RETURNING reminder.workspace_id, reminder.task_id, reminder.remind_at, reminder.event_id, reminder.fired_at,
-                (extract(epoch FROM now() - reminder.remind_at) * 1000)::bigint AS lateness_ms
+                reminder.traceparent, (extract(epoch FROM now() - reminder.remind_at) * 1000)::bigint AS lateness_ms
     ), told AS (
-      INSERT INTO recurring_task_service.outbox (workspace_id, event_id, topic, type, body)
+      INSERT INTO recurring_task_service.outbox (workspace_id, event_id, topic, type, body, traceparent)
       SELECT fired.workspace_id, event_id, ${topics.reminders}, ${reminderEventType}, json_build_object(
         'event_id', event_id, 'event_type', 'reminder-fired', 'schema_version', ${reminderEventSchemaVersion}::text,
         'timestamp', ${rfc3339('fired_at')}, 'workspace_id', fired.workspace_id, 'task_id', task_id,
         'remind_at', ${rfc3339('remind_at')}, 'lateness_ms', lateness_ms, 'is_late', lateness_ms > ${lateFromMs}::bigint,
         'payload', task
-      )::text
+      )::text, fired.traceparent
       FROM fired JOIN recurring_task_service.tasks ON tasks.workspace_id = fired.workspace_id AND tasks.id = task_id
       ORDER BY remind_at
     )

@@ -29,6 +29,18 @@ export const baseSettings = Type.Object({
     default: 0,
     description: 'how long a service that is told to stop goes on accepting, until nobody routes to it',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'an OpenTelemetry collector; without it nothing is traced',
+    }),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    description: 'the share of traces that begin here and are recorded (parentbased_traceidratio)',
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 export type BaseSettings = Static<typeof baseSettings>;

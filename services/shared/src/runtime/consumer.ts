@@ -32,6 +32,7 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   metrics: Metrics;
 };
 
+const dropReasons = ['invalid-event', 'unknown-schema-version', 'handler-failed'] as const;
 /** So often one event is tried alone before it is dropped. */
 const attemptsBeforeDrop = 5;
 
@@ -59,6 +60,8 @@ export function createConsumer<Tables, Schema extends TSchema>(
     help: 'Events given up and kept as dead letters, by reason',
     labelNames: ['reason'] as const,
   });
+  // A counter that begins with its first increase hides it from whoever watches increases.
+  for (const reason of dropReasons) dropped.inc({ reason }, 0);
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     const afterCommit = await database.transaction().execute(async (trx) => {

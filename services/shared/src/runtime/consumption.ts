@@ -1,9 +1,11 @@
 import type { QueryExecutorProvider } from 'kysely';
 import { deadLetterTopicOf } from '../contracts/topics.ts';
+import type { Clock } from './clock.ts';
 import { addDeadLetterRoutes, deadLetterSubscription } from './dead-letters.ts';
 import type { HttpServer } from './http-server.ts';
 import type { Metrics } from './metrics.ts';
 import { addSubscriptions, processByTopic, type Subscription } from './subscriptions.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * Adds all that consuming takes: a route for each subscription, its dead letters on the service's own topic, which the same
@@ -18,6 +20,8 @@ export function addConsumption(
     consumed,
     appToken,
     metrics,
+    tracing,
+    clock,
   }: {
     service: string;
     /** The service's schema, which holds its `dead_letters`. */
@@ -26,6 +30,8 @@ export function addConsumption(
     consumed: Pick<Subscription, 'topic' | 'process' | 'bulk'>[];
     appToken: string;
     metrics: Metrics;
+    tracing: Tracing;
+    clock: Clock;
   },
 ): void {
   const processors = Object.fromEntries(consumed.map(({ topic, process }) => [topic, process]));
@@ -33,6 +39,8 @@ export function addConsumption(
   addSubscriptions(app, {
     appToken,
     metrics,
+    tracing,
+    clock,
     subscriptions: [
       ...consumed.map((subscription) => ({
         ...subscription,

@@ -1,6 +1,8 @@
 import type { Liveness, Readiness } from '../contracts/health.ts';
 import { Liveness as LivenessSchema, Readiness as ReadinessSchema } from '../contracts/health.ts';
+import { Gauge } from 'prom-client';
 import type { HttpServer } from './http-server.ts';
+import type { Metrics } from './metrics.ts';
 
 export type DependencyState = Readiness['dependencies'][string];
 
@@ -9,9 +11,16 @@ export type DependencyCheck = { name: string; is_required: boolean; check: () =>
 
 const checkTimeoutMs = 2_000;
 
-/** Adds `/health` (the process lives) and `/health/ready` (each dependency's state; 503 when a required one is away). */
-export function addHealthRoutes(app: HttpServer, service: string, checks: DependencyCheck[]): void {
-  const options = { config: { public: true } };
+/**
+ * Adds `/health` (the process lives) and `/health/ready` (each dependency's state; 503 when a required one is away), and the
+ * same as a metric, which is asked for whenever metrics are read.
+ */
+export function addHealthRoutes(
+  app: HttpServer,
+  { service, checks, metrics }: { service: string; checks: DependencyCheck[]; metrics: Metrics },
+): void {
+  const options = { config: { public: true, is_untraced: true } };
+  addDependencyGauge(metrics, checks);
   app.get(
     '/health',
     {
@@ -37,6 +46,20 @@ export function addHealthRoutes(app: HttpServer, service: string, checks: Depend
       return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
     },
   );
+}
+
+function addDependencyGauge(metrics: Metrics, checks: DependencyCheck[]): void {
+  const gauge: Gauge<'dependency' | 'required'> = new Gauge({
+    name: 'rondo_dependency_up',
+    help: 'Whether what the service needs is up (1) or degraded or down (0)',
+    labelNames: ['dependency', 'required'] as const,
+    registers: [metrics],
+    async collect() {
+      const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
+      for (const [index, { name, is_required: isRequired }] of checks.entries())
+        gauge.set({ dependency: name, required: String(isRequired) }, states[index]?.status === 'up' ? 1 : 0);
+    },
+  });
 }
 
 async function readinessOf(service: string, checks: DependencyCheck[]): Promise<Readiness> {

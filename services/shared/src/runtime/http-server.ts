@@ -5,7 +5,6 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -17,7 +16,10 @@ import type { Identity, TokenVerifier } from './identity.ts';
 import type { Log } from './log.ts';
 import { describeApi } from './openapi.ts';
 import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';
-import { continueTrace, type TraceContext } from './trace-context.ts';
+import type { Metrics } from './metrics.ts';
+import { addTelemetry } from './request-telemetry.ts';
+import type { TraceContext } from './trace-context.ts';
+import type { RequestSpan, Tracing } from './tracing.ts';
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -32,10 +34,14 @@ declare module 'fastify' {
     /** Set on every route that is not public. */
     identity: Identity;
     trace: TraceContext;
+    /** What records this request, where one is recorded. */
+    span: RequestSpan | undefined;
   }
   interface FastifyContextConfig {
     /** Routes without an identity: health, and the sidecar's own routes, which check its token instead. */
     public?: boolean;
+    /** Routes whose requests are no spans: health, and deliveries, whose events are. */
+    is_untraced?: boolean;
   }
 }
 
@@ -44,6 +50,8 @@ export type HttpServerOptions = {
   description: string;
   log: Log;
   ids: Ids;
+  metrics: Metrics;
+  tracing: Tracing;
   verifyToken: TokenVerifier;
 };
 
@@ -59,6 +67,8 @@ export async function createHttpServer({
   description,
   log,
   ids,
+  metrics,
+  tracing,
   verifyToken,
 }: HttpServerOptions): Promise<HttpServer> {
   const loggerInstance: FastifyBaseLogger = log;
@@ -81,17 +91,13 @@ export async function createHttpServer({
     app.getDefaultJsonParser('error', 'error'),
   );
   app.decorateRequest('identity');
-  app.decorateRequest('trace');
+  addTelemetry(app, { log, metrics, tracing });
   app.addHook('onRequest', async (request, reply) => {
-    request.trace = continueTrace(request.headers['traceparent']);
     reply.header('x-request-id', request.id);
     // A route that is not there is 404 to everybody: a sidecar asks for subscriptions that a service need not have.
     if (request.is404 || request.routeOptions.config.public) return;
     request.identity = await verifyToken(request.headers.authorization);
   });
-  app.addHook('onResponse', async (request, reply) =>
-    logRequest(log, request, reply.statusCode, reply.elapsedTime),
-  );
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
     if (appError.status >= 500) {
@@ -130,28 +136,4 @@ function validatorOf(schema: TSchema, isBody: boolean) {
       error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }),
     };
   };
-}
-
-function logRequest(log: Log, request: FastifyRequest, status: number, elapsedMs: number): void {
-  const level =
-    status >= 500
-      ? 'error'
-      : request.routeOptions.config.public || request.method === 'GET'
-        ? 'debug'
-        : 'info';
-  if (!log.isLevelEnabled(level)) return;
-  const params = request.params as Record<string, string> | undefined;
-  log[level](
-    {
-      request_id: request.id,
-      trace_id: request.trace?.trace_id,
-      workspace_id: request.identity?.workspace_id,
-      ...(params?.['id'] ? { task_id: params['id'] } : {}),
-      method: request.method,
-      route: request.routeOptions.url,
-      status,
-      duration_ms: Math.round(elapsedMs * 100) / 100,
-    },
-    'request',
-  );
 }

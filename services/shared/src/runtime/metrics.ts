@@ -21,6 +21,14 @@ export function counterOf<Label extends string>(
   return known ?? new Counter({ ...configuration, registers: [metrics] });
 }
 
+/** What every consumer that knows an order counts alike: a duplicate is the same event again, a stale one is another. */
+export function staleEventsOf(metrics: Metrics): Counter {
+  return counterOf(metrics, {
+    name: 'rondo_stale_events_total',
+    help: 'Delivered events that came behind a later one, or again, and changed nothing',
+  });
+}
+
 /** Serves `GET /metrics` (Prometheus text format) on an address of its own, which is never exposed to people. */
 export async function serveMetrics(
   metrics: Metrics,

@@ -1,6 +1,7 @@
 import { components } from '../contracts/topics.ts';
 import { envelopeMetadata, type DaprClient, type OutgoingEvent } from './dapr-client.ts';
 import type { OutboxEvent } from './outbox.ts';
+import type { Tracing } from './tracing.ts';
 
 /** Real daprd copies a failed bulk answer into headers: larger publications could not be read back. */
 export const publicationSize = 100;
@@ -13,9 +14,12 @@ export const lanes = 4;
  */
 export type Offer = { accepted: OutboxEvent[]; refused: Set<string>; reason: unknown };
 
+/** What events are sent by, and what records that they are. */
+export type Sender = { dapr: DaprClient; tracing: Tracing };
+
 /** Offers events to their topics, those of one partition key one publication after the other. */
-export async function offerInLanes(dapr: DaprClient, events: OutboxEvent[]): Promise<Offer> {
-  const offers = await Promise.all(lanesOf(events).map((lane) => offerInOrder(dapr, lane)));
+export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promise<Offer> {
+  const offers = await Promise.all(lanesOf(events).map((lane) => offerInOrder(sender, lane)));
   return {
     accepted: offers.flatMap(({ accepted }) => accepted),
     refused: new Set(offers.flatMap(({ refused }) => [...refused])),
@@ -37,7 +41,7 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
 }
 
 /** Behind a refused event, none of its partition key is offered. */
-async function offerInOrder(dapr: DaprClient, lane: OutboxEvent[]): Promise<Offer> {
+async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer> {
   const whole: Offer = { accepted: [], refused: new Set(), reason: undefined };
   const blocked = new Set<string>();
   for (let from = 0; from < lane.length; from += publicationSize) {
@@ -45,7 +49,7 @@ async function offerInOrder(dapr: DaprClient, lane: OutboxEvent[]): Promise<Offe
       .slice(from, from + publicationSize)
       .filter(({ partition_key: key }) => !blocked.has(key));
     if (events.length === 0) continue;
-    const { refused, reason } = await offer(dapr, events);
+    const { refused, reason } = await offer(sender, events);
     whole.reason ??= reason;
     for (const event of events) {
       const { event_id: id, partition_key: key } = event;
@@ -60,26 +64,39 @@ async function offerInOrder(dapr: DaprClient, lane: OutboxEvent[]): Promise<Offe
 
 /** Offers a publication to its topics. @returns the events that at least one of their topics did not accept */
 async function offer(
-  dapr: DaprClient,
+  { dapr, tracing }: Sender,
   events: OutboxEvent[],
 ): Promise<{ refused: Set<string>; reason: unknown }> {
   let reason: unknown;
   const topics = [...new Set(events.flatMap((event) => event.topics))];
   const refusals = await Promise.all(
     topics.map(async (topic) => {
-      const batch = events.filter((event) => event.topics.includes(topic)).map((event) => toOutgoing(event));
-      try {
-        return await dapr.publishBulk(components.pubsub, topic, batch);
-      } catch (error) {
+      const batch = events.filter((event) => event.topics.includes(topic));
+      const spans = batch.map((event) => tracing.publication(event.traceparent, aboutOf(event, topic)));
+      // A consumer is a child of what sent it its event: each topic gets a position of its own.
+      const entries = batch.map((event, index) =>
+        toOutgoing(event, spans[index]?.trace.traceparent ?? event.traceparent),
+      );
+      const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {
         reason = error;
-        return new Set(batch.map(({ entry_id }) => entry_id));
-      }
+        return new Set(entries.map(({ entry_id }) => entry_id));
+      });
+      for (const [index, { event_id: id }] of batch.entries())
+        spans[index]?.end(refused.has(id) ? 'refused' : 'accepted');
+      return refused;
     }),
   );
   return { refused: new Set(refusals.flatMap((refused) => [...refused])), reason };
 }
 
-function toOutgoing({ event_id, body, type, partition_key, traceparent }: OutboxEvent): OutgoingEvent {
+function aboutOf({ event_id, partition_key }: OutboxEvent, topic: string) {
+  return { topic, event_id, workspace_id: partition_key };
+}
+
+function toOutgoing(
+  { event_id, body, type, partition_key }: OutboxEvent,
+  traceparent: string | null,
+): OutgoingEvent {
   const trace = traceparent === null ? undefined : { traceparent };
   return { entry_id: event_id, body, metadata: envelopeMetadata({ event_id, type, partition_key }, trace) };
 }

@@ -17,6 +17,11 @@ export function createRelayMetrics(metrics: Metrics) {
       help: 'Publish attempts of events that were refused',
       registers,
     }),
+    owner: new Gauge({
+      name: 'rondo_outbox_owner',
+      help: 'Whether this replica is the one that publishes',
+      registers,
+    }),
     waiting_events: new Gauge({
       name: 'rondo_outbox_events',
       help: 'Events that wait to be published, as the owning relay last counted',

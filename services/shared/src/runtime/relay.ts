@@ -11,6 +11,7 @@ import type { Outbox } from './outbox.ts';
 import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
 import type { Worker } from './service.ts';
+import type { Tracing } from './tracing.ts';
 import { createWakeableSleep } from './wakeable-sleep.ts';
 
 export type RelayOptions = {
@@ -22,6 +23,7 @@ export type RelayOptions = {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing;
   /** Whether requests wait for the database: then publishing, which nobody waits for, takes less of it. */
   is_pressed?: () => boolean;
 };
@@ -103,9 +105,17 @@ export class Relay implements Worker {
         if (!this.#stopping.signal.aborted)
           this.#options.log.warn({ err: error }, 'the relay lost its session and tries again');
       }
-      this.#isOwner = false;
+      this.#disown();
       await this.#pause(ownershipPollMs);
     }
+  }
+
+  /** What another replica counts from now on is not told here any more. */
+  #disown(): void {
+    this.#isOwner = false;
+    this.#backlog = undefined;
+    for (const gauge of [this.#metrics.owner, this.#metrics.waiting_events, this.#metrics.oldest_age])
+      gauge.set(0);
   }
 
   /** Waits for the advisory lock on a session of its own, then publishes until the session or the relay ends. */
@@ -126,6 +136,7 @@ export class Relay implements Worker {
       );
       if (!lock.rows[0]?.owned) return;
       this.#isOwner = true;
+      this.#metrics.owner.set(1);
       log.info('the relay owns the outbox');
       await this.#publishUntil(client, AbortSignal.any([lost.signal, this.#stopping.signal]));
     } finally {
@@ -177,7 +188,7 @@ export class Relay implements Worker {
     const { outbox, log } = this.#options;
     const events = await outbox.read(client, limit, this.#heldBack.waiting());
     if (events.length === 0) return { read: 0, accepted: 0 };
-    const { accepted, refused, reason } = await offerInLanes(this.#options.dapr, events);
+    const { accepted, refused, reason } = await offerInLanes(this.#options, events);
     const ids = accepted.map(({ id }) => id);
     if (ids.length > 0) await outbox.remove(client, ids);
     this.#metrics.published.inc(accepted.length);

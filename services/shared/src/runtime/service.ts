@@ -14,6 +14,7 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, serveMetrics, type Metrics } from './metrics.ts';
 import { awaitMigrations, migrate } from './migrations.ts';
 import { portInUse } from './port-in-use.ts';
+import { openTracing, type Tracing } from './tracing.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** What the runtime gives a service to build itself from. */
@@ -24,6 +25,7 @@ export type ServiceContext = {
   ids: Ids;
   dapr: DaprClient;
   metrics: Metrics;
+  tracing: Tracing;
 };
 
 /** Something that runs beside the routes: a relay, a purge. */
@@ -81,10 +83,23 @@ export async function startService(
   const metrics = createMetrics(definition.name);
   await using opened = new AsyncDisposableStack();
   opened.use(dapr);
+  const tracing = opened.use(
+    await openTracing({
+      service: definition.name,
+      endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+      ratio: settings.OTEL_TRACES_SAMPLER_ARG,
+      log,
+      metrics,
+    }),
+  );
 
   await sidecarIsUp(dapr, settings.DAPR_HTTP_ENDPOINT, log);
   const databaseUrl = await prepareDatabase(definition, { dapr, log, migrates: settings.MIGRATE_AT_START });
-  const parts = await definition.create({ settings, log, clock, ids, dapr, metrics }, databaseUrl, env);
+  const parts = await definition.create(
+    { settings, log, clock, ids, dapr, metrics, tracing },
+    databaseUrl,
+    env,
+  );
   if (parts.close) opened.defer(parts.close);
 
   const verifyToken = createTokenVerifier({
@@ -98,17 +113,20 @@ export async function startService(
     description: definition.description,
     log,
     ids,
+    metrics,
+    tracing,
     verifyToken,
   });
   const drain = prepareDrain(app);
-  addHealthRoutes(app, definition.name, [
+  const checks: DependencyCheck[] = [
     {
       name: 'sidecar',
       is_required: false,
       check: async () => ({ status: (await dapr.isHealthy()) ? 'up' : 'down' }),
     },
     ...(parts.checks ?? []),
-  ]);
+  ];
+  addHealthRoutes(app, { service: definition.name, checks, metrics });
   parts.addRoutes(app);
   opened.defer(() => drain(settings.DRAIN_SECONDS * 1000));
   await listen(app, settings);

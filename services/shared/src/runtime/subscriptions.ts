@@ -1,10 +1,13 @@
-import { Counter } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import { Type, type Static } from 'typebox';
 import { components } from '../contracts/topics.ts';
+import type { Clock } from './clock.ts';
 import { AppError } from './errors.ts';
 import type { HttpServer } from './http-server.ts';
 import { isSameSecret } from './identity.ts';
 import type { Metrics } from './metrics.ts';
+import type { TraceContext } from './trace-context.ts';
+import type { Tracing } from './tracing.ts';
 
 /** A CloudEvent as the sidecar delivers it (CloudEvents 1.0, JSON format, section 3.1). */
 export type CloudEvent = {
@@ -56,7 +59,19 @@ const maxDeliveryBytes = 16 * 1024 * 1024;
  */
 export function addSubscriptions(
   app: HttpServer,
-  { subscriptions, appToken, metrics }: { subscriptions: Subscription[]; appToken: string; metrics: Metrics },
+  {
+    subscriptions,
+    appToken,
+    metrics,
+    tracing,
+    clock,
+  }: {
+    subscriptions: Subscription[];
+    appToken: string;
+    metrics: Metrics;
+    tracing: Tracing;
+    clock: Clock;
+  },
 ): void {
   const deliveries = new Counter({
     name: 'rondo_delivered_events_total',
@@ -64,9 +79,17 @@ export function addSubscriptions(
     labelNames: ['topic', 'verdict'] as const,
     registers: [metrics],
   });
+  const ages = new Histogram({
+    name: 'rondo_delivery_age_seconds',
+    help: 'From the timestamp of an event until it was delivered here, each time that it was',
+    labelNames: ['topic'] as const,
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600],
+    registers: [metrics],
+  });
   const options = {
     bodyLimit: maxDeliveryBytes,
-    config: { public: true },
+    // Each event of a delivery has a span of its own; the delivery as a request has none.
+    config: { public: true, is_untraced: true },
     schema: { hide: true },
     onRequest: async (request: { headers: Record<string, unknown> }) => {
       if (isSameSecret(request.headers['dapr-api-token'], appToken)) return;
@@ -75,8 +98,17 @@ export function addSubscriptions(
   };
 
   async function judge({ topic, process }: Subscription, events: CloudEvent[]): Promise<Verdict[]> {
-    const verdicts = await process(events);
-    for (const verdict of verdicts) deliveries.inc({ topic, verdict });
+    const now = clock.now().getTime();
+    for (const event of events) {
+      const at = timeOf(event);
+      if (at <= now) ages.observe({ topic }, (now - at) / 1000);
+    }
+    const spans = events.map((event) => tracing.processing(topic, event));
+    const verdicts = await process(events.map((event, index) => continued(event, spans[index])));
+    for (const [index, verdict] of verdicts.entries()) {
+      deliveries.inc({ topic, verdict });
+      spans[index]?.end(verdict);
+    }
     return verdicts;
   }
 
@@ -97,6 +129,17 @@ export function addSubscriptions(
       };
     });
   }
+}
+
+/** What follows from an event goes on from where it is processed. */
+function continued(event: CloudEvent, span: { trace: TraceContext } | undefined): CloudEvent {
+  return span ? { ...event, traceparent: span.trace.traceparent } : event;
+}
+
+/** When an event happened, in milliseconds since 1970; not a number where it does not say. */
+function timeOf({ data }: CloudEvent): number {
+  if (typeof data !== 'object' || data === null || !('timestamp' in data)) return Number.NaN;
+  return typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
 }
 
 function routeOf({ topic }: Subscription): string {

@@ -13,6 +13,15 @@ export function parseTraceparent(header: unknown): (TraceContext & { flags: stri
   return { traceparent: header, trace_id: traceId, span_id: spanId, flags };
 }
 
+/** The given position itself, to go on from it without a span of one's own; a trace's root where there is none. */
+export function traceOf(traceparent: unknown): TraceContext {
+  const { flags: _flags, ...given } = parseTraceparent(traceparent) ?? {
+    ...continueTrace(undefined),
+    flags: '01',
+  };
+  return given;
+}
+
 /** A span of our own: a child of the given `traceparent`, or the root of a sampled trace where there is none. */
 export function continueTrace(header: unknown): TraceContext {
   const parent = parseTraceparent(header);

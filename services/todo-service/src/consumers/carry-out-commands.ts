@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { continueTrace, type TraceContext } from '@rondo/shared/runtime/trace-context';
+import { traceOf, type TraceContext } from '@rondo/shared/runtime/trace-context';
 import { lockFamilies } from '../commands/change-together.ts';
 import { createSuccessor, takeBackSuccessor } from '../commands/create-successor.ts';
 import { applyInPlace, deleteFamily } from '../commands/family.ts';
@@ -33,7 +33,7 @@ export async function carryOutCommands(
       const tasks = new WorkingSet(trx, workspaceId);
       await carryOut(ctx, trx, tasks, command);
       if (tasks.changes.length === 0) continue;
-      const trace = continueTrace(traceparents[index]);
+      const trace = traceOf(traceparents[index]);
       const { user_id: person_id, source } = command.actor;
       const commandId = ctx.ids.next();
       const changes = tasks.changes.map((change) =>

@@ -44,7 +44,7 @@ function broadcastEvent({ buffers, sockets, metrics, clock }: BroadcastContext, 
   const { workspace_id: workspaceId, seq, timestamp } = event;
   // Written and encoded once, for all sockets and for those who resume later.
   const message = encoder.encode(`{"type":"event","event":${JSON.stringify(event)}}`);
-  if (!buffers.append(workspaceId, seq, message)) return;
+  if (!buffers.append(workspaceId, seq, message)) return metrics.stale_events.inc();
   metrics.sent.inc(sockets.broadcast(workspaceId, message));
   metrics.event_age.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
 }

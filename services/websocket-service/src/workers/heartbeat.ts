@@ -41,8 +41,10 @@ export function createHeartbeat({ sockets, buffers, every_ms: everyMs }: Heartbe
     if (open.missed_pongs >= mostMissedPongs) return open.socket.terminate();
     if (sockets.closeIfSlow(open)) return;
     open.missed_pongs += 1;
+    const seq = head(open.workspace_id);
+    open.pinged_seq = seq ?? 0;
     open.socket.ping();
-    const heartbeat: ServerMessage = { type: 'heartbeat', seq: head(open.workspace_id) };
+    const heartbeat: ServerMessage = { type: 'heartbeat', seq };
     open.socket.send(JSON.stringify(heartbeat));
   }
 }

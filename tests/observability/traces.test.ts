@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openIssuer } from '@rondo/front-door/issuer';
+import type { Task } from '@rondo/shared/contracts/task';
+import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import { randomHex } from '@rondo/shared/runtime/random-hex';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startHostProcess } from '../support/host-process.ts';
+import { personAt, type Person } from '../support/person.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { startTraceCollector, type CollectedSpan } from '../support/trace-collector.ts';
+
+const people = 8;
+const tasksEach = 45;
+/** The promise of docs/operations.md. */
+const wholeShare = 0.999;
+
+const dataDir = await temporaryDirectory({ after });
+const collector = await startTraceCollector({ after });
+const host = await startHostProcess(dataDir, {
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  RONDO_ALLOW_PRIVATE_ADDRESSES: 'true',
+});
+after(() => host.end('SIGTERM'));
+const issuer = await openIssuer(dataDir);
+const personNamed = async (name: string) =>
+  personAt(() => host.endpoints.url, name, await issuer.tokenFor(name));
+
+/** A client's own span, in which it sends a request. */
+type ClientSpan = { trace_id: string; span_id: string };
+
+/** Sends a request in a trace that the client begins, as a browser or curl does. */
+async function send(person: Person, method: string, path: string, body?: unknown, flags = '01') {
+  const client: ClientSpan = { trace_id: randomHex(16), span_id: randomHex(8) };
+  const { status, body: answer } = await person.call(method, path, body, {
+    traceparent: `00-${client.trace_id}-${client.span_id}-${flags}`,
+  });
+  assert.ok(status < 300, `${method} ${path}: ${status}`);
+  return { client, answer: answer as Task };
+}
+
+const spansOf = ({ trace_id: id }: ClientSpan) => collector.traces.get(id) ?? [];
+
+/** The span of that service and name below a span, if it has come. */
+function below(
+  client: ClientSpan,
+  parent: { span_id: string } | undefined,
+  service: string,
+  name: string,
+): CollectedSpan | undefined {
+  return spansOf(client).find(
+    (span) => span.service === service && span.name === name && span.parent_id === parent?.span_id,
+  );
+}
+
+/** Whether a mutation can be followed, parent by parent, from the client to the last consumers. */
+function isWhole(client: ClientSpan): boolean {
+  const server = spansOf(client).find(
+    ({ kind, parent_id: id }) => kind === 'SERVER' && id === client.span_id,
+  );
+  const toAudit = below(client, server, 'todo-service', 'send task-events');
+  const toSockets = below(client, server, 'todo-service', 'send task-updates');
+  return (
+    server?.service === 'todo-service' &&
+    below(client, toAudit, 'audit-service', 'process task-events')?.kind === 'CONSUMER' &&
+    below(client, toAudit, 'recurring-task-service', 'process task-events')?.kind === 'CONSUMER' &&
+    below(client, toSockets, 'websocket-service', 'process task-updates')?.kind === 'CONSUMER'
+  );
+}
+
+test('under load, 99.9 % of all mutations are one trace each, from the client to the last consumer', async (t) => {
+  const mutations: ClientSpan[] = [];
+  async function load(person: Person): Promise<void> {
+    for (let n = 0; n < tasksEach; n += 1) {
+      const { client, answer } = await send(person, 'POST', '/api/v1/tasks', { title: `whispered ${n}` });
+      const patched = await send(person, 'PATCH', `/api/v1/tasks/${answer.id}`, { description: 'secretly' });
+      const completed = await send(person, 'POST', `/api/v1/tasks/${answer.id}/complete`, {});
+      mutations.push(client, patched.client, completed.client);
+    }
+  }
+  const names = Array.from({ length: people }, (_, n) => `person-${n}`);
+  await Promise.all(names.map(async (name) => load(await personNamed(name))));
+  assert.ok(mutations.length >= 1_000, `${mutations.length} mutations`);
+
+  const whole = () => mutations.filter((client) => isWhole(client)).length;
+  await eventually(() => whole() >= mutations.length, { timeout_ms: 30_000, every_ms: 500 }).catch(
+    () => undefined,
+  );
+  t.diagnostic(`${whole()} of ${mutations.length} mutations are whole traces`);
+  const broken = mutations.find((client) => !isWhole(client));
+  assert.ok(
+    whole() >= mutations.length * wholeShare,
+    `${whole()} of ${mutations.length}; one that is not: ${JSON.stringify(broken && spansOf(broken), undefined, 1)}`,
+  );
+});
+
+test('a span has the ids of task and workspace, and nothing that a person wrote or signs in with', async () => {
+  const ada = await personNamed('ada');
+  const { client, answer: task } = await send(ada, 'POST', '/api/v1/tasks', { title: 'a private matter' });
+  const changed = await send(ada, 'PATCH', `/api/v1/tasks/${task.id}`, { description: 'more private' });
+  await eventually(() => isWhole(client) && isWhole(changed.client), { timeout_ms: 20_000 });
+
+  const server = spansOf(changed.client).find(({ kind }) => kind === 'SERVER');
+  assert.deepEqual(
+    [server?.name, server?.attributes['http.route']],
+    ['PATCH /api/v1/tasks/:id', '/api/v1/tasks/:id'],
+  );
+  const consumer = spansOf(client).find(({ service }) => service === 'audit-service');
+  for (const [name, value] of [
+    ['rondo.task_id', task.id],
+    ['rondo.workspace_id', task.workspace_id],
+  ] as const) {
+    assert.equal(server?.attributes[name], value);
+    assert.equal(consumer?.attributes[name], value);
+  }
+  const all = collector.received.join('');
+  for (const secret of ['private', 'whispered', 'secretly', 'Bearer', await issuer.tokenFor('ada')])
+    assert.ok(!all.includes(secret), `${secret} is in a span`);
+});
+
+test('what follows from a mutation is in its trace: the successor, and the reminder until it is on the screen', async () => {
+  const bo = await personNamed('bo');
+  // The collector answers everybody: here it is a webhook, too.
+  await send(bo, 'POST', '/api/v1/channels', { kind: 'webhook', url: `${collector.url}/hook` });
+  const created = await send(bo, 'POST', '/api/v1/tasks', {
+    title: 'water the plants',
+    due_date: '2027-01-31T09:00:00Z',
+    recurrence_schedule: 'daily',
+    reminders: [{ at: new Date(Date.now() + 1_500).toISOString() }],
+  });
+  const completed = await eventually(async () => {
+    const { status } = await bo.call('GET', `/api/v1/schedules/${created.answer.id}`);
+    return status === 200 && send(bo, 'POST', `/api/v1/tasks/${created.answer.id}/complete`, {});
+  });
+  const other = await send(bo, 'POST', '/api/v1/tasks', {
+    title: 'reminds',
+    reminders: [{ at: new Date(Date.now() + 1_500).toISOString() }],
+  });
+
+  const chain = (client: ClientSpan, path: [service: string, name: string][]) =>
+    path.reduce<{ span_id: string } | undefined>(
+      (parent, [service, name]) => parent && below(client, parent, service, name),
+      client,
+    );
+  await eventually(
+    () =>
+      chain(completed.client, [
+        ['todo-service', 'POST /api/v1/tasks/:id/complete'],
+        ['todo-service', 'send task-events'],
+        ['recurring-task-service', 'process task-events'],
+        ['recurring-task-service', 'send task-commands'],
+        ['todo-service', 'process task-commands'],
+        ['todo-service', 'send task-updates'],
+        ['websocket-service', 'process task-updates'],
+      ]),
+    { timeout_ms: 20_000, what: 'the successor to be in the trace of the completion' },
+  );
+  const last = spansOf(completed.client).findLast(({ name }) => name === 'process task-updates');
+  assert.equal(last?.attributes['rondo.task_id'], successorIdOf(created.answer.id));
+  await eventually(
+    () =>
+      chain(other.client, [
+        ['todo-service', 'POST /api/v1/tasks'],
+        ['todo-service', 'send task-events'],
+        ['recurring-task-service', 'process task-events'],
+        ['recurring-task-service', 'send reminders'],
+        ['notification-service', 'process reminders'],
+        ['notification-service', 'send task-updates'],
+        ['websocket-service', 'process task-updates'],
+      ]),
+    { timeout_ms: 20_000, what: 'the reminder to be in the trace of what set it' },
+  );
+  const reminded = spansOf(other.client).find(({ name }) => name === 'process reminders');
+  const told = await eventually(
+    () => below(other.client, reminded, 'notification-service', 'notify webhook'),
+    {
+      timeout_ms: 20_000,
+    },
+  );
+  assert.deepEqual([told.kind, told.is_error], ['CLIENT', false]);
+});
+
+test('a client that does not record is not recorded, and neither are probes', async () => {
+  const cy = await personNamed('cy');
+  const unrecorded = await send(cy, 'POST', '/api/v1/tasks', { title: 'unseen' }, '00');
+  await fetch(`${host.endpoints.services['todo-service']}/health/ready`);
+  const later = await send(cy, 'POST', '/api/v1/tasks', { title: 'seen' });
+  await eventually(() => isWhole(later.client), { timeout_ms: 20_000 });
+  assert.deepEqual(spansOf(unrecorded.client), []);
+  const names = [...collector.traces.values()].flat().map(({ name }) => name);
+  assert.deepEqual(
+    names.filter((name) => name.includes('/health') || name.includes('/events/')),
+    [],
+  );
+});
