@@ -9,6 +9,8 @@ const mostLinesOfMain = 5;
 const entryPoints = new Set([
   'services/shared/src/runtime/service.ts',
   'embedded/src/main.ts',
+  'embedded/src/backup.ts',
+  'embedded/src/restore.ts',
   'front-door/src/main.ts',
   'front-door/src/print-token.ts',
   'rollout/src/main.ts',
