@@ -10,6 +10,8 @@ const entryPoints = new Set([
   'services/shared/src/runtime/service.ts',
   'services/shared/src/health-check.ts',
   'embedded/src/main.ts',
+  'embedded/src/backup.ts',
+  'embedded/src/restore.ts',
   'front-door/src/main.ts',
   'front-door/src/print-token.ts',
   'rollout/src/main.ts',

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chown, lchown, open, readdir, readFile, rename, rm, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +9,9 @@ import { postgresMajorVersion } from './binaries.ts';
 import { commandOf, type Launcher } from './launcher.ts';
 
 const run = promisify(execFile);
+
+/** Is there in a data directory while a backup is put into it. */
+export const restoringName = 'restoring';
 
 export type Cluster = { directory: string; password: string };
 
@@ -21,6 +25,10 @@ export type ClusterOptions = { data_dir: string; launcher: Launcher; initdb: str
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { data_dir, launcher } = options;
   const directory = join(data_dir, 'postgres');
+  if (existsSync(join(data_dir, restoringName)))
+    throw new StartError(
+      `A restore into ${data_dir} was cut off: run it again, or remove that directory to begin with nothing.`,
+    );
   const passwordFile = join(data_dir, 'postgres.password');
   const version = await readText(join(directory, 'PG_VERSION'));
   if (version !== undefined && Number(version) !== postgresMajorVersion) {

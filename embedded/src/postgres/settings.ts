@@ -22,9 +22,9 @@ export const embeddedSettings: PostgresSettings = {
   // Measured on 2 cores: as fast as `worker` for our load, without its processes.
   io_method: 'sync',
   max_logical_replication_workers: 0,
-  // Nobody replicates from this server: less WAL, no senders.
-  wal_level: 'minimal',
-  max_wal_senders: 0,
+  // A backup is taken from the running server, as a replica would be made: one sender, and WAL that is enough for it.
+  wal_level: 'replica',
+  max_wal_senders: 2,
   wal_compression: 'pglz',
   wal_buffers: '8MB',
   min_wal_size: '256MB',

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { openIssuer } from '@rondo/front-door/issuer';
+import { startHostProcess } from '../support/host-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { root } from './workflow.ts';
+
+const run = (url: string, token: string) =>
+  promisify(execFile)(process.execPath, [...process.execArgv, join(root, 'scripts/smoke.ts'), url], {
+    env: { ...process.env, SMOKE_TOKEN: token },
+  });
+
+test('the smoke test passes on a Rondo that works, and not with a token of somebody else', async (t) => {
+  const dataDir = await temporaryDirectory(t);
+  const host = await startHostProcess(dataDir);
+  t.after(() => host.end('SIGTERM'));
+  const token = await (await openIssuer(dataDir)).tokenFor('smoke');
+  const { stdout } = await run(host.endpoints.url, token);
+  assert.equal(stdout, `smoke: ${host.endpoints.url} works\n`);
+  const stranger = await (await openIssuer(await temporaryDirectory(t))).tokenFor('smoke');
+  await assert.rejects(run(host.endpoints.url, stranger), { code: 1, stderr: /POST \/api\/v1\/tasks: 401/ });
+});

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { jobs, neededBy, root, text, workflow } from './workflow.ts';
+
+/** Scripts of rooms that are being built. */
+const toCome = new Set(['images', 'test:engine', 'test:manifests', 'test:cluster']);
+const deployments = ['staging', 'production'];
+const onlyMain = "github.event_name == 'push' && github.ref == 'refs/heads/main'";
+
+describe('the workflow', () => {
+  test('pins each action to a commit, and says its version', () => {
+    const used = text.split('\n').filter((line) => /\buses:/.test(line));
+    assert.ok(used.length > 0);
+    assert.deepEqual(
+      used.filter((line) => !/uses: [\w-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line)),
+      [],
+    );
+  });
+
+  test('pins one action to one commit', () => {
+    const commits = Map.groupBy(
+      [...new Set([...text.matchAll(/uses: (\S+)@(\S+)/g)].map(([, name, commit]) => `${name}@${commit}`))],
+      (used) => used.split('@')[0],
+    );
+    assert.deepEqual(
+      [...commits.values()].filter((found) => found.length > 1),
+      [],
+    );
+  });
+
+  test('gives nothing to a job that does not ask, and writing to the registry to one', () => {
+    assert.deepEqual(workflow.permissions, {});
+    for (const [name, { permissions }] of jobs)
+      assert.deepEqual(
+        permissions,
+        name === 'publish' ? { contents: 'read', packages: 'write' } : { contents: 'read' },
+        name,
+      );
+  });
+
+  test('bounds the time of every job', () => {
+    for (const [name, { 'timeout-minutes': minutes = Infinity }] of jobs)
+      assert.ok(minutes <= 60, `${name}: ${minutes}`);
+  });
+
+  test('keeps no credentials where a checkout is', () => {
+    for (const [name, { steps }] of jobs)
+      for (const { uses, with: given } of steps)
+        if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false, name);
+  });
+
+  test('puts no expression into a script, where somebody else could have written it', () => {
+    const scripts = jobs.flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
+    assert.deepEqual(
+      scripts.filter((script) => script.includes('${{')),
+      [],
+    );
+  });
+
+  test('shows secrets to deployments alone, and knows no trigger that runs a stranger’s change with them', () => {
+    assert.deepEqual(Object.keys(workflow.on).toSorted(), ['pull_request', 'push']);
+    for (const [name, job] of jobs)
+      assert.equal(/\$\{\{\s*secrets\b/.test(JSON.stringify(job)), deployments.includes(name), name);
+  });
+
+  test('calls npm scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const commands = jobs.flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? [])).join('\n');
+    const called = [...commands.matchAll(/\bnpm (?:run (?:--silent )?([a-z:-]+)|(test))/g)].flatMap(
+      ([, script, test]) => script ?? test ?? [],
+    );
+    assert.ok(called.includes('test') && called.includes('check'), called.join(' '));
+    assert.deepEqual(
+      called.filter((name) => !(name in scripts) && !toCome.has(name)),
+      [],
+    );
+  });
+});
+
+describe('the images', () => {
+  const dockerfiles = globSync('{services/*,front-door,rollout}/Dockerfile', { cwd: root }).toSorted();
+  for (const name of ['images', 'publish']) {
+    test(`${name} has every Dockerfile there is, under its directory's name`, () => {
+      const matrix = workflow.jobs[name]?.strategy?.matrix.include ?? [];
+      for (const { image, dockerfile } of matrix) assert.equal(dockerfile.split('/').at(-2), image);
+      const named = matrix.map(({ dockerfile }) => dockerfile).toSorted();
+      assert.deepEqual(
+        dockerfiles.filter((path) => !named.includes(path)),
+        [],
+      );
+      if (dockerfiles.length > 0) assert.deepEqual(named, dockerfiles);
+    });
+  }
+});
+
+describe('a release', () => {
+  test('is published after every test, from main alone, with its bill of materials and provenance', () => {
+    const needed = neededBy('publish');
+    const tests = jobs
+      .map(([name]) => name)
+      .filter((name) => name !== 'publish' && !deployments.includes(name));
+    assert.deepEqual(
+      tests.filter((name) => !needed.has(name)),
+      [],
+    );
+    assert.equal(workflow.jobs['publish']?.if, onlyMain);
+    const built = workflow.jobs['publish']?.steps.find(({ uses }) =>
+      uses?.includes('build-push-action'),
+    )?.with;
+    assert.deepEqual([built?.['sbom'], built?.['provenance']], [true, 'mode=max']);
+    assert.match(String(built?.['outputs']), /push-by-digest=true/);
+  });
+
+  for (const name of deployments) {
+    test(`goes to ${name} in its environment, one at a time, after it was published`, () => {
+      const job = workflow.jobs[name];
+      assert.equal(job?.environment?.name, name);
+      assert.deepEqual(job?.concurrency, { group: `deploy-${name}`, 'cancel-in-progress': false });
+      assert.equal(job?.if, onlyMain);
+      assert.ok(neededBy(name).has('publish'));
+    });
+  }
+
+  test('goes to production after staging', () => {
+    assert.ok(neededBy('production').has('staging'));
+  });
+});
