@@ -69,7 +69,18 @@ async function makeCluster(): Promise<void> {
   );
   mkdirSync(archives, { recursive: true });
   await step('images are built', () =>
-    run('npm', ['run', '--silent', 'images', '--', '--tag', 'dev', '--archive', archives]),
+    run('npm', [
+      'run',
+      '--silent',
+      'images',
+      '--',
+      '--standin',
+      '--lab',
+      '--tag',
+      'dev',
+      '--archive',
+      archives,
+    ]),
   );
   await step('images are loaded', () =>
     run(join(lab, 'load-image.sh'), globSync(join(archives, '*.tar')).toSorted()),

@@ -1,4 +1,4 @@
-import { parseDataDirectory, parseFrontDoorSettings } from '@rondo/front-door/config';
+import { parseFrontDoorSettings, parseIdentityDirectory } from '@rondo/front-door/config';
 import { parseRolloutSettings } from '@rondo/rollout/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 import { parseNotificationSettings } from '../../services/notification-service/src/config.ts';
@@ -16,7 +16,7 @@ export const readers: Record<string, Parse[]> = {
   'websocket-service': [parseBase, parseWebsocketSettings],
   'notification-service': [parseBase, parseNotificationSettings],
   'recurring-task-service': [parseBase],
-  'front-door': [parseFrontDoorSettings, parseDataDirectory],
+  'front-door': [parseFrontDoorSettings, parseIdentityDirectory],
   rollout: [parseRolloutSettings],
 };
 
