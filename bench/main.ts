@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { openIssuer } from '@rondo/front-door/issuer';
 import type { Readiness } from '@rondo/shared/contracts/health';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startHostProcess } from '../tests/support/host-process.ts';
+import { isRealEngine, startHostProcess } from '../tests/support/host-process.ts';
 import { audit } from './scenarios/audit.ts';
 import { create, sustained } from './scenarios/create.ts';
 import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
 import { preview } from './scenarios/preview.ts';
 import { read } from './scenarios/read.ts';
+import { relay } from './scenarios/relay.ts';
 import { reminders } from './scenarios/reminders.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { start } from './scenarios/start.ts';
@@ -19,12 +20,15 @@ import { successor } from './scenarios/successor.ts';
 import { describeMachine } from './support/machine.ts';
 import { isMet, type Bench, type Figure, type Scenario } from './support/scenario.ts';
 
+const engine = isRealEngine ? 'dapr' : 'embedded';
+
 const scenarios = [
   start,
   create,
   sustained,
   live,
   read,
+  relay,
   audit,
   sockets,
   parse,
@@ -42,6 +46,7 @@ async function timedStart(dataDir: string) {
 async function measure(scenario: Scenario): Promise<Figure[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rondo-bench-'));
   const bench: Bench = {
+    engine,
     ...(await timedStart(dataDir)),
     issuer: await openIssuer(dataDir),
     data_dir: dataDir,
@@ -81,7 +86,7 @@ function rowOf(figure: Figure): string {
 }
 
 const wanted = process.argv.slice(2);
-const machine = describeMachine();
+const machine: Record<string, string | number> = { engine, ...describeMachine() };
 const figures: Figure[] = [];
 console.log(
   `${Object.entries(machine)

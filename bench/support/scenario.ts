@@ -11,10 +11,14 @@ export type Figure = {
   note?: string;
 };
 
+/** `dapr` with RONDO_ENGINE=dapr: Kafka, daprd and services as processes, on the same two cores. */
+export type EngineName = 'embedded' | 'dapr';
+
 export type Scenario = { name: string; run(bench: Bench): Promise<Figure[]> };
 
 /** What a scenario works with: a host on a fresh data directory of its own. */
 export type Bench = {
+  engine: EngineName;
   host: HostProcess;
   issuer: Issuer;
   data_dir: string;

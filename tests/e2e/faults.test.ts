@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import type { RunningEngine } from '@rondo/engine/start-engine';
 import { eventually } from '@rondo/shared/test/eventually';
+import { isRealEngine } from '../support/host-process.ts';
 import { openHouse, type House } from '../support/house.ts';
 import { assertInvariants } from '../support/invariants.ts';
 import { survives } from '../support/survives.ts';
@@ -17,7 +18,7 @@ async function peopleOf(house: House) {
 
 /** A house whose broker, sidecars and services are processes of their own; undefined, with the reason told, where they are not. */
 async function openRealHouse(t: TestContext): Promise<(House & { engine: RunningEngine }) | undefined> {
-  if (process.env['RONDO_ENGINE'] !== 'dapr') {
+  if (!isRealEngine) {
     t.skip('in one process nothing of this can fail alone; `npm run test:engine` runs it');
     return undefined;
   }

@@ -5,6 +5,9 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoints } from '@rondo/embedded/endpoints';
 
+/** The engine that `npm run test:engine` is about; `npm test` is about the embedded one. */
+export const isRealEngine = process.env['RONDO_ENGINE'] === 'dapr';
+
 const root = resolve(import.meta.dirname, '../..');
 
 export type HostProcess = {
@@ -16,14 +19,15 @@ export type HostProcess = {
 };
 
 /**
- * Starts a host as `npm start` does, in a process of its own, on free ports, and waits until it is ready.
+ * Starts a host as `npm start` does, or `npm run engine` where the run is about that engine, in a process of its own, on free ports, and waits until it is ready.
  * @throws Error with everything it printed when it ends before it is ready
  */
 export async function startHostProcess(
   dataDir: string,
   env: Record<string, string> = {},
 ): Promise<HostProcess> {
-  const child = spawn(process.execPath, [...process.execArgv, join(root, 'embedded/src/main.ts')], {
+  const program = join(root, isRealEngine ? 'engine/src/main.ts' : 'embedded/src/main.ts');
+  const child = spawn(process.execPath, [...process.execArgv, program], {
     cwd: root,
     env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,14 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { openAdmin } from '@rondo/rollout/kafka-admin';
-import { topicPlan } from '@rondo/rollout/topic-plan';
 import { parseEngineSettings } from '@rondo/engine/settings';
 import { startEngine, type RunningEngine } from '@rondo/engine/start-engine';
 import { openIssuer } from '@rondo/front-door/issuer';
 import { topics } from '@rondo/shared/contracts/topics';
 import { openPool } from '@rondo/shared/runtime/database';
-import { startHostProcess, type HostProcess } from './host-process.ts';
+import { isRealEngine, startHostProcess, type HostProcess } from './host-process.ts';
+import { rewind } from './rewind.ts';
 import { startOwnPostgres, type OwnPostgres } from './own-postgres.ts';
 import { personAt, type Person } from './person.ts';
 
@@ -25,9 +24,6 @@ export type House = {
   engine: RunningEngine | undefined;
 };
 
-/** The engine that `npm run test:engine` is about; `npm test` is about the embedded one. */
-const isReal = process.env['RONDO_ENGINE'] === 'dapr';
-
 const consumersOfEvents = ['audit-service', 'recurring-task-service', 'notification-service'] as const;
 
 /** Opens a house on data of its own. It is stopped after the test, its database last. */
@@ -40,7 +36,7 @@ export async function openHouse(t: TestContext, env: Record<string, string> = {}
   const postgres = await startOwnPostgres(join(directory, 'database'));
   opened.defer(() => postgres.stop());
   const given = { ...env, DATABASE_URL: postgres.url, RONDO_DATA_DIR: dataDir, RONDO_PORT: '0' };
-  const running = isReal ? await onRealEngine(given) : await onEmbeddedEngine(dataDir, given);
+  const running = isRealEngine ? await onRealEngine(given) : await onEmbeddedEngine(dataDir, given);
   opened.defer(() => running.stop());
   const pool = openPool(postgres.url, 'tests', 1);
   opened.defer(() => pool.end());
@@ -96,19 +92,4 @@ async function onRealEngine(env: Record<string, string>): Promise<Running> {
     },
     stop: () => engine.stop(),
   };
-}
-
-async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
-  const admin = openAdmin({ brokers });
-  const partitions = topicPlan.find(({ name }) => name === topics.taskEvents)?.partitions ?? 0;
-  const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
-  try {
-    for (const groupId of groups)
-      await admin.alterConsumerGroupOffsets({
-        groupId,
-        topics: [{ name: topics.taskEvents, partitionOffsets }],
-      });
-  } finally {
-    await admin.close();
-  }
 }

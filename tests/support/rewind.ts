@@ -1,0 +1,19 @@
+import { openAdmin } from '@rondo/rollout/kafka-admin';
+import { topicPlan } from '@rondo/rollout/topic-plan';
+import { topics } from '@rondo/shared/contracts/topics';
+
+/** Takes consumer groups without members back to the beginning of `task-events`. */
+export async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
+  const admin = openAdmin({ brokers });
+  const partitions = topicPlan.find(({ name }) => name === topics.taskEvents)?.partitions ?? 0;
+  const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
+  try {
+    for (const groupId of groups)
+      await admin.alterConsumerGroupOffsets({
+        groupId,
+        topics: [{ name: topics.taskEvents, partitionOffsets }],
+      });
+  } finally {
+    await admin.close();
+  }
+}
