@@ -79,6 +79,10 @@ export class Broker implements AsyncDisposable {
     return new Broker(options, pool, owner);
   }
 
+  get partitionsPerTopic(): number {
+    return this.#records.partitionsPerTopic;
+  }
+
   /** Stores records durably, all or none. Resolves after the commit. */
   append(records: NewRecord[]): Promise<void> {
     return this.#records.append(records);
