@@ -173,7 +173,12 @@ test('a sidecar is ready before its app listens, and asks for the subscriptions 
   const app = await recordingApp(t, single(topic), { isListening: false });
   const sidecar = await engine.startSidecar('late-app', app);
   assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz/outbound')).status, 204);
-  assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz')).status, 500);
+  const { status, json } = await callSidecar(sidecar, 'GET', '/v1.0/healthz');
+  const { errorCode, message } = json as { errorCode: string; message: string };
+  assert.deepEqual(
+    [status, errorCode, message.startsWith('dapr is not ready: [')],
+    [500, 'ERR_HEALTH_NOT_READY', true],
+  );
   await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}`, { n: 1 });
   await app.listen();
   await eventually(() => app.deliveries.length === 1);

@@ -50,12 +50,12 @@ export async function deliver(
 async function isDone(record: StoredRecord, outcome: Outcome, options: DeliveryOptions): Promise<boolean> {
   if (outcome === 'acknowledged') return true;
   if (outcome === 'retry') return false;
-  const { deadLetterTopic, bulkSubscribe, pubsubname } = options.subscription;
+  const { deadLetterTopic, pubsubname } = options.subscription;
   if (!deadLetterTopic) return outcome !== 'undeliverable';
   // As daprd has it: where the app may not publish its dead letters, one of a bulk delivery is lost, any other blocks.
   if (!options.may_bury) return outcome === 'unwanted' || (outcome === 'dropped' && isBulk(options));
   // The value and its origin stay what they were.
-  const headers = { ...metadataOf(record), ...(bulkSubscribe?.enabled ? {} : { pubsubName: pubsubname }) };
+  const headers = { ...metadataOf(record), ...(isBulk(options) ? {} : { pubsubName: pubsubname }) };
   await options.append([{ topic: deadLetterTopic, key: record.key, value: record.value, headers }]);
   return true;
 }
@@ -66,37 +66,38 @@ function isBulk({ subscription }: DeliveryOptions): boolean {
 
 /** Delivers once: all events of one path together in bulk, otherwise the one. */
 async function attempt(waiting: Waiting[], options: DeliveryOptions): Promise<Outcome[]> {
-  const outcomes = new Map<Waiting, Outcome>();
+  const outcomes = new Map<string, Outcome>();
   const paths = new Map<string, Outgoing[]>();
   for (const entry of waiting) {
-    const found = examine(entry, options);
-    if (typeof found === 'string') outcomes.set(entry, found);
-    else paths.set(found.path, [...(paths.get(found.path) ?? []), { ...entry, ...found }]);
+    const found = examine(entry.record, options);
+    if (typeof found === 'string') {
+      outcomes.set(entry.entry_id, found);
+      continue;
+    }
+    const events = paths.get(found.path) ?? [];
+    events.push({ ...entry, text: found.text, content_type: found.content_type });
+    paths.set(found.path, events);
   }
-  const byId = new Map(waiting.map((entry) => [entry.entry_id, entry]));
   for (const [path, events] of paths) {
     const results = isBulk(options)
       ? await deliverBulk(path, events, options)
       : await deliverOne(path, events, options);
-    for (const [index, { entry_id: entryId }] of events.entries()) {
-      const entry = byId.get(entryId);
-      if (entry) outcomes.set(entry, results[index] ?? 'retry');
-    }
+    for (const [index, event] of events.entries()) outcomes.set(event.entry_id, results[index] ?? 'retry');
   }
-  return waiting.map((entry) => outcomes.get(entry) ?? 'retry');
+  return waiting.map(({ entry_id: entryId }) => outcomes.get(entryId) ?? 'retry');
 }
 
 /** What is to be delivered of a record and where to, or why it is not. */
 function examine(
-  { record }: Waiting,
-  { subscription }: DeliveryOptions,
+  record: StoredRecord,
+  options: DeliveryOptions,
 ): { path: string; text: string; content_type: string } | Outcome {
+  const { subscription } = options;
   const { value, headers } = record;
   if (isOfRawPayloads(subscription)) {
     const path = routeFor(subscription, 'com.dapr.event.sent');
     if (path === undefined) return 'unwanted';
-    const isBulkOne = subscription.bulkSubscribe?.enabled;
-    const text = isBulkOne
+    const text = isBulk(options)
       ? JSON.stringify(Buffer.from(value).toString('base64'))
       : wrapped(record, subscription);
     return { path, text, content_type: 'application/octet-stream' };
