@@ -8,12 +8,15 @@ import { prepareKafka } from '@rondo/engine/processes/kafka';
 import { provideDaprd } from '@rondo/engine/toolchain/daprd';
 import { provideKafkaJars } from '@rondo/engine/toolchain/kafka-jars';
 import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
-import { createTopics } from '@rondo/rollout/kafka-admin';
+import type { SupervisedProcess } from '@rondo/engine/processes/supervised-process';
+import { createTopics, openAdmin } from '@rondo/rollout/kafka-admin';
 import { createTestDatabase } from '@rondo/shared/test/database';
-import type { OpenEngine } from './engine.ts';
+import { eventually } from '@rondo/shared/test/eventually';
+import { scopedTo, type OpenEngine } from './engine.ts';
 
 const apiToken = 'api-token-of-conformance';
 const topicsAFile = 40;
+const partitionsATopic = 4;
 
 /** Real daprd on real Kafka, both of this file's own. */
 export const openDaprEngine: OpenEngine = async (t, secrets) => {
@@ -41,9 +44,14 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
   const names = Array.from({ length: topicsAFile }, (_, n) => `topic-${n}`);
   await createTopics(
     { brokers: kafka.brokers },
-    [...names, 'allowed'].map((name) => ({ name, partitions: 4, retention_ms: 3_600_000 })),
+    [...names, scopedTo.publishing].map((name) => ({
+      name,
+      partitions: partitionsATopic,
+      retention_ms: 3_600_000,
+    })),
     { replicas: 1, patience_ms: 30_000 },
   );
+  await untilLed(kafka.brokers, [...names, scopedTo.publishing]);
   const resources = join(directory, 'resources');
   await writeResources(resources, { brokers: kafka.brokers, database_url: url, secrets });
 
@@ -80,16 +88,41 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
           sidecars.delete(sidecar);
           await sidecar.process.stop();
         },
+        async restart() {
+          await sidecar.process.stop();
+          await sidecar.process.start();
+        },
+        async crash() {
+          await sidecar.process.kill('SIGKILL');
+          await sidecar.process.ready();
+        },
       };
     },
-    async restartBroker() {
-      await kafka.process.kill('SIGKILL');
-      await Promise.all([...sidecars].map(({ process }) => process.kill('SIGKILL')));
+    async crash() {
+      await Promise.all([kafka.process, ...[...sidecars].map(({ process }) => process)].map(killed));
       await kafka.process.ready();
       await Promise.all([...sidecars].map(({ process }) => process.ready()));
     },
+    stopBroker: () => kafka.process.stop(),
+    startBroker: () => kafka.process.start(),
   };
 };
+
+const killed = (process: SupervisedProcess) => process.kill('SIGKILL');
+
+/** A topic that was only just created has no leader yet, and refuses what is published to it. */
+async function untilLed(brokers: string, names: string[]): Promise<void> {
+  const admin = openAdmin({ brokers });
+  const partitions = Array.from({ length: partitionsATopic }, (_, partitionIndex) => ({
+    partitionIndex,
+    timestamp: -1n,
+  }));
+  await eventually(
+    async () => (await admin.listOffsets({ topics: names.map((name) => ({ name, partitions })) })).length > 0,
+    { every_ms: 100, timeout_ms: 30_000, what: 'every topic to have a leader' },
+  );
+  await admin.close();
+}
 
 async function writeResources(
   directory: string,
@@ -104,7 +137,8 @@ async function writeResources(
       ...kafka,
       consumerGroup: '{appID}',
       initialOffset: 'oldest',
-      publishingScopes: 'scoped=allowed',
+      publishingScopes: `scoped=${scopedTo.publishing}`,
+      subscriptionScopes: `scoped=${scopedTo.subscribing}`,
     }),
     componentOf('fanout', 'pubsub.kafka', 'v1', {
       ...kafka,

@@ -1,38 +1,33 @@
+import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { Broker } from '@rondo/embedded/broker/broker';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { portOr } from '@rondo/embedded/free-port';
 import type { Component } from '@rondo/embedded/sidecar/components';
-import { startSidecar, type Sidecar } from '@rondo/embedded/sidecar/sidecar';
 import { openPool } from '@rondo/shared/runtime/database';
-import { createLog } from '@rondo/shared/runtime/log';
 import { createTestDatabase } from '@rondo/shared/test/database';
-import type { OpenEngine } from './engine.ts';
+import type { Answer, Order, SidecarOrder } from './embedded-process.ts';
+import { scopedTo, type OpenEngine } from './engine.ts';
 
 const apiToken = 'api-token-of-conformance';
 
-/** The embedded sidecar on a database of its own. */
+/** The embedded engine on a database of its own, broker and sidecars in one process as `npm start` has them. */
 export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
   const { url } = await createTestDatabase(t);
-  const log = createLog('conformance', 'silent');
-  const components: Component[] = [
-    {
-      type: 'pubsub.kafka',
-      name: 'pubsub',
-      consumer_group: '{appID}',
-      initial_offset: 'oldest',
-      publishing_scopes: { scoped: ['allowed'] },
-    },
-    { type: 'pubsub.kafka', name: 'fanout', consumer_group: '{uuid}', initial_offset: 'newest' },
-    { type: 'state.postgresql', name: 'state' },
-    { type: 'secretstores.local', name: 'secrets', secrets },
-  ];
-  const database = openPool(url, 'conformance', 4);
-  let broker = await Broker.open({ url, log });
-  const sidecars = new Set<{ start(): Promise<void>; stop(): Promise<void> }>();
+  const given = JSON.stringify({ url, components: componentsWith(secrets) });
+  const sidecars = new Set<SidecarOrder>();
+  let engine = startProcess(given);
   t.after(async () => {
-    for (const sidecar of sidecars) await sidecar.stop();
-    await broker[Symbol.asyncDispose]();
-    await database.end();
+    engine.child.disconnect();
+    await once(engine.child, 'exit');
   });
+
+  async function crash(): Promise<void> {
+    engine.child.kill('SIGKILL');
+    await once(engine.child, 'exit');
+    engine = startProcess(given);
+    for (const sidecar of sidecars) await engine.tell({ kind: 'start', sidecar });
+  }
 
   return {
     pubsub: 'pubsub',
@@ -41,46 +36,88 @@ export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
     secretstore: 'secrets',
     topic: () => `topic-${randomUUID()}`,
     async startSidecar(appId, app) {
-      let running: Sidecar | undefined;
-      let port = 0;
-      const handle = {
-        async start() {
-          running = await startSidecar({
-            app_id: appId,
-            host: '127.0.0.1',
-            http_port: port,
-            app_port: app.port,
-            api_token: apiToken,
-            app_token: app.app_token,
-            broker,
-            database,
-            components,
-            retry: { initial_ms: 5, max_ms: 20 },
-            log,
-          });
-          port = Number(new URL(running.url).port);
-        },
-        async stop() {
-          await running?.[Symbol.asyncDispose]();
-          running = undefined;
-        },
+      const sidecar = {
+        app_id: appId,
+        app_port: app.port,
+        app_token: app.app_token,
+        api_token: apiToken,
+        http_port: await portOr(0),
       };
-      await handle.start();
-      sidecars.add(handle);
+      const start = () => engine.tell({ kind: 'start', sidecar });
+      const stop = () => engine.tell({ kind: 'stop', http_port: sidecar.http_port });
+      await start();
+      sidecars.add(sidecar);
       return {
-        url: `http://127.0.0.1:${port}`,
+        url: `http://127.0.0.1:${sidecar.http_port}`,
         api_token: apiToken,
         async stop() {
-          sidecars.delete(handle);
-          await handle.stop();
+          sidecars.delete(sidecar);
+          await stop();
         },
+        async restart() {
+          await stop();
+          await start();
+        },
+        crash,
       };
     },
-    async restartBroker() {
-      for (const sidecar of sidecars) await sidecar.stop();
-      await broker[Symbol.asyncDispose]();
-      broker = await Broker.open({ url, log });
-      for (const sidecar of sidecars) await sidecar.start();
-    },
+    crash,
+    stopBroker: () => letIn(url, false),
+    startBroker: () => letIn(url, true),
   };
 };
+
+function componentsWith(secrets: Record<string, Record<string, string>>): Component[] {
+  return [
+    {
+      type: 'pubsub.kafka',
+      name: 'pubsub',
+      consumer_group: '{appID}',
+      initial_offset: 'oldest',
+      publishing_scopes: { scoped: [scopedTo.publishing] },
+      subscription_scopes: { scoped: [scopedTo.subscribing] },
+    },
+    { type: 'pubsub.kafka', name: 'fanout', consumer_group: '{uuid}', initial_offset: 'newest' },
+    { type: 'state.postgresql', name: 'state' },
+    { type: 'secretstores.local.file', name: 'secrets', secrets },
+  ];
+}
+
+type Unnumbered<Numbered> = Numbered extends unknown ? Omit<Numbered, 'order'> : never;
+
+function startProcess(given: string): {
+  child: ChildProcess;
+  tell(order: Unnumbered<Order>): Promise<void>;
+} {
+  const child = fork(join(import.meta.dirname, 'embedded-process.ts'), [given]);
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let orders = 0;
+  child.on('message', (answer: Answer) => waiting.get(answer.order)?.(answer));
+  return {
+    child,
+    async tell(order) {
+      const number = orders++;
+      const answered = new Promise<Answer>((resolve) => waiting.set(number, resolve));
+      child.send({ ...order, order: number });
+      const { error } = await answered;
+      if (error !== undefined) throw new Error(error);
+    },
+  };
+}
+
+/** The embedded broker is PostgreSQL: without it, connections end and no other is let in, as when it dies. */
+async function letIn(url: string, isLetIn: boolean): Promise<void> {
+  const server = new URL(url);
+  const database = server.pathname.slice(1);
+  server.pathname = '/postgres';
+  const pool = openPool(server.href, 'conformance', 1);
+  try {
+    await pool.query(`ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS ${isLetIn}`);
+    if (!isLetIn)
+      await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+        database,
+      ]);
+  } finally {
+    await pool.end();
+  }
+}

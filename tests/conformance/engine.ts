@@ -14,14 +14,22 @@ export type ConformanceEngine = {
   topic(): string;
   /** Starts a sidecar for an app. The app may be listening already, or not yet. */
   startSidecar(appId: string, app: RecordingApp): Promise<ConformanceSidecar>;
-  /** Stops broker and sidecars as a crash would leave them, and starts the broker again. */
-  restartBroker(): Promise<void>;
+  /** Kills broker and sidecars where they stand; resolves when all of them serve again. */
+  crash(): Promise<void>;
+  /** Takes the broker away from the sidecars, which live on, and gives it back. */
+  stopBroker(): Promise<void>;
+  startBroker(): Promise<void>;
 };
 
 export type ConformanceSidecar = {
   url: string;
   api_token: string;
+  /** Ends it orderly, for good. */
   stop(): Promise<void>;
+  /** Ends it orderly and starts it again at the same address, as an update does. */
+  restart(): Promise<void>;
+  /** Kills it where it stands; resolves when it serves again. The broker may have to die with it. */
+  crash(): Promise<void>;
 };
 
 /** Opens the engine for one test file. `secrets` is what its secret store holds. */
@@ -29,3 +37,6 @@ export type OpenEngine = (
   t: Cleanup,
   secrets: Record<string, Record<string, string>>,
 ) => Promise<ConformanceEngine>;
+
+/** What an app named `scoped` may do in the component `pubsub`; every other app may use all topics. */
+export const scopedTo = { publishing: 'allowed', subscribing: 'allowed' };

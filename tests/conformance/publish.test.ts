@@ -2,14 +2,18 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
 import { openEngine } from './open-engine.ts';
-import { recordingApp } from './recording-app.ts';
-import { callSidecar, numbered } from './sidecar-client.ts';
-import { bulkTo, singleTo } from './subscriptions.ts';
+import { recordingApp, type Delivery } from './recording-app.ts';
+import { callSidecar } from './sidecar-client.ts';
+import { singleTo } from './subscriptions.ts';
 
 const engine = await openEngine({ after }, {});
 
+const instantOf = (text: unknown) => Date.parse(typeof text === 'string' ? text : '');
+
+/** The trace that a `traceparent` belongs to. */
+const traceOf = (traceparent: unknown) => String(traceparent).split('-')[1];
+
 const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
-const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);
 
 test('a publish answers 204 with an empty body and arrives in a CloudEvents 1.0 envelope', async (t) => {
   const topic = engine.topic();
@@ -72,7 +76,17 @@ test('cloudevent.* metadata overrides the envelope, and metadata become headers'
   const [delivery] = await eventually(() => app.deliveries.length > 0 && app.deliveries);
   const { id, type, source } = delivery?.body ?? {};
   assert.deepEqual({ id, type, source }, { id: 'my-id', type: 'my.type', source: 'me' });
-  assert.deepEqual([delivery?.headers['custom'], delivery?.headers['traceparent']], ['yes', traceparent]);
+  assert.equal(delivery?.headers['custom'], 'yes');
+  assert.deepEqual(
+    [delivery?.body['traceparent'], delivery?.body['traceid']],
+    [traceparent, traceparent],
+    'the envelope keeps the trace that was given',
+  );
+  assert.equal(
+    traceOf(delivery?.headers['traceparent']),
+    traceOf(traceparent),
+    'the delivery is a span of it',
+  );
 });
 
 test('rawPayload skips the envelope; application/cloudevents+json is taken as it is', async (t) => {
@@ -101,69 +115,147 @@ test('rawPayload skips the envelope; application/cloudevents+json is taken as it
   assert.deepEqual({ id, type, data }, { id: 'given', type: 't', data: 1 });
 });
 
-test('one key is one partition and keeps its order; each entry of a bulk publish has its own metadata', async (t) => {
+test('what is published is put into the envelope by its content type', async (t) => {
   const topic = engine.topic();
-  const app = await recordingApp(t, bulk(topic));
-  const sidecar = await engine.startSidecar('order', app);
-  for (const key of ['a', 'b', 'c']) {
-    assert.equal(
-      (await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(100, key)))
-        .status,
-      204,
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('content-types', app);
+  const publish = (body: unknown, type: string, query = '') =>
+    callSidecar(
+      sidecar,
+      'POST',
+      `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k${query}`,
+      body,
+      { 'content-type': type },
     );
-  }
-  await eventually(() => app.events().length === 300);
-  const places = app.deliveries.flatMap(
-    ({ body }) => body['entries'] as { event: { data: { n: number } }; metadata: Record<string, string> }[],
-  );
-  for (const key of ['a', 'b', 'c']) {
-    const mine = places.filter(({ metadata }) => metadata['__key'] === key);
-    assert.equal(new Set(mine.map(({ metadata }) => metadata['__partition'])).size, 1);
-    assert.deepEqual(
-      mine.map(({ event }) => event.data.n),
-      Array.from({ length: 100 }, (_, n) => n),
-    );
-  }
-  assert.ok(app.deliveries.every(({ body }) => (body['entries'] as unknown[]).length <= 100));
-});
-
-test('a bulk publish with a repeated or missing entryId, or that is no array, is refused whole', async (t) => {
-  const topic = engine.topic();
-  const sidecar = await engine.startSidecar('bulk-errors', await recordingApp(t, []));
-  const entry = { entryId: 'same', event: {}, contentType: 'application/json' };
-  for (const body of [[entry, entry], [{ event: {} }], [{ entryId: 'a' }], {}, 'nonsense']) {
-    const answer = await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, body);
-    assert.deepEqual(
-      [answer.status, (answer.json as { errorCode: string }).errorCode],
-      [400, 'ERR_PUBSUB_EVENTS_SER'],
-      JSON.stringify(body),
-    );
+  const json = 'application/json';
+  const given: [unknown, string, string, unknown][] = [
+    [{ a: 1 }, json, 'data', { a: 1 }],
+    [{ a: 1 }, 'application/json; charset=utf-8', 'data', { a: 1 }],
+    [{ a: 1 }, 'application/vnd.x+json', 'data', '{"a":1}'],
+    ['nonsense', json, 'data', 'nonsense'],
+    ['', json, 'data', ''],
+    ['some text', 'text/plain', 'data', 'some text'],
+    ['<a/>', 'application/xml', 'data', '<a/>'],
+    ['bytes', 'application/octet-stream', 'data_base64', 'Ynl0ZXM='],
+  ];
+  for (const [body, type] of given) assert.equal((await publish(body, type)).status, 204);
+  await eventually(() => app.deliveries.length === given.length);
+  for (const [index, [, type, member, data]] of given.entries()) {
+    const { body } = app.deliveries[index] ?? assert.fail();
+    assert.deepEqual([body['datacontenttype'], body[member]], [type, data]);
+    assert.equal('data' in body && 'data_base64' in body, false);
   }
 });
 
-test('each wrong publish has its status and code', async (t) => {
-  const sidecar = await engine.startSidecar('scoped', await recordingApp(t, []));
-  const codeOf = async (path: string, body: unknown = {}, headers: Record<string, string> = {}) => {
-    const { status, json } = await callSidecar(sidecar, 'POST', path, body, headers);
-    return [status, (json as { errorCode?: string } | undefined)?.errorCode];
+test('a time to live is an expiration in the envelope; what is no time is ignored; what has expired is not delivered', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('lifetimes', app);
+  const publish = (n: number, ttl: string) =>
+    callSidecar(
+      sidecar,
+      'POST',
+      `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k&metadata.ttlInSeconds=${ttl}`,
+      { n },
+    );
+  for (const [n, ttl] of ['soon', '1ms', '100', '2h'].entries())
+    assert.equal((await publish(n, ttl)).status, 204);
+  await eventually(() => app.deliveries.length === 3);
+  const lifetimes = app
+    .events()
+    .map(({ data, expiration, time }) => [
+      (data as { n: number }).n,
+      expiration === undefined ? undefined : instantOf(expiration) - instantOf(time),
+    ]);
+  assert.deepEqual(lifetimes[0], [0, undefined]);
+  // Both are cut to the second, the expiration a moment later.
+  for (const [index, n, seconds] of [
+    [1, 2, 100],
+    [2, 3, 7200],
+  ] as const) {
+    assert.equal(lifetimes[index]?.[0], n);
+    assert.ok([seconds, seconds + 1].includes(Number(lifetimes[index]?.[1]) / 1000));
+  }
+});
+
+test('a given CloudEvent keeps what it says, and gets what it lacks', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('given-events', app);
+  const own = {
+    id: 'own',
+    topic: 'x',
+    pubsubname: 'y',
+    time: 'then',
+    source: 's',
+    type: 't',
+    traceid: 'mine',
   };
-  assert.deepEqual(await codeOf('/v1.0/publish/nothing/topic'), [404, 'ERR_PUBSUB_NOT_FOUND']);
-  assert.deepEqual(await codeOf(`/v1.0/publish/${engine.pubsub}/`), [404, 'ERR_TOPIC_NAME_EMPTY']);
-  assert.deepEqual(await codeOf(`/v1.0/publish/${engine.pubsub}/forbidden`), [403, 'ERR_PUBSUB_FORBIDDEN']);
-  assert.deepEqual(await codeOf(`/v1.0/publish/${engine.pubsub}/allowed?metadata.ttlInSeconds=soon`), [
-    400,
-    'ERR_PUBSUB_REQUEST_METADATA',
-  ]);
-  assert.deepEqual(await codeOf(`/v1.0/publish/${engine.pubsub}/allowed`, 'nonsense'), [
-    500,
-    'ERR_PUBSUB_CLOUD_EVENTS_SER',
-  ]);
-  const refused = await callSidecar(
+  for (const event of [{ id: 'bare' }, own]) {
+    await callSidecar(
+      sidecar,
+      'POST',
+      `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k`,
+      event,
+      { 'content-type': 'application/cloudevents+json' },
+    );
+  }
+  await eventually(() => app.deliveries.length === 2);
+  const [bare, kept] = app.events();
+  const { time, traceid, traceparent, ...filled } = bare ?? {};
+  assert.deepEqual(filled, {
+    id: 'bare',
+    source: 'Dapr',
+    type: 'com.dapr.event.sent',
+    specversion: '1.0',
+    topic,
+    pubsubname: engine.pubsub,
+    tracestate: '',
+  });
+  assert.ok(!Number.isNaN(Date.parse(String(time))));
+  assert.equal(traceid, traceparent);
+  assert.deepEqual(kept, { ...own, specversion: '1.0', topic, pubsubname: engine.pubsub, tracestate: '' });
+});
+
+test('a delivery is a span of the trace that its publication was in', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('traces', app);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  await callSidecar(
     sidecar,
     'POST',
-    `/v1.0/publish/${engine.pubsub}/allowed`,
+    `/v1.0/publish/${engine.pubsub}/${topic}`,
     {},
-    { 'dapr-api-token': 'wrong' },
+    {
+      traceparent,
+      tracestate: 'a=b',
+    },
   );
-  assert.deepEqual([refused.status, refused.text], [401, 'invalid api token']);
+  const [{ body, headers }] = await eventually(
+    () => app.deliveries.length === 1 && (app.deliveries as [Delivery]),
+  );
+  assert.equal(traceOf(body['traceparent']), traceOf(traceparent));
+  assert.notEqual(body['traceparent'], traceparent);
+  assert.equal(body['tracestate'], 'a=b');
+  assert.equal(traceOf(headers['traceparent']), traceOf(traceparent));
+});
+
+test('a single delivery has its place, its time and all metadata as headers, in UTF-8', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('headers', app);
+  const metadata = { partitionKey: 'schlüssel 日本', Own: 'ümläut', 'dapr-api-token': 'forged' };
+  const query = new URLSearchParams(
+    Object.entries(metadata).map(([name, value]) => [`metadata.${name}`, value]),
+  );
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}?${query.toString()}`, {});
+  const [{ headers }] = await eventually(() => app.deliveries.length === 1 && (app.deliveries as [Delivery]));
+  const text = (name: string) => Buffer.from(String(headers[name]), 'latin1').toString();
+  assert.deepEqual(
+    [text('__key'), text('own'), text('partitionkey'), text('__topic'), text('pubsubname')],
+    ['schlüssel 日本', 'ümläut', 'schlüssel 日本', topic, engine.pubsub],
+  );
+  for (const name of ['__offset', '__partition', '__timestamp']) assert.match(text(name), /^\d+$/);
+  assert.equal(headers['dapr-api-token']?.includes(app.app_token), true);
 });

@@ -15,6 +15,11 @@ export type RecordingApp = {
   events(): Record<string, unknown>[];
   /** Decides what is answered from now on. */
   answer(how: (delivery: Delivery) => Answer | Promise<Answer>): void;
+  /** What it answers when it is asked for its subscriptions, instead of those that it was given. */
+  declare(status: number, body: string): void;
+  /** How often it was asked, and by which headers the first time. */
+  asked(): number;
+  question(): IncomingHttpHeaders | undefined;
   listen(): Promise<void>;
   close(): Promise<void>;
 };
@@ -26,6 +31,8 @@ export async function recordingApp(
   { isListening = true } = {},
 ): Promise<RecordingApp> {
   const deliveries: Delivery[] = [];
+  const questions: IncomingHttpHeaders[] = [];
+  let declared = { status: 200, body: JSON.stringify(subscriptions) };
   let decide: (delivery: Delivery) => Answer | Promise<Answer> = (delivery) => ({
     body: successOf(delivery),
   });
@@ -35,8 +42,10 @@ export async function recordingApp(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       void (async () => {
-        if (request.url === '/dapr/subscribe')
-          return response.writeHead(200).end(JSON.stringify(subscriptions));
+        if (request.url === '/dapr/subscribe') {
+          questions.push(request.headers);
+          return response.writeHead(declared.status).end(declared.body);
+        }
         if (request.method !== 'POST') return response.writeHead(200).end();
         const delivery = {
           path: request.url ?? '',
@@ -77,6 +86,11 @@ export async function recordingApp(
     answer: (how) => {
       decide = how;
     },
+    declare: (status, body) => {
+      declared = { status, body };
+    },
+    asked: () => questions.length,
+    question: () => questions[0],
     listen: () => listen(port),
     close,
   };

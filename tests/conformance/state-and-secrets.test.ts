@@ -91,15 +91,52 @@ describe('state and secrets', () => {
     assert.equal((await save([{ key: 'a||b', value: 1 }])).status, 400);
   });
 
-  test('many keys are read at once; an unknown store is 400, a malformed body too', async () => {
-    await save([{ key: 'many', value: [1] }]);
-    const { json } = await callSidecar(sidecar, 'POST', `/v1.0/state/${engine.statestore}/bulk`, {
-      keys: ['many', 'absent'],
+  test('many keys are read at once: value, ETag, and when it will be gone', async () => {
+    await save([
+      { key: 'many', value: [1] },
+      { key: 'nil' },
+      { key: 'limited', value: 2, metadata: { ttlInSeconds: '60' } },
+    ]);
+    const path = `/v1.0/state/${engine.statestore}/bulk`;
+    const { json } = await callSidecar(sidecar, 'POST', path, {
+      keys: ['many', 'absent', 'limited', 'nil'],
     });
-    const [found, absent] = json as Record<string, unknown>[];
-    assert.deepEqual([found?.['data'], absent], [[1], { key: 'absent' }]);
-    assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/state/nowhere/key')).status, 400);
-    assert.equal((await save('{')).status, 400);
+    const items = json as { key: string; data?: unknown; etag?: string; metadata?: object }[];
+    const found = (wanted: string) => items.find(({ key }) => key === wanted);
+    assert.equal(items.length, 4);
+    const etag = (await read('many')).headers.get('etag');
+    assert.deepEqual(found('many'), { key: 'many', data: [1], etag });
+    assert.deepEqual(found('absent'), { key: 'absent' });
+    assert.equal(found('nil')?.data, null);
+    const limited = await read('limited');
+    const expires = limited.headers.get('metadata.ttlexpiretime');
+    assert.match(String(expires), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.deepEqual(found('limited')?.metadata, { ttlExpireTime: expires });
+    assert.equal((await callSidecar(sidecar, 'POST', path, { keys: [] })).text.trim(), '[]');
+  });
+
+  test('a value is given back as JSON of its type, and one that has expired is as free as one that never was', async () => {
+    const { status, headers, json } = await save([{ key: 'typed', value: null }]).then(() => read('typed'));
+    assert.deepEqual([status, headers.get('content-type'), json], [200, 'application/json', null]);
+    await save([{ key: 'fleeting', value: 1, metadata: { ttlInSeconds: '1' } }]);
+    const etag = (await read('fleeting')).headers.get('etag');
+    await eventually(async () => (await read('fleeting')).status === 204, { every_ms: 100 });
+    assert.equal((await save([{ key: 'fleeting', value: 2, etag }])).status, 409);
+    assert.equal(
+      (await save([{ key: 'fleeting', value: 3, options: { concurrency: 'first-write' } }])).status,
+      204,
+    );
+    assert.equal((await read('fleeting')).json, 3);
+  });
+
+  test('of several items saved at once, each is by itself', async () => {
+    const items = [
+      { key: 'before', value: 1 },
+      { key: 'guarded', value: 1, etag: '00000000-0000-0000-0000-000000000000' },
+      { key: 'behind', value: 1 },
+    ];
+    assert.equal((await save(items)).status, 409);
+    assert.deepEqual([(await read('before')).json, (await read('behind')).json], [1, 1]);
   });
 
   test('secrets: one, all, an unknown one, an unknown store', async () => {

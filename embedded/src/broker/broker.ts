@@ -79,6 +79,10 @@ export class Broker implements AsyncDisposable {
     return new Broker(options, pool, owner);
   }
 
+  get partitionsPerTopic(): number {
+    return this.#records.partitionsPerTopic;
+  }
+
   /** Stores records durably, all or none. Resolves after the commit. */
   append(records: NewRecord[]): Promise<void> {
     return this.#records.append(records);
@@ -96,7 +100,11 @@ export class Broker implements AsyncDisposable {
     this.#groups.set(name, joined);
     const member = { options, run: undefined };
     await this.#change(joined, () => joined.members.push(member));
-    return () => this.#change(joined, () => joined.members.splice(joined.members.indexOf(member), 1));
+    return async () => {
+      await this.#change(joined, () => joined.members.splice(joined.members.indexOf(member), 1));
+      // Whoever leaves in order has committed what it acknowledged, as in Kafka.
+      await this.#offsets.flush();
+    };
   }
 
   /** Removes records that are older than so many days, but each partition's last one: offsets are counted on from it. */

@@ -14,11 +14,21 @@ export type Component =
     }
   | { type: 'state.postgresql'; name: string; scopes?: string[] }
   | {
-      type: 'secretstores.local';
+      type: 'secretstores.local.file';
       name: string;
       scopes?: string[];
       secrets: Record<string, Record<string, string>>;
     };
+
+export type PubSub = Extract<Component, { type: 'pubsub.kafka' }>;
+
+export function mayPublish({ publishing_scopes: scopes }: PubSub, appId: string, topic: string): boolean {
+  return scopes?.[appId]?.includes(topic) !== false;
+}
+
+export function maySubscribe({ subscription_scopes: scopes }: PubSub, appId: string, topic: string): boolean {
+  return scopes?.[appId]?.includes(topic) !== false;
+}
 
 /** How often and how fast a delivery is tried again (a Dapr Resiliency retry policy: exponential, for ever). */
 export type RetryPolicy = { initial_ms: number; max_ms: number };
@@ -60,7 +70,7 @@ export function rondoComponents(secrets: Record<string, Record<string, string>>)
       subscription_scopes: { 'websocket-service': ['task-updates'] },
     },
     { type: 'state.postgresql', name: 'statestore', scopes: ['websocket-service'] },
-    { type: 'secretstores.local', name: 'kubernetes-secrets', secrets },
+    { type: 'secretstores.local.file', name: 'kubernetes-secrets', secrets },
   ];
 }
 

@@ -1,12 +1,45 @@
-/** An error answer of Dapr's HTTP API: `{errorCode, message, details}` with a status. */
+/** One of the messages of google.rpc that Dapr explains an error by. */
+export type ErrorDetail = { '@type': string } & Record<string, unknown>;
+
+/** An error answer of Dapr's HTTP API: `{errorCode, message, details}` with a status; most errors have no details. */
 export class DaprError extends Error {
   override readonly name = 'DaprError';
   readonly status: number;
   readonly errorCode: string;
+  readonly details: ErrorDetail[] | undefined;
 
-  constructor(status: number, errorCode: string, message: string) {
+  constructor(status: number, errorCode: string, message: string, details?: ErrorDetail[]) {
     super(message);
     this.status = status;
     this.errorCode = errorCode;
+    this.details = details;
   }
+}
+
+export function errorInfo(reason: string, metadata: Record<string, string> | null): ErrorDetail {
+  return { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', domain: 'dapr.io', metadata, reason };
+}
+
+export function resourceInfo(type: string, name: string, description: string): ErrorDetail {
+  return {
+    '@type': 'type.googleapis.com/google.rpc.ResourceInfo',
+    description,
+    owner: '',
+    resource_name: name,
+    resource_type: type,
+  };
+}
+
+/** What is said to a path that Dapr does not know: it takes it for the invocation of another app. */
+export function unknownPath(): DaprError {
+  return new DaprError(
+    404,
+    'ERR_DIRECT_INVOKE',
+    'failed getting app id either from the URL path or the header dapr-app-id',
+  );
+}
+
+/** What went wrong, in words: a database error's message, or whatever was thrown. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

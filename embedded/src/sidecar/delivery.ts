@@ -1,23 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'undici';
 import type { Log } from '@rondo/shared/runtime/log';
-import type { StoredRecord } from '../broker/record.ts';
+import type { NewRecord, StoredRecord } from '../broker/record.ts';
 import type { RetryPolicy } from './components.ts';
-import { hasRules, routeFor, type DeclaredSubscription } from './subscription-list.ts';
-
-/** What an app makes of a record: acknowledged, to be tried again, or given up. */
-type Outcome = 'acknowledged' | 'retry' | 'dropped';
+import { outcomeOf, outcomesOf, type AppAnswer, type Outcome } from './delivery-outcome.ts';
+import { bulkBody, headersOf, metadataOf, traceHeader, wrapped, type Outgoing } from './delivery-request.ts';
+import { hasRules, isOfRawPayloads, routeFor, type DeclaredSubscription } from './subscription-list.ts';
+import { hasExpired } from './time-to-live.ts';
 
 export type DeliveryOptions = {
   subscription: DeclaredSubscription;
   app: Pool;
   app_token: string;
   retry: RetryPolicy;
-  /** Puts a record that was given up on the subscription's dead-letter topic. */
-  deadLetter: (record: StoredRecord, topic: string) => Promise<void>;
+  append: (records: NewRecord[]) => Promise<void>;
+  /** Whether the app may publish to the subscription's dead-letter topic. */
+  may_bury: boolean;
   log: Log;
 };
+
+/** An entry keeps its number in the batch however often it is delivered. */
+type Waiting = { record: StoredRecord; entry_id: string };
 
 /**
  * Delivers records of one subscription until each is acknowledged or given up: the first time all together (or the
@@ -29,81 +32,110 @@ export async function deliver(
   options: DeliveryOptions,
   stopped: AbortSignal,
 ): Promise<void> {
-  const { subscription, retry, deadLetter } = options;
-  let waiting = records;
+  const { retry } = options;
+  let waiting: Waiting[] = records.map((record, index) => ({ record, entry_id: String(index) }));
   for (let backoff = retry.initial_ms; ; backoff = Math.min(backoff * 2, retry.max_ms)) {
-    const outcomes = subscription.bulkSubscribe?.enabled
-      ? await deliverBulk(waiting, options)
-      : [await deliverOne(waiting[0], options)];
-    for (const [index, record] of waiting.entries()) {
-      if (outcomes[index] === 'dropped' && subscription.deadLetterTopic)
-        await deadLetter(record, subscription.deadLetterTopic);
+    const outcomes = await attempt(waiting, options);
+    const left: Waiting[] = [];
+    for (const [index, entry] of waiting.entries()) {
+      if (!(await isDone(entry.record, outcomes[index] ?? 'retry', options))) left.push(entry);
     }
-    waiting = waiting.filter((_, index) => outcomes[index] === 'retry');
+    waiting = left;
     if (waiting.length === 0) return;
     await pause(backoff, undefined, { signal: stopped });
   }
 }
 
-async function deliverOne(record: StoredRecord | undefined, options: DeliveryOptions): Promise<Outcome> {
-  if (!record) return 'acknowledged';
+/** Buries what was given up, and says whether that is the end of it. */
+async function isDone(record: StoredRecord, outcome: Outcome, options: DeliveryOptions): Promise<boolean> {
+  if (outcome === 'acknowledged') return true;
+  if (outcome === 'retry') return false;
+  const { deadLetterTopic, pubsubname } = options.subscription;
+  if (!deadLetterTopic) return outcome !== 'undeliverable';
+  // As daprd has it: where the app may not publish its dead letters, one of a bulk delivery is lost, any other blocks.
+  if (!options.may_bury) return outcome === 'unwanted' || (outcome === 'dropped' && isBulk(options));
+  // The value and its origin stay what they were.
+  const headers = { ...metadataOf(record), ...(isBulk(options) ? {} : { pubsubName: pubsubname }) };
+  await options.append([{ topic: deadLetterTopic, key: record.key, value: record.value, headers }]);
+  return true;
+}
+
+function isBulk({ subscription }: DeliveryOptions): boolean {
+  return subscription.bulkSubscribe?.enabled === true;
+}
+
+/** Delivers once: all events of one path together in bulk, otherwise the one. */
+async function attempt(waiting: Waiting[], options: DeliveryOptions): Promise<Outcome[]> {
+  const outcomes = new Map<string, Outcome>();
+  const paths = new Map<string, Outgoing[]>();
+  for (const entry of waiting) {
+    const found = examine(entry.record, options);
+    if (typeof found === 'string') {
+      outcomes.set(entry.entry_id, found);
+      continue;
+    }
+    const events = paths.get(found.path) ?? [];
+    events.push({ ...entry, text: found.text, content_type: found.content_type });
+    paths.set(found.path, events);
+  }
+  for (const [path, events] of paths) {
+    const results = isBulk(options)
+      ? await deliverBulk(path, events, options)
+      : await deliverOne(path, events, options);
+    for (const [index, event] of events.entries()) outcomes.set(event.entry_id, results[index] ?? 'retry');
+  }
+  return waiting.map(({ entry_id: entryId }) => outcomes.get(entryId) ?? 'retry');
+}
+
+/** What is to be delivered of a record and where to, or why it is not. */
+function examine(
+  record: StoredRecord,
+  options: DeliveryOptions,
+): { path: string; text: string; content_type: string } | Outcome {
   const { subscription } = options;
-  const type = hasRules(subscription) ? (JSON.parse(record.value) as { type?: unknown }).type : undefined;
+  const { value, headers } = record;
+  if (isOfRawPayloads(subscription)) {
+    const path = routeFor(subscription, 'com.dapr.event.sent');
+    if (path === undefined) return 'unwanted';
+    const text = isBulk(options)
+      ? JSON.stringify(Buffer.from(value).toString('base64'))
+      : wrapped(record, subscription);
+    return { path, text, content_type: 'application/octet-stream' };
+  }
+  // What this sidecar put into an envelope needs no look.
+  if (headers['rawPayload'] !== undefined && !isObject(value)) return 'undeliverable';
+  if (hasExpired(value, Date.now())) return 'unwanted';
+  const type = hasRules(subscription) ? (JSON.parse(value) as { type?: unknown }).type : undefined;
   const path = routeFor(subscription, type);
-  if (path === undefined) return 'acknowledged';
-  const answer = await post(
-    path,
-    record.value,
-    'application/cloudevents+json',
-    headersOf(record, subscription),
-    options,
-  );
-  if (!answer || answer.status === 404) return answer ? 'dropped' : 'retry';
-  return answer.status >= 200 && answer.status < 300 ? outcomeOf(answer.text) : 'retry';
+  return path === undefined
+    ? 'unwanted'
+    : { path, text: value, content_type: 'application/cloudevents+json' };
 }
 
-async function deliverBulk(records: StoredRecord[], options: DeliveryOptions): Promise<Outcome[]> {
+function isObject(text: string): boolean {
+  try {
+    const parsed = JSON.parse(text) as unknown;
+    return typeof parsed === 'object' && !Array.isArray(parsed);
+  } catch {
+    return false;
+  }
+}
+
+async function deliverOne(path: string, [event]: Outgoing[], options: DeliveryOptions): Promise<Outcome[]> {
+  if (!event) return [];
+  const headers = headersOf(event, options.subscription);
+  return [outcomeOf(await post(path, event.text, 'application/cloudevents+json', headers, options))];
+}
+
+async function deliverBulk(path: string, events: Outgoing[], options: DeliveryOptions): Promise<Outcome[]> {
   const { subscription } = options;
-  const path = routeFor(subscription, undefined);
-  if (path === undefined) return records.map(() => 'acknowledged');
-  const entries = records.map((record) => ({ record, entryId: randomUUID() }));
-  const answer = await post(
-    path,
-    bulkBody(entries, subscription),
-    'application/json',
-    { pubsubname: subscription.pubsubname },
-    options,
+  const headers = { ...traceHeader(events[0]?.text ?? ''), pubsubname: subscription.pubsubname };
+  const body = bulkBody(events, subscription);
+  const answer = await post(path, body, 'application/json', headers, options);
+  return outcomesOf(
+    answer,
+    events.map(({ entry_id }) => entry_id),
   );
-  if (!answer || (answer.status !== 404 && (answer.status < 200 || answer.status > 299)))
-    return records.map(() => 'retry');
-  // As daprd has it, 404 to a bulk delivery drops everything and spares the dead-letter topic.
-  if (answer.status === 404) return records.map(() => 'acknowledged');
-  const statuses = statusesOf(answer.text);
-  return entries.map(({ entryId }) => outcomeOfStatus(statuses.get(entryId)));
-}
-
-/** Values are JSON already, and are put in as they are. */
-function bulkBody(
-  entries: { record: StoredRecord; entryId: string }[],
-  { topic, pubsubname }: DeclaredSubscription,
-): string {
-  const texts = entries.map(
-    ({ record, entryId }) =>
-      `{"entryId":"${entryId}","event":${jsonOf(record)},"contentType":"application/cloudevents+json","metadata":${JSON.stringify(placeOf(record))}}`,
-  );
-  const head = JSON.stringify({
-    id: randomUUID(),
-    topic,
-    pubsubname,
-    type: 'com.dapr.event.sent.bulk',
-    metadata: { pubsubName: pubsubname },
-  });
-  return `${head.slice(0, -1)},"entries":[${texts.join(',')}]}`;
-}
-
-/** The value of a raw publication need not be JSON. */
-function jsonOf({ value, headers }: StoredRecord): string {
-  return headers['rawPayload'] === 'true' ? JSON.stringify(value) : value;
 }
 
 async function post(
@@ -112,7 +144,7 @@ async function post(
   contentType: string,
   headers: Record<string, string>,
   { app, app_token, log, subscription }: DeliveryOptions,
-): Promise<{ status: number; text: string } | undefined> {
+): Promise<AppAnswer> {
   try {
     const response = await app.request({
       method: 'POST',
@@ -124,55 +156,5 @@ async function post(
   } catch (error) {
     log.debug({ err: error, topic: subscription.topic }, 'the app did not answer a delivery');
     return undefined;
-  }
-}
-
-function placeOf({ topic, partition, offset, key, timestamp }: StoredRecord): Record<string, string> {
-  return {
-    __topic: topic,
-    __partition: String(partition),
-    __offset: String(offset),
-    __timestamp: String(timestamp),
-    ...(key === null ? {} : { __key: key }),
-  };
-}
-
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
-// What HTTP allows in a value (RFC 9110 section 5.5); anything else stays in the envelope alone.
-const headerValue = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
-
-function headersOf(record: StoredRecord, { pubsubname }: DeclaredSubscription): Record<string, string> {
-  const own = Object.entries(record.headers).filter(
-    ([name, value]) => headerName.test(name) && headerValue.test(value),
-  );
-  const traceparent = record.headers['cloudevent.traceparent'];
-  return {
-    ...Object.fromEntries(own),
-    ...placeOf(record),
-    pubsubname,
-    ...(traceparent ? { traceparent } : {}),
-  };
-}
-
-function outcomeOf(text: string): Outcome {
-  if (text.trim() === '') return 'acknowledged';
-  try {
-    return outcomeOfStatus((JSON.parse(text) as { status?: unknown }).status ?? 'SUCCESS');
-  } catch {
-    return 'acknowledged';
-  }
-}
-
-function outcomeOfStatus(status: unknown): Outcome {
-  if (status === 'SUCCESS' || status === '') return 'acknowledged';
-  return status === 'DROP' ? 'dropped' : 'retry';
-}
-
-function statusesOf(text: string): Map<unknown, unknown> {
-  try {
-    const { statuses } = JSON.parse(text) as { statuses?: { entryId?: unknown; status?: unknown }[] };
-    return new Map(statuses?.map(({ entryId, status }) => [entryId, status]));
-  } catch {
-    return new Map();
   }
 }

@@ -1,102 +1,102 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Broker } from '../broker/broker.ts';
-import type { Component } from './components.ts';
-import { DaprError } from './dapr-error.ts';
+import type { NewRecord } from '../broker/record.ts';
+import { readEntries } from './bulk-entries.ts';
+import { mayPublish, type Component, type PubSub } from './components.ts';
+import { wordsOf } from './dapr-error.ts';
 import { recordOf } from './envelope.ts';
+import { partitionRefusal, recordRefusal } from './kafka-limits.ts';
+import {
+  entriesUnreadable,
+  metadataUnreadable,
+  publishFailed,
+  publishForbidden,
+  pubsubNotFound,
+  type Destination,
+} from './pubsub-errors.ts';
+import { bytesOf, jsonOf } from './request-body.ts';
 
-type PubSub = Extract<Component, { type: 'pubsub.kafka' }>;
-type BulkEntry = { entryId: string; event: unknown; contentType: string; metadata?: Record<string, string> };
-
-type Destination = { Params: { pubsub: string; '*': string }; Querystring: Record<string, string> };
+type Publish = { Params: { pubsub: string; '*': string }; Querystring: Record<string, string> };
+type FailedEntry = { entryId: string; error: string };
 
 /** Adds `POST|PUT /v1.0/publish/{pubsub}/{topic}` and the bulk form, alpha path included. */
 export function addPublishRoutes(
-  app: FastifyInstance,
+  http: FastifyInstance,
   { appId, broker, components }: { appId: string; broker: Broker; components: Component[] },
 ): void {
-  function destinationOf({ params }: FastifyRequest<Destination>): { pubsub: string; topic: string } {
+  function destinationOf({ params, query }: FastifyRequest<Publish>): Destination & { component: PubSub } {
     const { pubsub, '*': topic } = params;
     const component = components.find(
       (candidate): candidate is PubSub => candidate.type === 'pubsub.kafka' && candidate.name === pubsub,
     );
-    if (pubsub === '') throw new DaprError(404, 'ERR_PUBSUB_EMPTY', 'pubsub name is empty');
-    if (!component) throw new DaprError(404, 'ERR_PUBSUB_NOT_FOUND', `pubsub '${pubsub}' not found`);
-    if (topic === '') throw new DaprError(404, 'ERR_TOPIC_NAME_EMPTY', `topic is empty in pubsub ${pubsub}`);
-    const allowed = component.publishing_scopes?.[appId];
-    if (allowed && !allowed.includes(topic)) {
-      throw new DaprError(403, 'ERR_PUBSUB_FORBIDDEN', `topic ${topic} is not allowed for app id ${appId}`);
-    }
-    return { pubsub, topic };
+    if (!component) throw pubsubNotFound(pubsub, metadataOf(query));
+    return { app_id: appId, pubsub, topic, component };
   }
 
-  async function publishOne(request: FastifyRequest<Destination>): Promise<void> {
-    const destination = destinationOf(request);
+  async function publishOne(request: FastifyRequest<Publish>): Promise<void> {
+    const { component, ...destination } = destinationOf(request);
     const metadata = metadataOf(request.query);
+    const bytes = bytesOf(request.body, (why) => publishFailed(destination, why));
     const record = recordOf({
       ...destination,
-      app_id: appId,
-      content_type: request.headers['content-type'] ?? 'text/plain',
-      body: textOf(request.body),
+      content_type: request.headers['content-type'] ?? '',
+      bytes,
+      is_raw: isRaw(metadata, destination),
       metadata,
-      traceparent: headerOf(request, 'traceparent'),
+      ...traceOf(request),
     });
+    if (!mayPublish(component, appId, destination.topic)) throw publishForbidden(destination);
+    const refusal = partitionRefusal(metadata) ?? recordRefusal(record, broker.partitionsPerTopic);
+    if (refusal !== undefined) throw publishFailed(destination, refusal);
     try {
       await broker.append([record]);
     } catch (error) {
-      throw new DaprError(
-        500,
-        'ERR_PUBSUB_PUBLISH_MESSAGE',
-        `error when publish to topic ${destination.topic} in pubsub ${destination.pubsub}: ${String(error)}`,
-      );
+      throw publishFailed(destination, wordsOf(error));
     }
   }
 
-  async function publishMany(request: FastifyRequest<Destination>): Promise<void> {
-    const destination = destinationOf(request);
+  async function publishMany(request: FastifyRequest<Publish>): Promise<Failure | undefined> {
+    const { component, ...destination } = destinationOf(request);
     const shared = metadataOf(request.query);
-    const traceparent = headerOf(request, 'traceparent');
-    const entries = entriesOf(textOf(request.body), destination);
-    const records = entries.map(({ event, contentType, metadata = {} }) => {
-      const isText = typeof event === 'string' && !contentType.includes('json');
-      return recordOf({
+    const isRawRequest = isRaw(shared, destination);
+    const entries = readEntries(
+      jsonOf(request.body, (why) => entriesUnreadable(destination, why)),
+      destination,
+    );
+    const records = entries.map(({ metadata, ...entry }) =>
+      recordOf({
         ...destination,
-        app_id: appId,
-        content_type: contentType,
-        body: isText ? event : JSON.stringify(event),
-        is_known_json: !isText,
-        // As Dapr's Kafka component has it: what the request says goes before what an entry says.
+        ...entry,
+        is_raw: isRawRequest,
+        // As Dapr has it: in the envelope the entry goes before the request, on the record the request before the entry.
         metadata: { ...metadata, ...shared },
-        traceparent: metadata['cloudevent.traceparent'] ?? traceparent,
-      });
-    });
-    try {
-      await broker.append(records);
-    } catch (error) {
-      throw Object.assign(
-        new DaprError(
-          500,
-          'ERR_PUBSUB_PUBLISH_MESSAGE',
-          `error when publish to topic ${destination.topic}: ${String(error)}`,
-        ),
-        {
-          failedEntries: entries.map(({ entryId }) => ({ entryId, error: String(error) })),
-        },
-      );
-    }
+        envelope_metadata: metadata === undefined ? {} : { ...shared, ...metadata },
+        ...traceOf(request),
+      }),
+    );
+    if (!mayPublish(component, appId, destination.topic)) throw publishForbidden(destination);
+    const ids = entries.map(({ entry_id }) => entry_id);
+    const unusable = records.map(({ headers }) => partitionRefusal(headers)).find((why) => why !== undefined);
+    if (unusable !== undefined) return failure(destination, unusable, failedAll(ids, unusable));
+    const failed = await appendWhatFits(broker, records, ids);
+    return failed.length === 0
+      ? undefined
+      : failure(destination, `kafka: Failed to deliver ${failed.length} messages.`, failed);
   }
 
+  const methods: ('POST' | 'PUT')[] = ['POST', 'PUT'];
   for (const prefix of ['/v1.0/publish/bulk', '/v1.0-alpha1/publish/bulk']) {
-    app.route<Destination>({
-      method: ['POST', 'PUT'],
+    http.route<Publish>({
+      method: methods,
       url: `${prefix}/:pubsub/*`,
       handler: async (request, reply) => {
-        await publishMany(request);
-        return reply.code(204).send();
+        const failed = await publishMany(request);
+        return failed ? sendFailure(reply, failed) : reply.code(204).send();
       },
     });
   }
-  app.route<Destination>({
-    method: ['POST', 'PUT'],
+  http.route<Publish>({
+    method: methods,
     url: '/v1.0/publish/:pubsub/*',
     handler: async (request, reply) => {
       await publishOne(request);
@@ -105,8 +105,52 @@ export function addPublishRoutes(
   });
 }
 
+/** Appends the records that the broker takes, and answers the entries that it did not. */
+async function appendWhatFits(broker: Broker, records: NewRecord[], ids: string[]): Promise<FailedEntry[]> {
+  const refusals = records.map((record) => recordRefusal(record, broker.partitionsPerTopic));
+  const failed = ids.flatMap((entryId, index) =>
+    refusals[index] === undefined ? [] : [{ entryId, error: refusals[index] }],
+  );
+  const fitting = records.filter((_, index) => refusals[index] === undefined);
+  try {
+    if (fitting.length > 0) await broker.append(fitting);
+    return failed;
+  } catch (error) {
+    return ids.map((entryId, index) => ({ entryId, error: refusals[index] ?? wordsOf(error) }));
+  }
+}
+
+type Failure = { body: { failedEntries: FailedEntry[]; errorCode: string }; error: string };
+
+function failedAll(ids: string[], error: string): FailedEntry[] {
+  return ids.map((entryId) => ({ entryId, error }));
+}
+
+function failure(destination: Destination, why: string, failedEntries: FailedEntry[]): Failure {
+  const { errorCode, message } = publishFailed(destination, why);
+  return {
+    body: { failedEntries, errorCode },
+    error: `api error: code = Internal desc = ${message}`,
+  };
+}
+
+/** Dapr says a failure of a bulk publish in its headers as well as in its body. */
+function sendFailure(reply: FastifyReply, { body, error }: Failure): FastifyReply {
+  return reply
+    .code(500)
+    .header('metadata.responsedata', headerText(JSON.stringify(body)))
+    .header('metadata.error', headerText(error))
+    .send(body);
+}
+
+/** A header holds bytes: UTF-8, as Go writes it, and no control characters. */
+function headerText(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return Buffer.from(text.replace(/[\u0000-\u001F\u007F]/g, ' ')).toString('latin1');
+}
+
 /** `metadata.K=V` of the query string, as K: V. */
-export function metadataOf(query: Record<string, string>): Record<string, string> {
+function metadataOf(query: Record<string, string>): Record<string, string> {
   const prefix = 'metadata.';
   return Object.fromEntries(
     Object.entries(query).flatMap(([key, value]) =>
@@ -115,36 +159,18 @@ export function metadataOf(query: Record<string, string>): Record<string, string
   );
 }
 
-function textOf(body: unknown): string {
-  return typeof body === 'string' ? body : '';
+function isRaw(metadata: Record<string, string>, destination: Destination): boolean {
+  const { rawPayload = '' } = metadata;
+  if (/^(1|t|T|TRUE|true|True)$/.test(rawPayload)) return true;
+  if (/^(0|f|F|FALSE|false|False)?$/.test(rawPayload)) return false;
+  const why = `rawPayload value must be a valid boolean: actual is '${rawPayload}'`;
+  throw metadataUnreadable(destination, why, metadata);
 }
 
-function headerOf(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function entriesOf(body: string, { topic, pubsub }: { topic: string; pubsub: string }): BulkEntry[] {
-  const refuse = (why: string) =>
-    new DaprError(
-      400,
-      'ERR_PUBSUB_EVENTS_SER',
-      `error when unmarshaling the request for topic ${topic} pubsub ${pubsub}: ${why}`,
-    );
-  let entries: unknown;
-  try {
-    entries = JSON.parse(body);
-  } catch (error) {
-    throw refuse(String(error));
-  }
-  if (!Array.isArray(entries)) throw refuse('the body is not an array');
-  const seen = new Set<string>();
-  return entries.map((entry: Partial<BulkEntry> | null) => {
-    const { entryId, event, contentType = 'text/plain', metadata } = entry ?? {};
-    if (typeof entryId !== 'string' || entryId === '' || seen.has(entryId))
-      throw refuse('error: entryId is duplicated or not present for entry');
-    if (event === undefined || event === null) throw refuse(`event is not present for entry ${entryId}`);
-    seen.add(entryId);
-    return { entryId, event, contentType, ...(metadata ? { metadata } : {}) };
-  });
+function traceOf({ headers }: FastifyRequest): Record<'traceparent' | 'tracestate', string | undefined> {
+  const { traceparent, tracestate } = headers;
+  return {
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+    tracestate: typeof tracestate === 'string' ? tracestate : undefined,
+  };
 }

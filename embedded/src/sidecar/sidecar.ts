@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Pool as DatabasePool } from 'pg';
 import { Pool } from 'undici';
@@ -8,14 +6,13 @@ import { isSameSecret } from '@rondo/shared/runtime/identity';
 import type { Log } from '@rondo/shared/runtime/log';
 import type { Broker } from '../broker/broker.ts';
 import { StartError } from '../start-error.ts';
-import { componentsFor, defaultRetryPolicy, type Component, type RetryPolicy } from './components.ts';
-import { DaprError } from './dapr-error.ts';
-import { deliver } from './delivery.ts';
-import { recordOf } from './envelope.ts';
+import { componentsFor, type Component, type RetryPolicy } from './components.ts';
+import { consume } from './consumption.ts';
+import { DaprError, unknownPath, wordsOf } from './dapr-error.ts';
 import { addPublishRoutes } from './publish-routes.ts';
+import { takeBodiesAsBytes } from './request-body.ts';
 import { addSecretRoutes } from './secret-routes.ts';
 import { addStateRoutes } from './state-routes.ts';
-import type { DeclaredSubscription } from './subscription-list.ts';
 
 export type SidecarOptions = {
   app_id: string;
@@ -34,7 +31,6 @@ export type SidecarOptions = {
 
 export type Sidecar = AsyncDisposable & { url: string };
 
-const appPollMs = 25;
 const deliveryTimeoutMs = 60_000;
 
 /**
@@ -69,45 +65,42 @@ function createApi(
   components: Component[],
 ): FastifyInstance {
   const http = Fastify({
-    bodyLimit: 4 * 1024 * 1024,
     keepAliveTimeout: 100_000,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
   });
-  http.removeAllContentTypeParsers();
-  http.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body.toString('latin1')),
-  );
-  http.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  takeBodiesAsBytes(http);
   http.addHook('onRequest', async (request, reply) => {
     if (request.url.startsWith('/v1.0/healthz') || isSameSecret(request.headers['dapr-api-token'], apiToken))
       return;
-    return reply.code(401).type('text/plain').send('invalid api token');
+    return reply.code(401).type('text/plain; charset=utf-8').send('invalid api token\n');
+  });
+  // Dapr names no charset for JSON, Fastify always does.
+  http.addHook('onSend', (_request, reply, payload, done) => {
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('application/json'))
+      void reply.header('content-type', 'application/json');
+    done(null, payload);
   });
   http.setErrorHandler((error, _request, reply) => {
-    const { status, errorCode, message } = error instanceof DaprError ? error : unexpected(error);
-    const failedEntries =
-      error instanceof Error && 'failedEntries' in error ? { failedEntries: error.failedEntries } : {};
-    return reply.code(status).send({ ...failedEntries, errorCode, message, details: [] });
+    const { status, errorCode, message, details } = error instanceof DaprError ? error : unexpected(error);
+    return reply.code(status).send({ errorCode, message, ...(details ? { details } : {}) });
   });
-  http.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ errorCode: 'ERR_METHOD_NOT_FOUND', message: 'not found', details: [] }),
-  );
+  http.setNotFoundHandler(() => {
+    throw unknownPath();
+  });
 
-  http.get('/v1.0/healthz/outbound', (_request, reply) => reply.code(204).send());
-  http.get('/v1.0/healthz', async (_request, reply) => {
-    const isListening = await fetch(`http://${host}:${appPort}/`, {
-      signal: AbortSignal.timeout(1_000),
-    }).then(
-      () => true,
-      () => false,
-    );
-    if (isListening) return reply.code(204).send();
-    throw new DaprError(500, 'ERR_HEALTH_NOT_READY', 'dapr is not ready: the app does not listen');
-  });
+  addHealthRoutes(http, { appId, appUrl: `http://${host}:${appPort}/` });
   http.get('/v1.0/metadata', () => ({
     id: appId,
     runtimeVersion: 'embedded',
-    components: components.map(({ name, type }) => ({ name, type, version: 'v1' })),
+    components: components.map(({ name, type }) => ({
+      name,
+      type,
+      version: type === 'state.postgresql' ? 'v2' : 'v1',
+    })),
+    appConnectionProperties: { port: appPort, protocol: 'http', channelAddress: host },
   }));
   addPublishRoutes(http, { appId, broker, components });
   addStateRoutes(http, { appId, pool: database, components });
@@ -115,9 +108,23 @@ function createApi(
   return http;
 }
 
+function addHealthRoutes(http: FastifyInstance, { appId, appUrl }: { appId: string; appUrl: string }): void {
+  http.get('/v1.0/healthz/outbound', (_request, reply) => reply.code(204).send());
+  http.get<{ Querystring: { appid?: string } }>('/v1.0/healthz', async ({ query }, reply) => {
+    const isListening = await fetch(appUrl, { signal: AbortSignal.timeout(1_000) }).then(
+      () => true,
+      () => false,
+    );
+    if (!isListening) throw new DaprError(500, 'ERR_HEALTH_NOT_READY', 'dapr is not ready: [app]');
+    if (query.appid !== undefined && query.appid !== appId)
+      throw new DaprError(500, 'ERR_HEALTH_APPID_NOT_MATCH', 'dapr app-id does not match');
+    return reply.code(204).send();
+  });
+}
+
 function unexpected(error: unknown): DaprError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  return new DaprError(status, status === 413 ? 'ERR_BODY_TOO_LARGE' : 'ERR_INTERNAL', String(error));
+  return new DaprError(status, 'ERR_INTERNAL', wordsOf(error));
 }
 
 async function listen(
@@ -135,108 +142,4 @@ async function listen(
     }
     throw error;
   }
-}
-
-/** Reads the app's subscriptions as soon as it answers, joins their groups, and leaves them at the stop. */
-async function consume(
-  options: SidecarOptions,
-  components: Component[],
-  app: Pool,
-  stopped: AbortSignal,
-): Promise<void> {
-  const subscriptions = await readSubscriptions(options, app, stopped);
-  const leave: (() => Promise<void>)[] = [];
-  for (const subscription of subscriptions) {
-    const left = await join(subscription, options, components, app);
-    if (left) leave.push(left);
-  }
-  if (!stopped.aborted)
-    await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
-  await Promise.all(leave.map((left) => left()));
-}
-
-async function readSubscriptions(
-  { app_token: appToken, log }: SidecarOptions,
-  app: Pool,
-  stopped: AbortSignal,
-): Promise<DeclaredSubscription[]> {
-  while (!stopped.aborted) {
-    try {
-      const response = await app.request({
-        method: 'GET',
-        path: '/dapr/subscribe',
-        headers: { 'dapr-api-token': appToken },
-      });
-      const text = await response.body.text();
-      if (response.statusCode === 200) return JSON.parse(text) as DeclaredSubscription[];
-      if (response.statusCode !== 404)
-        log.error(
-          { status: response.statusCode },
-          'the app did not tell its subscriptions; it gets no events',
-        );
-      return [];
-    } catch {
-      await pause(appPollMs, undefined, { signal: stopped }).catch(() => undefined);
-    }
-  }
-  return [];
-}
-
-async function join(
-  subscription: DeclaredSubscription,
-  options: SidecarOptions,
-  components: Component[],
-  app: Pool,
-): Promise<(() => Promise<void>) | undefined> {
-  const { app_id: appId, broker, log, retry = defaultRetryPolicy } = options;
-  const { pubsubname, topic, bulkSubscribe } = subscription;
-  const component = components.find(({ name }) => name === pubsubname);
-  if (
-    component?.type !== 'pubsub.kafka' ||
-    component.subscription_scopes?.[appId]?.includes(topic) === false
-  ) {
-    log.error(
-      { app_id: appId, pubsubname, topic },
-      'the app may not subscribe to this topic of this component',
-    );
-    return undefined;
-  }
-  const isShared = component.consumer_group === '{appID}';
-  const deliveryOptions = {
-    subscription,
-    app,
-    app_token: options.app_token,
-    retry,
-    log,
-    deadLetter: (record: { value: string; key: string | null }, deadLetterTopic: string) =>
-      broker.append([
-        recordOf({
-          app_id: appId,
-          pubsub: pubsubname,
-          topic: deadLetterTopic,
-          content_type: 'application/cloudevents+json',
-          body: record.value,
-          metadata: record.key === null ? {} : { partitionKey: record.key },
-          traceparent: undefined,
-        }),
-      ]),
-  };
-  return broker.join(
-    {
-      group: isShared ? appId : `${appId}-${randomUUID()}`,
-      initial_offset: component.initial_offset,
-      is_durable: isShared,
-    },
-    {
-      topic,
-      mode: bulkSubscribe?.enabled
-        ? {
-            kind: 'bulk',
-            max_records: bulkSubscribe.maxMessagesCount ?? 80,
-            max_await_ms: bulkSubscribe.maxAwaitDurationMs ?? 10_000,
-          }
-        : { kind: 'single' },
-      deliver: (records, signal) => deliver(records, deliveryOptions, signal),
-    },
-  );
 }

@@ -1,164 +1,121 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Component } from './components.ts';
-import { DaprError } from './dapr-error.ts';
+import { DaprError, errorInfo } from './dapr-error.ts';
+import { jsonOf } from './request-body.ts';
+import { failuresTogether, illegalKey, stateError } from './state-errors.ts';
+import { checkItems, checkKeys, checkOperations } from './state-requests.ts';
+import { inTransaction, readState, removeState, saveState, type Stored } from './state-store.ts';
 
-type StateItem = {
-  key: string;
-  value?: unknown;
-  etag?: string;
-  metadata?: { ttlInSeconds?: string };
-  options?: { concurrency?: 'first-write' | 'last-write'; consistency?: string };
-};
-type Operation = { operation: 'upsert' | 'delete'; request: StateItem };
 type Store = { Params: { store: string } };
-type Key = { Params: { store: string; '*': string }; Headers: { 'if-match'?: string } };
-
-/** Runs one statement: the pool, or a connection inside a transaction. */
-type Runner = Pick<Pool, 'query'>;
+type Key = { Params: { store: string; key: string }; Headers: { 'if-match'?: string } };
 
 /** Adds `/v1.0/state/{store}` with the behaviour of Dapr's state.postgresql v2. */
 export function addStateRoutes(
-  app: FastifyInstance,
+  http: FastifyInstance,
   { appId, pool, components }: { appId: string; pool: Pool; components: Component[] },
 ): void {
-  function checkStore(store: string): void {
+  const methods: ('POST' | 'PUT')[] = ['POST', 'PUT'];
+  const storedKey = (store: string, key: string, field?: string) => {
+    if (key.includes('||')) throw illegalKey(store, key, field);
+    return `${appId}||${key}`;
+  };
+  const checkStore = (store: string) => {
     if (components.some(({ type, name }) => type === 'state.postgresql' && name === store)) return;
-    throw new DaprError(400, 'ERR_STATE_STORE_NOT_FOUND', `state store ${store} is not found`);
-  }
+    throw new DaprError(400, 'ERR_STATE_STORE_NOT_FOUND', `state store ${store} is not found`, [
+      errorInfo('DAPR_STATE_NOT_FOUND', { appID: appId }),
+    ]);
+  };
 
-  app.get<Key>('/v1.0/state/:store/*', async ({ params }, reply) => {
-    checkStore(params.store);
-    const found = await readState(pool, storedKey(appId, params['*']));
+  http.get<Key>('/v1.0/state/:store/:key', async ({ params: { store, key } }, reply) => {
+    checkStore(store);
+    const [found] = await readState(pool, [storedKey(store, key, key)]);
     if (!found) return reply.code(204).send();
+    if (found.expires) reply.header('metadata.ttlexpiretime', found.expires);
     return reply.header('etag', found.etag).type('application/json').send(found.value);
   });
 
-  app.route<Store>({
-    method: ['POST', 'PUT'],
+  http.route<Store>({
+    method: methods,
     url: '/v1.0/state/:store',
-    handler: async ({ params, body }, reply) => {
-      checkStore(params.store);
-      for (const item of parseBody<StateItem[]>(body)) await save(pool, appId, item);
+    handler: async ({ params: { store }, body }, reply) => {
+      checkStore(store);
+      const items = checkItems(jsonOf(body)).map((item) => ({
+        ...item,
+        key: storedKey(store, item.key, item.key),
+      }));
+      const saved = await Promise.allSettled(items.map((item) => saveState(pool, item)));
+      const errors = saved.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      const what = `failed saving state in state store ${store}`;
+      if (errors.length > 0) throw stateError('ERR_STATE_SAVE', what, failuresTogether(errors, items.length));
       return reply.code(204).send();
     },
   });
 
-  app.delete<Key>('/v1.0/state/:store/*', async ({ params, headers }, reply) => {
-    checkStore(params.store);
-    await remove(pool, appId, {
-      key: params['*'],
-      ...(headers['if-match'] ? { etag: headers['if-match'] } : {}),
+  http.delete<Key>('/v1.0/state/:store/:key', async ({ params: { store, key }, headers }, reply) => {
+    checkStore(store);
+    const etag = headers['if-match'];
+    const item = { key: storedKey(store, key, key), ...(etag ? { etag } : {}) };
+    await removeState(pool, item).catch((error: unknown) => {
+      throw stateError('ERR_STATE_DELETE', `failed deleting state with key ${key}`, error);
     });
     return reply.code(204).send();
   });
 
-  app.route<Store>({
-    method: ['POST', 'PUT'],
+  http.route<Store>({
+    method: methods,
     url: '/v1.0/state/:store/bulk',
-    handler: async ({ params, body }) => {
-      checkStore(params.store);
-      const { keys } = parseBody<{ keys: string[] }>(body);
-      return Promise.all(
-        keys.map(async (key) => {
-          const found = await readState(pool, storedKey(appId, key));
-          return found ? { key, data: JSON.parse(found.value) as unknown, etag: found.etag } : { key };
-        }),
+    handler: async ({ params: { store }, body }) => {
+      checkStore(store);
+      const asked = checkKeys(jsonOf(body, undeserializable)).map(
+        (key) => [key, storedKey(store, key, key)] as const,
+      );
+      const found = await readState(
+        pool,
+        asked.map(([, stored]) => stored),
+      );
+      return asked.map(([key, stored]) =>
+        bulkItem(
+          key,
+          found.find((state) => state.key === stored),
+        ),
       );
     },
   });
 
-  app.route<Store>({
-    method: ['POST', 'PUT'],
+  http.route<Store>({
+    method: methods,
     url: '/v1.0/state/:store/transaction',
-    handler: async ({ params, body }, reply) => {
-      checkStore(params.store);
-      const { operations } = parseBody<{ operations: Operation[] }>(body);
+    handler: async ({ params: { store }, body }, reply) => {
+      checkStore(store);
+      const operations = checkOperations(jsonOf(body, undeserializable), (key) => storedKey(store, key));
       await inTransaction(pool, async (client) => {
-        for (const { operation, request } of operations)
-          await (operation === 'delete' ? remove : save)(client, appId, request);
+        for (const { operation, item } of operations)
+          await (operation === 'delete' ? removeState : saveState)(client, item);
+      }).catch((error: unknown) => {
+        const { errorCode, message } = stateError(
+          'ERR_STATE_TRANSACTION',
+          'error while executing state transaction',
+          error,
+        );
+        throw new DaprError(500, errorCode, message);
       });
       return reply.code(204).send();
     },
   });
 }
 
-function storedKey(appId: string, key: string): string {
-  if (key.includes('||'))
-    throw new DaprError(400, 'ERR_MALFORMED_REQUEST', `input key/keyPrefix '${key}' can't contain '||'`);
-  return `${appId}||${key}`;
+function bulkItem(key: string, found: Stored | undefined): Record<string, unknown> {
+  if (!found) return { key };
+  const { value, etag, expires } = found;
+  return {
+    key,
+    data: JSON.parse(value) as unknown,
+    etag,
+    ...(expires === undefined ? {} : { metadata: { ttlExpireTime: expires } }),
+  };
 }
 
-async function readState(runner: Runner, key: string): Promise<{ value: string; etag: string } | undefined> {
-  const { rows } = await runner.query<{ value: string; etag: string }>(
-    'SELECT value, etag FROM dapr_embedded.state WHERE key = $1 AND (expires_at IS NULL OR expires_at > now())',
-    [key],
-  );
-  return rows[0];
-}
-
-async function save(
-  runner: Runner,
-  appId: string,
-  { key, value = null, etag, metadata, options }: StateItem,
-): Promise<void> {
-  const name = storedKey(appId, key);
-  const values = [name, JSON.stringify(value), metadata?.ttlInSeconds ?? null];
-  const expires = `CASE WHEN $3::int > 0 THEN now() + make_interval(secs => $3::int) END`;
-  const isFirstWrite = options?.concurrency === 'first-write' && etag === undefined;
-  const { rowCount } =
-    etag === undefined
-      ? await runner.query(
-          `INSERT INTO dapr_embedded.state AS held (key, value, expires_at) VALUES ($1, $2, ${expires})
-           ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at, etag = gen_random_uuid()
-           WHERE NOT $4 OR held.expires_at <= now()`,
-          [...values, isFirstWrite],
-        )
-      : await runner.query(
-          `UPDATE dapr_embedded.state SET value = $2, expires_at = ${expires}, etag = gen_random_uuid()
-           WHERE key = $1 AND etag::text = $4 AND (expires_at IS NULL OR expires_at > now())`,
-          [...values, etag],
-        );
-  if (rowCount !== 0) return;
-  if (etag !== undefined) throw etagMismatch(key);
-  // As state.postgresql v2 does it, which calls only what had an ETag a mismatch.
-  throw new DaprError(500, 'ERR_STATE_SAVE', 'failed saving state in state store: no item was updated');
-}
-
-async function remove(runner: Runner, appId: string, { key, etag }: StateItem): Promise<void> {
-  const { rowCount } = await runner.query(
-    'DELETE FROM dapr_embedded.state WHERE key = $1 AND ($2::text IS NULL OR (etag::text = $2 AND (expires_at IS NULL OR expires_at > now())))',
-    [storedKey(appId, key), etag ?? null],
-  );
-  if (rowCount === 0 && etag !== undefined) throw etagMismatch(key);
-}
-
-async function inTransaction(pool: Pool, work: (client: Runner) => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await work(client);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw new DaprError(500, 'ERR_STATE_TRANSACTION', `error detected during transaction: ${String(error)}`);
-  } finally {
-    client.release();
-  }
-}
-
-function etagMismatch(key: string): DaprError {
-  return new DaprError(
-    409,
-    'ERR_STATE_SAVE',
-    `failed saving state in state store: possible etag mismatch for key ${key}`,
-  );
-}
-
-function parseBody<Shape>(body: unknown): Shape {
-  try {
-    return JSON.parse(typeof body === 'string' ? body : '') as Shape;
-  } catch (error) {
-    throw new DaprError(400, 'ERR_MALFORMED_REQUEST', `failed deserializing HTTP body: ${String(error)}`);
-  }
+function undeserializable(why: string): DaprError {
+  return new DaprError(400, 'ERR_MALFORMED_REQUEST', `failed deserializing HTTP body: ${why}`);
 }

@@ -19,10 +19,28 @@ export function routeFor({ route, routes }: DeclaredSubscription, eventType: unk
   for (const { match, path } of routes?.rules ?? []) {
     if (eventTypeRule.exec(match)?.[2] === eventType) return path;
   }
-  return routes?.default ?? route;
+  return routes?.default || route || undefined;
 }
 
 /** Whether an event's type decides its path, so that the envelope has to be read. */
 export function hasRules({ routes }: DeclaredSubscription): boolean {
   return (routes?.rules?.length ?? 0) > 0;
+}
+
+/** Whether the values of the topic are not envelopes, and are delivered inside of one. */
+export function isOfRawPayloads({ metadata }: DeclaredSubscription): boolean {
+  return metadata?.['rawPayload'] === 'true';
+}
+
+/**
+ * The subscriptions that an app declared. One without any path is none.
+ * @throws Error where Dapr cannot read the list
+ */
+export function subscriptionsIn(text: string): DeclaredSubscription[] {
+  const list = (text.trim() === '' ? [] : JSON.parse(text)) as DeclaredSubscription[] | null;
+  return (list ?? []).filter((subscription) => {
+    for (const part of [subscription.pubsubname, subscription.topic, subscription.route ?? ''])
+      if (typeof part !== 'string') throw new Error('a subscription is not of the form that Dapr reads');
+    return hasRules(subscription) || routeFor(subscription, undefined) !== undefined;
+  });
 }

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
+import { openEngine } from './open-engine.ts';
+import { recordingApp } from './recording-app.ts';
+import { callSidecar, numbered } from './sidecar-client.ts';
+import { bulkTo, singleTo } from './subscriptions.ts';
+
+const engine = await openEngine({ after }, {});
+
+const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
+const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);
+
+test('one key is one partition and keeps its order; each entry of a bulk publish has its own metadata', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, bulk(topic));
+  const sidecar = await engine.startSidecar('order', app);
+  for (const key of ['a', 'b', 'c']) {
+    assert.equal(
+      (await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(100, key)))
+        .status,
+      204,
+    );
+  }
+  await eventually(() => app.events().length === 300);
+  const places = app.deliveries.flatMap(
+    ({ body }) => body['entries'] as { event: { data: { n: number } }; metadata: Record<string, string> }[],
+  );
+  for (const key of ['a', 'b', 'c']) {
+    const mine = places.filter(({ metadata }) => metadata['__key'] === key);
+    assert.equal(new Set(mine.map(({ metadata }) => metadata['__partition'])).size, 1);
+    assert.deepEqual(
+      mine.map(({ event }) => event.data.n),
+      Array.from({ length: 100 }, (_, n) => n),
+    );
+  }
+  assert.ok(app.deliveries.every(({ body }) => (body['entries'] as unknown[]).length <= 100));
+});
+
+test('a bulk delivery: its shape, and what each entry says of its record', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, bulk(topic));
+  const sidecar = await engine.startSidecar('bulk-shape', app);
+  const entry = (entryId: string, event: unknown, contentType: string, metadata?: object) => ({
+    entryId,
+    event,
+    contentType,
+    metadata,
+  });
+  await callSidecar(
+    sidecar,
+    'POST',
+    `/v1.0/publish/bulk/${engine.pubsub}/${topic}?metadata.own=request&metadata.partitionKey=k`,
+    [
+      entry('text', 'hello', 'text/plain', { 'cloudevent.type': 'T', own: 'entry', more: '1' }),
+      entry('bytes', 'aGk=', 'application/octet-stream', {}),
+      entry('json', 'str', 'application/json'),
+    ],
+  );
+  await eventually(() => app.events().length === 3);
+  assert.deepEqual(
+    app.events().map(({ data, data_base64: bytes, type }) => [data ?? bytes, type]),
+    [
+      ['hello', 'T'],
+      ['aGk=', 'com.dapr.event.sent'],
+      ['str', 'com.dapr.event.sent'],
+    ],
+  );
+  const { path, headers, body } = app.deliveries[0] ?? assert.fail();
+  const { entries, id, ...fixed } = body;
+  assert.deepEqual(fixed, {
+    topic,
+    pubsubname: engine.pubsub,
+    type: 'com.dapr.event.sent.bulk',
+    metadata: { pubsubName: engine.pubsub },
+  });
+  assert.match(String(id), /^[0-9a-f-]{36}$/);
+  assert.deepEqual(
+    [path, headers['content-type'], headers['pubsubname'], headers['dapr-api-token']],
+    ['/bulk', 'application/json', engine.pubsub, app.app_token],
+  );
+  const [first] = entries as { entryId: string; contentType: string; metadata: Record<string, string> }[];
+  const { __offset, __partition, __timestamp, ...said } = first?.metadata ?? {};
+  assert.deepEqual([first?.entryId, first?.contentType], ['0', 'application/cloudevents+json']);
+  assert.deepEqual(said, {
+    __topic: topic,
+    __key: 'k',
+    partitionKey: 'k',
+    'cloudevent.type': 'T',
+    // On the record the request goes before the entry.
+    own: 'request',
+    more: '1',
+  });
+  for (const number of [__offset, __partition, __timestamp]) assert.match(String(number), /^\d+$/);
+});
+
+test('of a bulk publish, what is too large for the broker fails, and the rest is published', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, bulk(topic));
+  const sidecar = await engine.startSidecar('partial', app);
+  const entry = (entryId: string, event: unknown, contentType = 'application/json') => ({
+    entryId,
+    event,
+    contentType,
+    metadata: { partitionKey: 'k' },
+  });
+  const answer = await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, [
+    entry('first', { n: 1 }),
+    entry('large', 'x'.repeat(1_100_000), 'text/plain'),
+    entry('last', { n: 2 }),
+  ]);
+  const { failedEntries, ...rest } = answer.json as { failedEntries: { entryId: string; error: string }[] };
+  assert.deepEqual([answer.status, rest], [500, { errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE' }]);
+  assert.deepEqual(
+    failedEntries.map(({ entryId }) => entryId),
+    ['large'],
+  );
+  assert.match(
+    String(failedEntries[0]?.error),
+    /^kafka: invalid configuration \(Attempt to produce message larger than configured Producer\.MaxMessageBytes: 11004\d\d > 1048576\)$/,
+  );
+  assert.equal(
+    answer.headers.get('metadata.error'),
+    `api error: code = Internal desc = error when publishing to topic ${topic} in pubsub ${engine.pubsub}: kafka: Failed to deliver 1 messages.`,
+  );
+  assert.equal(
+    JSON.parse(answer.headers.get('metadata.responsedata') ?? '').errorCode,
+    'ERR_PUBSUB_PUBLISH_MESSAGE',
+  );
+  await eventually(() => app.events().length === 2);
+  assert.deepEqual(
+    app.events().map(({ data }) => (data as { n: number }).n),
+    [1, 2],
+  );
+});
+
+test('of a bulk publish with an unusable partition nothing is published', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, single(topic));
+  const sidecar = await engine.startSidecar('no-partition', app);
+  const entry = (n: number, metadata: object) => ({
+    entryId: `e${n}`,
+    event: { n },
+    contentType: 'application/json',
+    metadata,
+  });
+  const answer = await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, [
+    entry(0, { partitionKey: 'k' }),
+    entry(1, { partitionNumber: 'x' }),
+  ]);
+  const error = 'invalid partitionNumber metadata value "x": strconv.ParseInt: parsing "x": invalid syntax';
+  assert.deepEqual(
+    [answer.status, answer.json],
+    [
+      500,
+      {
+        failedEntries: [
+          { entryId: 'e0', error },
+          { entryId: 'e1', error },
+        ],
+        errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE',
+      },
+    ],
+  );
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, [
+    entry(2, { partitionKey: 'k' }),
+  ]);
+  await eventually(() => app.events().length > 0);
+  assert.deepEqual(app.events()[0]?.['data'], { n: 2 });
+});
