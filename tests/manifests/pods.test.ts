@@ -39,13 +39,13 @@ describe('whatever serves people', () => {
   });
 
   for (const { name, spec, pod, container } of serving) {
-    test(`${name} rolls without a gap: one more first, its routes left for 5 s, time to end`, () => {
+    test(`${name} rolls without a gap: one more first, it accepts for 10 s, time to end`, () => {
       assert.deepEqual(spec['strategy'], {
         type: 'RollingUpdate',
         rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
       });
       assert.equal((container['env'] as Part[]).find(({ name }) => name === 'DRAIN_SECONDS')?.['value'], '5');
-      assert.ok(pod['terminationGracePeriodSeconds'] >= 5 + shutdownSeconds);
+      assert.ok(pod['terminationGracePeriodSeconds'] >= 10 + shutdownSeconds);
     });
 
     test(`${name} has a minute to start, and is asked whether it lives apart from whether it is ready`, () => {
