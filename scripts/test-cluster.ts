@@ -6,15 +6,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
 
 const root = resolve(import.meta.dirname, '..');
 const given = process.env['RONDO_CLUSTER'] !== undefined;
 const sources = process.env['RONDO_LAB'] ?? resolve(root, '../shared/tools/kubernetes-lab');
-const caches = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+const caches = cacheDirectoryOf(process.env);
 const lab = join(caches, 'kubernetes-lab');
-const archives = join(caches, 'rondo-archives');
+const archives = join(caches, 'archives');
 const overlay = join(root, 'k8s/overlays/lab');
 const keeps = process.argv.includes('--keep');
 const nodeFlags = [
@@ -62,7 +62,7 @@ async function deploy(): Promise<void> {
 }
 
 async function makeCluster(): Promise<void> {
-  await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh')]));
+  await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh'), lab]));
   await step('Kubernetes is up', () => run(join(lab, 'up.sh'), []));
   await step('Dapr is up', () =>
     run(join(lab, 'dapr-up.sh'), ['--values', join(root, 'k8s/dapr-values.yaml')]),

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+
 import { join } from 'node:path';
+import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
 import { root } from './image-list.ts';
 
 /** Outside the repository, and in nobody else's storage. */
-export const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'rondo-images');
+export const cacheDir = join(cacheDirectoryOf(process.env), 'images');
 
 const storage = [
   '--root',

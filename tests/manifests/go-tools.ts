@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
 
 const root = join(import.meta.dirname, '../..');
 const kustomizeVersion = 'v5.7.1';
-const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 const minutes = 60_000;
 
 function run(program: string, args: string[], env: Record<string, string> = {}): string {
@@ -29,7 +28,7 @@ export function moduleDirectory(module: string): string {
 
 /** What Kustomize makes of a directory. The program is built once, in a cache folder of its version. */
 export function renderOverlay(directory: string): string {
-  const bin = join(cache, 'rondo', `kustomize-${kustomizeVersion}`);
+  const bin = join(cacheDirectoryOf(process.env), `kustomize-${kustomizeVersion}`);
   const kustomize = join(bin, 'kustomize');
   if (!existsSync(kustomize))
     run('go', ['install', `sigs.k8s.io/kustomize/kustomize/v5@${kustomizeVersion}`], { GOBIN: bin });

@@ -44,7 +44,10 @@ describe('whatever serves people', () => {
         type: 'RollingUpdate',
         rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
       });
-      assert.equal((container['env'] as Part[]).find(({ name }) => name === 'DRAIN_SECONDS')?.['value'], '10');
+      assert.equal(
+        (container['env'] as Part[]).find(({ name }) => name === 'DRAIN_SECONDS')?.['value'],
+        '10',
+      );
       assert.ok(pod['terminationGracePeriodSeconds'] >= 10 + shutdownSeconds);
     });
 
