@@ -73,6 +73,7 @@ token() { openssl rand -hex 32; }
 
 # The names of a secret's entries, nothing of their values; empty where there is no such secret.
 keys_of() {
+  # shellcheck disable=SC2016 # $key and $value are the template's.
   "${kubectl[@]}" --namespace "$namespace" get secret "$1" --ignore-not-found \
     --output 'go-template={{range $key, $value := .data}}{{$key}}{{"\n"}}{{end}}'
 }
@@ -119,7 +120,7 @@ offer_vapid_pair() {
   public=$(printf '%s' "$pair" | openssl base64 -d -A | tail -c 65 | base64url_of)
   # Before the key: 30 77, 02 01 01, 04 20.
   private=$(printf '%s' "$pair" | openssl base64 -d -A | tail -c +8 | head -c 32 | base64url_of)
-  [ ${#public} -eq 87 ] && [ ${#private} -eq 43 ] || fail 'openssl made no P-256 key'
+  if [ ${#public} -ne 87 ] || [ ${#private} -ne 43 ]; then fail 'openssl made no P-256 key'; fi
   offer vapid-public-key "$public"
   offer vapid-private-key "$private"
 }
@@ -131,7 +132,7 @@ signing_key() {
   d=$(printf '%s' "$private" | openssl base64 -d -A | tail -c 32 | base64url_of)
   x=$(printf '%s' "$private" | openssl base64 -d -A | openssl pkey -inform DER -pubout -outform DER |
     tail -c 32 | base64url_of)
-  [ ${#d} -eq 43 ] && [ ${#x} -eq 43 ] || fail 'openssl made no Ed25519 key'
+  if [ ${#d} -ne 43 ] || [ ${#x} -ne 43 ]; then fail 'openssl made no Ed25519 key'; fi
   printf '{"kty":"OKP","crv":"Ed25519","d":"%s","x":"%s"}' "$d" "$x"
 }
 
