@@ -1,6 +1,7 @@
 import { openAdmin } from '@rondo/rollout/kafka-admin';
 import { topicPlan } from '@rondo/rollout/topic-plan';
 import { topics } from '@rondo/shared/contracts/topics';
+import { eventually } from '@rondo/shared/test/eventually';
 
 /** Takes consumer groups without members back to the beginning of `task-events`. */
 export async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
@@ -8,11 +9,16 @@ export async function rewind(brokers: string, groups: readonly string[]): Promis
   const partitions = topicPlan.find(({ name }) => name === topics.taskEvents)?.partitions ?? 0;
   const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
   try {
-    for (const groupId of groups)
-      await admin.alterConsumerGroupOffsets({
-        groupId,
-        topics: [{ name: topics.taskEvents, partitionOffsets }],
-      });
+    for (const groupId of groups) {
+      // A broker that was only just started does not coordinate groups yet.
+      await eventually(
+        () =>
+          admin
+            .alterConsumerGroupOffsets({ groupId, topics: [{ name: topics.taskEvents, partitionOffsets }] })
+            .then(() => true),
+        { timeout_ms: 30_000, every_ms: 100, what: `the group ${groupId} to be rewound` },
+      );
+    }
   } finally {
     await admin.close();
   }
