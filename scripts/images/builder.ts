@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildah, hasBuildah, labelOf } from './buildah.ts';
-import { root, type Image } from './image-list.ts';
+import { root, type BaseName, type Image } from './image-list.ts';
 import { hashInputs } from './inputs.ts';
-import { publicBases, standInFor, type BaseName } from './stand-ins.ts';
+import { publicBases, standInFor } from './stand-ins.ts';
 
 export type Builder = {
   description: string;

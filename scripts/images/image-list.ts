@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import type { BaseName } from './stand-ins.ts';
+
+/** What images are built on. */
+export type BaseName = 'node-build' | 'node-runtime' | 'debian' | 'maven';
 
 export type Image = {
   /** Without the `rondo/` that every image is under. */

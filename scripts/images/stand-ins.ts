@@ -3,9 +3,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildah, labelOf } from './buildah.ts';
-import { root } from './image-list.ts';
-
-export type BaseName = 'node-build' | 'node-runtime' | 'debian' | 'maven';
+import { root, type BaseName } from './image-list.ts';
 
 /** The public images that the Dockerfiles name themselves. */
 export const publicBases: Record<BaseName, string> = {

@@ -7,7 +7,7 @@ import { AppError } from './errors.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from './log.ts';
 import { counterOf, type Metrics } from './metrics.ts';
-import type { CloudEvent, Processor, Verdict } from './subscriptions.ts';
+import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 
 /** Events that every consumer can read: they name themselves and the version of their shape. */
 type IdentifiedEvent = { event_id: string; schema_version: string; task_id?: string; workspace_id: string };

@@ -9,7 +9,8 @@ import { deadLetterTopicOf } from '../contracts/topics.ts';
 import { isDatabaseAway } from './database.ts';
 import { AppError, notFound } from './errors.ts';
 import type { HttpServer } from './http-server.ts';
-import type { CloudEvent, Processor, Subscription } from './subscriptions.ts';
+import type { CloudEvent, Processor } from './cloud-event.ts';
+import type { Subscription } from './subscriptions.ts';
 
 /** Any service's database: the statements here name their tables themselves. */
 type Database = QueryExecutorProvider;

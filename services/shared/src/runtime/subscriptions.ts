@@ -3,26 +3,12 @@ import { Type, type Static } from 'typebox';
 import { components } from '../contracts/topics.ts';
 import type { Clock } from './clock.ts';
 import { AppError } from './errors.ts';
+import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 import type { HttpServer } from './http-server.ts';
 import { isSameSecret } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import type { TraceContext } from './trace-context.ts';
 import type { Tracing } from './tracing.ts';
-
-/** A CloudEvent as the sidecar delivers it (CloudEvents 1.0, JSON format, section 3.1). */
-export type CloudEvent = {
-  id?: string;
-  type?: string;
-  topic?: string;
-  traceparent?: string;
-  data?: unknown;
-};
-
-/** What becomes of one delivered event: done; to be delivered again; to the dead letters. */
-export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
-
-/** Decides over a delivery. The answer has one verdict for each event, in order. It never throws. */
-export type Processor = (events: CloudEvent[]) => Promise<Verdict[]>;
 
 /** Gives each event to the processor of its topic, one by one; one of no such topic is dropped. */
 export function processByTopic(processors: Record<string, Processor>): Processor {

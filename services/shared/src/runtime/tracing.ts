@@ -1,7 +1,7 @@
 import type { ChannelKind } from '../contracts/notification.ts';
+import type { CloudEvent, Verdict } from './cloud-event.ts';
 import type { Log } from './log.ts';
 import { counterOf, type Metrics } from './metrics.ts';
-import type { CloudEvent, Verdict } from './subscriptions.ts';
 import type { TraceContext } from './trace-context.ts';
 
 /** A piece of work that is being recorded. What follows from it goes on from its `trace`. */

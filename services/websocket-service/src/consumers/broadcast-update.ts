@@ -4,7 +4,7 @@ import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Clock } from '@rondo/shared/runtime/clock';
 import type { Log } from '@rondo/shared/runtime/log';
-import type { CloudEvent, Processor } from '@rondo/shared/runtime/subscriptions';
+import type { CloudEvent, Processor } from '@rondo/shared/runtime/cloud-event';
 import type { Sockets } from '../sockets.ts';
 import type { SyncMetrics } from '../sync-metrics.ts';
 import type { WorkspaceBuffers } from '../workspace-buffer.ts';
