@@ -8,7 +8,7 @@ import { databaseCheck } from '@rondo/shared/runtime/database-check';
 import { staleEventsOf } from '@rondo/shared/runtime/metrics';
 import { Relay } from '@rondo/shared/runtime/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/runtime/service';
-import type { Processor } from '@rondo/shared/runtime/subscriptions';
+import type { Processor } from '@rondo/shared/runtime/cloud-event';
 import { concernsAgenda } from './agenda.ts';
 import { addChannelRoutes } from './channel-routes.ts';
 import { parseNotificationSettings } from './config.ts';
