@@ -5,6 +5,10 @@ import { load, quantile } from '../support/http-load.ts';
 import { peopleOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
+const rate = 500;
+/** Everything is only just started: programs are compiled while they run, those of the real engine for longer. */
+const warmUpSeconds = { embedded: 1, dapr: 5 };
+
 /** From the service's decision (the event's timestamp, just before the commit) to a WebSocket client, at 500 writes/s. */
 export const live: Scenario = {
   name: 'live',
@@ -30,18 +34,18 @@ export const live: Scenario = {
       url: services['todo-service'] ?? '',
       connections: 16,
       duration_ms: 20_000,
-      rate: 500,
+      rate,
       request,
     });
     client.close();
-    const sorted = Float64Array.from(latencies.slice(500)).sort();
+    const sorted = Float64Array.from(latencies.slice(rate * warmUpSeconds[bench.engine])).sort();
     return [
       {
         name: 'commit to WebSocket client p99 at 500 writes/s',
         value: quantile(sorted, 0.99),
         unit: 'ms',
         target: { at_most: bench.engine === 'dapr' ? 50 : 30 },
-        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} of ${answers} events, the first 500 left out; through the front door`,
+        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} of ${answers} events, the first ${warmUpSeconds[bench.engine]} s left out; through the front door`,
       },
     ];
   },

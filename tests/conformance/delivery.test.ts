@@ -130,43 +130,49 @@ test('every app gets every record; two members of one app share them', async (t)
   );
 });
 
-test('in the fan-out component every sidecar of an app gets every record', async (t) => {
-  const topic = engine.topic();
-  const fanout = [{ pubsubname: engine.fanout, topic, route: '/single' }];
-  const apps = [await recordingApp(t, fanout), await recordingApp(t, fanout)];
-  const sidecars = [
-    await engine.startSidecar('fanout', apps[0] ?? assert.fail()),
-    await engine.startSidecar('fanout', apps[1] ?? assert.fail()),
-  ];
-  // A group that begins at the newest has no place yet when its sidecar is only just ready.
-  await eventually(async () => {
+for (const [way, subscribed] of [
+  ['one by one', singleTo],
+  ['in bulk', bulkTo],
+] as const) {
+  test(`in the fan-out component every sidecar of an app gets every record, ${way}`, async (t) => {
+    const topic = engine.topic();
+    const fanout = subscribed(engine.fanout, topic);
+    const apps = [await recordingApp(t, fanout), await recordingApp(t, fanout)];
+    const app = `fanout-${way.replaceAll(' ', '-')}`;
+    const sidecars = [
+      await engine.startSidecar(app, apps[0] ?? assert.fail()),
+      await engine.startSidecar(app, apps[1] ?? assert.fail()),
+    ];
+    // A group that begins at the newest has no place yet when its sidecar is only just ready.
+    await eventually(async () => {
+      await callSidecar(
+        sidecars[0] ?? assert.fail(),
+        'POST',
+        `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k`,
+        { n: -1 },
+      );
+      return apps.every(({ deliveries }) => deliveries.length > 0);
+    });
     await callSidecar(
-      sidecars[0] ?? assert.fail(),
+      sidecars[1] ?? assert.fail(),
       'POST',
-      `/v1.0/publish/${engine.pubsub}/${topic}?metadata.partitionKey=k`,
-      { n: -1 },
+      `/v1.0/publish/bulk/${engine.pubsub}/${topic}`,
+      numbered(10, 'k'),
     );
-    return apps.every(({ deliveries }) => deliveries.length > 0);
+    for (const app of apps) {
+      await eventually(() => numbersOf(app.events()).includes(9));
+      assert.deepEqual(
+        numbersOf(app.events()).filter((n) => n >= 0),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      );
+      assert.equal(
+        app.events().at(-1)?.['pubsubname'],
+        engine.pubsub,
+        "the envelope keeps the publisher's component",
+      );
+    }
   });
-  await callSidecar(
-    sidecars[1] ?? assert.fail(),
-    'POST',
-    `/v1.0/publish/bulk/${engine.pubsub}/${topic}`,
-    numbered(10, 'k'),
-  );
-  for (const app of apps) {
-    await eventually(() => numbersOf(app.events()).includes(9));
-    assert.deepEqual(
-      numbersOf(app.events()).filter((n) => n >= 0),
-      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
-    );
-    assert.equal(
-      app.deliveries.at(-1)?.body['pubsubname'],
-      engine.pubsub,
-      "the envelope keeps the publisher's component",
-    );
-  }
-});
+}
 
 test('a sidecar is ready before its app listens, and asks for the subscriptions once it does', async (t) => {
   const topic = engine.topic();

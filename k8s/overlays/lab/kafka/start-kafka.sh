@@ -2,7 +2,7 @@
 # Formats the log directory at the first start, and becomes the broker.
 # Without globbing: a class path has a star of its own.
 set -euf
-java="java -cp /opt/kafka/* -XX:+UseSerialGC"
+java="java -cp /opt/kafka/* -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 cat > /tmp/server.properties <<PROPERTIES
 process.roles=broker,controller

@@ -31,8 +31,9 @@ export type RelayOptions = {
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
-/** Events of so many ms go together: a round costs as much for one event as for ten. */
-const gatherMs = 5;
+/** Events of so many ms go together: a round costs as much for one event as for ten. Where rounds are slow, more do. */
+const shortestGatherMs = 5;
+const longestGatherMs = 20;
 /** Under pressure, a pause of so many times what the batch took follows each batch: a fifth of the time is left. */
 const pressedPauseFactor = 4;
 const longestPressedPauseMs = 200;
@@ -169,14 +170,14 @@ export class Relay implements Worker {
         outagePauseMs = 0;
         this.#options.log.info('the broker accepts events again');
       }
+      const took = performance.now() - began;
       if (read > 0 && this.#options.is_pressed?.()) {
-        const took = performance.now() - began;
         await this.#pause(Math.min(took * pressedPauseFactor, longestPressedPauseMs));
         continue;
       }
       if (read === limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
-      if (read > 0) await this.#pause(gatherMs);
+      if (read > 0) await this.#pause(Math.min(Math.max(took, shortestGatherMs), longestGatherMs));
       await this.#naps.sleep(pollMs);
     }
   }

@@ -33,14 +33,14 @@ export const hello = async (who: TestPerson, since = 0): Promise<Hello> => ({
   since,
 });
 
-/** Delivers one event as the sidecar does, singly. */
+/** Delivers one event as the sidecar does. @returns its verdict */
 export async function deliver({ service, app_token: token }: TestService, data: unknown): Promise<unknown> {
   const response = await fetch(`${service.url}/events/task-updates`, {
     method: 'POST',
-    headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
-    body: JSON.stringify({ specversion: '1.0', id: v7(), data }),
+    headers: { 'content-type': 'application/json', 'dapr-api-token': token },
+    body: JSON.stringify({ entries: [{ entryId: '0', event: { specversion: '1.0', id: v7(), data } }] }),
   });
-  return ((await response.json()) as { status: unknown }).status;
+  return ((await response.json()) as { statuses: { status: unknown }[] }).statuses[0]?.status;
 }
 
 export const seqsOf = ({ messages }: Opened) =>
