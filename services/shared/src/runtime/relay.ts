@@ -33,7 +33,7 @@ const longestPollMs = 250;
 const ownershipPollMs = 1_000;
 /** Events of so many ms go together: a round costs as much for one event as for ten. Where rounds are slow, more do. */
 const shortestGatherMs = 5;
-const longestGatherMs = 20;
+const longestGatherMs = 10;
 /** Under pressure, a pause of so many times what the batch took follows each batch: a fifth of the time is left. */
 const pressedPauseFactor = 4;
 const longestPressedPauseMs = 200;
