@@ -63,6 +63,8 @@ async function deploy(): Promise<void> {
 
 async function makeCluster(): Promise<void> {
   await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh'), lab]));
+  // Dapr does not come up over the resources that it changed itself.
+  await step('what was left is forgotten', () => run(join(lab, 'down.sh'), ['-p']));
   await step('Kubernetes is up', () => run(join(lab, 'up.sh'), []));
   await step('Dapr is up', () =>
     run(join(lab, 'dapr-up.sh'), ['--values', join(root, 'k8s/dapr-values.yaml')]),
