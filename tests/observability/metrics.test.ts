@@ -7,6 +7,7 @@ import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { topics } from '@rondo/shared/contracts/topics';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestServiceOptions } from '@rondo/shared/test/service';
@@ -18,10 +19,11 @@ import { samplesAt } from '../support/samples.ts';
 async function start(t: TestContext, definition: ServiceDefinition, options: TestServiceOptions = {}) {
   const running = await startTestService(t, definition, options);
   const sample = async (series: string) => (await samplesAt(running.service.metrics_url)).get(series);
+  const topic = definition === websocketService ? topics.taskUpdates : topics.taskEvents;
   const send = (...events: TaskEvent[]) =>
     running.deliver(
-      'task-events',
-      events.map((data) => ({ specversion: '1.0', id: data.event_id, topic: 'task-events', data })),
+      topic,
+      events.map((data) => ({ specversion: '1.0', id: data.event_id, topic, data })),
     );
   return { ...running, sample, send };
 }
@@ -108,23 +110,11 @@ test('an event behind a later one of its task is stale, in every service that fo
 });
 
 test('a client is behind by what it has not read, until it answers a ping', async (t) => {
-  const {
-    person,
-    sample,
-    service,
-    app_token: token,
-  } = await start(t, websocketService, {
-    env: { HEARTBEAT_SECONDS: '1' },
-  });
+  const env = { HEARTBEAT_SECONDS: '1' };
+  const { person, sample, send, service } = await start(t, websocketService, { env });
   const ada = await person();
-  const deliver = (event: TaskEvent) =>
-    fetch(`${service.url}/events/task-updates`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/cloudevents+json', 'dapr-api-token': token },
-      body: JSON.stringify({ specversion: '1.0', id: event.event_id, data: event }),
-    });
-  for (const seq of [1, 2, 3]) await deliver(taskEvent(ada.id, seq));
-  await deliver(taskEvent(ada.id, 2));
+  await send(...[1, 2, 3].map((seq) => taskEvent(ada.id, seq)));
+  await send(taskEvent(ada.id, 2));
   assert.equal(await sample('rondo_stale_events_total'), 1);
 
   const { ticket } = (await ada.call<WsTicket>('POST', '/api/v1/ws-tickets')).body;

@@ -123,6 +123,7 @@ function createIntake(
     database,
     schema,
     event: ReminderEvent,
+    known_by: 'effect',
     handle: (events, trx, context) => takeReminders(ctx, events, trx, context),
     log,
     metrics,

@@ -7,6 +7,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Longer than the broker keeps records. */
 const eventDays = 30;
 const deliveryDays = 90;
+/** Longer than `eventDays`: a reminder is known again by its entry. */
 const notificationDays = 365;
 
 /**

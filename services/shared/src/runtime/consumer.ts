@@ -12,6 +12,12 @@ import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 /** Events that every consumer can read: they name themselves and the version of their shape. */
 type IdentifiedEvent = { event_id: string; schema_version: string; task_id?: string; workspace_id: string };
 
+export type HandlingContext = {
+  /** Of each event, in their order. */
+  traceparents: (string | undefined)[];
+  passOver: (count: number) => void;
+};
+
 export type ConsumerOptions<Tables, Schema extends TSchema> = {
   database: Kysely<Tables>;
   /** The service's schema, which holds its `inbox` and `dead_letters`. */
@@ -20,13 +26,19 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   /** Whether an event can matter here, now or after any later one: one that can not is done without a transaction. */
   concerns?: (event: Static<Schema>) => boolean;
   /**
-   * Applies events that were never applied before, in the given transaction: all of them, or it throws.
+   * What knows an event again: the service's inbox, unless `effect` says that what `handle` writes has the event's id as its
+   * unique key, and keeps it for longer than the broker keeps events.
+   */
+  known_by?: 'inbox' | 'effect';
+  /**
+   * Applies events that were never applied before, in the given transaction: all of them, or it throws. Those that are known
+   * by their effect it passes over, and says how many they were.
    * @returns what is to be done once that is committed, where anything is
    */
   handle: (
     events: Static<Schema>[],
     trx: Transaction<Tables>,
-    context: { traceparents: (string | undefined)[] },
+    context: HandlingContext,
   ) => Promise<(() => void) | void>;
   log: Log;
   metrics: Metrics;
@@ -65,11 +77,9 @@ export function createConsumer<Tables, Schema extends TSchema>(
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     const afterCommit = await database.transaction().execute(async (trx) => {
-      const fresh = await claimEvents(
-        trx,
-        schema,
-        candidates.map(({ event }) => event.event_id),
-      );
+      const eventIds = candidates.map(({ event }) => event.event_id);
+      const fresh =
+        options.known_by === 'effect' ? new Set(eventIds) : await claimEvents(trx, schema, eventIds);
       const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
       duplicates.inc(candidates.length - firsts.length);
       if (firsts.length === 0) return undefined;
@@ -77,7 +87,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
       return handle(
         firsts.map(({ event }) => event),
         trx,
-        { traceparents },
+        { traceparents, passOver: (count) => duplicates.inc(count) },
       );
     });
     afterCommit?.();

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
 import type { Hello, ServerMessage, WsTicket } from '@rondo/shared/contracts/sync-message';
+import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson, type TestService } from '@rondo/shared/test/service';
 import { websocketService } from '../../src/service.ts';
@@ -34,13 +35,9 @@ export const hello = async (who: TestPerson, since = 0): Promise<Hello> => ({
 });
 
 /** Delivers one event as the sidecar does. @returns its verdict */
-export async function deliver({ service, app_token: token }: TestService, data: unknown): Promise<unknown> {
-  const response = await fetch(`${service.url}/events/task-updates`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'dapr-api-token': token },
-    body: JSON.stringify({ entries: [{ entryId: '0', event: { specversion: '1.0', id: v7(), data } }] }),
-  });
-  return ((await response.json()) as { statuses: { status: unknown }[] }).statuses[0]?.status;
+export async function deliver(service: TestService, data: unknown): Promise<string | undefined> {
+  const [verdict] = await service.deliver(topics.taskUpdates, [{ specversion: '1.0', id: v7(), data }]);
+  return verdict;
 }
 
 export const seqsOf = ({ messages }: Opened) =>
