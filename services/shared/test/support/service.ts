@@ -29,7 +29,6 @@ export type TestService = {
   sidecar: ScriptedSidecar;
   issuer: TestIssuer;
   database_url: string;
-  app_token: string;
   /** A person of their own workspace. */
   person(roles?: string[]): Promise<TestPerson>;
   /** Delivers CloudEvents to a topic's route, in bulk, as a sidecar does. @returns the statuses in order */
@@ -107,7 +106,6 @@ export async function startTestService(
     sidecar,
     issuer,
     database_url: database.url,
-    app_token: appToken,
     startReplica,
     async person(roles = []) {
       const id = v7();
