@@ -160,8 +160,12 @@ test('what can not be read is kept as a dead letter, and its neighbours are deli
   const strange = { ...reminder(ada.id), schema_version: '9.0' };
   const good = reminder(ada.id);
   const half = { ...reminder(ada.id), payload: { title: '' } };
-  const sent = [strange, good, half].map((data) => inEnvelope('reminders', data));
-  assert.deepEqual(await deliver('reminders', sent), ['DROP', 'SUCCESS', 'DROP']);
+  const hostile = {
+    ...reminder(ada.id),
+    payload: JSON.parse('{"__proto__":{"title":"a prototype"}}') as unknown,
+  };
+  const sent = [strange, good, half, hostile].map((data) => inEnvelope('reminders', data));
+  assert.deepEqual(await deliver('reminders', sent), ['DROP', 'SUCCESS', 'DROP', 'DROP']);
   assert.equal((await inboxOf(ada)).total, 1);
   const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
   const letter = letters.find(({ event_id }) => event_id === strange.event_id);

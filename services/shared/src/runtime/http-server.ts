@@ -86,7 +86,7 @@ export async function createHttpServer({
   app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as TSchema, httpPart === 'body'));
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addContentTypeParser(
-    ['application/merge-patch+json', 'application/cloudevents+json'],
+    'application/merge-patch+json',
     { parseAs: 'string' },
     app.getDefaultJsonParser('error', 'error'),
   );

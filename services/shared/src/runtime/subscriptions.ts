@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { Counter, Histogram } from 'prom-client';
 import { Type, type Static } from 'typebox';
 import { components } from '../contracts/topics.ts';
@@ -37,6 +38,7 @@ const bulkDelivery = Type.Object({
 });
 type BulkDelivery = Static<typeof bulkDelivery>;
 
+const deliveredTypes = ['application/json', 'application/cloudevents+json'];
 const maxDeliveryBytes = 16 * 1024 * 1024;
 
 /**
@@ -99,8 +101,13 @@ export function addSubscriptions(
   }
 
   app.get('/dapr/subscribe', options, () => subscriptions.map((subscription) => describe(subscription)));
-  for (const subscription of subscriptions) {
-    app.post(routeOf(subscription), options, async (request) => {
+  void app.register(async (deliveriesOnly) => {
+    readWhateverIsJson(deliveriesOnly);
+    for (const subscription of subscriptions) addDelivery(deliveriesOnly, subscription);
+  });
+
+  function addDelivery(scope: FastifyInstance, subscription: Subscription): void {
+    scope.post(routeOf(subscription), options, async (request) => {
       if (!subscription.bulk) {
         const [status] = await judge(subscription, [toCloudEvent(request.body)]);
         return { status };
@@ -115,6 +122,22 @@ export function addSubscriptions(
       };
     });
   }
+}
+
+/** What one event holds must not fail those beside it, not even a key that other routes refuse: each is judged by itself. */
+function readWhateverIsJson(scope: FastifyInstance): void {
+  scope.removeContentTypeParser(deliveredTypes);
+  scope.addContentTypeParser(
+    deliveredTypes,
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => {
+      try {
+        return JSON.parse(body) as unknown;
+      } catch (cause) {
+        throw new AppError('invalid-json', 'The delivery is not JSON.', { status: 400, cause });
+      }
+    },
+  );
 }
 
 /** What follows from an event goes on from where it is processed. */
