@@ -1,9 +1,14 @@
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once. */
+/** One wish arrives several times: by the process group or the service manager, and from each parent that passes it on. */
+const sameWishMs = 500;
+
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP; one that comes later, and not with it, ends the process at once. */
 export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
+    let first: number | undefined;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(130));
+      process.on(signal, () => {
+        first ??= performance.now();
+        if (performance.now() - first > sameWishMs) process.exit(130);
         resolve();
       });
     }
