@@ -138,10 +138,10 @@ for (const [way, subscribed] of [
     const topic = engine.topic();
     const fanout = subscribed(engine.fanout, topic);
     const apps = [await recordingApp(t, fanout), await recordingApp(t, fanout)];
-    const app = `fanout-${way.replaceAll(' ', '-')}`;
+    const appId = `fanout-${way.replaceAll(' ', '-')}`;
     const sidecars = [
-      await engine.startSidecar(app, apps[0] ?? assert.fail()),
-      await engine.startSidecar(app, apps[1] ?? assert.fail()),
+      await engine.startSidecar(appId, apps[0] ?? assert.fail()),
+      await engine.startSidecar(appId, apps[1] ?? assert.fail()),
     ];
     // A group that begins at the newest has no place yet when its sidecar is only just ready.
     await eventually(async () => {

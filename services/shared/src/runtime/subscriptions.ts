@@ -130,13 +130,7 @@ function readWhateverIsJson(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     deliveredTypes,
     { parseAs: 'string' },
-    async (_request: unknown, body: string) => {
-      try {
-        return JSON.parse(body) as unknown;
-      } catch (cause) {
-        throw new AppError('invalid-json', 'The delivery is not JSON.', { status: 400, cause });
-      }
-    },
+    scope.getDefaultJsonParser('ignore', 'ignore'),
   );
 }
 
