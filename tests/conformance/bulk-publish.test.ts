@@ -94,6 +94,50 @@ test('a bulk delivery: its shape, and what each entry says of its record', async
   for (const number of [__offset, __partition, __timestamp]) assert.match(String(number), /^\d+$/);
 });
 
+test('rawPayload of a bulk publish: the text of an entry is its record, for a subscription to bytes and for one to envelopes', async (t) => {
+  const topic = engine.topic();
+  const raw = { metadata: { rawPayload: 'true' } };
+  const [bytes, envelopes] = [await recordingApp(t, bulk(topic, raw)), await recordingApp(t, bulk(topic))];
+  const sidecar = await engine.startSidecar('raw-publish', bytes);
+  await engine.startSidecar('raw-envelopes', envelopes);
+  const envelope = {
+    specversion: '1.0',
+    id: 'an id',
+    source: 'app',
+    type: 'T',
+    time: '2026-11-21T05:00:00.000Z',
+    topic,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    data: { quoted: '"\\"', n: 1 },
+  };
+  const answer = await callSidecar(
+    sidecar,
+    'POST',
+    `/v1.0/publish/bulk/${engine.pubsub}/${topic}?metadata.rawPayload=true`,
+    [
+      {
+        entryId: 'e',
+        event: JSON.stringify(envelope),
+        contentType: 'text/plain',
+        metadata: { partitionKey: 'k' },
+      },
+    ],
+  );
+  assert.equal(answer.status, 204);
+  await eventually(() => bytes.deliveries.length === 1 && envelopes.deliveries.length === 1);
+  type Entry = { event: unknown; contentType: string; metadata: Record<string, string> };
+  const entryOf = ({ deliveries: [delivery] }: typeof bytes): Entry =>
+    (delivery?.body as { entries: [Entry] } | undefined)?.entries[0] ?? assert.fail();
+  const { event, contentType, metadata } = entryOf(bytes);
+  assert.deepEqual(
+    [Buffer.from(String(event), 'base64').toString(), contentType],
+    [JSON.stringify(envelope), 'application/octet-stream'],
+  );
+  const { __offset, __partition, __timestamp, ...said } = metadata;
+  assert.deepEqual(said, { __topic: topic, __key: 'k', partitionKey: 'k', rawPayload: 'true' });
+  assert.deepEqual(entryOf(envelopes).event, envelope);
+});
+
 test('of a bulk publish, what is too large for the broker fails, and the rest is published', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));

@@ -70,6 +70,39 @@ test('DROP in a bulk delivery buries that entry alone', async (t) => {
   );
 });
 
+test('DROP of a raw payload puts its record onto the dead-letter topic as it is', async (t) => {
+  const [topic, dead] = [engine.topic(), engine.topic()];
+  const raw = { metadata: { rawPayload: 'true' } };
+  const app = await recordingApp(t, [
+    ...bulkTo(engine.pubsub, topic, { ...raw, deadLetterTopic: dead }),
+    ...bulkTo(engine.pubsub, dead, { ...raw, route: '/dead' }),
+  ]);
+  app.answer((delivery) => ({
+    body: statusesOf(delivery, () => (delivery.path === '/dead' ? 'SUCCESS' : 'DROP')),
+  }));
+  const sidecar = await engine.startSidecar('bulk-drop-raw', app);
+  const texts = ['{"specversion":"1.0","data":{"n":1}}', 'no JSON, "quoted"'];
+  await callSidecar(
+    sidecar,
+    'POST',
+    `/v1.0/publish/bulk/${engine.pubsub}/${topic}?metadata.rawPayload=true`,
+    texts.map((event, n) => ({
+      entryId: `e${n}`,
+      event,
+      contentType: 'text/plain',
+      metadata: { partitionKey: 'k' },
+    })),
+  );
+  const buried = () => app.deliveries.filter(({ path }) => path === '/dead');
+  const entriesOf = () =>
+    buried().flatMap(({ body }) => body['entries'] as { event: string; metadata: Record<string, string> }[]);
+  await eventually(() => entriesOf().length === texts.length);
+  assert.deepEqual(
+    entriesOf().map(({ event, metadata }) => [Buffer.from(event, 'base64').toString(), metadata['__key']]),
+    texts.map((text) => [text, 'k']),
+  );
+});
+
 test('404 to a bulk delivery drops all of it, past the dead letters', async (t) => {
   const { topic, subscriptions } = deadLetteringTo(bulkTo);
   const app = await recordingApp(t, subscriptions);

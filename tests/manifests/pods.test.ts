@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { goEnvironment } from '@rondo/engine/processes/daprd';
 import { readManifests, type Part } from './manifest.ts';
 import { bytesOf, secondsOf, services, workloads, type Workload } from './workloads.ts';
 
@@ -113,7 +114,13 @@ describe('every sidecar', () => {
     });
 
     test(`of ${name} has less memory to fill than it may use`, () => {
-      const [, soft = ''] = /^GOMEMLIMIT=(\d+Mi)B$/.exec(annotation(service, 'env')) ?? [];
+      const given = Object.fromEntries(
+        annotation(service, 'env')
+          .split(',')
+          .map((setting) => setting.split('=')),
+      );
+      assert.deepEqual(given, goEnvironment, 'what a sidecar of `npm run engine` gets');
+      const soft = goEnvironment.GOMEMLIMIT.replace(/B$/, '');
       assert.ok(bytesOf(soft) < bytesOf(annotation(service, 'sidecar-memory-limit')));
     });
   }

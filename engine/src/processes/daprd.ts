@@ -26,6 +26,9 @@ export type Daprd = {
   isSubscribed(): Promise<void>;
 };
 
+/** What Go's collector is told (https://pkg.go.dev/runtime): as in a pod, it takes memory for time. */
+export const goEnvironment = { GOGC: '400', GOMEMLIMIT: '104MiB' };
+
 const patienceMs = 60_000;
 
 /** A sidecar on the loopback. It is ready when its own components are, whether or not its app listens. The caller starts it. */
@@ -55,6 +58,7 @@ export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
       APP_API_TOKEN: options.app_token,
       DAPR_HOST_IP: '127.0.0.1',
       NAMESPACE: 'rondo',
+      ...goEnvironment,
     },
     log_file: join(options.log_directory, `daprd-${appId}-${http}.log`),
     isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.api_token),

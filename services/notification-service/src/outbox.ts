@@ -66,6 +66,7 @@ function toOutboxEvent(row: WaitingNudge): OutboxEvent {
     event_id: nudge.event_id,
     partition_key: row.workspace_id,
     type: notificationNudgeType,
+    time: row.changed_at,
     body: JSON.stringify(nudge),
     traceparent: row.traceparent,
     topics: destinations,

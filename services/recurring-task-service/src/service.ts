@@ -86,7 +86,7 @@ export const recurringTaskService: ServiceDefinition = {
           service: name,
           schema,
           database,
-          consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 200, max_await_ms: 15 } }],
+          consumed: [{ topic: topics.taskEvents, process, bulk: { max_messages: 500, max_await_ms: 15 } }],
           appToken: settings.APP_API_TOKEN,
           metrics,
           tracing,

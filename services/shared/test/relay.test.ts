@@ -16,6 +16,9 @@ import { startScriptedSidecar, type PublishedEntry } from './support/scripted-si
 
 type Row = { id: number; event_id: string; key: string; n: number; published_at: string | null };
 
+/** What an event says beside its number, where that is to be large. */
+const texts = new Map<number, string>();
+
 const outbox: Outbox = {
   async read(client, limit, heldBack) {
     const { rows } = await client.query<Row>(
@@ -27,7 +30,8 @@ const outbox: Outbox = {
       event_id,
       partition_key: key,
       type: 'test',
-      body: JSON.stringify({ n, key }),
+      time: '2026-11-21T05:00:00.000Z',
+      body: JSON.stringify({ n, key, text: texts.get(n) }),
       traceparent: null,
       topics: ['left', 'right'],
     }));
@@ -72,8 +76,11 @@ async function setUp(t: TestContext) {
       return relay;
     },
     async write(entries: { key: string; n: number }[]) {
-      for (const { key, n } of entries)
-        await pool.query('INSERT INTO outbox (event_id, key, n) VALUES ($1, $2, $3)', [v7(), key, n]);
+      await pool.query(
+        `INSERT INTO outbox (event_id, key, n)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[])`,
+        [entries.map(() => v7()), entries.map(({ key }) => key), entries.map(({ n }) => n)],
+      );
     },
     async unpublished() {
       const { rows } = await pool.query<{ key: string; n: number }>(
@@ -104,11 +111,18 @@ test('publishes everything to every topic in order, with ids, types and partitio
     );
     assert.deepEqual(seenOf(sidecar.accepted, topic, 'b'), [0, 1, 2, 3, 4]);
   }
-  const [entry] = sidecar.accepted;
-  assert.deepEqual(
-    [entry?.metadata['partitionKey'], entry?.metadata['cloudevent.type'], entry?.metadata['cloudevent.id']],
-    ['a', 'test', entry?.entryId],
-  );
+  const first = sidecar.accepted.find(({ topic }) => topic === 'left') ?? assert.fail();
+  assert.deepEqual(first.metadata, { partitionKey: 'a' });
+  assert.deepEqual(first.envelope, {
+    specversion: '1.0',
+    id: first.entryId,
+    source: 'test',
+    type: 'test',
+    time: '2026-11-21T05:00:00.000Z',
+    topic: 'left',
+    datacontenttype: 'application/json',
+    data: { n: 0, key: 'a' },
+  });
 });
 
 test('a refused event holds back the later ones of its key and no other key; nothing is skipped', async (t) => {
@@ -164,6 +178,25 @@ for (const [what, outcome] of [
     assert.deepEqual(seenOf(sidecar.accepted, 'left', 'a'), [0, 1, 2]);
   });
 }
+
+test('no publication is larger than a sidecar takes, however large its events are', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  const large = 1_000_000;
+  // Twice as long in JSON, and four times in JSON inside of JSON.
+  for (let n = large; n < large + 30; n += 1) texts.set(n, '"'.repeat(60_000));
+  const events = Array.from({ length: 30 }, (_, n) => ({ key: 'a', n: large + n }));
+  const sizes: number[] = [];
+  sidecar.onPublish((_topic, _entries, bytes) => (sizes.push(bytes), 'accept'));
+  await write(events);
+  relay();
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.ok(Math.max(...sizes) <= 4 * 1024 * 1024, `${Math.max(...sizes)} bytes`);
+  assert.ok(sizes.length < 30, 'they go together all the same');
+  assert.deepEqual(
+    firstSeen(seenOf(sidecar.accepted, 'left', 'a')),
+    events.map(({ n }) => n),
+  );
+});
 
 test('under pressure it takes its time and still publishes everything, in order', async (t) => {
   const { relay, sidecar, write, unpublished } = await setUp(t);
@@ -231,11 +264,11 @@ test('what was published and not yet marked when the relay died is published aga
 test('of a long backlog, what stands behind a refused event waits for it, in whichever publication it is', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
   const keys = ['a', 'b', 'c', 'd', 'e'];
-  await write(Array.from({ length: 250 }, (_, n) => ({ key: 'a', n })));
+  await write(upTo(1_250, 'a'));
   await write(keys.slice(1).flatMap((key) => upTo(30, key)));
   let refusals = 0;
   sidecar.onPublish(() => ({
-    refuse: ({ event }) => event['key'] === 'a' && event['n'] === 50 && (refusals += 1) <= 3,
+    refuse: ({ event }) => event['key'] === 'a' && event['n'] === 250 && (refusals += 1) <= 3,
   }));
   relay();
   await eventually(async () => (await unpublished()).length === 0);
@@ -244,9 +277,9 @@ test('of a long backlog, what stands behind a refused event waits for it, in whi
     const seen = seenOf(sidecar.accepted, topic, 'a');
     const first = firstSeen(seen);
     // The rest of a publication that it was refused from is accepted, and comes again in order.
-    const later = first.filter((n) => n >= 150);
+    const later = first.filter((n) => n >= 750);
     assert.ok(
-      later.every((n) => seen.indexOf(n) > seen.indexOf(50)),
+      later.every((n) => seen.indexOf(n) > seen.indexOf(250)),
       'later publications wait',
     );
     for (const key of keys.slice(1))

@@ -11,14 +11,18 @@ const destinations = [topics.taskEvents, topics.taskUpdates] as const;
 
 /** `todo_service.outbox` as the relay sees it: every event goes to both topics, in order for each workspace. */
 export const eventOutbox: Outbox = {
-  // Without a name, and so planned each time: the plan of an empty table would read all events for each batch.
+  // Without a name, and so planned each time: the plan of an empty table would read all events for each batch. And one event
+  // at a time (LIMIT 1 keeps it from becoming a join): for as many as a backlog has, the planner would read them all, too.
   async read(client, limit, heldBack) {
     const { rows } = await client.query<UnpublishedRow>({
-      text: `SELECT id, traceparent, ${eventColumns.join(', ')}
+      text: `SELECT waiting.id, event.*
              FROM (
                SELECT id, workspace_id, seq FROM todo_service.outbox WHERE workspace_id <> ALL ($2::uuid[])
                ORDER BY id LIMIT $1
-             ) waiting JOIN todo_service.events USING (workspace_id, seq) ORDER BY id`,
+             ) waiting CROSS JOIN LATERAL (
+               SELECT traceparent, ${eventColumns.join(', ')} FROM todo_service.events
+               WHERE events.workspace_id = waiting.workspace_id AND events.seq = waiting.seq LIMIT 1
+             ) event ORDER BY id`,
       values: [limit, heldBack],
     });
     return rows.map((row) => toOutboxEvent(row));
@@ -48,6 +52,7 @@ function toOutboxEvent(row: UnpublishedRow): OutboxEvent {
     event_id: row.event_id,
     partition_key: row.workspace_id,
     type: cloudEventTypeOf(row.event_type as TaskEventType),
+    time: row.occurred_at,
     body: eventJson(row),
     traceparent: row.traceparent,
     topics: destinations,

@@ -66,11 +66,8 @@ test('the trace of a request goes on in the publication of its event', async () 
       what: 'the event to be published',
     },
   );
-  assert.match(
-    published.metadata['cloudevent.traceparent'] ?? '',
-    new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`),
-  );
-  assert.notEqual(published.metadata['cloudevent.traceparent'], traced.traceparent, 'a span of its own');
+  assert.match(String(published.envelope['traceparent']), new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  assert.notEqual(published.envelope['traceparent'], traced.traceparent, 'a span of its own');
 });
 
 test('while publishing lags, readiness says so and how far, and the service goes on answering', async () => {

@@ -57,7 +57,7 @@ export const websocketService: ServiceDefinition = {
               process: broadcastUpdates({ buffers, sockets, metrics: syncMetrics, clock, log }),
               dead_letter_topic: deadLetterTopicOf(name),
               // Under load what waits goes together: one by one it would cost more than all that comes before it.
-              bulk: { max_messages: 100, max_await_ms: 2 },
+              bulk: { max_messages: 500, max_await_ms: 2 },
             },
           ],
         });

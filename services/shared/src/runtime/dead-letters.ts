@@ -49,6 +49,7 @@ export function deadLetterSubscription(
 ): Subscription {
   return {
     topic: deadLetterTopicOf(service),
+    bulk: { max_messages: 100, max_await_ms: 100 },
     process: async (events) => {
       try {
         for (const event of events) await recordIfUnknown(database, schema, event);

@@ -27,7 +27,11 @@ export async function enqueueMessages<Tables>(
     )`.execute(trx);
 }
 
-type OutboxRow = Omit<OutboxEvent, 'topics' | 'partition_key'> & { topic: string; workspace_id: string };
+type OutboxRow = Omit<OutboxEvent, 'topics' | 'partition_key' | 'time'> & {
+  topic: string;
+  workspace_id: string;
+  created_at: string;
+};
 
 /** The table `outbox` of a service's schema as the relay sees it: each message goes to its topic, in order for a workspace. */
 export function messageOutbox(schema: string): Outbox {
@@ -35,12 +39,13 @@ export function messageOutbox(schema: string): Outbox {
   return {
     async read(client: Client, limit: number, heldBack: string[]) {
       const { rows } = await client.query<OutboxRow>({
-        text: `SELECT id, workspace_id, event_id, topic, type, body, traceparent FROM ${table}
+        text: `SELECT id, workspace_id, event_id, topic, type, body, traceparent, created_at FROM ${table}
                WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
         values: [limit, heldBack],
       });
-      return rows.map(({ topic, workspace_id, ...row }) => ({
+      return rows.map(({ topic, workspace_id, created_at, ...row }) => ({
         ...row,
+        time: created_at,
         partition_key: workspace_id,
         topics: [topic],
       }));

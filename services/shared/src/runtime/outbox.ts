@@ -6,6 +6,8 @@ export type OutboxEvent = {
   event_id: string;
   partition_key: string;
   type: string;
+  /** When it happened, RFC 3339. */
+  time: string;
   body: string;
   traceparent: string | null;
   topics: readonly string[];

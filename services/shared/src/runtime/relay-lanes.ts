@@ -1,10 +1,13 @@
 import { components } from '../contracts/topics.ts';
-import { envelopeMetadata, type DaprClient, type OutgoingEvent } from './dapr-client.ts';
+import { cloudEventText } from './cloud-event.ts';
+import type { DaprClient } from './dapr-client.ts';
 import type { OutboxEvent } from './outbox.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Real daprd copies a failed bulk answer into headers: larger publications could not be read back. */
-export const publicationSize = 100;
+/** The most events of a publication: what one costs by itself is shared by so many. */
+export const publicationSize = 500;
+/** The most bytes of their bodies. JSON inside of JSON can be twice as long, and a sidecar takes 4 MiB at a time. */
+const publicationBytes = 1.5 * 1024 * 1024;
 /** So many publications are under way at a time, none of which shares a partition key with another. */
 export const lanes = 4;
 
@@ -14,8 +17,8 @@ export const lanes = 4;
  */
 export type Offer = { accepted: OutboxEvent[]; refused: Set<string>; reason: unknown };
 
-/** What events are sent by, and what records that they are. */
-export type Sender = { dapr: DaprClient; tracing: Tracing };
+/** Whose events are sent, by what, and what records that they are. */
+export type Sender = { name: string; dapr: DaprClient; tracing: Tracing };
 
 /** Offers events to their topics, those of one partition key one publication after the other. */
 export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promise<Offer> {
@@ -44,10 +47,8 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
 async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer> {
   const whole: Offer = { accepted: [], refused: new Set(), reason: undefined };
   const blocked = new Set<string>();
-  for (let from = 0; from < lane.length; from += publicationSize) {
-    const events = lane
-      .slice(from, from + publicationSize)
-      .filter(({ partition_key: key }) => !blocked.has(key));
+  for (const publication of publicationsOf(lane)) {
+    const events = publication.filter(({ partition_key: key }) => !blocked.has(key));
     if (events.length === 0) continue;
     const { refused, reason } = await offer(sender, events);
     whole.reason ??= reason;
@@ -62,9 +63,27 @@ async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer>
   return whole;
 }
 
+/** Cuts a lane into publications of which none is too large. */
+function publicationsOf(lane: OutboxEvent[]): OutboxEvent[][] {
+  const publications: OutboxEvent[][] = [];
+  let room = 0;
+  for (const event of lane) {
+    const bytes = Buffer.byteLength(event.body);
+    const last = publications.at(-1);
+    if (last && last.length < publicationSize && bytes <= room) {
+      last.push(event);
+      room -= bytes;
+    } else {
+      publications.push([event]);
+      room = publicationBytes - bytes;
+    }
+  }
+  return publications;
+}
+
 /** Offers a publication to its topics. @returns the events that at least one of their topics did not accept */
 async function offer(
-  { dapr, tracing }: Sender,
+  { name, dapr, tracing }: Sender,
   events: OutboxEvent[],
 ): Promise<{ refused: Set<string>; reason: unknown }> {
   let reason: unknown;
@@ -74,9 +93,12 @@ async function offer(
       const batch = events.filter((event) => event.topics.includes(topic));
       const spans = batch.map((event) => tracing.publication(event.traceparent, aboutOf(event, topic)));
       // A consumer is a child of what sent it its event: each topic gets a position of its own.
-      const entries = batch.map((event, index) =>
-        toOutgoing(event, spans[index]?.trace.traceparent ?? event.traceparent),
-      );
+      const entries = batch.map((event, index) => {
+        const { event_id: id, type, time, partition_key, body } = event;
+        const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
+        const context = { id, source: name, type, time, topic, traceparent };
+        return { entry_id: id, partition_key, text: cloudEventText(context, body) };
+      });
       const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {
         reason = error;
         return new Set(entries.map(({ entry_id }) => entry_id));
@@ -91,12 +113,4 @@ async function offer(
 
 function aboutOf({ event_id, partition_key }: OutboxEvent, topic: string) {
   return { topic, event_id, workspace_id: partition_key };
-}
-
-function toOutgoing(
-  { event_id, body, type, partition_key }: OutboxEvent,
-  traceparent: string | null,
-): OutgoingEvent {
-  const trace = traceparent === null ? undefined : { traceparent };
-  return { entry_id: event_id, body, metadata: envelopeMetadata({ event_id, type, partition_key }, trace) };
 }

@@ -16,7 +16,7 @@ import { createWakeableSleep } from './wakeable-sleep.ts';
 
 export type RelayOptions = {
   databaseUrl: string;
-  /** Names the advisory lock: one relay at a time publishes for this name, over all replicas. */
+  /** Of the service: the source of its events, and of the advisory lock by which one of its replicas publishes at a time. */
   name: string;
   outbox: Outbox;
   dapr: DaprClient;
@@ -31,6 +31,8 @@ export type RelayOptions = {
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
+/** While requests wait, at most so many events are published at a time: they would wait for more to be printed. */
+const pressedLimit = 100;
 /** Events of so many ms go together: a round costs as much for one event as for ten. Where rounds are slow, more do. */
 const shortestGatherMs = 5;
 const longestGatherMs = 10;
@@ -152,7 +154,7 @@ export class Relay implements Worker {
     while (!ended.aborted) {
       this.#naps.look();
       const began = performance.now();
-      const limit = this.#options.is_pressed?.() ? publicationSize : publicationSize * lanes;
+      const limit = this.#options.is_pressed?.() ? pressedLimit : publicationSize * lanes;
       const { read, accepted } = await this.#publishBatch(client, {
         limit,
         is_first_failure: outagePauseMs === 0,

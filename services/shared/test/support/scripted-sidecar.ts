@@ -3,13 +3,16 @@ import type { AddressInfo } from 'node:net';
 import type { Cleanup } from './identity.ts';
 import { createStateStore } from './state-store.ts';
 
-/** One entry of a bulk publish, as a sidecar reads it. */
+/** One entry of a bulk publish: the CloudEvent that it is, and the data of that. */
 export type PublishedEntry = {
   topic: string;
   entryId: string;
+  envelope: Record<string, unknown>;
   event: Record<string, unknown>;
   metadata: Record<string, string>;
 };
+
+type GivenEntry = { entryId: string; event: string; metadata: Record<string, string> };
 
 /** What becomes of one bulk publish: all taken, some or all refused by entry id, something odd, or no answer at all. */
 export type PublishOutcome =
@@ -25,7 +28,7 @@ export type ScriptedSidecar = {
   /** Every attempt, refused ones included. */
   attempts: number;
   /** Decides over publishes from now on. */
-  onPublish(decide: (topic: string, entries: PublishedEntry[]) => PublishOutcome): void;
+  onPublish(decide: (topic: string, entries: PublishedEntry[], bytes: number) => PublishOutcome): void;
   close(): Promise<void>;
 };
 
@@ -39,17 +42,17 @@ export async function startScriptedSidecar(
 ): Promise<ScriptedSidecar> {
   const accepted: PublishedEntry[] = [];
   const state = createStateStore();
-  let decide: (topic: string, entries: PublishedEntry[]) => PublishOutcome = () => 'accept';
+  let decide: (topic: string, entries: PublishedEntry[], bytes: number) => PublishOutcome = () => 'accept';
   const sidecar = { attempts: 0 };
 
   function publish(path: string, body: string, response: ServerResponse): void {
-    const topic = path.split('/').at(-1) ?? '';
-    const entries = (JSON.parse(body) as Omit<PublishedEntry, 'topic'>[]).map((entry) => ({
-      ...entry,
-      topic,
-    }));
+    const topic = /[^/?]+(?=\?metadata\.rawPayload=true$)/.exec(path)?.[0] ?? '';
+    const entries = (JSON.parse(body) as GivenEntry[]).map(({ event: text, entryId, metadata }) => {
+      const envelope = JSON.parse(text) as Record<string, unknown>;
+      return { topic, entryId, metadata, envelope, event: envelope['data'] as Record<string, unknown> };
+    });
     sidecar.attempts += 1;
-    const outcome = decide(topic, entries);
+    const outcome = decide(topic, entries, Buffer.byteLength(body));
     if (outcome === 'hang') return;
     if (outcome !== 'accept' && 'status' in outcome) {
       response.writeHead(outcome.status).end(outcome.body);

@@ -31,7 +31,7 @@ export type TestService = {
   database_url: string;
   /** A person of their own workspace. */
   person(roles?: string[]): Promise<TestPerson>;
-  /** Delivers CloudEvents to a topic's route, in bulk, as a sidecar does. @returns the statuses in order */
+  /** Delivers CloudEvents (or the text that a record holds) to a topic's route as a sidecar does. @returns the statuses in order */
   deliver(topic: string, cloudEvents: unknown[]): Promise<string[]>;
   /** Starts one more replica, on the same database and sidecar. */
   startReplica(): Promise<RunningService>;
@@ -113,7 +113,16 @@ export async function startTestService(
       return { id, token, call: (method, path, body, headers) => call(token, method, path, body, headers) };
     },
     async deliver(topic, cloudEvents) {
-      const entries = cloudEvents.map((event, index) => ({ entryId: String(index), event }));
+      const entries = cloudEvents.map((event, index) => {
+        const text = typeof event === 'string' ? event : JSON.stringify(event);
+        return {
+          entryId: String(index),
+          event: Buffer.from(text).toString('base64'),
+          contentType: 'application/octet-stream',
+          // Anyone who may publish chooses the headers.
+          metadata: JSON.parse('{"__proto__":"a header"}') as object,
+        };
+      });
       const { status, body } = await call<{ statuses: { status: string }[] }>(
         '',
         'POST',
