@@ -7,7 +7,7 @@ import { addHealthRoutes } from '@rondo/shared/runtime/health';
 import { createHttpServer } from '@rondo/shared/runtime/http-server';
 import { createLog } from '@rondo/shared/runtime/log';
 import { createMetrics, type Metrics } from '@rondo/shared/runtime/metrics';
-import { openTracing } from '@rondo/shared/runtime/tracing';
+import { openTracing } from '@rondo/shared/runtime/open-tracing';
 import type { ServiceDefinition } from '@rondo/shared/runtime/service';
 import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdirSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
 
@@ -62,6 +62,10 @@ async function deploy(): Promise<void> {
 }
 
 async function makeCluster(): Promise<void> {
+  if (!existsSync(join(sources, 'install.sh')))
+    throw new Error(
+      `There is no laboratory at ${sources}. RONDO_LAB names its place; with RONDO_CLUSTER=kind the cluster that kubectl reaches is tried.`,
+    );
   await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh'), lab]));
   // Dapr does not come up over the resources that it changed itself.
   await step('what was left is forgotten', () => run(join(lab, 'down.sh'), ['-p']));
@@ -116,7 +120,10 @@ try {
     );
   }
   console.log(`the cluster's test took ${seconds(began)} s`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 } finally {
-  if (!given && !keeps)
+  if (!given && !keeps && existsSync(lab))
     await run(join(lab, 'down.sh'), []).catch((error: unknown) => console.error(String(error)));
 }

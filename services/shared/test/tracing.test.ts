@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { createLog } from '../src/runtime/log.ts';
 import { createMetrics } from '../src/runtime/metrics.ts';
-import { noTracing, openTracing } from '../src/runtime/tracing.ts';
+import { openTracing } from '../src/runtime/open-tracing.ts';
+import { noTracing } from '../src/runtime/tracing.ts';
 import { eventually } from './support/eventually.ts';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -72,7 +72,7 @@ export async function createHttpServer({
   verifyToken,
 }: HttpServerOptions): Promise<HttpServer> {
   const loggerInstance: FastifyBaseLogger = log;
-  const app = Fastify({
+  const server = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
@@ -81,8 +81,10 @@ export async function createHttpServer({
     // A request that still comes over an open connection while the server stops is answered, not refused.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
-  }).withTypeProvider<TypeBoxTypeProvider>();
+  });
+  addTelemetry(server, { log, metrics, tracing });
 
+  const app = server.withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as TSchema, httpPart === 'body'));
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.addContentTypeParser(
@@ -91,7 +93,6 @@ export async function createHttpServer({
     app.getDefaultJsonParser('error', 'error'),
   );
   app.decorateRequest('identity');
-  addTelemetry(app, { log, metrics, tracing });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // A route that is not there is 404 to everybody: a sidecar asks for subscriptions that a service need not have.

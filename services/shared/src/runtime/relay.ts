@@ -36,8 +36,8 @@ const pressedLimit = 100;
 /** Events of so many ms go together: a round costs as much for one event as for ten. Where rounds are slow, more do. */
 const shortestGatherMs = 5;
 const longestGatherMs = 10;
-/** Under pressure, a pause of so many times what the batch took follows each batch: a fifth of the time is left. */
-const pressedPauseFactor = 4;
+/** Under pressure, a pause of so many times what the batch took follows each batch: a ninth of the time is left. */
+const pressedPauseFactor = 8;
 const longestPressedPauseMs = 200;
 const shortestOutagePauseMs = 100;
 const longestOutagePauseMs = 2_000;

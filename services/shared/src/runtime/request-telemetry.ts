@@ -1,6 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram } from 'prom-client';
-import type { HttpServer } from './http-server.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { continueTrace } from './trace-context.ts';
@@ -8,7 +7,7 @@ import type { Tracing } from './tracing.ts';
 
 /** What is told of each request: a span or at least a position in its trace, how long it took, and a line in the log. */
 export function addTelemetry(
-  app: HttpServer,
+  app: FastifyInstance,
   { log, metrics, tracing }: { log: Log; metrics: Metrics; tracing: Tracing },
 ): void {
   const durations = new Histogram({

@@ -14,7 +14,8 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, serveMetrics, type Metrics } from './metrics.ts';
 import { awaitMigrations, migrate } from './migrations.ts';
 import { portInUse } from './port-in-use.ts';
-import { openTracing, type Tracing } from './tracing.ts';
+import { openTracing } from './open-tracing.ts';
+import type { Tracing } from './tracing.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** What the runtime gives a service to build itself from. */
