@@ -4,7 +4,7 @@ import { eventually } from '@rondo/shared/test/eventually';
 import { openEngine } from './open-engine.ts';
 import { recordingApp } from './recording-app.ts';
 import { callSidecar, numbered } from './sidecar-client.ts';
-import { bulkTo, singleTo } from './subscriptions.ts';
+import { bulkTo, raw, singleTo } from './subscriptions.ts';
 
 const engine = await openEngine({ after }, {});
 
@@ -96,7 +96,6 @@ test('a bulk delivery: its shape, and what each entry says of its record', async
 
 test('rawPayload of a bulk publish: the text of an entry is its record, for a subscription to bytes and for one to envelopes', async (t) => {
   const topic = engine.topic();
-  const raw = { metadata: { rawPayload: 'true' } };
   const [bytes, envelopes] = [await recordingApp(t, bulk(topic, raw)), await recordingApp(t, bulk(topic))];
   const sidecar = await engine.startSidecar('raw-publish', bytes);
   await engine.startSidecar('raw-envelopes', envelopes);

@@ -5,7 +5,7 @@ import { scopedTo } from './engine.ts';
 import { openEngine } from './open-engine.ts';
 import { recordingApp, statusesOf } from './recording-app.ts';
 import { callSidecar, numbered } from './sidecar-client.ts';
-import { bulkTo, numbersOf, singleTo } from './subscriptions.ts';
+import { bulkTo, numbersOf, raw, singleTo } from './subscriptions.ts';
 
 const engine = await openEngine({ after }, {});
 
@@ -72,7 +72,6 @@ test('DROP in a bulk delivery buries that entry alone', async (t) => {
 
 test('DROP of a raw payload puts its record onto the dead-letter topic as it is', async (t) => {
   const [topic, dead] = [engine.topic(), engine.topic()];
-  const raw = { metadata: { rawPayload: 'true' } };
   const app = await recordingApp(t, [
     ...bulkTo(engine.pubsub, topic, { ...raw, deadLetterTopic: dead }),
     ...bulkTo(engine.pubsub, dead, { ...raw, route: '/dead' }),
@@ -130,7 +129,7 @@ test('what cannot be read as an event is buried undelivered', async (t) => {
   const { topic, dead } = deadLetteringTo(singleTo);
   const app = await recordingApp(t, [
     ...singleTo(engine.pubsub, topic, { deadLetterTopic: dead }),
-    ...singleTo(engine.pubsub, dead, { route: '/dead', metadata: { rawPayload: 'true' } }),
+    ...singleTo(engine.pubsub, dead, { route: '/dead', ...raw }),
   ]);
   const sidecar = await engine.startSidecar('unreadable', app);
   const publish = (body: string, query = '') =>

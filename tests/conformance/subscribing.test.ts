@@ -5,7 +5,7 @@ import { scopedTo } from './engine.ts';
 import { openEngine } from './open-engine.ts';
 import { recordingApp } from './recording-app.ts';
 import { callSidecar, numbered } from './sidecar-client.ts';
-import { bulkTo, numbersOf, singleTo } from './subscriptions.ts';
+import { bulkTo, numbersOf, raw, singleTo } from './subscriptions.ts';
 
 const engine = await openEngine({ after }, {});
 
@@ -97,7 +97,6 @@ test('groups are isolated: what one app cannot digest holds up no other', async 
 
 test('a subscription to raw payloads gets them as bytes, in an envelope or as entries', async (t) => {
   const topic = engine.topic();
-  const raw = { metadata: { rawPayload: 'true' } };
   const [one, many] = [
     await recordingApp(t, singleTo(engine.pubsub, topic, raw)),
     await recordingApp(t, bulkTo(engine.pubsub, topic, raw)),

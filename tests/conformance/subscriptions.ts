@@ -13,6 +13,9 @@ export const bulkTo = (pubsubname: string, topic: string, more: object = {}) => 
   },
 ];
 
+/** What a subscription adds that wants records as they are. */
+export const raw = { metadata: { rawPayload: 'true' } };
+
 /** The numbers that events made by `numbered` carry. */
 export const numbersOf = (events: Record<string, unknown>[]) =>
   events.map(({ data }) => (data as { n: number }).n);

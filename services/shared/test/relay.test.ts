@@ -14,10 +14,10 @@ import { createTestDatabase } from './support/database.ts';
 import { eventually } from './support/eventually.ts';
 import { startScriptedSidecar, type PublishedEntry } from './support/scripted-sidecar.ts';
 
-type Row = { id: number; event_id: string; key: string; n: number; published_at: string | null };
+/** Twice as long in JSON, and four times in JSON inside of JSON. */
+const largeText = '"'.repeat(60_000);
 
-/** What an event says beside its number, where that is to be large. */
-const texts = new Map<number, string>();
+type Row = { id: number; event_id: string; key: string; n: number; published_at: string | null };
 
 const outbox: Outbox = {
   async read(client, limit, heldBack) {
@@ -31,7 +31,7 @@ const outbox: Outbox = {
       partition_key: key,
       type: 'test',
       time: '2026-11-21T05:00:00.000Z',
-      body: JSON.stringify({ n, key, text: texts.get(n) }),
+      body: JSON.stringify({ n, key, ...(key === 'large' ? { text: largeText } : {}) }),
       traceparent: null,
       topics: ['left', 'right'],
     }));
@@ -181,10 +181,7 @@ for (const [what, outcome] of [
 
 test('no publication is larger than a sidecar takes, however large its events are', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
-  const large = 1_000_000;
-  // Twice as long in JSON, and four times in JSON inside of JSON.
-  for (let n = large; n < large + 30; n += 1) texts.set(n, '"'.repeat(60_000));
-  const events = Array.from({ length: 30 }, (_, n) => ({ key: 'a', n: large + n }));
+  const events = upTo(30, 'large');
   const sizes: number[] = [];
   sidecar.onPublish((_topic, _entries, bytes) => (sizes.push(bytes), 'accept'));
   await write(events);
@@ -193,7 +190,7 @@ test('no publication is larger than a sidecar takes, however large its events ar
   assert.ok(Math.max(...sizes) <= 4 * 1024 * 1024, `${Math.max(...sizes)} bytes`);
   assert.ok(sizes.length < 30, 'they go together all the same');
   assert.deepEqual(
-    firstSeen(seenOf(sidecar.accepted, 'left', 'a')),
+    firstSeen(seenOf(sidecar.accepted, 'left', 'large')),
     events.map(({ n }) => n),
   );
 });

@@ -21,6 +21,9 @@ export type PublishOutcome =
   | { refuse: (entry: PublishedEntry) => boolean }
   | { status: number; body: string };
 
+/** @param bytes of the whole publish, as it came */
+type Decide = (topic: string, entries: PublishedEntry[], bytes: number) => PublishOutcome;
+
 export type ScriptedSidecar = {
   url: string;
   /** Everything that was accepted, in the order of acceptance. */
@@ -28,7 +31,7 @@ export type ScriptedSidecar = {
   /** Every attempt, refused ones included. */
   attempts: number;
   /** Decides over publishes from now on. */
-  onPublish(decide: (topic: string, entries: PublishedEntry[], bytes: number) => PublishOutcome): void;
+  onPublish(decide: Decide): void;
   close(): Promise<void>;
 };
 
@@ -42,7 +45,7 @@ export async function startScriptedSidecar(
 ): Promise<ScriptedSidecar> {
   const accepted: PublishedEntry[] = [];
   const state = createStateStore();
-  let decide: (topic: string, entries: PublishedEntry[], bytes: number) => PublishOutcome = () => 'accept';
+  let decide: Decide = () => 'accept';
   const sidecar = { attempts: 0 };
 
   function publish(path: string, body: string, response: ServerResponse): void {
@@ -100,7 +103,7 @@ export async function startScriptedSidecar(
   return Object.assign(sidecar, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     accepted,
-    onPublish: (how: typeof decide) => {
+    onPublish: (how: Decide) => {
       decide = how;
     },
     close,
