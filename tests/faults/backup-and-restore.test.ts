@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ import { startHostProcess } from '../support/host-process.ts';
 import { assertInvariants } from '../support/invariants.ts';
 import { personAt, type Person } from '../support/person.ts';
 import { seededRandom } from '../support/random.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { writeUntil } from '../support/writer.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -107,7 +107,7 @@ test(
     const known = await Promise.all(persons.map(async (person) => (await person.changes()).length));
     const keys = await keysOf(dataDir);
     await host.end('SIGKILL');
-    await rm(dataDir, { recursive: true });
+    await removeDirectory(dataDir);
 
     assert.equal((await stat(file)).mode & 0o777, 0o600, 'a backup is for its owner alone');
     await run('restore', dataDir, file);
