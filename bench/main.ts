@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import type { Readiness } from '@rondo/shared/contracts/health';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine, startHostProcess } from '../tests/support/host-process.ts';

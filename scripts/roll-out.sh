@@ -30,7 +30,7 @@ trap 'rm -rf "$work"' EXIT
 cp -r k8s "$work"
 cd "$work/k8s/overlays/$overlay"
 sed -i "s|^  host: .*|  host: $RONDO_HOST|; s|^  brokers: .*|  brokers: $KAFKA_BROKERS|" addresses.yaml
-for dockerfile in "$OLDPWD"/services/*/Dockerfile "$OLDPWD"/front-door/Dockerfile "$OLDPWD"/rollout/Dockerfile; do
+for dockerfile in "$OLDPWD"/services/*/Dockerfile "$OLDPWD"/gateway/Dockerfile "$OLDPWD"/release-job/Dockerfile; do
   image=$(basename "$(dirname "$dockerfile")")
   digest=$(cat "$digests/$image") || fail "there is no digest of $image"
   [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || fail "the digest of $image is none"
@@ -53,13 +53,13 @@ wait_for_all() {
 
 release() {
   # A Job can't be changed.
-  in_rondo delete job rollout --ignore-not-found
+  in_rondo delete job release-job --ignore-not-found
   kubectl apply -k "$work/k8s/overlays/$overlay"
-  in_rondo wait --for=condition=complete job/rollout --timeout=15m
+  in_rondo wait --for=condition=complete job/release-job --timeout=15m
   wait_for_all
   local token=${SMOKE_TOKEN:-}
-  [ -n "$token" ] || token=$(in_rondo exec deployment/front-door -- \
-    /nodejs/bin/node /app/front-door/src/print-token.ts --user smoke)
+  [ -n "$token" ] || token=$(in_rondo exec deployment/gateway -- \
+    /nodejs/bin/node /app/gateway/src/print-token.ts --user smoke)
   SMOKE_TOKEN=$token npm run --silent smoke -- "https://$RONDO_HOST"
 }
 

@@ -49,7 +49,7 @@ const kubectl = (...args: string[]) => run(join(lab, 'kubectl'), args);
 
 async function deploy(): Promise<void> {
   await kubectl('apply', '--server-side', '--force-conflicts', '--kustomize', overlay);
-  await kubectl('--namespace', 'rondo', 'wait', '--for=condition=complete', 'job/rollout', '--timeout=300s');
+  await kubectl('--namespace', 'rondo', 'wait', '--for=condition=complete', 'job/release-job', '--timeout=300s');
   await kubectl(
     '--namespace',
     'rondo',

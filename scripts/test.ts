@@ -17,7 +17,7 @@ function findTests(): string[] {
   return globSync(
     [
       'services/*/test/**/*.test.ts',
-      '{front-door,rollout,embedded,engine}/test/**/*.test.ts',
+      '{gateway,release-job,embedded,engine}/test/**/*.test.ts',
       'tests/!(cluster)/**/*.test.ts',
     ],
     {

@@ -12,7 +12,7 @@ const creation =
     body: `{"title":"Task number ${n} of the load","labels":["bench"],"priority":2,"due_date":"2027-01-15"}`,
   });
 
-/** Durable creations: a steady 1,000/s, then a burst of 20 s at the service and one at the front door. */
+/** Durable creations: a steady 1,000/s, then a burst of 20 s at the service and one at the gateway. */
 export const create: Scenario = {
   name: 'create',
   async run(bench) {
@@ -34,7 +34,7 @@ export const create: Scenario = {
     });
     for (const [where, url, target] of [
       ['at the service', bench.host.endpoints.services['todo-service'] ?? '', 5_000],
-      ['through the front door', bench.host.endpoints.url, undefined],
+      ['through the gateway', bench.host.endpoints.url, undefined],
     ] as const) {
       const everybody = await peopleOf(bench, `create ${where}`, people);
       const burst = await load({ url, connections: 32, duration_ms: 20_000, request: creation(everybody) });

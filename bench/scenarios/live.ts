@@ -45,7 +45,7 @@ export const live: Scenario = {
         value: quantile(sorted, 0.99),
         unit: 'ms',
         target: { at_most: bench.engine === 'dapr' ? 50 : 30 },
-        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} of ${answers} events, the first ${warmUpSeconds[bench.engine]} s left out; through the front door`,
+        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} of ${answers} events, the first ${warmUpSeconds[bench.engine]} s left out; through the gateway`,
       },
     ];
   },

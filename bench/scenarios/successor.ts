@@ -59,7 +59,7 @@ export const successor: Scenario = {
         value: quantile(sorted, 0.99),
         unit: 'ms',
         target: { at_most: 100 },
-        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} successors, through the front door`,
+        note: `p50 ${quantile(sorted, 0.5)} ms, max ${quantile(sorted, 1)} ms; ${latencies.length} successors, through the gateway`,
       },
     ];
   },

@@ -1,4 +1,4 @@
-import type { Issuer } from '@rondo/front-door/issuer';
+import type { Issuer } from '@rondo/gateway/issuer';
 import type { HostProcess } from '../../tests/support/host-process.ts';
 
 /** One measured figure beside its target. */

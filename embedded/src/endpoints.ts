@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export type Endpoints = {
   pid: number;
-  /** The front door's. */
+  /** The gateway's. */
   url: string;
   services: Record<string, string>;
   metrics: Record<string, string>;

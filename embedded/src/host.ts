@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { auditService } from '@rondo/audit-service/service';
-import { startFrontDoor, type ServiceName } from '@rondo/front-door/front-door';
-import { openIssuer, type Issuer } from '@rondo/front-door/issuer';
+import { startGateway, type ServiceName } from '@rondo/gateway/gateway';
+import { openIssuer, type Issuer } from '@rondo/gateway/issuer';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/runtime/log';
 import {
@@ -49,7 +49,7 @@ export type RunningHost = AsyncDisposable & {
 
 /**
  * Starts everything in this process: PostgreSQL (unless one is given), a sidecar for each service on one durable
- * broker, the services, and the front door. Stops in the reverse order, each part ending what it has under way. Where
+ * broker, the services, and the gateway. Stops in the reverse order, each part ending what it has under way. Where
  * it all answers is written to `endpoints.json` of the data directory.
  * @throws StartError, one line that says what to do
  */
@@ -61,7 +61,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
 
   const postgres = opened.use(await openPostgres(settings, log));
   const issuer = await openIssuer(settings.data_dir);
-  const frontDoorPort = await portOr(settings.port);
+  const gatewayPort = await portOr(settings.port);
   const ports = await resolvePorts(settings.services);
   const tokens = randomTokens();
   opened.use(
@@ -81,10 +81,10 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       log,
     }),
   );
-  const frontDoor = opened.use(
-    await startFrontDoor({
+  const gateway = opened.use(
+    await startGateway({
       host: loopback,
-      port: frontDoorPort,
+      port: gatewayPort,
       port_variable: 'RONDO_PORT',
       jwks: issuer.jwks,
       services: urlsOf(ports),
@@ -95,7 +95,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       const env = environmentOf(ports[name], {
         ...tokens,
         issuer,
-        front_door: frontDoor.url,
+        gateway: gateway.url,
         log_level: settings.log_level,
         allow_private_addresses: settings.allow_private_addresses,
         tracing: settings.tracing,
@@ -103,12 +103,12 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       return opened.use(await startService(definitions[name], env, { logDestination: logFile.destination }));
     }),
   );
-  await writeEndpoints(settings.data_dir, frontDoor.url, services);
+  await writeEndpoints(settings.data_dir, gateway.url, services);
 
   const resources = opened.move();
   const stop = () => resources.disposeAsync();
   return {
-    url: frontDoor.url,
+    url: gateway.url,
     services,
     issuer,
     log_file: logFile.path,

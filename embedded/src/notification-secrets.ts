@@ -1,6 +1,6 @@
 import { createECDH, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { keptSecret } from '@rondo/front-door/kept-secret';
+import { keptSecret } from '@rondo/gateway/kept-secret';
 
 /** The entries of the secret `rondo-notification`, as a cluster's secret has them. */
 export type NotificationSecrets = Record<string, string>;

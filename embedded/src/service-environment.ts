@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/runtime/config';
-import type { Issuer } from '@rondo/front-door/issuer';
+import type { Issuer } from '@rondo/gateway/issuer';
 import type { HostSettings, ServicePorts } from './settings.ts';
 
 /** The address that everything on one machine listens on. */
@@ -17,8 +17,8 @@ export function randomTokens(): SidecarTokens {
 
 export type SharedEnvironment = SidecarTokens & {
   issuer: Issuer;
-  /** The URL of the front door. */
-  front_door: string;
+  /** The URL of the gateway. */
+  gateway: string;
   log_level: string;
   allow_private_addresses: boolean;
   tracing: HostSettings['tracing'];
@@ -35,9 +35,9 @@ export function environmentOf(ports: ServicePorts, shared: SharedEnvironment): E
     APP_API_TOKEN: shared.app_token,
     TOKEN_ISSUER: shared.issuer.issuer,
     TOKEN_AUDIENCE: shared.issuer.audience,
-    JWKS_URL: `${shared.front_door}/.well-known/jwks.json`,
-    ALLOWED_ORIGINS: shared.front_door,
-    PUBLIC_URL: shared.front_door,
+    JWKS_URL: `${shared.gateway}/.well-known/jwks.json`,
+    ALLOWED_ORIGINS: shared.gateway,
+    PUBLIC_URL: shared.gateway,
     ALLOW_PRIVATE_ADDRESSES: String(shared.allow_private_addresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
     LOG_LEVEL: shared.log_level,

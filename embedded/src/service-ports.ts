@@ -1,4 +1,4 @@
-import { servicePaths, type ServiceName, type ServiceUrls } from '@rondo/front-door/front-door';
+import { servicePaths, type ServiceName, type ServiceUrls } from '@rondo/gateway/gateway';
 import { portOr } from './free-port.ts';
 import { loopback } from './service-environment.ts';
 import type { ServicePorts } from './settings.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import type { ServiceName } from '@rondo/front-door/front-door';
+import type { ServiceName } from '@rondo/gateway/gateway';
 import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 
 const port = Type.Integer({ minimum: 0, maximum: 65_535 });
@@ -44,7 +44,7 @@ export type HostSettings = {
   services: Record<ServiceName, ServicePorts>;
 };
 
-const planned = { front_door: 8000, http: 8000, sidecar: 3500, metrics: 9100 };
+const planned = { gateway: 8000, http: 8000, sidecar: 3500, metrics: 9100 };
 const numberOf: Record<ServiceName, number> = {
   'todo-service': 1,
   'audit-service': 2,
@@ -61,7 +61,7 @@ const numberOf: Record<ServiceName, number> = {
 export function parseHostSettings(env: Environment): HostSettings {
   const parsed = parseEnvironment(hostEnvironment, env);
   const isFree = parsed.RONDO_PORT === 0;
-  const moved = parsed.RONDO_PORT - planned.front_door;
+  const moved = parsed.RONDO_PORT - planned.gateway;
 
   function portsOf(service: ServiceName, own: number | undefined): ServicePorts {
     if (isFree) return { http: own ?? 0, sidecar: 0, metrics: 0 };

@@ -9,7 +9,7 @@ import { connect } from '@rondo/shared/contracts/sync-client';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
-import { localPerson, openIssuer } from '@rondo/front-door/issuer';
+import { localPerson, openIssuer } from '@rondo/gateway/issuer';
 import { parseHostSettings } from './settings.ts';
 
 const { values } = parseArgs({

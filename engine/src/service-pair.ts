@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { environmentOf, loopback, type SharedEnvironment } from '@rondo/embedded/service-environment';
 import type { ServicePorts } from '@rondo/embedded/settings';
-import type { ServiceName } from '@rondo/front-door/front-door';
+import type { ServiceName } from '@rondo/gateway/gateway';
 import { prepareDaprd } from './processes/daprd.ts';
 import { SupervisedProcess } from './processes/supervised-process.ts';
 import type { ResourceFiles } from './resources.ts';

@@ -9,7 +9,7 @@ const engineEnvironment = Type.Object({
 
 export type EngineSettings = HostSettings & { kafka_port: number; cache_dir: string };
 
-const planned = { front_door: 8000, kafka: 9092 };
+const planned = { gateway: 8000, kafka: 9092 };
 
 /**
  * What the engine reads from its environment: all that `npm start` reads, and Kafka's port, which moves along with
@@ -19,6 +19,6 @@ const planned = { front_door: 8000, kafka: 9092 };
 export function parseEngineSettings(env: Environment): EngineSettings {
   const settings = parseHostSettings({ RONDO_DATA_DIR: '.rondo/dapr', ...env });
   const { RONDO_KAFKA_PORT: own } = parseEnvironment(engineEnvironment, env);
-  const moved = settings.port === 0 ? 0 : planned.kafka + settings.port - planned.front_door;
+  const moved = settings.port === 0 ? 0 : planned.kafka + settings.port - planned.gateway;
   return { ...settings, kafka_port: own ?? moved, cache_dir: cacheDirectoryOf(env) };
 }

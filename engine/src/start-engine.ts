@@ -7,11 +7,11 @@ import { notificationSecrets } from '@rondo/embedded/notification-secrets';
 import { openPostgres } from '@rondo/embedded/open-postgres';
 import { loopback, randomTokens } from '@rondo/embedded/service-environment';
 import { resolvePorts, resolvePortsOf, serviceNames, urlsOf } from '@rondo/embedded/service-ports';
-import { startFrontDoor, type ServiceName } from '@rondo/front-door/front-door';
-import { openIssuer, type Issuer } from '@rondo/front-door/issuer';
-import { createTopics } from '@rondo/rollout/kafka-admin';
-import { migrateSchemas } from '@rondo/rollout/schemas';
-import { topicPlan } from '@rondo/rollout/topic-plan';
+import { startGateway, type ServiceName } from '@rondo/gateway/gateway';
+import { openIssuer, type Issuer } from '@rondo/gateway/issuer';
+import { createTopics } from '@rondo/release-job/kafka-admin';
+import { migrateSchemas } from '@rondo/release-job/schemas';
+import { topicPlan } from '@rondo/release-job/topic-plan';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/runtime/log';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/runtime/service';
@@ -32,7 +32,7 @@ export type RunningEngine = AsyncDisposable & {
   /** `host:port` of Kafka. */
   brokers: string;
   pairs: Record<ServiceName, ServicePair>;
-  /** Starts one more replica of a service, with a sidecar of its own, on free ports. The front door does not route to it. */
+  /** Starts one more replica of a service, with a sidecar of its own, on free ports. The gateway does not route to it. */
   addReplica(name: ServiceName): Promise<ServicePair>;
   /** Resolves when PostgreSQL is gone, whether it was stopped or died by itself. */
   database_gone: Promise<void>;
@@ -41,7 +41,7 @@ export type RunningEngine = AsyncDisposable & {
 
 /**
  * Starts Rondo on the real engine, a process each: PostgreSQL (unless one is given), Kafka with its topics, daprd and
- * service five times, and the front door in this process. Stops in the reverse order. Where it all answers is written to
+ * service five times, and the gateway in this process. Stops in the reverse order. Where it all answers is written to
  * `endpoints.json` of the data directory, what each program says to its `logs`.
  * @throws StartError, one line that says what to do
  */
@@ -55,7 +55,7 @@ export async function startEngine(
   opened.use(await lockInstance(settings.data_dir));
   const logDirectory = join(settings.data_dir, 'logs');
   await endLeftBehind(logDirectory);
-  const frontDoorPort = await portOr(settings.port);
+  const gatewayPort = await portOr(settings.port);
   await mustBeFree(settings.kafka_port, 'RONDO_KAFKA_PORT');
   const ports = await resolvePorts(settings.services);
   for (const { http, sidecar, metrics } of Object.values(ports))
@@ -80,10 +80,10 @@ export async function startEngine(
   ]);
 
   const issuer = await openIssuer(settings.data_dir);
-  const frontDoor = opened.use(
-    await startFrontDoor({
+  const gateway = opened.use(
+    await startGateway({
       host: loopback,
-      port: frontDoorPort,
+      port: gatewayPort,
       jwks: issuer.jwks,
       services: urlsOf(ports),
     }),
@@ -100,7 +100,7 @@ export async function startEngine(
     environment: {
       ...randomTokens(),
       issuer,
-      front_door: frontDoor.url,
+      gateway: gateway.url,
       log_level: settings.log_level,
       allow_private_addresses: settings.allow_private_addresses,
       tracing: settings.tracing,
@@ -112,12 +112,12 @@ export async function startEngine(
     ),
   );
   await Promise.all(pairs.map((pair) => pair.start()));
-  await writeEndpoints(settings.data_dir, frontDoor.url, pairs);
+  await writeEndpoints(settings.data_dir, gateway.url, pairs);
 
   const resourcesInUse = opened.move();
   const stop = () => resourcesInUse.disposeAsync();
   return {
-    url: frontDoor.url,
+    url: gateway.url,
     issuer,
     log_directory: logDirectory,
     kafka: kafka.process,

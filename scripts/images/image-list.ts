@@ -23,8 +23,8 @@ export const releasedImages: Image[] = [
     name: `${name}-service`,
     dockerfile: `services/${name}-service/Dockerfile`,
   })),
-  { name: 'front-door', dockerfile: 'front-door/Dockerfile' },
-  { name: 'rollout', dockerfile: 'rollout/Dockerfile' },
+  { name: 'gateway', dockerfile: 'gateway/Dockerfile' },
+  { name: 'release-job', dockerfile: 'release-job/Dockerfile' },
 ].map((image) => ({ ...image, bases: serviceBases, most_megabytes: mostMegabytes }));
 
 /** What stands in, in a cluster of a test, for a broker and a database whose public images are not to be had. */

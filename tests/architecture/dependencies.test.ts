@@ -98,7 +98,7 @@ const broken: [rule: string, line: number, path: string, text: string][] = [
     'services-stand-on-shared-alone',
     1,
     'services/todo-service/src/outbox.ts',
-    "import { openIssuer } from '@rondo/front-door/issuer';",
+    "import { openIssuer } from '@rondo/gateway/issuer';",
   ],
   [
     'services-stand-on-shared-alone',

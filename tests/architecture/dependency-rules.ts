@@ -85,7 +85,7 @@ const importRules: ImportRule[] = [
       ];
       if (above < 0 || (from.kind === 'embedded' && to.kind === 'service')) return undefined;
       return to.kind === 'service' || to.kind === 'tool' || below > above
-        ? `contracts ← runtime ← front-door, rollout ← embedded ← engine: not ${specifier}`
+        ? `contracts ← runtime ← gateway, release-job ← embedded ← engine: not ${specifier}`
         : undefined;
     },
   },

@@ -11,7 +11,7 @@ const find = (pattern: string) =>
 const specs = 'specs/002-microservices-dapr-kafka';
 const documents = [
   ...find('*.md'),
-  ...find('{docs,specs,services,front-door,rollout,embedded,engine,k8s,bench,tests}/**/*.md'),
+  ...find('{docs,specs,services,gateway,release-job,embedded,engine,k8s,bench,tests}/**/*.md'),
 ];
 
 describe('the documents', () => {

@@ -72,8 +72,8 @@ export type Layer =
   | 'support';
 
 /** What hosts, exposes or rolls out services, each a workspace of its own. */
-export type Host = 'front-door' | 'rollout' | 'embedded' | 'engine';
-export const hosts: Host[] = ['front-door', 'rollout', 'embedded', 'engine'];
+export type Host = 'gateway' | 'release-job' | 'embedded' | 'engine';
+export const hosts: Host[] = ['gateway', 'release-job', 'embedded', 'engine'];
 
 export type Room =
   | { kind: 'contracts' | 'runtime' | 'test support' | Host | 'tool' | 'package' }

@@ -16,7 +16,7 @@ export function readHouse(): SourceFile[] {
     'services/*/src/**/*.ts',
     'services/*/package.json',
     'services/*/README.md',
-    '{front-door,rollout,embedded,engine}/src/**/*.ts',
+    '{gateway,release-job,embedded,engine}/src/**/*.ts',
     'scripts/**/*.ts',
     'bench/**/*.ts',
   ];

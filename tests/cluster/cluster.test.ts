@@ -53,7 +53,7 @@ test(
 
 test('every Deployment rolls under load: no request is lost or refused', { timeout }, async () => {
   const { refused } = await survives(people, cluster.url, async () => {
-    for (const name of [...services, 'front-door']) {
+    for (const name of [...services, 'gateway']) {
       await cluster.kubectl('rollout', 'restart', `deployment/${name}`);
       await cluster.isRolledOut(name);
     }

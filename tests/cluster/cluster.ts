@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { eventually } from '@rondo/shared/test/eventually';
 import { personAt, type Person } from '../support/person.ts';
 
 const run = promisify(execFile);
 
-/** Rondo in a Kubernetes that runs, with its front door within reach of this process. */
+/** Rondo in a Kubernetes that runs, with its gateway within reach of this process. */
 export type Cluster = {
   url: () => string;
   person(name: string): Promise<Person>;
@@ -39,7 +39,7 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
   );
   await writeFile(join(directory, 'identity/signing-key.json'), Buffer.from(key, 'base64'), { mode: 0o600 });
   const issuer = await openIssuer(directory);
-  const address = await frontDoorOf(kubectl);
+  const address = await gatewayOf(kubectl);
   const person = async (name: string) => personAt(() => address, name, await issuer.tokenFor(name));
 
   const isRolledOut = async (deployment: string) => {
@@ -78,12 +78,12 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
   };
 }
 
-/** The cluster address of the front door's Service; on kind, whose node is another machine, a port of that node. */
-async function frontDoorOf(kubectl: Cluster['kubectl']): Promise<string> {
-  const service = ['get', 'service', 'front-door', '--output'];
+/** The cluster address of the gateway's Service; on kind, whose node is another machine, a port of that node. */
+async function gatewayOf(kubectl: Cluster['kubectl']): Promise<string> {
+  const service = ['get', 'service', 'gateway', '--output'];
   if (process.env['RONDO_CLUSTER'] !== 'kind')
     return `http://${await kubectl(...service, 'jsonpath={.spec.clusterIP}')}:8000`;
-  await kubectl('patch', 'service', 'front-door', '--patch', '{"spec":{"type":"NodePort"}}');
+  await kubectl('patch', 'service', 'gateway', '--patch', '{"spec":{"type":"NodePort"}}');
   const port = await kubectl(...service, 'jsonpath={.spec.ports[0].nodePort}');
   const node = await kubectl(
     'get',

@@ -9,7 +9,7 @@ import { provideDaprd } from '@rondo/engine/toolchain/daprd';
 import { provideKafkaJars } from '@rondo/engine/toolchain/kafka-jars';
 import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
 import type { SupervisedProcess } from '@rondo/engine/processes/supervised-process';
-import { createTopics, openAdmin } from '@rondo/rollout/kafka-admin';
+import { createTopics, openAdmin } from '@rondo/release-job/kafka-admin';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import { scopedTo, type OpenEngine } from './engine.ts';

@@ -4,7 +4,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { connect } from '@rondo/shared/contracts/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { eventually } from '@rondo/shared/test/eventually';
 import { followerOf } from '../support/follower.ts';
 import { startHostProcess, type HostProcess } from '../support/host-process.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import type { Task } from '@rondo/shared/contracts/task';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startHostProcess, type HostProcess } from '../support/host-process.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startHostProcess, type HostProcess } from '../support/host-process.ts';
 import { startOwnPostgres } from '../support/own-postgres.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { portOr } from '@rondo/embedded/free-port';
-import { openIssuerIn } from '@rondo/front-door/issuer';
+import { openIssuerIn } from '@rondo/gateway/issuer';
 import { openPool } from '@rondo/shared/runtime/database';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -145,7 +145,7 @@ describe('the images', () => {
     });
   }
 
-  test('rondo/front-door serves the keys that are mounted, and drains', async (t) => {
+  test('rondo/gateway serves the keys that are mounted, and drains', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'rondo-identity-'));
     t.after(() => rm(directory, { recursive: true }));
     const { jwks } = await openIssuerIn(directory);
@@ -154,15 +154,15 @@ describe('the images', () => {
       await chmod(path, 0o500);
       await chown(path, Number(nobody), Number(nobody));
     }
-    const { env, url } = await frontDoorEnvironment();
-    const reference = referenceOf('front-door');
+    const { env, url } = await gatewayEnvironment();
+    const reference = referenceOf('gateway');
     const container = startContainer(t, reference, {
       env: { ...env, IDENTITY_DIR: '/mnt' },
       binds: { [directory]: '/mnt' },
     });
     await eventually(async () => (await fetch(`${url}/health`)).status === 200, { timeout_ms: 60_000 });
     assert.deepEqual(await (await fetch(`${url}/.well-known/jwks.json`)).json(), jwks);
-    assertOnlyItsOwn(container.root, ['front-door']);
+    assertOnlyItsOwn(container.root, ['gateway']);
     assertConfined(container);
     assertHealthCheckTells(container, reference, await portOr(0));
     const slow = {
@@ -175,29 +175,29 @@ describe('the images', () => {
     assert.deepEqual([...new Set(statuses)], [200]);
   });
 
-  test('rondo/front-door says what it misses where there is no key and no place for one', async (t) => {
-    const { env } = await frontDoorEnvironment();
-    const container = startContainer(t, referenceOf('front-door'), {
+  test('rondo/gateway says what it misses where there is no key and no place for one', async (t) => {
+    const { env } = await gatewayEnvironment();
+    const container = startContainer(t, referenceOf('gateway'), {
       env: { ...env, IDENTITY_DIR: '/identity' },
     });
     assert.equal(await container.exited, 1);
     assert.match(
       container.lines.join('\n'),
-      /^front-door: \/identity\/signing-key\.json is not there, and can't be made/,
+      /^gateway: \/identity\/signing-key\.json is not there, and can't be made/,
     );
   });
 
-  test('rondo/rollout says that there is no broker, and changes no schema without one', async (t) => {
+  test('rondo/release-job says that there is no broker, and changes no schema without one', async (t) => {
     const { url } = await createTestDatabase(t);
     const port = await portOr(0);
-    const container = startContainer(t, referenceOf('rollout'), {
+    const container = startContainer(t, referenceOf('release-job'), {
       env: { DATABASE_URL: url, KAFKA_BROKERS: `127.0.0.1:${port}`, LOG_LEVEL: 'warn' },
     });
     await eventually(() => container.status().includes('Uid:\t10001'));
     assertConfined(container);
-    assertRolloutHas(container.root);
+    assertReleaseJobHas(container.root);
     assert.equal(await container.exited, 1);
-    assert.deepEqual(container.lines, [`rollout: No Kafka answered at 127.0.0.1:${port} within 60 s.`]);
+    assert.deepEqual(container.lines, [`release-job: No Kafka answered at 127.0.0.1:${port} within 60 s.`]);
     const database = openPool(url, 'images', 1);
     t.after(() => database.end());
     const { rows } = await database.query("select from pg_namespace where nspname like '%_service'");
@@ -221,7 +221,7 @@ async function assertKept(
   assert.equal(head, tasks);
 }
 
-async function frontDoorEnvironment() {
+async function gatewayEnvironment() {
   const [port, dead] = await Promise.all([portOr(0), portOr(0)]);
   const names = ['TODO', 'AUDIT', 'WEBSOCKET', 'NOTIFICATION', 'RECURRING_TASK'];
   const urls = names.map((name) => [`${name}_SERVICE_URL`, `http://127.0.0.1:${dead}`]);
@@ -235,7 +235,7 @@ async function frontDoorEnvironment() {
 }
 
 /** Of the services it has their migrations alone. */
-function assertRolloutHas(root: string) {
+function assertReleaseJobHas(root: string) {
   const folders = readdirSync(join(root, 'app/services')).toSorted();
   assert.deepEqual(folders, [
     'audit-service',

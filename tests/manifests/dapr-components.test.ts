@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { topicPlan } from '@rondo/rollout/topic-plan';
+import { topicPlan } from '@rondo/release-job/topic-plan';
 import { defaultRetryPolicy, rondoComponents } from '../../embedded/src/sidecar/components.ts';
 import { readManifests, type Manifest } from './manifest.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { localAudience, localIssuer } from '@rondo/front-door/issuer';
+import { localAudience, localIssuer } from '@rondo/gateway/issuer';
 import type { Environment } from '@rondo/shared/runtime/config';
 import { readManifests } from './manifest.ts';
 import { namesRead, readers } from './readers.ts';
@@ -85,13 +85,13 @@ describe('the environment of a container', () => {
     );
   });
 
-  test('names the issuer that the front door is', () => {
+  test('names the issuer that the gateway is', () => {
     assert.equal(settings['TOKEN_ISSUER'], localIssuer);
     assert.equal(settings['TOKEN_AUDIENCE'], localAudience);
-    assert.equal(settings['JWKS_URL'], 'http://front-door:8000/.well-known/jwks.json');
+    assert.equal(settings['JWKS_URL'], 'http://gateway:8000/.well-known/jwks.json');
   });
 
-  test('has services leave the schema to the rollout, and talk to the sidecar in their own pod', () => {
+  test('has services leave the schema to the release job, and talk to the sidecar in their own pod', () => {
     for (const service of services) {
       const { MIGRATE_AT_START: migrates, DAPR_HTTP_ENDPOINT: endpoint } = environmentOf(service);
       assert.deepEqual([migrates, endpoint], ['false', 'http://127.0.0.1:3500'], service.name);
@@ -119,10 +119,10 @@ describe('the ports', () => {
         service.service?.['spec'].ports.map((port: { port: number }) => port.port),
         expected,
       );
-      const frontDoor = ours.find((workload) => workload.name === 'front-door');
+      const gateway = ours.find((workload) => workload.name === 'gateway');
       const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
       assert.equal(
-        frontDoor?.env.find((entry) => entry.name === variable)?.value,
+        gateway?.env.find((entry) => entry.name === variable)?.value,
         `http://${name}:${expected[0]}`,
       );
     });

@@ -27,10 +27,10 @@ const portOf = (name: string) =>
 const system = (namespace: string) => ({ namespace, labels: {} });
 
 describe('the network policies', () => {
-  test('let the front door reach every service, and services the keys of the front door', () => {
+  test('let the gateway reach every service, and services the keys of the gateway', () => {
     for (const app of apps) {
-      assert.ok(reaches('front-door', app, portOf(app)), app);
-      assert.ok(reaches(app, 'front-door', 8000), app);
+      assert.ok(reaches('gateway', app, portOf(app)), app);
+      assert.ok(reaches(app, 'gateway', 8000), app);
     }
   });
 
@@ -46,7 +46,7 @@ describe('the network policies', () => {
       ['redpanda', 9092],
       ['postgres', 5432],
     ] as const) {
-      const expected = [...apps, 'rollout'];
+      const expected = [...apps, 'release-job'];
       assert.deepEqual(pods.filter((from) => reaches(from, to, port)).toSorted(), expected.toSorted());
       assert.ok(!allows(policies, 'Ingress', podOf(to), { peer: system('elsewhere'), port }));
     }

@@ -32,9 +32,9 @@ describe('every pod', () => {
 });
 
 describe('whatever serves people', () => {
-  const serving = workloads.filter(({ name }) => name === 'front-door' || name.endsWith('-service'));
+  const serving = workloads.filter(({ name }) => name === 'gateway' || name.endsWith('-service'));
 
-  test('is the five services and the front door', () => {
+  test('is the five services and the gateway', () => {
     assert.equal(services.length, 5);
     assert.equal(serving.length, 6);
   });
@@ -56,7 +56,7 @@ describe('whatever serves people', () => {
       const { startupProbe, livenessProbe, readinessProbe } = container as Record<string, Part>;
       assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 60);
       assert.equal(livenessProbe.httpGet.path, '/health');
-      assert.equal(readinessProbe.httpGet.path, name === 'front-door' ? '/health' : '/health/ready');
+      assert.equal(readinessProbe.httpGet.path, name === 'gateway' ? '/health' : '/health/ready');
     });
 
     test(`${name} may be drained from a node one pod at a time`, () => {

@@ -1,5 +1,5 @@
-import { parseFrontDoorSettings, parseIdentityDirectory } from '@rondo/front-door/config';
-import { parseRolloutSettings } from '@rondo/rollout/config';
+import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
+import { parseReleaseJobSettings } from '@rondo/release-job/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 import { parseNotificationSettings } from '../../services/notification-service/src/config.ts';
 import { parseTodoSettings } from '../../services/todo-service/src/config.ts';
@@ -16,8 +16,8 @@ export const readers: Record<string, Parse[]> = {
   'websocket-service': [parseBase, parseWebsocketSettings],
   'notification-service': [parseBase, parseNotificationSettings],
   'recurring-task-service': [parseBase],
-  'front-door': [parseFrontDoorSettings, parseIdentityDirectory],
-  rollout: [parseRolloutSettings],
+  'gateway': [parseGatewaySettings, parseIdentityDirectory],
+  'release-job': [parseReleaseJobSettings],
 };
 
 /** The variables that a program looks at. */

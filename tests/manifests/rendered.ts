@@ -129,7 +129,7 @@ for (const name of ['aks', 'gke'] as const) {
       );
     });
 
-    test('signs in at its Kafka, by SASL over TLS: sidecars, the rollout and KEDA', () => {
+    test('signs in at its Kafka, by SASL over TLS: sidecars, the release job and KEDA', () => {
       for (const component of ['kafka-pubsub', 'kafka-fanout']) {
         const entries = find(objects, 'Component', component)['spec'].metadata as Manifest[];
         const values = entries.filter(({ name: entry }) => /^(authType|sasl)/.test(String(entry)));
@@ -143,8 +143,8 @@ for (const name of ['aks', 'gke'] as const) {
           ],
         );
       }
-      const rollout = workloadsOf(objects).find((workload) => workload.name === 'rollout');
-      assert.equal(rollout?.env.find((entry) => entry.name === 'KAFKA_REPLICATION')?.value, '3');
+      const releaseJob = workloadsOf(objects).find((workload) => workload.name === 'release-job');
+      assert.equal(releaseJob?.env.find((entry) => entry.name === 'KAFKA_REPLICATION')?.value, '3');
       for (const { spec } of objects.filter(({ kind }) => kind === 'ScaledObject'))
         for (const { metadata, authenticationRef } of spec.triggers) {
           assert.match(metadata.bootstrapServers, /^kafka\.example\.com:\d+$/);
@@ -158,7 +158,7 @@ for (const name of ['aks', 'gke'] as const) {
     test('scales without a number of replicas that each release would set back', () => {
       for (const { name: workload, kind, spec } of workloadsOf(objects))
         if (kind === 'Deployment')
-          assert.equal(spec['replicas'], workload === 'front-door' ? 2 : undefined, workload);
+          assert.equal(spec['replicas'], workload === 'gateway' ? 2 : undefined, workload);
     });
 
     test('has one host, by TLS alone', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { servicePaths } from '@rondo/front-door/front-door';
-import { topicPlan } from '@rondo/rollout/topic-plan';
+import { servicePaths } from '@rondo/gateway/gateway';
+import { topicPlan } from '@rondo/release-job/topic-plan';
 import { readManifests, type Manifest, type Part } from './manifest.ts';
 import { services, workloads } from './workloads.ts';
 
@@ -15,12 +15,12 @@ describe('the Ingress', () => {
   const [ingress] = readManifests('ingress/*.yaml');
   const paths = ingress?.['spec'].rules[0].http.paths as Backend[];
 
-  test('says what the front door says, and leads the rest to it', () => {
+  test('says what the gateway says, and leads the rest to it', () => {
     const expected = [
       ...Object.entries(servicePaths).flatMap(([service, prefixes]) =>
         prefixes.map((prefix) => [prefix, service]),
       ),
-      ...['/.well-known', '/health', '/'].map((prefix) => [prefix, 'front-door']),
+      ...['/.well-known', '/health', '/'].map((prefix) => [prefix, 'gateway']),
     ];
     assert.deepEqual(
       new Set(paths.map(({ path, backend }) => [path, backend.service.name])),

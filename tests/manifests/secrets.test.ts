@@ -52,7 +52,7 @@ const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [
   ...['dapr.io/api-token-secret', 'dapr.io/app-token-secret'].flatMap((name) =>
     annotations[name] === undefined ? [] : [{ secret: annotations[name], key: 'token' }],
   ),
-  // The file of the key is the front door's choice.
+  // The file of the key is the gateway's choice.
   ...((pod['volumes'] ?? []) as Manifest[]).flatMap(({ secret }) =>
     secret ? [{ secret: secret.secretName as string, key: 'signing-key.json' }] : [],
   ),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
 import { randomHex } from '@rondo/shared/runtime/random-hex';

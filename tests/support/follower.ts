@@ -5,7 +5,7 @@ import type { Person } from './person.ts';
 
 export type Follower = { events: TaskEvent[]; close(): void };
 
-/** A person's client, connected through the front door from the beginning, that keeps what it was given. */
+/** A person's client, connected through the gateway from the beginning, that keeps what it was given. */
 export function followerOf(person: Person, baseUrl: () => string): Follower {
   const events: TaskEvent[] = [];
   const client = connect({

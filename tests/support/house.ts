@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parseEngineSettings } from '@rondo/engine/settings';
 import { startEngine, type RunningEngine } from '@rondo/engine/start-engine';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { topics } from '@rondo/shared/contracts/topics';
 import { openPool } from '@rondo/shared/runtime/database';
 import { isRealEngine, startHostProcess, type HostProcess } from './host-process.ts';

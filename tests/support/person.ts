@@ -2,7 +2,7 @@ import type { ChangePage, SnapshotPage, TaskEvent } from '@rondo/shared/contract
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { Task } from '@rondo/shared/contracts/task';
 
-/** A person at the front door: their token, and the calls that tests make for them. */
+/** A person at the gateway: their token, and the calls that tests make for them. */
 export type Person = {
   name: string;
   /** Sends a request; `body` goes as JSON. Never throws for a status. */

@@ -1,5 +1,5 @@
-import { openAdmin } from '@rondo/rollout/kafka-admin';
-import { topicPlan } from '@rondo/rollout/topic-plan';
+import { openAdmin } from '@rondo/release-job/kafka-admin';
+import { topicPlan } from '@rondo/release-job/topic-plan';
 import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 

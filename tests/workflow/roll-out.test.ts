@@ -86,7 +86,7 @@ test('a release is applied by digest, waited for, and tried by its own address',
   for (const [index, { image }] of images.entries())
     assert.ok(applied.includes(`rondo/${image}=ghcr.io/owner/rondo/${image}@${digestOf(index)}`), image);
   assert.match(applied, /host: todo\.example\.org\n {2}brokers: kafka\.example\.org:9093/);
-  assert.equal(called(calls, 'wait --for=condition=complete job/rollout').length, 1);
+  assert.equal(called(calls, 'wait --for=condition=complete job/release-job').length, 1);
   assert.equal(called(calls, 'rollout status').length, 2);
   assert.deepEqual(called(calls, 'npm'), ['npm run --silent smoke -- https://todo.example.org a-token']);
   assert.deepEqual(called(calls, 'undo'), []);
@@ -120,9 +120,9 @@ test('the first release of all has nothing to go back to', async (t) => {
 
 test('nothing is applied where a digest is missing or is none', async (t) => {
   const tree = await treeOf(t, inPlace);
-  await writeFile(join(tree, 'digests', 'front-door'), 'latest');
+  await writeFile(join(tree, 'digests', 'gateway'), 'latest');
   const { code, stderr, calls } = await rollOut(tree);
   assert.equal(code, 1);
-  assert.match(stderr, /the digest of front-door is none/);
+  assert.match(stderr, /the digest of gateway is none/);
   assert.deepEqual(called(calls, 'apply'), []);
 });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { openIssuer } from '@rondo/front-door/issuer';
+import { openIssuer } from '@rondo/gateway/issuer';
 import { startHostProcess } from '../support/host-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { root } from './workflow.ts';

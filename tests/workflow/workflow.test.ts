@@ -81,7 +81,7 @@ describe('the workflow', () => {
 });
 
 describe('the images', () => {
-  const dockerfiles = globSync('{services/*,front-door,rollout}/Dockerfile', { cwd: root }).toSorted();
+  const dockerfiles = globSync('{services/*,gateway,release-job}/Dockerfile', { cwd: root }).toSorted();
   for (const name of ['images', 'publish']) {
     test(`${name} has every Dockerfile there is, under its directory's name`, () => {
       const matrix = workflow.jobs[name]?.strategy?.matrix.include ?? [];

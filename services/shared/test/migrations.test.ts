@@ -180,7 +180,7 @@ test('a program that only waits goes on when another one has applied all, and no
   await migrate(url, { schema, directory: half });
   await assert.rejects(
     awaitMigrations(url, { schema, directory: all }, 0),
-    refusedAs('migration-pending', /^Schema todo_service has no 0002-add-title\.sql: the rollout/),
+    refusedAs('migration-pending', /^Schema todo_service has no 0002-add-title\.sql: the release job/),
   );
   assert.equal(isOver, false);
   await migrate(url, { schema, directory: all });

@@ -56,7 +56,7 @@ export async function awaitMigrations(
     if (performance.now() > deadline) {
       throw new AppError(
         'migration-pending',
-        `Schema ${schema} has no ${missing.join(', ')}: the rollout has to migrate it before.`,
+        `Schema ${schema} has no ${missing.join(', ')}: the release job has to migrate it before.`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -36,16 +36,16 @@ test('without a broker no topic is made, and the error says where one was looked
 test('a wrong environment ends it with 1 and one line that names every variable', async () => {
   const { code, said } = await run({ DATABASE_URL: 'mysql://localhost', KAFKA_REPLICATION: '9' });
   assert.equal(code, 1);
-  assert.match(said, /^rollout: The environment is wrong: [^\n]+\n$/);
+  assert.match(said, /^release-job: The environment is wrong: [^\n]+\n$/);
   for (const name of ['DATABASE_URL', 'KAFKA_BROKERS', 'KAFKA_REPLICATION'])
     assert.ok(said.includes(name), said);
 });
 
 test('it brings every schema to where a service that only waits goes on', async (t) => {
   const { url } = await createTestDatabase(t);
-  await migrateSchemas(url, createLog('rollout', 'silent'));
+  await migrateSchemas(url, createLog('release-job', 'silent'));
   for (const schema of schemas) await awaitMigrations(url, schema, 0);
-  const database = openPool(url, 'rollout', 1);
+  const database = openPool(url, 'release-job', 1);
   t.after(() => database.end());
   const { rows } = await database.query<{ nspname: string }>(
     "select nspname from pg_namespace where nspname like '%_service' order by 1",

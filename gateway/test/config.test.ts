@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { parseFrontDoorSettings, parseIdentityDirectory } from '../src/config.ts';
+import { parseGatewaySettings, parseIdentityDirectory } from '../src/config.ts';
 
 const urls = {
   TODO_SERVICE_URL: 'http://todo:8001',
@@ -12,7 +12,7 @@ const urls = {
 };
 
 test('with the address of every service it listens on 8000 of loopback, and stops without a grace', () => {
-  assert.deepEqual(parseFrontDoorSettings(urls), {
+  assert.deepEqual(parseGatewaySettings(urls), {
     host: '127.0.0.1',
     port: 8000,
     log_level: 'info',
@@ -25,13 +25,13 @@ test('with the address of every service it listens on 8000 of loopback, and stop
       'recurring-task-service': 'http://recurring:8005',
     },
   });
-  assert.equal(parseFrontDoorSettings({ ...urls, DRAIN_SECONDS: '2.5' }).drain_ms, 2_500);
+  assert.equal(parseGatewaySettings({ ...urls, DRAIN_SECONDS: '2.5' }).drain_ms, 2_500);
 });
 
 test('every variable that is wrong or missing is named', () => {
   const { AUDIT_SERVICE_URL: _absent, ...others } = urls;
   assert.throws(
-    () => parseFrontDoorSettings({ ...others, TODO_SERVICE_URL: 'todo:8001', PORT: '70000' }),
+    () => parseGatewaySettings({ ...others, TODO_SERVICE_URL: 'todo:8001', PORT: '70000' }),
     (error: Error) =>
       /AUDIT_SERVICE_URL is missing/.test(error.message) &&
       /TODO_SERVICE_URL/.test(error.message) &&

@@ -46,7 +46,7 @@ export const servicePaths: Record<ServiceName, string[]> = {
   'recurring-task-service': ['/api/v1/schedules'],
 };
 
-export type FrontDoorOptions = {
+export type GatewayOptions = {
   host: string;
   port: number;
   /** The variable that the port was read from: an error names it. */
@@ -65,14 +65,14 @@ const goingAway = 1001;
  * and tells at `/health/ready` how every service is.
  * @throws AppError `port-in-use`
  */
-export async function startFrontDoor({
+export async function startGateway({
   host,
   port,
   port_variable: portVariable = 'PORT',
   jwks,
   services,
   drain_ms: drainMs = 0,
-}: FrontDoorOptions): Promise<AsyncDisposable & { url: string }> {
+}: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
   const sockets = new Set<WebSocket>();
@@ -87,7 +87,7 @@ export async function startFrontDoor({
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(jwks),
   );
-  app.get('/health', () => ({ status: 'ok', service: 'front-door' }));
+  app.get('/health', () => ({ status: 'ok', service: 'gateway' }));
   app.get('/health/ready', async (_request, reply) => {
     const readiness = await readinessOf(services);
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);

@@ -5,7 +5,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '@rondo/shared/test/eventually';
-import { servicePaths, startFrontDoor, type ServiceName, type ServiceUrls } from '../src/front-door.ts';
+import { servicePaths, startGateway, type ServiceName, type ServiceUrls } from '../src/gateway.ts';
 
 const names = Object.keys(servicePaths) as ServiceName[];
 const nowhere = 'http://127.0.0.1:1';
@@ -35,11 +35,11 @@ const echo =
 
 async function open(t: TestContext, services: Partial<ServiceUrls> = {}) {
   const all = Object.fromEntries(names.map((name) => [name, services[name] ?? nowhere])) as ServiceUrls;
-  const frontDoor = await startFrontDoor({ host: '127.0.0.1', port: 0, jwks, services: all });
+  const gateway = await startGateway({ host: '127.0.0.1', port: 0, jwks, services: all });
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= Promise.resolve(frontDoor[Symbol.asyncDispose]()));
+  const close = () => (closing ??= Promise.resolve(gateway[Symbol.asyncDispose]()));
   t.after(close);
-  return { url: frontDoor.url, close };
+  return { url: gateway.url, close };
 }
 
 test('each path leads to its service, with method, query, body, token and host as they came', async (t) => {
@@ -145,7 +145,7 @@ test('a port that something has is named, with the variable that chooses another
   const port = Number(new URL(taken.url).port);
   const services = Object.fromEntries(names.map((name) => [name, nowhere])) as ServiceUrls;
   await assert.rejects(
-    startFrontDoor({ host: '127.0.0.1', port, jwks, services }),
+    startGateway({ host: '127.0.0.1', port, jwks, services }),
     new RegExp(`Port ${port} is in use: .* set PORT to another one`),
   );
 });

@@ -7,7 +7,7 @@ export type KafkaAddress = { brokers: string; username?: string | undefined; pas
 /** An administrator of a Kafka: in the clear without a username, else by SASL PLAIN over TLS. The caller closes it. */
 export function openAdmin({ brokers, username, password }: KafkaAddress): Admin {
   return new Admin({
-    clientId: 'rondo-rollout',
+    clientId: 'rondo-release-job',
     bootstrapBrokers: brokers.split(','),
     connectTimeout: 2_000,
     requestTimeout: 20_000,

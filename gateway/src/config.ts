@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { Type } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
-import type { ServiceUrls } from './front-door.ts';
+import type { ServiceUrls } from './gateway.ts';
 
 const url = Type.String({ pattern: '^https?://' });
 
-const frontDoorEnvironment = Type.Object({
+const gatewayEnvironment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
   TODO_SERVICE_URL: url,
@@ -22,7 +22,7 @@ const installationEnvironment = Type.Object({
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
 });
 
-export type FrontDoorSettings = {
+export type GatewaySettings = {
   host: string;
   port: number;
   log_level: string;
@@ -31,9 +31,9 @@ export type FrontDoorSettings = {
   services: ServiceUrls;
 };
 
-/** What the front door reads from its environment where it is a process of its own. @throws AppError `invalid-configuration` */
-export function parseFrontDoorSettings(env: Environment): FrontDoorSettings {
-  const parsed = parseEnvironment(frontDoorEnvironment, env);
+/** What the gateway reads from its environment where it is a process of its own. @throws AppError `invalid-configuration` */
+export function parseGatewaySettings(env: Environment): GatewaySettings {
+  const parsed = parseEnvironment(gatewayEnvironment, env);
   return {
     host: parsed.HOST,
     port: parsed.PORT,

@@ -1,6 +1,6 @@
 /** What is done before services roll: the topics are there, and the schemas have what the release needs. */
 import { createLog } from '@rondo/shared/runtime/log';
-import { parseRolloutSettings } from './config.ts';
+import { parseReleaseJobSettings } from './config.ts';
 import { createTopics } from './kafka-admin.ts';
 import { migrateSchemas } from './schemas.ts';
 import { topicPlan } from './topic-plan.ts';
@@ -8,8 +8,8 @@ import { topicPlan } from './topic-plan.ts';
 const patienceMs = 60_000;
 
 try {
-  const settings = parseRolloutSettings(process.env);
-  const log = createLog('rollout', settings.LOG_LEVEL);
+  const settings = parseReleaseJobSettings(process.env);
+  const log = createLog('release-job', settings.LOG_LEVEL);
   const { created } = await createTopics(
     {
       brokers: settings.KAFKA_BROKERS,
@@ -23,6 +23,6 @@ try {
   await migrateSchemas(settings.DATABASE_URL, log);
   log.info('schemas are up to date');
 } catch (error) {
-  process.stderr.write(`rollout: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`release-job: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
 
-const rolloutEnvironment = Type.Object({
+const releaseJobEnvironment = Type.Object({
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
   KAFKA_BROKERS: Type.String({ minLength: 1, description: 'host:port, several with commas' }),
   KAFKA_USERNAME: Type.Optional(Type.String({ description: 'SASL PLAIN over TLS; absent: neither' })),
@@ -10,9 +10,9 @@ const rolloutEnvironment = Type.Object({
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-export type RolloutSettings = Static<typeof rolloutEnvironment>;
+export type ReleaseJobSettings = Static<typeof releaseJobEnvironment>;
 
 /** @throws AppError `invalid-configuration` */
-export function parseRolloutSettings(env: Environment): RolloutSettings {
-  return parseEnvironment(rolloutEnvironment, env);
+export function parseReleaseJobSettings(env: Environment): ReleaseJobSettings {
+  return parseEnvironment(releaseJobEnvironment, env);
 }

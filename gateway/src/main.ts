@@ -1,0 +1,20 @@
+/** The gateway as a process of its own, as it is in a cluster; `npm start` has it inside its host. */
+import { createLog } from '@rondo/shared/runtime/log';
+import { untilSignal } from '@rondo/shared/runtime/until-signal';
+import { parseIdentityDirectory, parseGatewaySettings } from './config.ts';
+import { startGateway } from './gateway.ts';
+import { openIssuerIn } from './issuer.ts';
+
+try {
+  const { log_level: logLevel, ...settings } = parseGatewaySettings(process.env);
+  const log = createLog('gateway', logLevel);
+  const stopped = untilSignal();
+  const { jwks } = await openIssuerIn(parseIdentityDirectory(process.env));
+  await using gateway = await startGateway({ ...settings, jwks });
+  log.info({ url: gateway.url }, 'service started');
+  await stopped;
+  log.info('service stops');
+} catch (error) {
+  process.stderr.write(`gateway: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
