@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
+import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 
 const root = resolve(import.meta.dirname, '..');
 const given = process.env['RONDO_CLUSTER'] !== undefined;
@@ -49,7 +49,14 @@ const kubectl = (...args: string[]) => run(join(lab, 'kubectl'), args);
 
 async function deploy(): Promise<void> {
   await kubectl('apply', '--server-side', '--force-conflicts', '--kustomize', overlay);
-  await kubectl('--namespace', 'rondo', 'wait', '--for=condition=complete', 'job/release-job', '--timeout=300s');
+  await kubectl(
+    '--namespace',
+    'rondo',
+    'wait',
+    '--for=condition=complete',
+    'job/release-job',
+    '--timeout=300s',
+  );
   await kubectl(
     '--namespace',
     'rondo',

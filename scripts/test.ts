@@ -5,9 +5,9 @@ import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { throwAwaySettings } from '../embedded/src/postgres/settings.ts';
-import { startPostgres } from '../embedded/src/postgres/start-postgres.ts';
-import { createLog } from '../services/shared/src/runtime/log.ts';
+import { throwAwaySettings } from '@rondo/host-common/postgres/settings';
+import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { createLog } from '@rondo/shared/observability/log';
 
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : findTests();
@@ -16,8 +16,8 @@ process.exitCode = await runTests(files);
 function findTests(): string[] {
   return globSync(
     [
-      'services/*/test/**/*.test.ts',
-      '{gateway,release-job,embedded,engine}/test/**/*.test.ts',
+      '{packages,services,hosts}/*/test/**/*.test.ts',
+      '{gateway,release-job}/test/**/*.test.ts',
       'tests/!(cluster)/**/*.test.ts',
     ],
     {

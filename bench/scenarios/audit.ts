@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { createLog } from '@rondo/shared/runtime/log';
-import { openPool } from '@rondo/shared/runtime/database';
-import { prepareKafka } from '@rondo/engine/processes/kafka';
-import { provideKafkaJars } from '@rondo/engine/toolchain/kafka-jars';
-import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
-import { startPostgres } from '@rondo/embedded/postgres/start-postgres';
+import { createLog } from '@rondo/shared/observability/log';
+import { openPool } from '@rondo/shared/database/database';
+import { prepareKafka } from '@rondo/host-dapr/processes/kafka';
+import { provideKafkaJars } from '@rondo/host-dapr/toolchain/kafka-jars';
+import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
+import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { auditedSince, createMany, peopleOf, verificationOf } from '../support/people.ts';
 import type { Bench, Scenario } from '../support/scenario.ts';
 import { rewind } from '../../tests/support/rewind.ts';

@@ -1,4 +1,4 @@
-import { connect } from '@rondo/shared/contracts/sync-client';
+import { connect } from '@rondo/sync-client/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { load, quantile } from '../support/http-load.ts';

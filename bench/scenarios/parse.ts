@@ -1,4 +1,4 @@
-import { parseQuickAdd } from '@rondo/shared/contracts/quick-add/parse-quick-add';
+import { parseQuickAdd } from '@rondo/quick-add/parse-quick-add';
 import type { Scenario } from '../support/scenario.ts';
 
 const phrases = [

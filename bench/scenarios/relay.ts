@@ -1,6 +1,6 @@
-import { createLog } from '@rondo/shared/runtime/log';
-import { openPool } from '@rondo/shared/runtime/database';
-import { startPostgres } from '@rondo/embedded/postgres/start-postgres';
+import { createLog } from '@rondo/shared/observability/log';
+import { openPool } from '@rondo/shared/database/database';
+import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { createMany, peopleOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 

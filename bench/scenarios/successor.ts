@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '@rondo/shared/contracts/sync-client';
+import { connect } from '@rondo/sync-client/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';

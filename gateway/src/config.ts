@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Type } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import { parseEnvironment, type Environment } from '@rondo/shared/config';
 import type { ServiceUrls } from './gateway.ts';
 
 const url = Type.String({ pattern: '^https?://' });

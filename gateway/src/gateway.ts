@@ -3,9 +3,9 @@ import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import type { WebSocket } from 'ws';
-import { prepareDrain } from '@rondo/shared/runtime/drain';
-import { refuseUnknownRoute } from '@rondo/shared/runtime/problem-details';
-import { portInUse } from '@rondo/shared/runtime/port-in-use';
+import { prepareDrain } from '@rondo/shared/http/drain';
+import { refuseUnknownRoute } from '@rondo/shared/http/problem-details';
+import { portInUse } from '@rondo/shared/http/port-in-use';
 
 export type ServiceName =
   | 'todo-service'

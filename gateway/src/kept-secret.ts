@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 
 /**
  * A secret of this installation: made at the first start, and read by its owner alone from then on.

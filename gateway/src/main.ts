@@ -1,6 +1,6 @@
 /** The gateway as a process of its own, as it is in a cluster; `npm start` has it inside its host. */
-import { createLog } from '@rondo/shared/runtime/log';
-import { untilSignal } from '@rondo/shared/runtime/until-signal';
+import { createLog } from '@rondo/shared/observability/log';
+import { untilSignal } from '@rondo/shared/until-signal';
 import { parseIdentityDirectory, parseGatewaySettings } from './config.ts';
 import { startGateway } from './gateway.ts';
 import { openIssuerIn } from './issuer.ts';

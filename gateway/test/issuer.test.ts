@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { AppError } from '@rondo/shared/runtime/errors';
-import { createTokenVerifier } from '@rondo/shared/runtime/identity';
+import { AppError } from '@rondo/shared/errors';
+import { createTokenVerifier } from '@rondo/shared/http/identity';
 import { createLocalJWKSet } from 'jose';
 import { openIssuer, openIssuerIn, personId } from '../src/issuer.ts';
 

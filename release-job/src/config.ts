@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import { parseEnvironment, type Environment } from '@rondo/shared/config';
 
 const releaseJobEnvironment = Type.Object({
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),

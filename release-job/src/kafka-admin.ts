@@ -1,5 +1,5 @@
 import { Admin } from '@platformatic/kafka';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import type { PlannedTopic } from './topic-plan.ts';
 
 export type KafkaAddress = { brokers: string; username?: string | undefined; password?: string | undefined };

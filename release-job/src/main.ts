@@ -1,5 +1,5 @@
 /** What is done before services roll: the topics are there, and the schemas have what the release needs. */
-import { createLog } from '@rondo/shared/runtime/log';
+import { createLog } from '@rondo/shared/observability/log';
 import { parseReleaseJobSettings } from './config.ts';
 import { createTopics } from './kafka-admin.ts';
 import { migrateSchemas } from './schemas.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { migrate } from '@rondo/shared/runtime/migrations';
-import type { Log } from '@rondo/shared/runtime/log';
+import { migrate } from '@rondo/shared/database/migrations';
+import type { Log } from '@rondo/shared/observability/log';
 
 const services = resolve(import.meta.dirname, '../../services');
 

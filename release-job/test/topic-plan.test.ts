@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { rondoComponents } from '@rondo/embedded/sidecar/components';
+import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
 import { auditService } from '@rondo/audit-service/service';
 import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
 import { join } from 'node:path';
-import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
+import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 import { root } from './image-list.ts';
 
 /** Outside the repository, and in nobody else's storage. */

@@ -1,15 +1,15 @@
-import { hosts, roomOf, type Layer, type Room } from './rooms.ts';
+import { areaOf, heightOf, type Area, type Layer } from './area.ts';
 import { importsOf, type Import, type SourceFile } from './source-file.ts';
 
 export type Violation = { file: string; line: number; rule: string; message: string };
 
 type ImportRule = {
   rule: string;
-  /** @returns what is wrong with this import from this room, if anything */
-  judge: (from: Room, to: Room, imported: Import) => string | undefined;
+  /** @returns what is wrong with this import from this area, if anything */
+  judge: (from: Area, to: Area, imported: Import) => string | undefined;
 };
 
-/** Inside a service, what a layer may import of its own service. The direction is the one of house.md. */
+/** Inside a service, what a layer may import of its own service. The direction is the one of ARCHITECTURE.md. */
 const mayImport: Record<Layer, Layer[]> = {
   entry: ['service', 'support', 'domain'],
   service: [
@@ -18,40 +18,60 @@ const mayImport: Record<Layer, Layer[]> = {
     'workers',
     'commands',
     'queries',
-    'channels',
+    'store',
+    'transports',
     'domain',
     'config',
     'support',
   ],
-  routes: ['commands', 'queries', 'domain', 'support'],
-  consumers: ['commands', 'queries', 'channels', 'domain', 'support'],
-  workers: ['commands', 'queries', 'channels', 'domain', 'support'],
-  commands: ['commands', 'queries', 'channels', 'domain', 'support'],
-  queries: ['queries', 'domain', 'support'],
-  channels: ['channels', 'domain'],
-  support: ['support', 'channels', 'domain', 'config'],
+  routes: ['routes', 'commands', 'queries', 'store', 'transports', 'domain', 'support'],
+  consumers: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
+  workers: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
+  commands: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
+  queries: ['queries', 'store', 'domain', 'support'],
+  store: ['store', 'queries', 'domain', 'support'],
+  transports: ['transports', 'store', 'domain', 'support', 'config'],
+  support: ['support', 'store', 'transports', 'domain', 'config'],
   domain: ['domain'],
   config: [],
 };
 
 const database = /^(kysely|pg)(\/|$)/;
-/** Ways to the outside other than the sidecar. Their types alone lead nowhere. */
+/** Ways to the outside other than the sidecar. An import of their types leads nowhere. */
 const network =
-  /^(undici|got|axios|nodemailer|web-push|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
-const pure = /^(typebox(\/.+)?|node:crypto|rrule-temporal|temporal-polyfill|ical\.js)$/;
+  /^(undici|got|axios|nodemailer|web-push|ws|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
+const pure = /^(typebox(\/.+)?|node:crypto|uuid|temporal-polyfill|ical\.js)$/;
+const nodeOnly = /^(node:|fastify|pg$|kysely|undici|ws$)/;
 
 const importRules: ImportRule[] = [
   {
+    rule: 'packages-know-no-service',
+    judge: (from, to, { specifier }) =>
+      from.kind === 'package' && !['package', 'library'].includes(to.kind)
+        ? `a package is usable by any project: not ${specifier}`
+        : undefined,
+  },
+  {
+    rule: 'packages-are-browser-safe',
+    // The emulator is a server; every other package runs in Node and in browsers.
+    judge: (from, _to, { specifier }) =>
+      from.kind === 'package' && from.name !== 'dapr-emulator' && nodeOnly.test(specifier)
+        ? `packages run in browsers: not ${specifier}`
+        : undefined,
+  },
+  {
     rule: 'contracts-are-browser-safe',
     judge: (from, to, { specifier }) =>
-      from.kind === 'contracts' && to.kind !== 'contracts' && !/^typebox(\/|$)/.test(specifier)
-        ? `contracts import contracts and typebox, not ${specifier}`
+      from.kind === 'contracts' &&
+      !['contracts', 'package'].includes(to.kind) &&
+      !/^typebox(\/|$)/.test(specifier)
+        ? `contracts import contracts, packages and typebox, not ${specifier}`
         : undefined,
   },
   {
     rule: 'runtime-knows-no-service',
     judge: (from, to, { specifier }) =>
-      from.kind === 'runtime' && !['contracts', 'runtime', 'package'].includes(to.kind)
+      from.kind === 'runtime' && !['contracts', 'runtime', 'package', 'library'].includes(to.kind)
         ? `the shared runtime stands below every service and host: not ${specifier}`
         : undefined,
   },
@@ -65,27 +85,27 @@ const importRules: ImportRule[] = [
   {
     rule: 'services-stand-on-shared-alone',
     judge: (from, to, { specifier }) =>
-      from.kind === 'service' && [...hosts, 'tool', 'test support'].includes(to.kind)
-        ? `a service does not know who hosts or tests it: not ${specifier}`
+      from.kind === 'service' && (heightOf(to) !== undefined || ['tool', 'test support'].includes(to.kind))
+        ? `a service does not know what hosts or tests it: not ${specifier}`
         : undefined,
   },
   {
-    rule: 'embedded-imports-services-by-their-definition',
-    judge: (from, to, { specifier }) =>
-      from.kind === 'embedded' && (to.kind === 'tool' || (to.kind === 'service' && to.layer !== 'service'))
-        ? `the host knows a service by its service.ts alone: not ${specifier}`
-        : undefined,
+    rule: 'services-are-hosted-by-their-definition',
+    judge: (from, to, { specifier }) => {
+      if (heightOf(from) === undefined || to.kind !== 'service') return undefined;
+      return from.kind === 'hosts/embedded' && to.layer === 'service'
+        ? undefined
+        : `only the embedded host imports services, and of each only its service.ts: not ${specifier}`;
+    },
   },
   {
     rule: 'hosts-point-one-way',
     judge: (from, to, { specifier }) => {
-      const [above, below] = [
-        hosts.findIndex((host) => host === from.kind),
-        hosts.findIndex((host) => host === to.kind),
-      ];
-      if (above < 0 || (from.kind === 'embedded' && to.kind === 'service')) return undefined;
-      return to.kind === 'service' || to.kind === 'tool' || below > above
-        ? `contracts ← runtime ← gateway, release-job ← embedded ← engine: not ${specifier}`
+      const [above, below] = [heightOf(from), heightOf(to)];
+      if (above === undefined) return undefined;
+      const isSibling = from.kind === 'hosts/dapr' && to.kind === 'hosts/embedded';
+      return to.kind === 'tool' || isSibling || (below !== undefined && below > above)
+        ? `packages ← contracts ← runtime ← services ← gateway, release-job ← hosts: not ${specifier}`
         : undefined;
     },
   },
@@ -115,36 +135,36 @@ const importRules: ImportRule[] = [
   },
   {
     rule: 'the-sidecar-is-the-only-way-out',
-    // Channels alone go past it: delivering to people outside is what they are for, and a sidecar would neither check
-    // the addresses that users choose nor speak SMTP.
+    // Transports go past it: reaching people outside is what they are for, and a sidecar would neither check the
+    // addresses that users choose nor speak SMTP.
     judge: (from, _to, { specifier, is_type }) =>
-      from.kind === 'service' && from.layer !== 'channels' && !is_type && network.test(specifier)
+      from.kind === 'service' && from.layer !== 'transports' && !is_type && network.test(specifier)
         ? `a service reaches others through its sidecar: not ${specifier}`
         : undefined,
   },
 ];
 
-/** Of the runtime a domain may name the errors, which are values, the checks that raise them, and ids that follow from names. */
+/** Of the runtime, a domain may import the errors, which are values, and ids that follow from names. */
 const pureRuntime = new Set([
-  'services/shared/src/runtime/errors.ts',
-  'services/shared/src/runtime/time-input.ts',
-  'services/shared/src/runtime/uuid-of-name.ts',
+  'services/shared/src/errors.ts',
+  'services/shared/src/http/time-input.ts',
+  'services/shared/src/uuid-of-name.ts',
 ]);
 
-function isPure(to: Room, target: string): boolean {
-  if (to.kind === 'contracts' || to.kind === 'service') return true;
+function isPure(to: Area, target: string): boolean {
+  if (['contracts', 'package', 'service'].includes(to.kind)) return true;
   return pureRuntime.has(target) || pure.test(target);
 }
 
-/** Judges every import of every file by the dependency rule of the house. */
+/** Judges every import of every file by the dependency rule. */
 export function judgeImports(files: SourceFile[]): Violation[] {
   return files
     .filter(({ path }) => path.endsWith('.ts'))
     .flatMap((file) => {
-      const from = roomOf(file.path);
+      const from = areaOf(file.path);
       return importsOf(file).flatMap((imported) =>
         importRules.flatMap(({ rule, judge }) => {
-          const message = judge(from, roomOf(imported.target), imported);
+          const message = judge(from, areaOf(imported.target), imported);
           return message === undefined ? [] : [{ file: file.path, line: imported.line, rule, message }];
         }),
       );

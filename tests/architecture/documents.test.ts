@@ -11,7 +11,7 @@ const find = (pattern: string) =>
 const specs = 'specs/002-microservices-dapr-kafka';
 const documents = [
   ...find('*.md'),
-  ...find('{docs,specs,services,gateway,release-job,embedded,engine,k8s,bench,tests}/**/*.md'),
+  ...find('{docs,specs,packages,services,gateway,release-job,hosts,k8s,bench,tests}/**/*.md'),
 ];
 
 describe('the documents', () => {
@@ -45,7 +45,7 @@ describe('the documents', () => {
 describe('data-model.md', () => {
   const model = read(`${specs}/data-model.md`);
 
-  const migrations = Object.groupBy(find('{services/*,embedded}/migrations/*.sql').toSorted(), (path) =>
+  const migrations = Object.groupBy(find('{packages,services}/*/migrations/*.sql').toSorted(), (path) =>
     dirname(path),
   );
   for (const [directory, paths = []] of Object.entries(migrations)) {
@@ -99,7 +99,11 @@ function linksOf(text: string): string[] {
 
 /** Paths from the root that stand in code marks: at least two parts, below a folder of ours. */
 function pathsOf(text: string): string[] {
-  return [...text.matchAll(/`((?:services|embedded|tests|bench|docs|specs|scripts|k8s|web)\/[\w./*-]+)`/g)]
+  return [
+    ...text.matchAll(
+      /`((?:packages|services|hosts|gateway|release-job|tests|bench|docs|specs|scripts|k8s|web)\/[\w./*-]+)`/g,
+    ),
+  ]
     .flatMap(([, path]) => path ?? [])
     .filter((path) => !/^(k8s|web|bench\/results)\b/.test(path));
 }

@@ -1,30 +1,19 @@
 import type { Violation } from './dependency-rules.ts';
-import { domains, roomOf, type Room } from './rooms.ts';
+import { areaOf, type Area } from './area.ts';
 import { linesWith, type SourceFile } from './source-file.ts';
 
-const mostLines = 300;
-const mostLinesOfMain = 5;
+const maxLines = 300;
+const maxLinesOfMain = 5;
 
-/** Where a process begins, and so where its environment is read. */
-const entryPoints = new Set([
-  'services/shared/src/runtime/service.ts',
-  'services/shared/src/health-check.ts',
-  'embedded/src/main.ts',
-  'embedded/src/backup.ts',
-  'embedded/src/restore.ts',
-  'gateway/src/main.ts',
-  'gateway/src/print-token.ts',
-  'release-job/src/main.ts',
-  'embedded/src/watch.ts',
-  'engine/src/main.ts',
-  'engine/src/stop.ts',
-]);
+/** Where a process begins, and so where its environment is read: the files directly below `src` that a command names. */
+const entryPoint =
+  /^(?:services\/shared\/src\/(?:service|health-check)|(?:hosts\/[^/]+|gateway|release-job)\/src\/(?:main|stop|watch|backup|restore|print-token))\.ts$/;
 
 type LineRule = {
   rule: string;
   pattern: RegExp;
   message: string;
-  appliesTo: (room: Room, path: string) => boolean;
+  appliesTo: (area: Area, path: string) => boolean;
 };
 
 const everywhere = () => true;
@@ -34,7 +23,7 @@ const lineRules: LineRule[] = [
     rule: 'environment-is-read-at-entry-points',
     pattern: /\bprocess\.env\b/,
     message: 'process.env is read by the entry point and given to config.ts',
-    appliesTo: ({ kind }, path) => kind !== 'tool' && !entryPoints.has(path),
+    appliesTo: ({ kind }, path) => kind !== 'tool' && !entryPoint.test(path),
   },
   {
     rule: 'no-default-exports',
@@ -51,8 +40,9 @@ const lineRules: LineRule[] = [
   {
     rule: 'contracts-are-browser-safe',
     pattern: /\b(process|Buffer|globalThis\.process|__dirname)\b(?=[.[(])/,
-    message: 'contracts run in browsers: nothing that only Node has',
-    appliesTo: ({ kind }) => kind === 'contracts',
+    message: 'contracts and packages run in browsers: nothing that only Node has',
+    appliesTo: (area) =>
+      area.kind === 'contracts' || (area.kind === 'package' && area.name !== 'dapr-emulator'),
   },
   {
     rule: 'the-sidecar-is-the-only-way-out',
@@ -73,28 +63,28 @@ export function judgeLines(files: SourceFile[]): Violation[] {
   return files
     .filter(({ path }) => path.endsWith('.ts'))
     .flatMap(({ path, text }) => {
-      const room = roomOf(path);
+      const area = areaOf(path);
       return lineRules
-        .filter(({ appliesTo }) => appliesTo(room, path))
+        .filter(({ appliesTo }) => appliesTo(area, path))
         .flatMap(({ rule, pattern, message }) =>
           linesWith(text, pattern).map((line) => ({ file: path, line, rule, message })),
         );
     });
 }
 
-/** Judges sizes, and whether each service has the rooms that every service has. */
-export function judgeRooms(files: SourceFile[]): Violation[] {
+/** Judges sizes, and whether each service has the files that every service has. */
+export function judgeForm(files: SourceFile[]): Violation[] {
   const paths = new Set(files.map(({ path }) => path));
   const violations: Violation[] = [];
   for (const { path, text } of files) {
     const lines = text.trimEnd().split('\n').length;
-    const most = /^services\/[^/]+\/src\/main\.ts$/.test(path) ? mostLinesOfMain : mostLines;
-    if (path.endsWith('.ts') && lines > most)
+    const max = /^services\/[^/]+\/src\/main\.ts$/.test(path) ? maxLinesOfMain : maxLines;
+    if (path.endsWith('.ts') && lines > max)
       violations.push({
         file: path,
-        line: most + 1,
+        line: max + 1,
         rule: 'files-are-short',
-        message: `${lines} lines of ${most}`,
+        message: `${lines} lines of ${max}`,
       });
   }
   for (const service of servicesOf(paths)) {
@@ -102,13 +92,7 @@ export function judgeRooms(files: SourceFile[]): Violation[] {
     const complain = (rule: string, message: string) =>
       violations.push({ file: folder, line: 1, rule, message });
     for (const name of ['src/main.ts', 'src/service.ts', 'README.md'])
-      if (!paths.has(`${folder}/${name}`)) complain('services-have-the-same-rooms', `${name} is missing`);
-    const domain = domains[service];
-    if (!domain)
-      complain('domain-is-named', 'tests/architecture/rooms.ts does not say which files are its domain');
-    for (const name of domain ?? [])
-      if (!paths.has(`${folder}/src/${name}`))
-        complain('domain-is-named', `src/${name} is its domain, and missing`);
+      if (!paths.has(`${folder}/${name}`)) complain('services-have-the-same-files', `${name} is missing`);
   }
   return violations;
 }

@@ -1,6 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { isHost } from './rooms.ts';
 
 /** A file of the repository: its path from the root, with `/`, and its text. */
 export type SourceFile = { path: string; text: string };
@@ -10,13 +9,12 @@ export type Import = { specifier: string; target: string; line: number; is_type:
 
 const root = join(import.meta.dirname, '../..');
 
-/** Everything that is read to judge the house: all TypeScript, and the papers that each service needs. */
-export function readHouse(): SourceFile[] {
+/** Everything that is judged: all TypeScript sources, and the package.json and README of each package. */
+export function readSources(): SourceFile[] {
   const patterns = [
-    'services/*/src/**/*.ts',
-    'services/*/package.json',
-    'services/*/README.md',
-    '{gateway,release-job,embedded,engine}/src/**/*.ts',
+    '{packages,services,hosts}/*/src/**/*.ts',
+    '{packages,services,hosts}/*/{package.json,README.md}',
+    '{gateway,release-job}/src/**/*.ts',
     'scripts/**/*.ts',
     'bench/**/*.ts',
   ];
@@ -69,13 +67,25 @@ function lineOf(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
 
-/** Our own packages by the paths that their package.json exports; what is not ours stays as it is written. */
+/** The path that a specifier leads to: by the exports of our own package.json files, which all have the same form. */
 function targetOf(path: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
-  const [, name, rest] = /^@rondo\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
-  if (name === undefined || rest === undefined) return specifier;
-  if (isHost(name)) return `${name}/src/${rest}.ts`;
-  if (name === 'shared' && rest.startsWith('test/'))
-    return `services/shared/test/support/${rest.slice(5)}.ts`;
-  return `services/${name}/src/${rest}.ts`;
+  const [, name = '', rest = ''] = /^(@rondo\/[^/]+)\/(.+)$/.exec(specifier) ?? [];
+  const folder = folderOf(name);
+  if (folder === undefined) return specifier;
+  return rest.startsWith('test/') ? `${folder}/test/support/${rest.slice(5)}.ts` : `${folder}/src/${rest}.ts`;
+}
+
+const folders = new Map<string, string>();
+
+function folderOf(packageName: string): string | undefined {
+  if (folders.size === 0)
+    for (const file of globSync('{packages,services,hosts}/*/package.json', { cwd: root }).concat(
+      'gateway/package.json',
+      'release-job/package.json',
+    )) {
+      const { name } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string };
+      folders.set(name, posix.dirname(file));
+    }
+  return folders.get(packageName);
 }

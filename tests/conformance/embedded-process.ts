@@ -1,8 +1,8 @@
-import { Broker } from '@rondo/embedded/broker/broker';
-import type { Component } from '@rondo/embedded/sidecar/components';
-import { startSidecar, type Sidecar } from '@rondo/embedded/sidecar/sidecar';
-import { openPool } from '@rondo/shared/runtime/database';
-import { createLog } from '@rondo/shared/runtime/log';
+import { Broker } from '@rondo/dapr-emulator/broker/broker';
+import type { Component } from '@rondo/dapr-emulator/sidecar/components';
+import { startSidecar, type Sidecar } from '@rondo/dapr-emulator/sidecar/sidecar';
+import { openPool } from '@rondo/shared/database/database';
+import { createLog } from '@rondo/shared/observability/log';
 import { eventually } from '@rondo/shared/test/eventually';
 
 /** What this process is told. Each is answered by the address of the sidecar, or by an error. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import type { RunningEngine } from '@rondo/engine/start-engine';
+import type { RunningEngine } from '@rondo/host-dapr/host';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine } from '../support/host-process.ts';
 import { openHouse, type House } from '../support/house.ts';

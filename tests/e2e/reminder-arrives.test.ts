@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
-import { connect } from '@rondo/shared/contracts/sync-client';
+import { connect } from '@rondo/sync-client/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { openIssuer } from '@rondo/gateway/issuer';
-import { connect } from '@rondo/shared/contracts/sync-client';
+import { connect } from '@rondo/sync-client/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -21,7 +21,7 @@ const people = ['ada', 'grace', 'barbara'];
 
 /** Runs `npm run backup` or `npm run restore` as a person does. */
 async function run(command: 'backup' | 'restore', dataDir: string, file: string): Promise<void> {
-  const script = join(root, 'embedded/src', `${command}.ts`);
+  const script = join(root, 'hosts/embedded/src', `${command}.ts`);
   await promisify(execFile)(process.execPath, [...process.execArgv, script, file], {
     cwd: root,
     env: { ...process.env, RONDO_DATA_DIR: dataDir },

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { portOr } from '@rondo/embedded/free-port';
-import { notificationSecrets } from '@rondo/embedded/notification-secrets';
-import { rondoComponents } from '@rondo/embedded/sidecar/components';
-import { startEngine } from '@rondo/embedded/sidecar/engine';
+import { portOr } from '@rondo/host-common/free-port';
+import { notificationSecrets } from '@rondo/host-common/notification-secrets';
+import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { startEngine } from '@rondo/dapr-emulator/emulator';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
-import { createLog } from '@rondo/shared/runtime/log';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/runtime/service';
+import { createLog } from '@rondo/shared/observability/log';
+import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
 

@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { localAudience, localIssuer } from '@rondo/gateway/issuer';
-import type { Environment } from '@rondo/shared/runtime/config';
+import type { Environment } from '@rondo/shared/config';
 import { readManifests } from './manifest.ts';
 import { namesRead, readers } from './readers.ts';
 import { services, workloads, type Workload } from './workloads.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectoryOf } from '@rondo/engine/toolchain/toolchain';
+import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 
 const root = join(import.meta.dirname, '../..');
 const kustomizeVersion = 'v5.7.1';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { goEnvironment } from '@rondo/engine/processes/daprd';
+import { goEnvironment } from '@rondo/host-dapr/processes/daprd';
 import { readManifests, type Part } from './manifest.ts';
 import { bytesOf, secondsOf, services, workloads, type Workload } from './workloads.ts';
 

@@ -1,6 +1,6 @@
 import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
 import { parseReleaseJobSettings } from '@rondo/release-job/config';
-import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/config';
 import { parseNotificationSettings } from '../../services/notification-service/src/config.ts';
 import { parseTodoSettings } from '../../services/todo-service/src/config.ts';
 import { parseWebsocketSettings } from '../../services/websocket-service/src/config.ts';
@@ -16,7 +16,7 @@ export const readers: Record<string, Parse[]> = {
   'websocket-service': [parseBase, parseWebsocketSettings],
   'notification-service': [parseBase, parseNotificationSettings],
   'recurring-task-service': [parseBase],
-  'gateway': [parseGatewaySettings, parseIdentityDirectory],
+  gateway: [parseGatewaySettings, parseIdentityDirectory],
   'release-job': [parseReleaseJobSettings],
 };
 

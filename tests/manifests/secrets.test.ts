@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/runtime/service';
+import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { auditService } from '../../services/audit-service/src/service.ts';
 import { notificationService } from '../../services/notification-service/src/service.ts';
 import { recurringTaskService } from '../../services/recurring-task-service/src/service.ts';

@@ -8,7 +8,7 @@ import { recurringTaskService } from '@rondo/recurring-task-service/service';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import type { ServiceDefinition } from '@rondo/shared/service';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestServiceOptions } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';

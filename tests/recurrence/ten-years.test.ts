@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { anyMatchingRule, anyZone } from '@rondo/shared/test/arbitrary-series';
-import { preview } from '../../services/recurring-task-service/src/recurrence-series.ts';
-import { wallTextOf } from '../../services/recurring-task-service/src/recurrence-moment.ts';
+import { preview } from '@rondo/recurrence/series';
+import { wallTextOf } from '@rondo/time/recurrence-moment';
 import { datesOf } from '../../services/recurring-task-service/src/series.ts';
 import { createVirtualHouse } from './virtual-house.ts';
 

@@ -6,8 +6,8 @@ import { applyDecision } from '../../services/recurring-task-service/src/apply-d
 import { followTask } from '../../services/recurring-task-service/src/follow-task.ts';
 import { Ledger } from '../../services/recurring-task-service/src/ledger.ts';
 import { setAtOf } from '../../services/recurring-task-service/src/reminder-book.ts';
-import { contentOfSuccessor, daysUntil } from '../../services/todo-service/src/successor.ts';
-import { decide, type Change, type Command } from '../../services/todo-service/src/task.ts';
+import { contentOfSuccessor, daysUntil } from '../../services/todo-service/src/domain/successor.ts';
+import { decide, type Change, type Command } from '../../services/todo-service/src/domain/task.ts';
 
 const workspaceId = v7();
 const ids = { next: v7 };

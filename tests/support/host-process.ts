@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Endpoints } from '@rondo/embedded/endpoints';
+import type { Endpoints } from '@rondo/host-common/endpoints';
 
 /** The engine that `npm run test:engine` is about; `npm test` is about the embedded one. */
 export const isRealEngine = process.env['RONDO_ENGINE'] === 'dapr';
@@ -26,7 +26,7 @@ export async function startHostProcess(
   dataDir: string,
   env: Record<string, string> = {},
 ): Promise<HostProcess> {
-  const program = join(root, isRealEngine ? 'engine/src/main.ts' : 'embedded/src/main.ts');
+  const program = join(root, isRealEngine ? 'hosts/dapr/src/main.ts' : 'hosts/embedded/src/main.ts');
   const child = spawn(process.execPath, [...process.execArgv, program], {
     cwd: root,
     env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },

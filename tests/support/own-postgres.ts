@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPostgres, type EmbeddedPostgres } from '@rondo/embedded/postgres/start-postgres';
-import { createLog } from '@rondo/shared/runtime/log';
+import { startPostgres, type EmbeddedPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { createLog } from '@rondo/shared/observability/log';
 
 /** A PostgreSQL that a test stops, crashes and starts again, always on the same port and data. */
 export type OwnPostgres = {

@@ -1,4 +1,4 @@
-import { runService } from '@rondo/shared/runtime/service';
+import { runService } from '@rondo/shared/service';
 import { auditService } from './service.ts';
 
 await runService(auditService);

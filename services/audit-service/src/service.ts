@@ -1,16 +1,16 @@
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import { createConsumer } from '@rondo/shared/runtime/consumer';
-import { addConsumption } from '@rondo/shared/runtime/consumption';
-import { openDatabase } from '@rondo/shared/runtime/database';
-import { databaseCheck } from '@rondo/shared/runtime/database-check';
-import { createHourlyWorker } from '@rondo/shared/runtime/hourly';
-import { forgetEvents } from '@rondo/shared/runtime/inbox';
-import { counterOf } from '@rondo/shared/runtime/metrics';
-import type { ServiceDefinition } from '@rondo/shared/runtime/service';
+import { createConsumer } from '@rondo/shared/messaging/consumer';
+import { addConsumption } from '@rondo/shared/messaging/consumption';
+import { openDatabase } from '@rondo/shared/database/database';
+import { databaseCheck } from '@rondo/shared/database/database-check';
+import { createHourlyWorker } from '@rondo/shared/workers/hourly';
+import { forgetEvents } from '@rondo/shared/messaging/inbox';
+import { counterOf } from '@rondo/shared/observability/metrics';
+import type { ServiceDefinition } from '@rondo/shared/service';
 import { recordAudit } from './consumers/record-audit.ts';
-import { addAuditRoutes } from './routes.ts';
-import type { Tables } from './tables.ts';
+import { addAuditRoutes } from './routes/audit.ts';
+import type { Tables } from './store/tables.ts';
 
 const name = 'audit-service';
 const schema = 'audit_service';

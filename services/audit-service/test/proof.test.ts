@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openPool } from '@rondo/shared/runtime/database';
-import { proveExport } from '../src/prove-export.ts';
+import { openPool } from '@rondo/shared/database/database';
+import { proveExport } from '../src/domain/prove-export.ts';
 import { events, startAudit } from './support/audit.ts';
 
 const { person, send, verify, database_url: url } = await startAudit({ after });

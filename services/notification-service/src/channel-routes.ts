@@ -8,8 +8,8 @@ import {
 } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
 import { Uuid } from '@rondo/shared/contracts/scalars';
-import { AppError } from '@rondo/shared/runtime/errors';
-import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import { AppError } from '@rondo/shared/errors';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import { addChannel } from './commands/add-channel.ts';
 import { changeChannel } from './commands/change-channel.ts';
 import { removeChannel } from './commands/remove-channel.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChannelTarget } from '@rondo/shared/contracts/notification';
-import { invalidInput } from '@rondo/shared/runtime/errors';
+import { invalidInput } from '@rondo/shared/errors';
 
 /** Where a target leads, in words that hold no secret: an address, or the host of one. */
 export function labelOf(target: ChannelTarget): string {

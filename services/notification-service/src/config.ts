@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import { parseEnvironment, type Environment } from '@rondo/shared/config';
 
 const notificationSettings = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, maximum: 100, default: 8 }),

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { Clock, Ids } from '@rondo/shared/runtime/clock';
-import type { Log } from '@rondo/shared/runtime/log';
+import type { Clock, Ids } from '@rondo/shared/clock';
+import type { Log } from '@rondo/shared/observability/log';
 import type { NotificationMetrics } from './notification-metrics.ts';
 import type { Tables } from './tables.ts';
 

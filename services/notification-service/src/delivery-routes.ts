@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Delivery, DeliveryPage } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
 import { Uuid } from '@rondo/shared/contracts/scalars';
-import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import { replayDelivery } from './commands/replay-delivery.ts';
 import type { NotificationContext } from './context.ts';
 import { DeliveryQuery, listDeliveries } from './queries/list-deliveries.ts';

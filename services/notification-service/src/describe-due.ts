@@ -1,5 +1,5 @@
-import { civilOf, weekdayOf, type Day } from '@rondo/shared/contracts/calendar';
-import { clockText, dayOfDate, isTimeZone, wallOf } from '@rondo/shared/contracts/wall-clock';
+import { civilOf, weekdayOf, type Day } from '@rondo/time/calendar';
+import { clockText, dayOfDate, isTimeZone, wallOf } from '@rondo/time/wall-clock';
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

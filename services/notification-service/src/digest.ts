@@ -1,5 +1,5 @@
-import { isoDate, type Day } from '@rondo/shared/contracts/calendar';
-import { clockText, instantOf, wallOf } from '@rondo/shared/contracts/wall-clock';
+import { isoDate, type Day } from '@rondo/time/calendar';
+import { clockText, instantOf, wallOf } from '@rondo/time/wall-clock';
 import { describeDay, dayAsWritten } from './describe-due.ts';
 import type { NewNotification } from './notification.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Problem } from '@rondo/shared/contracts/problem';
-import { notFound } from '@rondo/shared/runtime/errors';
-import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import { notFound } from '@rondo/shared/errors';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import { confirmEmail } from './commands/confirm-email.ts';
 import { unsubscribe } from './commands/unsubscribe.ts';
 import type { NotificationContext } from './context.ts';

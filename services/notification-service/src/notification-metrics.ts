@@ -1,5 +1,5 @@
 import { Counter, Histogram } from 'prom-client';
-import type { Metrics } from '@rondo/shared/runtime/metrics';
+import type { Metrics } from '@rondo/shared/observability/metrics';
 
 export type NotificationMetrics = {
   deliveries: Counter<'channel' | 'status'>;

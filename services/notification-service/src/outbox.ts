@@ -1,7 +1,7 @@
 import { topics } from '@rondo/shared/contracts/topics';
 import { notificationNudgeType, type NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { Outbox, OutboxEvent } from '@rondo/shared/runtime/outbox';
-import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
+import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
 
 type WaitingNudge = {
   id: number;

@@ -1,6 +1,6 @@
 import { components, notificationSecret } from '@rondo/shared/contracts/topics';
-import type { DaprClient } from '@rondo/shared/runtime/dapr-client';
-import { AppError } from '@rondo/shared/runtime/errors';
+import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
+import { AppError } from '@rondo/shared/errors';
 
 /** The entries of the service's secret. Without those of a channel, that channel can't be added. */
 export type NotificationSecrets = Partial<

@@ -1,6 +1,6 @@
 import { NotificationSettings } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
-import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import { putSettings } from './commands/put-settings.ts';
 import type { NotificationContext } from './context.ts';
 import { readSettings } from './queries/read-settings.ts';

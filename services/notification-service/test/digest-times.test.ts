@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isoDate } from '@rondo/shared/contracts/calendar';
-import { clockText } from '@rondo/shared/contracts/wall-clock';
+import { isoDate } from '@rondo/time/calendar';
+import { clockText } from '@rondo/time/wall-clock';
 import { anyZone } from '@rondo/shared/test/arbitrary-series';
 import { digestOf, digestTimes, type DueTask } from '../src/digest.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { NotificationSettings } from '@rondo/shared/contracts/notification';
-import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
 import { createTestClock, inboxOf, putSettings, startNotifications } from './support/notifications.ts';

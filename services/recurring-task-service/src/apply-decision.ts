@@ -5,9 +5,9 @@ import {
 } from '@rondo/shared/contracts/task-command';
 import type { Actor } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import type { Ids } from '@rondo/shared/runtime/clock';
-import type { OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
-import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import type { Ids } from '@rondo/shared/clock';
+import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
+import { successorIdOf } from '@rondo/shared/uuid-of-name';
 import type { Decision, FollowedTask } from './follow-task.ts';
 import type { Ledger } from './ledger.ts';
 import { setReminders, wantedReminders } from './reminder-book.ts';

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { FollowedTask, HistoryEntry } from './follow-task.ts';
 import { reminderIdOf, type ReminderBook } from './reminder-book.ts';
 import type { SeriesState } from './series.ts';

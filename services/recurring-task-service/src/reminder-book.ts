@@ -1,5 +1,5 @@
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { FollowedTask } from './follow-task.ts';
 import { reminderTimes } from './reminder-times.ts';
 

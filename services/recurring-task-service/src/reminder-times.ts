@@ -1,7 +1,7 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { Temporal } from 'temporal-polyfill';
-import { wallOf } from './recurrence-moment.ts';
-import { instantOf, zoneOf } from './recurrence-zone.ts';
+import { wallOf } from '@rondo/time/recurrence-moment';
+import { instantOf, zoneOf } from '@rondo/time/recurrence-zone';
 
 /** An all-day task's relative reminders count from this time on its day: people mean the day, not midnight. */
 const morningOfAllDay = 'T09:00:00';

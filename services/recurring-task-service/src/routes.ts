@@ -10,7 +10,7 @@ import {
   ScheduleSettingsPatch,
   ScheduleWithHistory,
 } from '@rondo/shared/contracts/schedule';
-import type { HttpServer } from '@rondo/shared/runtime/http-server';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { Asker } from './commands/change-series.ts';
 import { changeSettings, editSeries, endSeries } from './commands/edit-series.ts';
 import { pauseSeries, resumeSeries } from './commands/pause-series.ts';

@@ -1,10 +1,10 @@
-import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
-import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { RuleError } from '@rondo/recurrence/rule-error';
+import { parseRule } from '@rondo/recurrence/rule';
 import type { Schedule } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
-import { occurrenceAfterCompletion } from './recurrence-completion.ts';
-import { wallTextOf } from './recurrence-moment.ts';
-import { nextOccurrence, type Policies, type Series } from './recurrence-series.ts';
+import { occurrenceAfterCompletion } from '@rondo/recurrence/completion';
+import { wallTextOf } from '@rondo/time/recurrence-moment';
+import { nextOccurrence, type Policies, type Series } from '@rondo/recurrence/series';
 
 /** A series as it is kept. `anchor` is its first date on the wall clock, `done` how many of its occurrences were let go. */
 export type SeriesState = {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Clock, Ids } from '@rondo/shared/runtime/clock';
+import type { Clock, Ids } from '@rondo/shared/clock';
 import type { FollowedTask } from './follow-task.ts';
 import type { SeriesState } from './series.ts';
 

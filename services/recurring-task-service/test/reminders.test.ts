@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Task } from '@rondo/shared/contracts/task';
-import { openDatabase } from '@rondo/shared/runtime/database';
+import { openDatabase } from '@rondo/shared/database/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import { fireReminders } from '../src/commands/fire-reminders.ts';
 import { reminderTimes } from '../src/reminder-times.ts';

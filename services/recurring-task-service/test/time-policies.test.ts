@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowsOf } from '@rondo/shared/test/document-tables';
-import { occurrenceAfterCompletion } from '../src/recurrence-completion.ts';
-import { defaultPolicies, occurrences, type Series } from '../src/recurrence-series.ts';
+import { occurrenceAfterCompletion } from '@rondo/recurrence/completion';
+import { defaultPolicies, occurrences, type Series } from '@rondo/recurrence/series';
 import { reminderTimes } from '../src/reminder-times.ts';
 import { dateAfter, type SeriesState } from '../src/series.ts';
-import { instantsIn } from './support/series.ts';
+import { instantsIn } from '@rondo/recurrence/test/series';
 
 const blank: SeriesState = {
   workspace_id: '',

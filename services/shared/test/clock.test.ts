@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { validate, version } from 'uuid';
-import { createUuid7Ids } from '../src/runtime/clock.ts';
+import { createUuid7Ids } from '../src/clock.ts';
 
 test('ids are UUIDv7 and only grow: in one millisecond, beyond its counter, and when the clock is set back', () => {
   let now = Date.UTC(2026, 10, 21);

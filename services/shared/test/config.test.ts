@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { parseEnvironment } from '../src/runtime/config.ts';
-import { continueTrace, parseTraceparent } from '../src/runtime/trace-context.ts';
+import { parseEnvironment } from '../src/config.ts';
+import { continueTrace, parseTraceparent } from '../src/observability/trace-context.ts';
 
 const settings = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 
 /** A process that stops when its input ends, on a clock that goes forward by so much with each signal. */
 const program = (msBetween: number) => `
-  import { untilSignal } from ${JSON.stringify(new URL('../src/runtime/until-signal.ts', import.meta.url).href)};
+  import { untilSignal } from ${JSON.stringify(new URL('../src/until-signal.ts', import.meta.url).href)};
   let now = 0;
   const stopped = untilSignal(() => (now += ${msBetween}));
   process.stdin.resume();

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/runtime/config';
+import { parseEnvironment, type Environment } from '@rondo/shared/config';
 
 const todoSettings = Type.Object({
   EVENT_RETENTION_DAYS: Type.Integer({ minimum: 30, default: 90 }),

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Clock, Ids } from '@rondo/shared/runtime/clock';
-import type { Log } from '@rondo/shared/runtime/log';
-import type { Tables } from './tables.ts';
-import type { WriteQueue } from './write-queue.ts';
+import type { Clock, Ids } from '@rondo/shared/clock';
+import type { Log } from '@rondo/shared/observability/log';
+import type { Tables } from './store/tables.ts';
+import type { WriteQueue } from './store/write-queue.ts';
 
 /** What commands and queries of Todo work with. */
 export type TodoContext = {

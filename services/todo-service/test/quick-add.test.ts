@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
-import type { QuickAdd } from '@rondo/shared/contracts/quick-add/quick-add';
+import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService } from '@rondo/shared/test/service';
 import { todoService } from '../src/service.ts';

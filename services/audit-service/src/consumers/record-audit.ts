@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { textColumn } from '@rondo/shared/runtime/text-column';
-import { genesis, hashOf } from '../chain.ts';
-import type { RecordRow, Tables } from '../tables.ts';
+import { textColumn } from '@rondo/shared/database/text-column';
+import { genesis, hashOf } from '../domain/chain.ts';
+import type { RecordRow, Tables } from '../store/tables.ts';
 
 type Head = { position: number; hash: Buffer };
 

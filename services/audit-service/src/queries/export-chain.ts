@@ -1,5 +1,5 @@
-import type { AuditContext } from '../tables.ts';
-import { genesis } from '../chain.ts';
+import type { AuditContext } from '../store/tables.ts';
+import { genesis } from '../domain/chain.ts';
 import { readChain, readHead } from './read-chain.ts';
 
 /**

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-record';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { ActorSource, TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { AuditContext, RecordRow } from '../tables.ts';
+import type { AuditContext, RecordRow } from '../store/tables.ts';
 
 export const RecordFilter = Type.Object(
   {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { ChainedRecord } from '../chain.ts';
-import type { AuditContext } from '../tables.ts';
+import type { ChainedRecord } from '../domain/chain.ts';
+import type { AuditContext } from '../store/tables.ts';
 
 const pageSize = 5_000;
 

@@ -1,7 +1,7 @@
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
-import { genesis, walkChain, type BrokenRecord } from '../chain.ts';
-import { createSeqCoverage } from '../seq-coverage.ts';
-import type { AuditContext } from '../tables.ts';
+import { genesis, walkChain, type BrokenRecord } from '../domain/chain.ts';
+import { createSeqCoverage } from '../domain/seq-coverage.ts';
+import type { AuditContext } from '../store/tables.ts';
 import { readChain, readHead } from './read-chain.ts';
 
 const gapsShown = 100;

@@ -1,5 +1,5 @@
 import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import { passingFailure, permanentFailure, type Channel, type Failure, type Message } from './channel.ts';
 import { emailContent } from './email-content.ts';
 

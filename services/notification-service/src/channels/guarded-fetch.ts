@@ -1,6 +1,6 @@
 import dns from 'node:dns';
 import { Agent, errors, request } from 'undici';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import { createAddressGuard, type AllowPrivate } from './address-guard.ts';
 import { passingFailure, permanentFailure, type Failure } from './channel.ts';
 import { createGuardedConnector, type Lookup } from './guarded-connector.ts';

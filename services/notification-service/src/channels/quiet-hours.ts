@@ -1,4 +1,4 @@
-import { firstOffsetChange, wallOf } from '@rondo/shared/contracts/wall-clock';
+import { firstOffsetChange, wallOf } from '@rondo/time/wall-clock';
 
 /** From `from` until just before `to`, every day by the clock of an IANA zone; over midnight where `to` is earlier. */
 export type QuietHours = {

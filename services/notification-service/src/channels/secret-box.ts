@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 
 export type SecretBox = {
   /** Encrypts a text for a context, such as the id of what it belongs to; elsewhere it does not open. */

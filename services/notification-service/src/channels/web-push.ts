@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import webPush from 'web-push';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import { permanentFailure, type Channel, type Message } from './channel.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { outcomeOfAnswer } from './outcome-of-answer.ts';

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { AddedChannel, ChannelTarget } from '@rondo/shared/contracts/notification';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import { checkTarget, fingerprintOf, labelOf } from '../channel-target.ts';
 import { generateWebhookSecret } from '../channels/webhook-signature.ts';
 import type { NotificationContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Notification } from '@rondo/shared/contracts/notification';
-import { notFound } from '@rondo/shared/runtime/errors';
+import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import { toNotification } from '../to-notification.ts';
 import { changeNotifications, type Change } from './change-notifications.ts';

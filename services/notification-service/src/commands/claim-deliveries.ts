@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ChannelKind } from '@rondo/shared/contracts/notification';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { QuietColumns } from '../quiet-hours-of.ts';
 import type { NotificationContext } from '../context.ts';
 import type { MessageSource } from '../message.ts';

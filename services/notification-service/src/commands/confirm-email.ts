@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { AppError, notFound } from '@rondo/shared/runtime/errors';
+import { AppError, notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import { channelOfToken } from '../link-token.ts';
 import type { Senders } from '../senders.ts';

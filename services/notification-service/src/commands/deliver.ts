@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { permanentFailure } from '../channels/channel.ts';
 import { deliverableAt } from '../channels/quiet-hours.ts';
-import type { Tracing } from '@rondo/shared/runtime/tracing';
+import type { Tracing } from '@rondo/shared/observability/tracing';
 import type { NotificationContext } from '../context.ts';
 import { messageOf } from '../message.ts';
 import { quietHoursOf } from '../quiet-hours-of.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { NotificationSettings } from '@rondo/shared/contracts/notification';
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
-import { invalidInput } from '@rondo/shared/runtime/errors';
+import { isTimeZone } from '@rondo/time/wall-clock';
+import { invalidInput } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import { digestTimes } from '../digest.ts';
 

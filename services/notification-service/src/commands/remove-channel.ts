@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { notFound } from '@rondo/shared/runtime/errors';
+import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 
 /** Removes a channel and all that is sealed with it; what waits for it fails. @throws AppError 404 */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Delivery } from '@rondo/shared/contracts/notification';
-import { AppError, notFound } from '@rondo/shared/runtime/errors';
+import { AppError, notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import type { DeliveryRow } from '../tables.ts';
 import { toDelivery } from '../to-delivery.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { isoDate, type Day } from '@rondo/shared/contracts/calendar';
-import { isTimeZone } from '@rondo/shared/contracts/wall-clock';
-import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
+import { isoDate, type Day } from '@rondo/time/calendar';
+import { isTimeZone } from '@rondo/time/wall-clock';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { NotificationContext } from '../context.ts';
 import { digestOf, digestTimes } from '../digest.ts';
 import type { NewNotification } from '../notification.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import type { Notification } from '@rondo/shared/contracts/notification';
 import { DateTime } from '@rondo/shared/contracts/scalars';
-import { invalidInput } from '@rondo/shared/runtime/errors';
+import { invalidInput } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import { changeNotification } from './change-notification.ts';
 import type { Change } from './change-notifications.ts';

@@ -1,5 +1,5 @@
 import type { ChannelTest } from '@rondo/shared/contracts/notification';
-import { notFound } from '@rondo/shared/runtime/errors';
+import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import { findChannel } from '../queries/list-channels.ts';
 import type { Senders } from '../senders.ts';

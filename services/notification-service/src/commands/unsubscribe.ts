@@ -1,4 +1,4 @@
-import { notFound } from '@rondo/shared/runtime/errors';
+import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../context.ts';
 import type { Senders } from '../senders.ts';
 import { channelOfToken } from '../link-token.ts';

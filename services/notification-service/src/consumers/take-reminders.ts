@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
-import type { HandlingContext } from '@rondo/shared/runtime/consumer';
+import type { HandlingContext } from '@rondo/shared/messaging/consumer';
 import { addNotifications } from '../commands/add-notifications.ts';
 import type { NotificationContext } from '../context.ts';
 import { notificationOf } from '../notification.ts';

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ChannelKind } from '@rondo/shared/contracts/notification';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import { deliverableAt } from '../channels/quiet-hours.ts';
 import type { Recipient } from '../delivery-plan.ts';
 import { quietHoursOf, type QuietColumns } from '../quiet-hours-of.ts';

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
-import { isoDate, type Day } from '@rondo/shared/contracts/calendar';
-import { instantOf } from '@rondo/shared/contracts/wall-clock';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { isoDate, type Day } from '@rondo/time/calendar';
+import { instantOf } from '@rondo/time/wall-clock';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { DueTask, DueTasks } from '../digest.ts';
 import type { Tables } from '../tables.ts';
 

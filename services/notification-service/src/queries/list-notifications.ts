@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import type { Notification, NotificationPage } from '@rondo/shared/contracts/notification';
-import { decodeCursor, encodeCursor } from '@rondo/shared/runtime/cursor';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { NotificationContext } from '../context.ts';
 import { toNotification } from '../to-notification.ts';
 import type { NotificationRow, Tables } from '../tables.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/runtime/hourly';
-import { forgetEvents } from '@rondo/shared/runtime/inbox';
+import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
+import { forgetEvents } from '@rondo/shared/messaging/inbox';
 import type { NotificationContext } from '../context.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
-import { DueQueue } from '@rondo/shared/runtime/due-queue';
-import type { Tracing } from '@rondo/shared/runtime/tracing';
-import type { Worker } from '@rondo/shared/runtime/service';
+import { DueQueue } from '@rondo/shared/workers/due-queue';
+import type { Tracing } from '@rondo/shared/observability/tracing';
+import type { Worker } from '@rondo/shared/service';
 import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
 import type { NotificationContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
-import { DueQueue } from '@rondo/shared/runtime/due-queue';
+import { plannedEachTime } from '@rondo/shared/database/database';
+import { DueQueue } from '@rondo/shared/workers/due-queue';
 import { returnSnoozed } from '../commands/return-snoozed.ts';
 import { sendDigests } from '../commands/send-digests.ts';
 import type { NotificationContext } from '../context.ts';

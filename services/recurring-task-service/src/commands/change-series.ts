@@ -1,7 +1,7 @@
-import { AppError, notFound } from '@rondo/shared/runtime/errors';
-import type { Identity } from '@rondo/shared/runtime/identity';
-import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
-import type { TraceContext } from '@rondo/shared/runtime/trace-context';
+import { AppError, notFound } from '@rondo/shared/errors';
+import type { Identity } from '@rondo/shared/http/identity';
+import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
+import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { Cause } from '../apply-decision.ts';
 import type { FollowedTask } from '../follow-task.ts';
 import { Ledger } from '../ledger.ts';

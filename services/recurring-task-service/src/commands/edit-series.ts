@@ -1,9 +1,9 @@
-import { parseRule, ruleText } from '@rondo/shared/contracts/recurrence/recurrence-rule';
+import { parseRule, ruleText } from '@rondo/recurrence/rule';
 import type { ScheduleEdit, ScheduleEnd, ScheduleSettingsPatch } from '@rondo/shared/contracts/schedule';
 import type { EditOccurrence } from '@rondo/shared/contracts/task-command';
-import { invalidInput } from '@rondo/shared/runtime/errors';
-import type { OutgoingMessage } from '@rondo/shared/runtime/message-outbox';
-import { checkTimeZone, readRule } from '@rondo/shared/runtime/time-input';
+import { invalidInput } from '@rondo/shared/errors';
+import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
+import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
 import { commandMessage } from '../apply-decision.ts';
 import { anchorOf } from '../series.ts';
 import type { RecurringContext } from '../tables.ts';

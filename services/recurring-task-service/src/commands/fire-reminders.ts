@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { reminderEventSchemaVersion, reminderEventType } from '@rondo/shared/contracts/reminder-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import { plannedEachTime } from '@rondo/shared/runtime/database';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { Tables } from '../tables.ts';
 
 /** From so late on people are told that a reminder is late: the plan promises it within ten seconds. */

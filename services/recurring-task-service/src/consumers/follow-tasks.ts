@@ -1,8 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { Ids } from '@rondo/shared/runtime/clock';
-import { enqueueMessages } from '@rondo/shared/runtime/message-outbox';
-import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
+import type { Ids } from '@rondo/shared/clock';
+import { enqueueMessages } from '@rondo/shared/messaging/message-outbox';
+import { successorIdOf } from '@rondo/shared/uuid-of-name';
 import { applyDecision } from '../apply-decision.ts';
 import { followTask } from '../follow-task.ts';
 import { Ledger } from '../ledger.ts';

@@ -1,8 +1,8 @@
 import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
-import { checkTimeZone, readRule } from '@rondo/shared/runtime/time-input';
-import { describeRule } from '../describe-rule.ts';
-import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
-import { defaultPolicies, occurrences } from '../recurrence-series.ts';
+import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
+import { describeRule } from '@rondo/recurrence/describe-rule';
+import { parseRule } from '@rondo/recurrence/rule';
+import { defaultPolicies, occurrences } from '@rondo/recurrence/series';
 import { anchorOf } from '../series.ts';
 
 const usualCount = 5;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
-import { parseRule } from '@rondo/shared/contracts/recurrence/recurrence-rule';
-import { RuleError } from '@rondo/shared/contracts/recurrence/rule-error';
+import { parseRule } from '@rondo/recurrence/rule';
+import { RuleError } from '@rondo/recurrence/rule-error';
 import {
   ScheduleStatus,
   type Schedule,
@@ -9,9 +9,9 @@ import {
   type SchedulePage,
   type ScheduleWithHistory,
 } from '@rondo/shared/contracts/schedule';
-import { notFound } from '@rondo/shared/runtime/errors';
-import { describeRule } from '../describe-rule.ts';
-import { occurrences } from '../recurrence-series.ts';
+import { notFound } from '@rondo/shared/errors';
+import { describeRule } from '@rondo/recurrence/describe-rule';
+import { occurrences } from '@rondo/recurrence/series';
 import { dateAfter, datesOf, type SeriesState } from '../series.ts';
 import { seriesOfRow, type RecurringContext, type SeriesRow } from '../tables.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { weekdayCodes } from '../../src/contracts/recurrence/recurrence-rule-parts.ts';
+import { weekdayCodes } from '@rondo/recurrence/rule-parts';
 
 const listOf = (least: number, most: number, maxLength = 3) =>
   fc

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { migrate } from '../../src/runtime/migrations.ts';
-import { readMigrationFiles } from '../../src/runtime/migration-files.ts';
+import { migrate } from '../../src/database/migrations.ts';
+import { readMigrationFiles } from '../../src/database/migration-files.ts';
 import { eventually } from './eventually.ts';
 
 export type Migrations = { schema: string; directory: string };

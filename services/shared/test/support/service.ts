@@ -6,7 +6,7 @@ import {
   type RunningService,
   type ServiceDefinition,
   type StartOptions,
-} from '../../src/runtime/service.ts';
+} from '../../src/service.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestIssuer, type Cleanup, type TestIssuer } from './identity.ts';
 import { startScriptedSidecar, type ScriptedSidecar } from './scripted-sidecar.ts';

@@ -1,15 +1,15 @@
 import type { Task } from '@rondo/shared/contracts/task';
-import { AppError, notFound } from '@rondo/shared/runtime/errors';
-import type { BulkOperation } from '../bulk-operation.ts';
-import type { CommandRequest } from '../request.ts';
-import { decide, type Command } from '../task.ts';
+import { AppError, notFound } from '@rondo/shared/errors';
+import type { BulkOperation } from '../domain/bulk-operation.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
+import { decide, type Command } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, type CommandAnswer } from './answer.ts';
+import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
 import { checkVersion } from './change-task.ts';
-import { changeTogether } from './change-together.ts';
+import { changeTogether } from '../store/change-together.ts';
 import { decideCreation } from './create-task.ts';
-import { applyInPlace, deleteFamily, restoreFamily } from './family.ts';
-import type { WorkingSet } from './working-set.ts';
+import { applyInPlace, deleteFamily, restoreFamily } from '../store/subtree.ts';
+import type { WorkingSet } from '../store/working-set.ts';
 
 /**
  * Carries out up to 500 operations in their order, all or none; later ones see what earlier ones did. The answer has

@@ -1,12 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import type { CreateSuccessor, TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/runtime/uuid-of-name';
-import { contentOfSuccessor, daysUntil } from '../successor.ts';
-import { decide, type TaskContent } from '../task.ts';
-import type { Tables } from '../tables.ts';
-import { applyInPlace, deleteFamily } from './family.ts';
-import type { WorkingSet } from './working-set.ts';
+import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { contentOfSuccessor, daysUntil } from '../domain/successor.ts';
+import { decide, type TaskContent } from '../domain/task.ts';
+import type { Tables } from '../store/tables.ts';
+import { applyInPlace, deleteFamily } from '../store/subtree.ts';
+import type { WorkingSet } from '../store/working-set.ts';
 
 type OfSuccessor = Extract<TaskCommand, { of_task_id: string }>;
 

@@ -1,14 +1,14 @@
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
-import { AppError } from '@rondo/shared/runtime/errors';
+import { AppError } from '@rondo/shared/errors';
 import { findTask } from '../queries/find-task.ts';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../request.ts';
-import { decide, type Change } from '../task.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
+import { decide, type Change } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from './answer.ts';
-import { changeTogether } from './change-together.ts';
-import { applyInPlace, placesBelowAnother } from './family.ts';
-import { logChange, pendingChange } from './pending-change.ts';
+import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from '../store/answer.ts';
+import { changeTogether } from '../store/change-together.ts';
+import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
+import { logChange, pendingChange } from '../store/pending-change.ts';
 
 /**
  * Creates a task, under the client's id where it gives one. The same creation again answers 200 with the task as it is.

@@ -1,11 +1,11 @@
-import { notFound } from '@rondo/shared/runtime/errors';
-import type { CommandRequest } from '../request.ts';
+import { notFound } from '@rondo/shared/errors';
+import type { CommandRequest } from '../routes/command-request.ts';
 import type { TodoContext } from '../context.ts';
-import type { DeletionScope } from '../task.ts';
-import { atMostOnce, type CommandAnswer } from './answer.ts';
+import type { DeletionScope } from '../domain/task.ts';
+import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
 import { checkVersion } from './change-task.ts';
-import { changeTogether } from './change-together.ts';
-import { deleteFamily } from './family.ts';
+import { changeTogether } from '../store/change-together.ts';
+import { deleteFamily } from '../store/subtree.ts';
 
 /** Puts a task and its subtasks into the trash, where they stay 30 days. Of a recurring one its series ends, or goes on. */
 export function deleteTask(

@@ -1,14 +1,14 @@
 import type { Task } from '@rondo/shared/contracts/task';
-import { AppError } from '@rondo/shared/runtime/errors';
-import { uuidOfName } from '@rondo/shared/runtime/uuid-of-name';
-import { importCalendar, type ImportRemark, type ImportedTask } from '../calendar-import.ts';
-import { taskOfUid } from '../calendar-names.ts';
-import type { CommandRequest } from '../request.ts';
-import { decide } from '../task.ts';
+import { AppError } from '@rondo/shared/errors';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { importCalendar, type ImportRemark, type ImportedTask } from '../icalendar/import.ts';
+import { taskOfUid } from '../icalendar/names.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
+import { decide } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { changeTogether } from './change-together.ts';
-import { applyInPlace } from './family.ts';
-import type { WorkingSet } from './working-set.ts';
+import { changeTogether } from '../store/change-together.ts';
+import { applyInPlace } from '../store/subtree.ts';
+import type { WorkingSet } from '../store/working-set.ts';
 
 /** What became of a calendar: how many tasks were made, which entries made none, and what some tasks lack. */
 export type ImportReport = { imported: number; skipped: ImportRemark[]; notes: ImportRemark[] };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Identity } from '@rondo/shared/runtime/identity';
-import { hashOfSecret } from '../calendar-secret.ts';
+import type { Identity } from '@rondo/shared/http/identity';
+import { hashOfSecret } from '../domain/calendar-secret.ts';
 import type { TodoContext } from '../context.ts';
 
 const secretBytes = 32;

@@ -1,7 +1,7 @@
 import type { TaskPatch } from '@rondo/shared/contracts/task';
-import type { CommandRequest } from '../request.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
 import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from './answer.ts';
+import type { CommandAnswer } from '../store/answer.ts';
 import { changeTask } from './change-task.ts';
 
 /** Changes the fields that the patch names, and no others. */

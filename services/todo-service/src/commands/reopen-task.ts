@@ -1,6 +1,6 @@
-import type { CommandRequest } from '../request.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
 import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from './answer.ts';
+import type { CommandAnswer } from '../store/answer.ts';
 import { changeTask } from './change-task.ts';
 
 /** @throws AppError 409 `not-complete` */

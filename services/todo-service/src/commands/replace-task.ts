@@ -1,7 +1,7 @@
 import type { TaskReplacement } from '@rondo/shared/contracts/task';
-import type { CommandRequest } from '../request.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
 import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from './answer.ts';
+import type { CommandAnswer } from '../store/answer.ts';
 import { changeTask } from './change-task.ts';
 
 /** Replaces what a person may write; a field that is not given returns to its default. */

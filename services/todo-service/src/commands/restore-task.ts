@@ -1,10 +1,10 @@
-import { notFound } from '@rondo/shared/runtime/errors';
-import type { CommandRequest } from '../request.ts';
+import { notFound } from '@rondo/shared/errors';
+import type { CommandRequest } from '../routes/command-request.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, taskAnswer, type CommandAnswer } from './answer.ts';
+import { atMostOnce, taskAnswer, type CommandAnswer } from '../store/answer.ts';
 import { checkVersion } from './change-task.ts';
-import { changeTogether } from './change-together.ts';
-import { restoreFamily } from './family.ts';
+import { changeTogether } from '../store/change-together.ts';
+import { restoreFamily } from '../store/subtree.ts';
 
 /**
  * Takes a task out of the trash, and the subtasks that went there with it.

@@ -1,4 +1,4 @@
-import type { Identity } from '@rondo/shared/runtime/identity';
+import type { Identity } from '@rondo/shared/http/identity';
 import type { TodoContext } from '../context.ts';
 
 /** Takes a person's secret address back; without one, nothing is to be done. */

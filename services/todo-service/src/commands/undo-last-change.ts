@@ -1,15 +1,15 @@
 import { sql, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import { AppError, notFound } from '@rondo/shared/runtime/errors';
+import { AppError, notFound } from '@rondo/shared/errors';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../request.ts';
-import { decide, type Command } from '../task.ts';
+import type { CommandRequest } from '../routes/command-request.ts';
+import { decide, type Command } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import type { Tables } from '../tables.ts';
-import { atMostOnce, type CommandAnswer } from './answer.ts';
-import { changeTogether } from './change-together.ts';
-import { checkPlace, deleteFamily } from './family.ts';
-import type { WorkingSet } from './working-set.ts';
+import type { Tables } from '../store/tables.ts';
+import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
+import { changeTogether } from '../store/change-together.ts';
+import { checkPlace, deleteFamily } from '../store/subtree.ts';
+import type { WorkingSet } from '../store/working-set.ts';
 
 type Undoable = { command_id: string; task_id: string; version: number };
 type Span = { task_id: string; from: number; to: number };

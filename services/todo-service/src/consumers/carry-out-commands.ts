@@ -1,16 +1,16 @@
 import type { Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { traceOf, type TraceContext } from '@rondo/shared/runtime/trace-context';
-import { lockFamilies } from '../commands/change-together.ts';
+import { traceOf, type TraceContext } from '@rondo/shared/observability/trace-context';
+import { lockFamilies } from '../store/change-together.ts';
 import { createSuccessor, takeBackSuccessor } from '../commands/create-successor.ts';
-import { applyInPlace, deleteFamily } from '../commands/family.ts';
-import { logChange, pendingChange } from '../commands/pending-change.ts';
-import { WorkingSet } from '../commands/working-set.ts';
+import { applyInPlace, deleteFamily } from '../store/subtree.ts';
+import { logChange, pendingChange } from '../store/pending-change.ts';
+import { WorkingSet } from '../store/working-set.ts';
 import type { TodoContext } from '../context.ts';
-import type { PendingChange } from '../persist.ts';
-import { persistInOrder } from '../persist-in-order.ts';
-import { decide } from '../task.ts';
-import type { Tables } from '../tables.ts';
+import type { PendingChange } from '../store/persist.ts';
+import { persistInOrder } from '../store/persist-in-order.ts';
+import { decide } from '../domain/task.ts';
+import type { Tables } from '../store/tables.ts';
 
 /**
  * Carries out what Recurring asks for, in the given transaction, each command against the tasks as they are by now: one that

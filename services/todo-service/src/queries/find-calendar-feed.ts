@@ -1,4 +1,4 @@
-import type { Identity } from '@rondo/shared/runtime/identity';
+import type { Identity } from '@rondo/shared/http/identity';
 import type { TodoContext } from '../context.ts';
 
 /** When a person's secret address was made; null while there is none. */

@@ -2,10 +2,10 @@ import { sql, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { DateOrDateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { TaskStatus } from '@rondo/shared/contracts/task';
-import { decodeCursor, encodeCursor } from '@rondo/shared/runtime/cursor';
-import { instantOfDate } from '../due-instant.ts';
+import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { instantOfDate } from '../domain/due-instant.ts';
 import type { TodoContext } from '../context.ts';
-import { searchQuery } from './search-query.ts';
+import { searchQuery } from '../domain/search-query.ts';
 
 export const ListQuery = Type.Object(
   {

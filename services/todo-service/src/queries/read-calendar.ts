@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import { exportCalendar } from '../calendar-export.ts';
-import { hashOfSecret } from '../calendar-secret.ts';
+import { exportCalendar } from '../icalendar/export.ts';
+import { hashOfSecret } from '../domain/calendar-secret.ts';
 import type { TodoContext } from '../context.ts';
 
 const shownAfterCompletionMs = 30 * 24 * 60 * 60 * 1000;

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { AppError } from '@rondo/shared/runtime/errors';
-import { eventColumns, eventJson } from '../event-json.ts';
+import { AppError } from '@rondo/shared/errors';
+import { eventColumns, eventJson } from '../store/event-json.ts';
 import type { TodoContext } from '../context.ts';
-import type { EventRow } from '../tables.ts';
+import type { EventRow } from '../store/tables.ts';
 
 type Head = { seq: number; pruned_seq: number };
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { decodeCursor, encodeCursor } from '@rondo/shared/runtime/cursor';
+import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/runtime/hourly';
-import { forgetEvents } from '@rondo/shared/runtime/inbox';
-import { continueTrace } from '@rondo/shared/runtime/trace-context';
-import { logChange, pendingChange } from '../commands/pending-change.ts';
-import { decide } from '../task.ts';
+import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
+import { forgetEvents } from '@rondo/shared/messaging/inbox';
+import { continueTrace } from '@rondo/shared/observability/trace-context';
+import { logChange, pendingChange } from '../store/pending-change.ts';
+import { decide } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
-import { decide } from '../../src/task.ts';
+import { decide } from '../../src/domain/task.ts';
 
 const id = '0198a0b0-0000-7000-8000-000000000001';
 const workspaceId = '0198a0b0-0000-7000-8000-00000000000a';

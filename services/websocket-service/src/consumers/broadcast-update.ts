@@ -2,12 +2,12 @@ import { Compile } from 'typebox/compile';
 import { NotificationNudge } from '@rondo/shared/contracts/notification';
 import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { Clock } from '@rondo/shared/runtime/clock';
-import type { Log } from '@rondo/shared/runtime/log';
-import type { CloudEvent, Processor } from '@rondo/shared/runtime/cloud-event';
-import type { Sockets } from '../sockets.ts';
-import type { SyncMetrics } from '../sync-metrics.ts';
-import type { WorkspaceBuffers } from '../workspace-buffer.ts';
+import type { Clock } from '@rondo/shared/clock';
+import type { Log } from '@rondo/shared/observability/log';
+import type { CloudEvent, Processor } from '@rondo/shared/messaging/cloud-event';
+import type { Sockets } from '../transports/sockets.ts';
+import type { SyncMetrics } from '../metrics.ts';
+import type { WorkspaceBuffers } from '../domain/workspace-buffer.ts';
 
 export type BroadcastContext = {
   buffers: WorkspaceBuffers;

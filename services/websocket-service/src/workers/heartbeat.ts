@@ -1,7 +1,7 @@
 import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { Worker } from '@rondo/shared/runtime/service';
-import type { OpenSocket, Sockets } from '../sockets.ts';
-import type { WorkspaceBuffers } from '../workspace-buffer.ts';
+import type { Worker } from '@rondo/shared/service';
+import type { OpenSocket, Sockets } from '../transports/sockets.ts';
+import type { WorkspaceBuffers } from '../domain/workspace-buffer.ts';
 
 export type HeartbeatOptions = { sockets: Sockets; buffers: WorkspaceBuffers; every_ms: number };
 

@@ -1,7 +1,7 @@
-import type { Log } from '@rondo/shared/runtime/log';
-import type { Worker } from '@rondo/shared/runtime/service';
-import { refreshMs, type ConnectionCounts } from '../connection-counts.ts';
-import type { Sockets } from '../sockets.ts';
+import type { Log } from '@rondo/shared/observability/log';
+import type { Worker } from '@rondo/shared/service';
+import { refreshMs, type ConnectionCounts } from '../store/connection-counts.ts';
+import type { Sockets } from '../transports/sockets.ts';
 
 export type ConnectionReporter = Worker & {
   /** A person has one socket more or less here; it is reported soon, together with what else changes until then. */

@@ -1,8 +1,8 @@
-import { connect, type SyncClient, type SyncState } from '@rondo/shared/contracts/sync-client';
+import { connect, type SyncClient, type SyncState } from '@rondo/sync-client/sync-client';
 import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
-import { createVirtualTime } from '@rondo/shared/test/virtual-time';
-import { createWorkspaceBuffers } from '../../src/workspace-buffer.ts';
+import { createVirtualTime } from '@rondo/sync-client/test/virtual-time';
+import { createWorkspaceBuffers } from '../../src/domain/workspace-buffer.ts';
 
 const workspace_id = '0196c000-0000-7000-8000-000000000001';
 const networkMs = 5;

@@ -1,0 +1,20 @@
+import type { Log } from '@rondo/shared/observability/log';
+import { checkGivenDatabase } from './given-database.ts';
+import { startPostgres, type EmbeddedPostgres } from './postgres/start-postgres.ts';
+import type { HostSettings } from './settings.ts';
+
+/** The database of an installation, started here or given. */
+export type OpenPostgres = Pick<EmbeddedPostgres, 'url' | 'recovered' | 'exited'> & AsyncDisposable;
+
+/** Starts PostgreSQL on the data directory, unless the settings name one. @throws StartError that says what to do */
+export async function openPostgres(settings: HostSettings, log: Log): Promise<OpenPostgres> {
+  const { data_dir, database_url: given, postgres_port: port } = settings;
+  if (given === undefined) return startPostgres({ data_dir, port, log });
+  await checkGivenDatabase(given);
+  return {
+    url: given,
+    recovered: false,
+    exited: new Promise(() => undefined),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}

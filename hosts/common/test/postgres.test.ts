@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { createLog } from '@rondo/shared/observability/log';
+import { Client } from 'pg';
+import { portOr } from '../src/free-port.ts';
+import { findBinaries, postgresMajorVersion } from '../src/postgres/binaries.ts';
+import { findLauncher } from '../src/postgres/launcher.ts';
+import { startServer } from '../src/postgres/server-process.ts';
+import { embeddedSettings, throwAwaySettings, type PostgresSettings } from '../src/postgres/settings.ts';
+import { startPostgres, type EmbeddedPostgres } from '../src/postgres/start-postgres.ts';
+import { stopOrphan } from '../src/postgres/stop-orphan.ts';
+import { StartError } from '../src/start-error.ts';
+
+const log = createLog('test', 'silent');
+const writingHost = join(import.meta.dirname, 'support', 'writing-host.ts');
+
+async function createDataDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-postgres-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A data directory on which a server ran before and was stopped: a copy, which is quicker than a first start. */
+async function createUsedDirectory(t: TestContext): Promise<string> {
+  const directory = await createDataDirectory(t);
+  // Not fs.cp, which takes four times as long for these thousand small files.
+  await promisify(execFile)('cp', ['-R', `${usedDirectory}/.`, directory]);
+  return directory;
+}
+
+let usedDirectory = '';
+before(async () => {
+  usedDirectory = await mkdtemp(join(tmpdir(), 'rondo-postgres-'));
+  await (await start(usedDirectory)).stop();
+});
+after(() => rm(usedDirectory, { recursive: true }));
+
+/** A server for a test that is not about durability. */
+async function start(
+  data_dir: string,
+  settings: PostgresSettings = throwAwaySettings,
+): Promise<EmbeddedPostgres> {
+  return startPostgres({ data_dir, port: 0, log, settings });
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Matches a StartError of one line. */
+const startErrorLike = (message: RegExp) => (error: unknown) =>
+  error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
+
+test('the first start makes a durable, private database, and a warm one keeps its data', async (t) => {
+  const data_dir = join(await createDataDirectory(t), 'made', 'by', 'start');
+  {
+    await using postgres = await start(data_dir, {});
+    assert.match(postgres.url, /^postgres:\/\/rondo:[\w-]{32}@127\.0\.0\.1:\d+\/rondo$/);
+    assert.equal(postgres.recovered, false);
+    await query(postgres.url, 'create table tasks as select 1 as id');
+    const settings = `select name, setting from pg_settings where name in
+      ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'unix_socket_directories', 'server_encoding')`;
+    assert.deepEqual(
+      (await query(postgres.url, settings)).toSorted((a, b) =>
+        JSON.stringify(a).localeCompare(JSON.stringify(b)),
+      ),
+      [
+        { name: 'fsync', setting: 'on' },
+        { name: 'full_page_writes', setting: 'on' },
+        { name: 'listen_addresses', setting: '127.0.0.1' },
+        { name: 'server_encoding', setting: 'UTF8' },
+        { name: 'synchronous_commit', setting: 'on' },
+        { name: 'unix_socket_directories', setting: '' },
+      ],
+    );
+  }
+  assert.equal((await stat(join(data_dir, 'postgres.password'))).mode & 0o777, 0o600);
+  assert.equal((await stat(join(data_dir, 'postgres'))).mode & 0o777, 0o700);
+
+  await using postgres = await start(data_dir);
+  assert.equal(postgres.recovered, false);
+  assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
+});
+
+test('nobody gets in without the password', async (t) => {
+  await using postgres = await start(await createUsedDirectory(t));
+  const url = new URL(postgres.url);
+  url.password = 'guess';
+  await assert.rejects(query(url.href, 'select 1'), /password authentication failed/);
+});
+
+test('the binaries are of the version that the code expects, and order texts by C.UTF-8', async (t) => {
+  await using postgres = await start(await createUsedDirectory(t));
+  const sql = `select current_setting('server_version_num')::integer / 10000 as major, datlocprovider as provider,
+    datlocale as locale, to_tsvector('simple', 'Žluťoučký')::text as lexemes from pg_database where datname = 'rondo'`;
+  assert.deepEqual(await query(postgres.url, sql), [
+    { major: postgresMajorVersion, provider: 'b', locale: 'C.UTF-8', lexemes: "'žluťoučký':1" },
+  ]);
+});
+
+test('after kill -9 of the host the next start has all that was committed, and says so', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writingHost, data_dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => host.kill('SIGKILL'));
+  let committed = 0;
+  const lines = createInterface({ input: host.stdout });
+  lines.on('line', (line) => {
+    committed = Number(line);
+    if (committed === 100) host.kill('SIGKILL');
+  });
+  await Promise.all([once(lines, 'close'), once(host, 'exit')]);
+  assert.ok(committed >= 100, `the host ended after ${committed} rows`);
+
+  await using postgres = await start(data_dir);
+  assert.equal(postgres.recovered, true);
+  const [numbers] = (await query(
+    postgres.url,
+    'select count(*)::integer as count, max(number) as max from numbers',
+  )) as [{ count: number; max: number }];
+  assert.equal(numbers.count, numbers.max);
+  assert.ok(numbers.max >= committed, `${committed} were committed, ${numbers.max} are there`);
+  assert.ok(numbers.max <= committed + 1, 'only the insert under way may have been committed unheard');
+});
+
+test('after kill -9 of the server itself its end is told, and the next start recovers', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  const first = await start(data_dir, {});
+  await query(first.url, 'create table tasks as select 1 as id');
+  const pid = Number((await readFile(join(data_dir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  await first.exited;
+  await first.stop();
+
+  await using postgres = await start(data_dir);
+  assert.equal(postgres.recovered, true);
+  assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
+});
+
+test('a server that was left behind is stopped, and only that one', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  await using other = await start(await createUsedDirectory(t));
+  const directory = join(data_dir, 'postgres');
+  assert.equal(await stopOrphan(directory), false);
+  const [{ postgres }, launcher] = await Promise.all([findBinaries(), findLauncher()]);
+  const port = await portOr(0);
+  const server = await startServer({ launcher, postgres, directory, port, settings: embeddedSettings, log });
+  assert.equal(await stopOrphan(directory), true);
+  await server.exited;
+  assert.deepEqual(await query(other.url, 'select 1 as one'), [{ one: 1 }]);
+});
+
+test('a postmaster.pid whose process id another program has now is removed, and that program left alone', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  const pidFile = join(data_dir, 'postgres', 'postmaster.pid');
+  await writeFile(pidFile, `${process.pid}\n`);
+  await using postgres = await start(data_dir);
+  assert.equal(postgres.recovered, true);
+  assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
+});
+
+test('a first start that was cut off half-way is begun anew', async (t) => {
+  const data_dir = await createDataDirectory(t);
+  await mkdir(join(data_dir, 'postgres.new', 'base'), { recursive: true });
+  await writeFile(join(data_dir, 'postgres.password'), 'kept-from-the-first-try', { mode: 0o600 });
+  await using postgres = await start(data_dir);
+  assert.match(postgres.url, /kept-from-the-first-try/);
+  assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
+});
+
+test('two instances on one data directory: the second is refused, the first goes on', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  await using postgres = await start(data_dir);
+  await assert.rejects(
+    start(data_dir),
+    startErrorLike(/in use by another Rondo \(process \d+\): stop that one, or set RONDO_DATA_DIR/),
+  );
+  assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
+});
+
+test('a data directory of another major version is refused and left as it is', async (t) => {
+  const data_dir = await createDataDirectory(t);
+  await mkdir(join(data_dir, 'postgres'));
+  await writeFile(join(data_dir, 'postgres', 'PG_VERSION'), '17\n');
+  await assert.rejects(start(data_dir), startErrorLike(/made by PostgreSQL 17, but this Rondo brings 18: /));
+  assert.equal(await readFile(join(data_dir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
+});
+
+test('a lost password is said to be lost', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  await rm(join(data_dir, 'postgres.password'));
+  await assert.rejects(start(data_dir), startErrorLike(/postgres\.password is missing, .*: put it back/));
+});
+
+test('a port in use is named, and the directory is free again afterwards', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  await assert.rejects(
+    startPostgres({ data_dir, port, log, settings: throwAwaySettings }),
+    startErrorLike(new RegExp(`^Port ${port} is in use, .*: stop what does, or choose another port`)),
+  );
+  listener.close();
+  await once(listener, 'close');
+  await using postgres = await startPostgres({ data_dir, port, log, settings: throwAwaySettings });
+  assert.equal(new URL(postgres.url).port, String(port));
+});
+
+test('what the server objects to is one line', async (t) => {
+  const data_dir = await createUsedDirectory(t);
+  await assert.rejects(
+    start(data_dir, { shared_buffers: 'much' }),
+    startErrorLike(
+      /did not start on .*: invalid value for parameter "shared_buffers": "much"\. Set DATABASE_URL/,
+    ),
+  );
+});
+
+test('a data directory that is a file is refused', async (t) => {
+  const data_dir = join(await createDataDirectory(t), 'file');
+  await writeFile(data_dir, '');
+  await assert.rejects(start(data_dir), startErrorLike(/is not a directory: set RONDO_DATA_DIR/));
+});
+
+test('a platform without binaries is told to bring a database', async () => {
+  await assert.rejects(findBinaries('sunos', 'x64'), startErrorLike(/sunos on x64: set DATABASE_URL/));
+});

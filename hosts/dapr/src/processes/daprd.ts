@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { portOr } from '@rondo/host-common/free-port';
+import { StartError } from '@rondo/host-common/start-error';
+import { SupervisedProcess } from './supervised-process.ts';
+
+export type DaprdOptions = {
+  binary: string;
+  app_id: string;
+  app_port: number;
+  /** 0 picks a free one. */
+  http_port: number;
+  api_token: string;
+  app_token: string;
+  /** The directory of the component files. */
+  resources: string;
+  /** A Configuration file, where there is one. */
+  configuration?: string | undefined;
+  log_directory: string;
+};
+
+export type Daprd = {
+  process: SupervisedProcess;
+  url: string;
+  /** Resolves when its app has answered it, subscriptions included. @throws StartError */
+  isSubscribed(): Promise<void>;
+};
+
+/** What Go's collector is told (https://pkg.go.dev/runtime): as in a pod, it takes memory for time. */
+export const goEnvironment = { GOGC: '400', GOMEMLIMIT: '104MiB' };
+
+const patienceMs = 60_000;
+
+/** A sidecar on the loopback. It is ready when its own components are, whether or not its app listens. The caller starts it. */
+export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
+  const { binary, app_id: appId, app_port: appPort, resources, configuration } = options;
+  const http = await portOr(options.http_port);
+  const [grpc, internal, metrics] = [await portOr(0), await portOr(0), await portOr(0)];
+  const url = `http://127.0.0.1:${http}`;
+  const flags = {
+    'app-id': appId,
+    'app-port': appPort,
+    'dapr-http-port': http,
+    'dapr-grpc-port': grpc,
+    'dapr-internal-grpc-port': internal,
+    'metrics-port': metrics,
+    'dapr-listen-addresses': '127.0.0.1',
+    'resources-path': resources,
+    'log-level': 'info',
+    ...(configuration === undefined ? {} : { config: configuration }),
+  };
+  const process = new SupervisedProcess({
+    name: `daprd of ${appId}`,
+    command: binary,
+    args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    env: {
+      DAPR_API_TOKEN: options.api_token,
+      APP_API_TOKEN: options.app_token,
+      DAPR_HOST_IP: '127.0.0.1',
+      NAMESPACE: 'rondo',
+      ...goEnvironment,
+    },
+    log_file: join(options.log_directory, `daprd-${appId}-${http}.log`),
+    isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.api_token),
+    patience_ms: patienceMs,
+    grace_ms: 10_000,
+  });
+  async function isSubscribed(): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    while (!(await answers204(`${url}/v1.0/healthz`, options.api_token))) {
+      if (performance.now() > deadline)
+        throw new StartError(`The sidecar of ${appId} did not reach its app within ${patienceMs / 1000} s.`);
+      await pause(25);
+    }
+  }
+  return { process, url, isSubscribed };
+}
+
+function answers204(url: string, token: string): Promise<boolean> {
+  return fetch(url, { headers: { 'dapr-api-token': token }, signal: AbortSignal.timeout(2_000) }).then(
+    ({ status }) => status === 204,
+    () => false,
+  );
+}

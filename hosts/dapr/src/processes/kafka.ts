@@ -1,0 +1,105 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { portOr } from '@rondo/host-common/free-port';
+import { runTool } from '../toolchain/run-tool.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+
+export type KafkaOptions = {
+  /** Where its log segments and its configuration are. */
+  directory: string;
+  log_directory: string;
+  /** The directory of its jars. */
+  jars: string;
+  /** 0 picks a free one. */
+  port: number;
+};
+
+export type Kafka = { process: SupervisedProcess; brokers: string };
+
+/** A cluster of one node: an id that never changes lets a directory be formatted again without harm. */
+const clusterId = 'cm9uZG8tbG9jYWwta2Fma2E';
+
+/** A Kafka of one node in KRaft mode on a directory of its own, made there where it is missing. The caller starts it. */
+export async function prepareKafka({
+  directory,
+  log_directory: logDirectory,
+  jars,
+  port,
+}: KafkaOptions): Promise<Kafka> {
+  const [listens, controls] = [await portOr(port), await portOr(0)];
+  const configuration = join(directory, 'server.properties');
+  await mkdir(directory, { recursive: true });
+  await writeFile(configuration, propertiesOf({ listens, controls, directory }));
+  const classPath = ['-cp', join(jars, '*')];
+  await runTool(
+    'java',
+    [
+      ...classPath,
+      'kafka.tools.StorageTool',
+      'format',
+      '--ignore-formatted',
+      '-t',
+      clusterId,
+      '-c',
+      configuration,
+    ],
+    {
+      log_file: join(logDirectory, 'kafka-format.log'),
+      remedy: 'Kafka needs Java: install a JRE of version 17 or newer (Debian: default-jre-headless).',
+    },
+  );
+  const process = new SupervisedProcess({
+    name: 'kafka',
+    command: 'java',
+    // Without the optimizing compiler, which would take half a core for its first minutes.
+    args: [
+      '-Xms256m',
+      '-Xmx256m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      ...classPath,
+      'kafka.Kafka',
+      configuration,
+    ],
+    log_file: join(logDirectory, 'kafka.log'),
+    isReady: () => accepts(listens),
+    patience_ms: 60_000,
+    grace_ms: 20_000,
+  });
+  return { process, brokers: `127.0.0.1:${listens}` };
+}
+
+function propertiesOf(given: { listens: number; controls: number; directory: string }): string {
+  const { listens, controls, directory } = given;
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controls}`,
+    listeners: `PLAINTEXT://127.0.0.1:${listens},CONTROLLER://127.0.0.1:${controls}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${listens}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': join(directory, 'data'),
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '10',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => socket.destroy());
+    socket.once('connect', () => socket.destroy());
+  });
+}

@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path';
+import { environmentOf, loopback, type SharedEnvironment } from '@rondo/host-common/service-environment';
+import type { ServicePorts } from '@rondo/host-common/settings';
+import type { ServiceName } from '@rondo/gateway/gateway';
+import { prepareDaprd } from './processes/daprd.ts';
+import { SupervisedProcess } from './processes/supervised-process.ts';
+import type { ResourceFiles } from './resources.ts';
+
+export type ServicePairOptions = {
+  name: ServiceName;
+  ports: ServicePorts;
+  daprd: string;
+  resources: ResourceFiles;
+  environment: SharedEnvironment;
+  log_directory: string;
+};
+
+/** A service and its sidecar, a process each: what a pod is in a cluster. */
+export type ServicePair = AsyncDisposable & {
+  name: ServiceName;
+  service: SupervisedProcess;
+  sidecar: SupervisedProcess;
+  url: string;
+  metrics_url: string;
+  /** Starts both at once: each waits for the other. Resolves when the sidecar has its subscriptions. */
+  start(): Promise<void>;
+  /** Ends the service first: its last publications need the sidecar. */
+  stop(): Promise<void>;
+};
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
+  const { name, ports, daprd, resources, environment, log_directory: logDirectory } = options;
+  const sidecar = await prepareDaprd({
+    binary: daprd,
+    app_id: name,
+    app_port: ports.http,
+    http_port: ports.sidecar,
+    api_token: environment.api_token,
+    app_token: environment.app_token,
+    resources: resources.directory,
+    configuration: resources.configuration,
+    log_directory: logDirectory,
+  });
+  const url = `http://${loopback}:${ports.http}`;
+  const service = new SupervisedProcess({
+    name,
+    command: process.execPath,
+    args: [...process.execArgv, join(root, 'services', name, 'src/main.ts')],
+    env: { ...environmentOf(ports, environment), MIGRATE_AT_START: 'false' },
+    log_file: join(logDirectory, `${name}-${ports.http}.log`),
+    isReady: () => answersOk(`${url}/health/ready`),
+    patience_ms: 90_000,
+    grace_ms: 20_000,
+  });
+  const stop = async () => {
+    await service.stop();
+    await sidecar.process.stop();
+  };
+  return {
+    name,
+    service,
+    sidecar: sidecar.process,
+    url,
+    metrics_url: `http://${loopback}:${ports.metrics}/metrics`,
+    async start() {
+      await Promise.all([sidecar.process.start(), service.start()]);
+      await sidecar.isSubscribed();
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function answersOk(url: string): Promise<boolean> {
+  return fetch(url, { signal: AbortSignal.timeout(3_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

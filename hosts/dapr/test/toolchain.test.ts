@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { StartError } from '@rondo/host-common/start-error';
+import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
+import { provideDaprd } from '../src/toolchain/daprd.ts';
+import { runTool } from '../src/toolchain/run-tool.ts';
+import { cacheDirectoryOf, keptDirectory, type Toolchain } from '../src/toolchain/toolchain.ts';
+
+const run = promisify(execFile);
+
+async function toolchainOf(t: TestContext): Promise<Toolchain> {
+  return { cache_dir: await temporaryDirectory(t), say: () => undefined };
+}
+
+/** Serves a release as it is published: an archive with a program that says which it is, and its checksum. */
+async function serveRelease(t: TestContext, checksumOf: (archive: Buffer) => string): Promise<string> {
+  const directory = await temporaryDirectory(t);
+  await writeFile(join(directory, 'daprd'), 'the release', { mode: 0o755 });
+  await run('tar', ['-czf', join(directory, 'daprd.tar.gz'), '-C', directory, 'daprd']);
+  const archive = await readFile(join(directory, 'daprd.tar.gz'));
+  const server = createServer((request, response) =>
+    response.end(request.url?.endsWith('.sha256') ? checksumOf(archive) : archive),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+test('a release is downloaded once, checked, and kept', async (t) => {
+  const toolchain = await toolchainOf(t);
+  const url = await serveRelease(t, (archive) => `${sha256(archive)}  daprd_linux_amd64.tar.gz\n`);
+  const binary = await provideDaprd(toolchain, url);
+  assert.equal(await readFile(binary, 'utf8'), 'the release');
+  assert.equal(await provideDaprd(toolchain, 'http://127.0.0.1:1'), binary);
+});
+
+test('a release that is not what was published is refused, and nothing of it is kept', async (t) => {
+  const toolchain = await toolchainOf(t);
+  const url = await serveRelease(t, () => '0'.repeat(64));
+  await assert.rejects(provideDaprd(toolchain, url), /is not what was published/);
+  assert.deepEqual(await readdir(toolchain.cache_dir), []);
+});
+
+test('what could not be filled is not there, and is filled the next time', async (t) => {
+  const toolchain = await toolchainOf(t);
+  const fails = async (draft: string) => {
+    await writeFile(join(draft, 'half'), '');
+    throw new Error('no space');
+  };
+  await assert.rejects(keptDirectory(toolchain, 'key', fails), /no space/);
+  assert.deepEqual(await readdir(toolchain.cache_dir), []);
+  const directory = await keptDirectory(toolchain, 'key', (draft) => writeFile(join(draft, 'whole'), ''));
+  assert.deepEqual(await readdir(directory), ['whole']);
+});
+
+test('two that fill at once get the same directory', async (t) => {
+  const toolchain = await toolchainOf(t);
+  const fill = (text: string) => () =>
+    keptDirectory(toolchain, 'key', (draft) => writeFile(join(draft, 'who'), text));
+  const both = await Promise.all([fill('one')(), fill('two')()]);
+  assert.equal(both[0], both[1]);
+});
+
+test('a tool that is not there is one line that says what to do; one that fails says its last lines', async (t) => {
+  const logFile = join(await temporaryDirectory(t), 'tool.log');
+  await assert.rejects(
+    runTool('no-such-tool', [], { log_file: logFile, remedy: 'install it.' }),
+    (error) =>
+      error instanceof StartError &&
+      error.message === 'There is no no-such-tool on this machine: install it.',
+  );
+  await assert.rejects(
+    runTool('sh', ['-c', 'echo reason >&2; exit 4'], { log_file: logFile, remedy: '' }),
+    (error) =>
+      error instanceof StartError &&
+      error.message.includes('failed (4)') &&
+      error.message.includes('reason') &&
+      error.message.includes(logFile),
+  );
+});
+
+test('the cache is where the person says, else where caches are', () => {
+  assert.equal(cacheDirectoryOf({ RONDO_CACHE_DIR: '/own', HOME: '/home/ada' }), '/own');
+  assert.equal(cacheDirectoryOf({ XDG_CACHE_HOME: '/caches', HOME: '/home/ada' }), '/caches/rondo');
+  assert.equal(cacheDirectoryOf({ HOME: '/home/ada' }), '/home/ada/.cache/rondo');
+  assert.throws(() => cacheDirectoryOf({}), StartError);
+});

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { extract, pack, type Extract, type Pack } from 'tar-stream';
+import { StartError } from '@rondo/host-common/start-error';
+import { fileError } from './file-error.ts';
+import { headerName, keptNames, makeHeader, manifestName } from './backup-format.ts';
+import { withBaseBackup, type BaseBackup } from './base-backup.ts';
+import { serverOf } from './running-server.ts';
+
+/**
+ * Writes everything that an installation keeps into one file, readable by its owner alone: it holds private keys. The
+ * host may run. The file appears under its name when it is whole.
+ * @returns its size in bytes
+ * @throws StartError with one line that says what to do
+ */
+export async function makeBackup(dataDir: string, file: string): Promise<number> {
+  if (existsSync(file)) throw new StartError(`${file} is there already: name another file.`);
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await using server = await serverOf(dataDir);
+    await withBaseBackup(server.url, async (backup) => {
+      const archive = pack();
+      await Promise.all([
+        pipeline(
+          archive,
+          createGzip({ level: constants.Z_BEST_SPEED }),
+          createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }),
+        ),
+        writeEntries(archive, dataDir, backup).catch((error: unknown) => {
+          archive.destroy(error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        }),
+      ]);
+    });
+    await rename(draft, file);
+    return (await stat(file)).size;
+  } catch (error) {
+    throw fileError(error, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeEntries(archive: Pack, dataDir: string, backup: BaseBackup): Promise<void> {
+  archive.entry({ name: headerName, mode: 0o600 }, JSON.stringify(makeHeader()));
+  for (const name of await keptFiles(dataDir)) {
+    archive.entry({ name, mode: 0o600 }, await readFile(join(dataDir, name)));
+  }
+  const clusterFiles = extract();
+  await Promise.all([pipeline(backup.archive, clusterFiles), passOn(clusterFiles, archive)]);
+  archive.entry({ name: manifestName, mode: 0o600 }, await backup.manifest);
+  archive.finalize();
+}
+
+/** Every file and directory of the server's archive, below `postgres/` of ours. */
+async function passOn(from: Extract, to: Pack): Promise<void> {
+  for await (const entry of from) {
+    const { name, mode, size, mtime, type } = entry.header;
+    const header = {
+      name: join('postgres', name),
+      mode: mode ?? 0o600,
+      size: size ?? 0,
+      mtime: mtime ?? new Date(),
+      type: type ?? 'file',
+    };
+    if (type === 'directory') {
+      to.entry(header);
+      entry.resume();
+    } else await pipeline(entry, to.entry(header));
+  }
+}
+
+/** The files of the data directory that are kept besides the cluster, by their paths in it. */
+async function keptFiles(dataDir: string): Promise<string[]> {
+  const found = await Promise.all(
+    keptNames.map(async (name) => {
+      const path = join(dataDir, name);
+      if (!existsSync(path)) return [];
+      if (!(await stat(path)).isDirectory()) return [name];
+      const inside = await readdir(path, { withFileTypes: true });
+      return inside.filter((entry) => entry.isFile()).map((entry) => join(name, entry.name));
+    }),
+  );
+  return found.flat();
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, normalize, sep } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Extract } from 'tar-stream';
+import { lockInstance } from '@rondo/host-common/instance-lock';
+import { restoringName } from '@rondo/host-common/postgres/cluster';
+import { StartError } from '@rondo/host-common/start-error';
+import { checkHeader, checksumsOf, keptNames, manifestName, notABackup } from './backup-format.ts';
+import { fileError } from './file-error.ts';
+
+/**
+ * Puts a backup into a data directory that holds nothing yet. Everything is written beside its place and checked against
+ * the server's checksums first; a restore that was cut off is begun anew by the next, and no host starts on its rest.
+ * @returns when the backup was made
+ * @throws StartError with one line that says what to do
+ */
+export async function restoreBackup(dataDir: string, file: string): Promise<string> {
+  if (!existsSync(file)) throw new StartError(`There is no ${file}.`);
+  await using locks = new AsyncDisposableStack();
+  // That of a host, and that of a server without one.
+  for (const name of ['host.lock', 'postgres.lock']) locks.use(await lockInstance(dataDir, name));
+  const draft = join(dataDir, restoringName);
+  const names = [...keptNames, 'postgres'];
+  const found = names.filter((name) => existsSync(join(dataDir, name)));
+  if (found.length > 0 && !existsSync(draft))
+    throw new StartError(
+      `${dataDir} holds data already (${found.join(', ')}): move it away, or set RONDO_DATA_DIR to another directory.`,
+    );
+  const clear = async (paths: string[]) => {
+    for (const path of paths) await rm(join(dataDir, path), { recursive: true, force: true });
+  };
+  await clear([...names, restoringName]);
+  try {
+    await mkdir(draft, { mode: 0o700 });
+    const createdAt = await unpack(file, draft);
+    for (const name of names) {
+      if (existsSync(join(draft, name))) await rename(join(draft, name), join(dataDir, name));
+    }
+    await clear([restoringName]);
+    await sync(dataDir);
+    return createdAt;
+  } catch (error) {
+    await clear([...names, restoringName]);
+    throw fileError(error, file);
+  }
+}
+
+async function unpack(file: string, draft: string): Promise<string> {
+  const archive = extract();
+  const written = new Map<string, string>();
+  const source = createReadStream(file);
+  try {
+    const [createdAt] = await Promise.all([
+      writeAll(archive, { file, draft, written }),
+      pipeline(source, createGunzip(), archive),
+    ]);
+    await checkAgainstManifest(draft, written);
+    await syncAll(draft, [...written.keys()]);
+    return createdAt;
+  } catch (error) {
+    if (error instanceof StartError || isOfFileSystem(error)) throw error;
+    throw notABackup(file, error);
+  }
+}
+
+type Source = Extract extends AsyncIterable<infer Entry> ? Entry : never;
+type Unpacking = { file: string; draft: string; written: Map<string, string> };
+
+/** Writes every entry to its place, and notes the SHA-256 of each. */
+async function writeAll(archive: Extract, { file, draft, written }: Unpacking): Promise<string> {
+  let createdAt: string | undefined;
+  for await (const entry of archive) {
+    const { name, type, mode } = entry.header;
+    if (createdAt === undefined) {
+      createdAt = checkHeader(file, name, await textOf(entry)).created_at;
+      continue;
+    }
+    const path = normalize(name);
+    if (!['postgres', ...keptNames].includes(path.split(sep)[0] ?? '')) throw notABackup(file);
+    if (type === 'directory') {
+      await mkdir(join(draft, path), { recursive: true, mode: 0o700 });
+      entry.resume();
+    } else if (type === 'file') {
+      await mkdir(dirname(join(draft, path)), { recursive: true, mode: 0o700 });
+      written.set(path, await writeFile(entry, join(draft, path), mode ?? 0o600));
+    } else throw notABackup(file);
+  }
+  if (createdAt === undefined) throw notABackup(file);
+  return createdAt;
+}
+
+async function writeFile(entry: Source, path: string, mode: number): Promise<string> {
+  const hash = createHash('sha256');
+  const hashing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(undefined, chunk);
+    },
+  });
+  await pipeline(entry, hashing, createWriteStream(path, { mode, flags: 'wx' }));
+  return hash.digest('hex');
+}
+
+/** What the server said its files are, without the WAL, which it checks itself when it starts. */
+async function checkAgainstManifest(draft: string, written: Map<string, string>): Promise<void> {
+  const checksums = checksumsOf(await readFile(join(draft, manifestName), 'utf8'));
+  for (const [path, checksum] of checksums) {
+    if (written.get(join('postgres', path)) !== checksum) throw new Error(`${path} is not as it was`);
+  }
+}
+
+async function textOf(entry: Source): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** What the operating system refused has a number; what the libraries judge has not, or zlib's. */
+function isOfFileSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+const syncsAtOnce = 32;
+
+/** Makes what was written survive a power cut, with its names; many at once, which a disk joins into few. */
+async function syncAll(draft: string, files: string[]): Promise<void> {
+  const paths = new Set(files.flatMap(pathAndAbove)).values();
+  const work = async () => {
+    for (const path of paths) await sync(join(draft, path));
+  };
+  await Promise.all(Array.from({ length: syncsAtOnce }, work));
+}
+
+const pathAndAbove = (path: string): string[] =>
+  path === '.' ? [path] : [path, ...pathAndAbove(dirname(path))];
+
+async function sync(path: string): Promise<void> {
+  const opened = await open(path);
+  try {
+    await opened.sync();
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLog } from '@rondo/shared/observability/log';
+import { Client } from 'pg';
+import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { StartError } from '@rondo/host-common/start-error';
+
+export type Server = AsyncDisposable & {
+  /** `postgres://rondo:PASSWORD@127.0.0.1:PORT/`, a superuser. */
+  url: string;
+};
+
+/**
+ * The server of a data directory: the one that its host runs, or one that is started for as long as it is needed.
+ * @throws StartError when there is no cluster, or its server does not answer
+ */
+export async function serverOf(dataDir: string): Promise<Server> {
+  const version = await readText(join(dataDir, 'postgres', 'PG_VERSION'));
+  if (version === undefined)
+    throw new StartError(
+      `${dataDir} holds no database: name the directory by RONDO_DATA_DIR, or back up your own PostgreSQL with pg_dump.`,
+    );
+  const running = await findRunning(dataDir);
+  if (running !== undefined) return { url: running, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const started = await startPostgres({ data_dir: dataDir, port: 0, log: createLog('backup', 'silent') });
+  const url = new URL('/', started.url).href;
+  return { url, [Symbol.asyncDispose]: () => started.stop() };
+}
+
+/** The fourth line of `postmaster.pid` is the port; a server that was killed leaves the file and does not answer. */
+async function findRunning(dataDir: string): Promise<string | undefined> {
+  const pidFile = await readText(join(dataDir, 'postgres', 'postmaster.pid'));
+  const password = await readText(join(dataDir, 'postgres.password'));
+  const port = pidFile?.split('\n')[3];
+  if (!port || password === undefined) return undefined;
+  const url = `postgres://rondo:${password}@127.0.0.1:${port}/`;
+  const client = new Client({ connectionString: `${url}postgres` });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return url;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const readText = async (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { tmpdir } from 'node:os';
+import { createLog } from '@rondo/shared/observability/log';
+import { Client } from 'pg';
+import { makeBackup } from '../src/backup/make-backup.ts';
+import { restoreBackup } from '../src/backup/restore-backup.ts';
+import { lockInstance } from '@rondo/host-common/instance-lock';
+import { startPostgres, type EmbeddedPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { StartError } from '@rondo/host-common/start-error';
+import { mountSmallDisk } from '../../../tests/support/small-disk.ts';
+import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
+
+const log = createLog('test', 'silent');
+const start = (dataDir: string): Promise<EmbeddedPostgres> =>
+  startPostgres({ data_dir: dataDir, port: 0, log });
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Matches a StartError of one line. */
+const startErrorLike = (message: RegExp) => (error: unknown) =>
+  error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
+
+let source = '';
+let file = '';
+let directory = '';
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rondo-backup-'));
+  source = join(directory, 'data');
+  file = join(directory, 'whole.backup');
+  await using postgres = await start(source);
+  await mkdir(join(source, 'identity'), { mode: 0o700 });
+  await writeFile(join(source, 'identity', 'signing-key.json'), '{"kty":"OKP"}', { mode: 0o600 });
+  await query(
+    postgres.url,
+    "create table tasks as select n, repeat('x', 500) as title from generate_series(1, 2000) n",
+  );
+  await makeBackup(source, file);
+});
+after(() => rm(directory, { recursive: true, force: true }));
+
+const tasksIn = async (dataDir: string): Promise<unknown[]> => {
+  await using postgres = await start(dataDir);
+  return await query(postgres.url, 'select count(*)::integer as tasks, max(n) as last from tasks');
+};
+
+test('a restored directory has the rows, the keys and the rights of the one that was backed up', async (t) => {
+  const dataDir = join(await temporaryDirectory(t), 'restored');
+  const at = await restoreBackup(dataDir, file);
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 600_000, at);
+  assert.deepEqual(await tasksIn(dataDir), [{ tasks: 2000, last: 2000 }]);
+  const key = join(dataDir, 'identity', 'signing-key.json');
+  assert.equal(await readFile(key, 'utf8'), '{"kty":"OKP"}');
+  for (const [path, mode] of [
+    [key, 0o600],
+    [join(dataDir, 'identity'), 0o700],
+    [join(dataDir, 'postgres.password'), 0o600],
+    [join(dataDir, 'postgres'), 0o700],
+  ] as const)
+    assert.equal((await stat(path)).mode & 0o777, mode, path);
+  assert.deepEqual((await readdir(dataDir)).toSorted(), ['identity', 'postgres', 'postgres.password']);
+});
+
+test('an installation that is stopped is backed up as well, and stays stopped', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  const copy = join(elsewhere, 'stopped.backup');
+  await makeBackup(source, copy);
+  await assert.rejects(stat(join(source, 'postgres', 'postmaster.pid')), { code: 'ENOENT' });
+  await restoreBackup(join(elsewhere, 'restored'), copy);
+  assert.deepEqual(await tasksIn(join(elsewhere, 'restored')), [{ tasks: 2000, last: 2000 }]);
+});
+
+test('a backup never replaces a file, and one that fails leaves none', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  await assert.rejects(makeBackup(source, file), startErrorLike(/is there already/));
+  await assert.rejects(makeBackup(elsewhere, join(elsewhere, 'a')), startErrorLike(/holds no database/));
+  await assert.rejects(makeBackup(source, join(elsewhere, 'no', 'such')), startErrorLike(/^There is no /));
+  assert.deepEqual(await readdir(elsewhere), []);
+});
+
+test('a disk that fills up ends a backup and a restore in one line, and what was begun is taken away', async (t) => {
+  const disk = await mountSmallDisk(4);
+  if (!disk) return t.skip('this user may not mount a small disk');
+  t.after(() => disk.unmount());
+  await assert.rejects(makeBackup(source, join(disk.directory, 'a')), startErrorLike(/is full/));
+  await assert.rejects(restoreBackup(disk.directory, file), startErrorLike(/is full/));
+  assert.deepEqual(await readdir(disk.directory), []);
+});
+
+test('nothing is restored over data, nor under a host', async (t) => {
+  await assert.rejects(restoreBackup(source, file), startErrorLike(/holds data already \(.*postgres.*\)/));
+  assert.deepEqual(await tasksIn(source), [{ tasks: 2000, last: 2000 }]);
+  const dataDir = await temporaryDirectory(t);
+  await using host = await lockInstance(dataDir);
+  assert.equal(host.was_stale, false);
+  await assert.rejects(restoreBackup(dataDir, file), startErrorLike(/is in use by another Rondo/));
+});
+
+/** A byte of the first task's title, in the archive's tar. */
+async function withChangedTitle(): Promise<Buffer> {
+  const tar = gunzipSync(await readFile(file));
+  const at = tar.indexOf('x'.repeat(400));
+  assert.ok(at > 0);
+  tar[at] = 0x79;
+  return gzipSync(tar, { level: 1 });
+}
+
+const damages: [name: string, make: () => Promise<Buffer>][] = [
+  ['another kind of file', () => Promise.resolve(Buffer.from('{}'))],
+  ['an archive of something else', () => Promise.resolve(gzipSync(Buffer.alloc(1024)))],
+  ['a backup without its second half', async () => half(await readFile(file))],
+  ['a backup without its last bytes', async () => (await readFile(file)).subarray(0, -20)],
+  [
+    'a backup whose archive ends half-way',
+    async () => gzipSync(half(gunzipSync(await readFile(file))), { level: 1 }),
+  ],
+  ['a backup in which one byte of the database is another', withChangedTitle],
+];
+const half = (content: Buffer): Buffer => content.subarray(0, content.length / 2);
+
+for (const [name, make] of damages) {
+  test(`${name} is refused, and leaves an empty directory`, async (t) => {
+    const elsewhere = await temporaryDirectory(t);
+    const damaged = join(elsewhere, 'damaged');
+    await writeFile(damaged, await make());
+    const dataDir = join(elsewhere, 'data');
+    await assert.rejects(restoreBackup(dataDir, damaged), startErrorLike(/nothing was restored/));
+    assert.deepEqual(await readdir(dataDir), []);
+  });
+}
+
+test('a backup of another PostgreSQL or machine says so', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  const tar = gunzipSync(await readFile(file));
+  const other = tar.toString('latin1').replace('"postgres":18', '"postgres":17');
+  await writeFile(join(elsewhere, 'other'), gzipSync(Buffer.from(other, 'latin1'), { level: 1 }));
+  await assert.rejects(
+    restoreBackup(join(elsewhere, 'data'), join(elsewhere, 'other')),
+    startErrorLike(/was made by PostgreSQL 17/),
+  );
+});
+
+test('no server starts on a restore that was cut off, and the next restore begins anew', async (t) => {
+  const dataDir = await temporaryDirectory(t);
+  await mkdir(join(dataDir, 'restoring', 'postgres'), { recursive: true });
+  await mkdir(join(dataDir, 'identity'));
+  await assert.rejects(start(dataDir), startErrorLike(/was cut off: run it again/));
+  await restoreBackup(dataDir, file);
+  assert.deepEqual(await tasksIn(dataDir), [{ tasks: 2000, last: 2000 }]);
+});

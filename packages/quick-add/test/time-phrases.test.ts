@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseQuickAdd } from '../src/parse-quick-add.ts';
+import { rowsOf } from '@rondo/shared/test/document-tables';
+
+const context = { now: '2026-11-21T10:00:00+01:00', time_zone: 'Europe/Berlin' };
+
+for (const [phrase = '', due] of rowsOf('docs/time.md', 'In words')) {
+  test(`"${phrase}" is ${due}`, () => {
+    assert.equal(parseQuickAdd(`thing ${phrase}`, context).draft.due_date, due);
+  });
+}

@@ -1,0 +1,18 @@
+/** Prints the previews of some series as JSON: run with different TZ by the test that no result depends on it. */
+import fc from 'fast-check';
+import { preview } from '../../src/series.ts';
+import { anyAnchor, anyMatchingRule, anyZone } from '@rondo/shared/test/arbitrary-series';
+import { seriesOf } from './series.ts';
+
+const sample = fc.sample(fc.tuple(anyMatchingRule, anyAnchor, anyZone, fc.boolean()), {
+  seed: 20_111_230,
+  numRuns: 120,
+});
+const previews = sample.map(([rule, anchor, timeZone, isAllDay]) =>
+  preview(seriesOf(rule, { anchor: isAllDay ? anchor.slice(0, 10) : anchor, time_zone: timeZone }), 10),
+);
+const withinDay = preview(
+  seriesOf('FREQ=HOURLY;INTERVAL=5', { anchor: '2026-03-28T22:00:00', time_zone: 'Europe/Berlin' }),
+  10,
+);
+process.stdout.write(JSON.stringify([...previews, withinDay]));

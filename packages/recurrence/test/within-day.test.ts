@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { preview, strictPolicies } from '../src/series.ts';
+import { RuleError } from '../src/rule-error.ts';
+import { anyAnchor } from '@rondo/shared/test/arbitrary-series';
+import { seriesOf } from './support/series.ts';
+
+const codes = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
+const aDay = 1_440;
+
+const someOf = (least: number, most: number) =>
+  fc.uniqueArray(fc.integer({ min: least, max: most }), { maxLength: 4 });
+
+type AnyRule = {
+  /** The length of a period in minutes. */
+  unit: number;
+  interval: number;
+  months: number[];
+  weekdays: number[];
+  hours: number[];
+  minutes: number[];
+};
+
+const anyRule: fc.Arbitrary<AnyRule> = fc.record({
+  unit: fc.constantFrom(1, 60),
+  interval: fc.integer({ min: 1, max: 100 }),
+  months: fc.oneof(fc.constant<number[]>([]), someOf(1, 12)),
+  weekdays: fc.oneof(fc.constant<number[]>([]), someOf(0, 6)),
+  hours: fc.oneof(fc.constant<number[]>([]), someOf(0, 23)),
+  minutes: fc.oneof(fc.constant<number[]>([]), someOf(0, 59)),
+});
+
+function textOf({ unit, interval, months, weekdays, hours, minutes }: AnyRule, until: string): string {
+  const part = (name: string, values: (number | string)[]) =>
+    values.length === 0 ? '' : `;${name}=${values.join(',')}`;
+  const by = `${part('BYMONTH', months)}${part(
+    'BYDAY',
+    weekdays.map((day) => codes[day] ?? ''),
+  )}`;
+  const times = `${part('BYHOUR', hours)}${part('BYMINUTE', minutes)}`;
+  return `FREQ=${unit === 60 ? 'HOURLY' : 'MINUTELY'};INTERVAL=${interval};UNTIL=${until}${by}${times}`;
+}
+
+/** RFC 5545 section 3.3.10 taken at its word, minute by minute: slow, and nothing to get wrong. */
+function minuteByMinute(rule: AnyRule, start: number, end: number): string[] {
+  const isIn = (values: number[], value: number) => values.length === 0 || values.includes(value);
+  const found: string[] = [];
+  for (let minute = start; minute <= end; minute += 1) {
+    const date = new Date(minute * 60_000);
+    const steps = Math.floor(minute / rule.unit) - Math.floor(start / rule.unit);
+    const minutes = rule.unit === 60 && rule.minutes.length === 0 ? [start % 60] : rule.minutes;
+    if (
+      steps % rule.interval === 0 &&
+      isIn(rule.months, date.getUTCMonth() + 1) &&
+      isIn(rule.weekdays, date.getUTCDay()) &&
+      isIn(rule.hours, date.getUTCHours()) &&
+      isIn(minutes, date.getUTCMinutes())
+    )
+      found.push(date.toISOString().replace('.000', ''));
+  }
+  return found;
+}
+
+describe('a rule within the day', () => {
+  test('gives what the standard says, minute by minute', () => {
+    fc.assert(
+      fc.property(anyRule, anyAnchor, (rule, anchor) => {
+        const start = Date.parse(`${anchor}Z`) / 60_000;
+        const end = start + 20 * aDay;
+        const until = new Date(end * 60_000).toISOString().replaceAll(/[-:]|\.000/g, '');
+        const series = seriesOf(textOf(rule, until), { anchor, policies: strictPolicies });
+        const expected = minuteByMinute(rule, start, end).slice(0, 50);
+        let found: string[] = [];
+        try {
+          found = preview(series, 50);
+        } catch (error) {
+          assert.ok(error instanceof RuleError, String(error));
+        }
+        assert.deepEqual(found, expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('keeps wall-clock time over a clock change: every 8 hours stays at 6, 14 and 22', () => {
+    const series = seriesOf('FREQ=HOURLY;INTERVAL=8', {
+      anchor: '2026-03-28T14:00:00',
+      time_zone: 'Europe/Berlin',
+    });
+    assert.deepEqual(preview(series, 4), [
+      '2026-03-28T14:00:00+01:00',
+      '2026-03-28T22:00:00+01:00',
+      '2026-03-29T06:00:00+02:00',
+      '2026-03-29T14:00:00+02:00',
+    ]);
+  });
+
+  test('whose matches lie beyond what can be searched is refused, not searched for ever', () => {
+    const series = seriesOf(
+      'FREQ=SECONDLY;INTERVAL=86399;BYHOUR=3;BYMINUTE=0;BYSECOND=0;BYMONTH=2;BYMONTHDAY=29',
+      {
+        anchor: '2026-01-01T00:00:01',
+      },
+    );
+    const started = performance.now();
+    assert.throws(() => preview(series, 3), {
+      name: 'RuleError',
+      reason: 'the rule matches too rarely to be followed',
+    });
+    assert.ok(performance.now() - started < 5_000);
+  });
+});

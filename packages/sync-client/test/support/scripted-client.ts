@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { connect, type SyncState } from '../../src/sync-client.ts';
+import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
+import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import { createVirtualTime } from './virtual-time.ts';
+
+export const workspaceId = '0196c000-0000-7000-8000-000000000001';
+
+/** The server's end of a connection, in the hands of the test. */
+type Wire = {
+  hello: { ticket: string; since: number } | undefined;
+  isClosed: boolean;
+  open(): void;
+  say(message: ServerMessage | string): void;
+  cut(code: number): void;
+};
+
+/** A client whose time, chance, server and app are the test's. `feed` answers as the test sets it. */
+export function startScriptedClient({ since = 0, random = 1 }: { since?: number; random?: number } = {}) {
+  const time = createVirtualTime();
+  const wires: Wire[] = [];
+  const applied: number[] = [];
+  const states: SyncState[] = [];
+  const feed = {
+    reads: [] as number[],
+    answer: async (_since: number): Promise<ChangePage | undefined> => ({
+      changes: [],
+      head: 0,
+      has_more: false,
+    }),
+  };
+  const app = {
+    ticket: async () => `ticket ${wires.length + 1}`,
+    onEvent: (_seq: number) => undefined as void,
+    onNotification: (_told: { notification_id: string | null; unread: number }) => undefined as void,
+    onState: (_state: SyncState) => undefined as void,
+  };
+
+  class TestSocket {
+    readonly #listeners: Record<string, ((event: { data: unknown; code: number }) => void)[]> = {};
+    readonly #wire: Wire;
+
+    constructor() {
+      const emit = (type: string, event = { data: undefined as unknown, code: 0 }) => {
+        for (const listener of this.#listeners[type] ?? []) listener(event);
+      };
+      this.#wire = {
+        hello: undefined,
+        isClosed: false,
+        open: () => emit('open'),
+        say: (message) =>
+          emit('message', { data: typeof message === 'string' ? message : JSON.stringify(message), code: 0 }),
+        cut: (code) => emit('close', { data: undefined, code }),
+      };
+      wires.push(this.#wire);
+    }
+
+    addEventListener(type: string, listener: never): void {
+      (this.#listeners[type] ??= []).push(listener);
+    }
+
+    send(text: string): void {
+      this.#wire.hello = JSON.parse(text) as { ticket: string; since: number };
+    }
+
+    close(): void {
+      this.#wire.isClosed = true;
+    }
+  }
+
+  const client = connect({
+    url: 'ws://test/ws',
+    getTicket: async () => app.ticket(),
+    fetchChanges(since) {
+      feed.reads.push(since);
+      return feed.answer(since);
+    },
+    since,
+    onEvent({ seq }) {
+      applied.push(seq);
+      app.onEvent(seq);
+    },
+    onNotification: (told) => app.onNotification(told),
+    onState(state) {
+      states.push(state);
+      app.onState(state);
+    },
+    WebSocket: TestSocket,
+    timers: time,
+    random: () => random,
+  });
+
+  /** The latest connection. */
+  async function wire(): Promise<Wire> {
+    await time.pass(0);
+    const latest = wires.at(-1);
+    assert.ok(latest, 'it connects');
+    return latest;
+  }
+
+  /** Connects, and greets with a welcome at `seq`. */
+  async function welcome(seq: number | null): Promise<Wire> {
+    const opened = await wire();
+    opened.open();
+    opened.say({ type: 'welcome', seq, workspace_id: workspaceId });
+    return opened;
+  }
+
+  return { time, client, applied, states, feed, app, wires, wire, welcome };
+}

@@ -1,0 +1,70 @@
+import { Type, type Static, type TObject } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { textConverter } from './http/convert-text.ts';
+import { AppError } from './errors.ts';
+
+export type Environment = Record<string, string | undefined>;
+
+/** What every service reads from its environment. Secrets are not in it: they come from the sidecar. */
+export const baseSettings = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  METRICS_PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  DAPR_HTTP_ENDPOINT: Type.String({
+    pattern: '^https?://',
+    description: 'the sidecar, as Dapr SDKs name it',
+  }),
+  DAPR_API_TOKEN: Type.String({ minLength: 8, description: 'app to sidecar' }),
+  APP_API_TOKEN: Type.String({ minLength: 8, description: 'sidecar to app' }),
+  TOKEN_ISSUER: Type.String({ minLength: 1 }),
+  TOKEN_AUDIENCE: Type.String({ minLength: 1, default: 'rondo' }),
+  JWKS_URL: Type.String({ pattern: '^https?://' }),
+  MIGRATE_AT_START: Type.Boolean({
+    default: true,
+    description: 'false: another program migrates, and the service waits for it',
+  }),
+  DRAIN_SECONDS: Type.Number({
+    minimum: 0,
+    maximum: 60,
+    default: 0,
+    description: 'how long a service that is told to stop goes on accepting, until nobody routes to it',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'an OpenTelemetry collector; without it nothing is traced',
+    }),
+  ),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    description: 'the share of traces that begin here and are recorded (parentbased_traceidratio)',
+  }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
+});
+export type BaseSettings = Static<typeof baseSettings>;
+
+/**
+ * Parses an environment against a schema, converting numbers and booleans and filling defaults; variables that
+ * the schema does not name are ignored.
+ * @throws AppError `invalid-configuration` that names each wrong variable and why.
+ */
+export function parseEnvironment<Schema extends TObject>(schema: Schema, env: Environment): Static<Schema> {
+  const named = Object.fromEntries(
+    Object.keys(schema.properties).flatMap((name) =>
+      env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]],
+    ),
+  );
+  const converted = textConverter(schema)(named);
+  const check = Compile(schema);
+  if (check.Check(converted)) return converted;
+  const reasons = check.Errors(converted).map((error) => {
+    const missing = 'requiredProperties' in error.params ? error.params.requiredProperties : undefined;
+    return missing ? `${missing.join(', ')} is missing` : `${error.instancePath.slice(1)} ${error.message}`;
+  });
+  throw new AppError(
+    'invalid-configuration',
+    `The environment is wrong: ${[...new Set(reasons)].join('; ')}.`,
+  );
+}

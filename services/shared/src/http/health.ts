@@ -1,0 +1,93 @@
+import type { Liveness, Readiness } from '../contracts/health.ts';
+import { Liveness as LivenessSchema, Readiness as ReadinessSchema } from '../contracts/health.ts';
+import { Gauge } from 'prom-client';
+import type { HttpServer } from './http-server.ts';
+import type { Metrics } from '../observability/metrics.ts';
+
+export type DependencyState = Readiness['dependencies'][string];
+
+/** Tells how a dependency is. `is_required`: without it the service can't answer, and is not ready. */
+export type DependencyCheck = { name: string; is_required: boolean; check: () => Promise<DependencyState> };
+
+const checkTimeoutMs = 2_000;
+
+/**
+ * Adds `/health` (the process lives) and `/health/ready` (each dependency's state; 503 when a required one is away), and the
+ * same as a metric, which is asked for whenever metrics are read.
+ */
+export function addHealthRoutes(
+  app: HttpServer,
+  { service, checks, metrics }: { service: string; checks: DependencyCheck[]; metrics: Metrics },
+): void {
+  const options = { config: { public: true, is_untraced: true } };
+  addDependencyGauge(metrics, checks);
+  app.get(
+    '/health',
+    {
+      ...options,
+      schema: { tags: ['health'], summary: 'Whether the process lives', response: { 200: LivenessSchema } },
+    },
+    (): Liveness => {
+      return { status: 'ok', service };
+    },
+  );
+  app.get(
+    '/health/ready',
+    {
+      ...options,
+      schema: {
+        tags: ['health'],
+        summary: 'How it and what it needs are',
+        response: { 200: ReadinessSchema, 503: ReadinessSchema },
+      },
+    },
+    async (_request, reply) => {
+      const readiness = await readinessOf(service, checks);
+      return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
+    },
+  );
+}
+
+function addDependencyGauge(metrics: Metrics, checks: DependencyCheck[]): void {
+  const gauge: Gauge<'dependency' | 'required'> = new Gauge({
+    name: 'rondo_dependency_up',
+    help: 'Whether what the service needs is up (1) or degraded or down (0)',
+    labelNames: ['dependency', 'required'] as const,
+    registers: [metrics],
+    async collect() {
+      const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
+      for (const [index, { name, is_required: isRequired }] of checks.entries())
+        gauge.set({ dependency: name, required: String(isRequired) }, states[index]?.status === 'up' ? 1 : 0);
+    },
+  });
+}
+
+async function readinessOf(service: string, checks: DependencyCheck[]): Promise<Readiness> {
+  const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
+  const isUnavailable = checks.some(
+    ({ is_required }, index) => is_required && states[index]?.status === 'down',
+  );
+  const isDegraded = states.some(({ status }) => status !== 'up');
+  return {
+    status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ready',
+    service,
+    dependencies: Object.fromEntries(
+      checks.map(({ name }, index) => [name, states[index] ?? { status: 'down' }]),
+    ),
+  };
+}
+
+async function stateOf(check: DependencyCheck['check']): Promise<DependencyState> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<DependencyState>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ status: 'down', detail: `no answer within ${checkTimeoutMs} ms` }),
+      checkTimeoutMs,
+    );
+  });
+  const answer = check().catch((error: unknown): DependencyState => ({
+    status: 'down',
+    detail: String(error),
+  }));
+  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
+}

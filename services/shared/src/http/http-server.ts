@@ -1,0 +1,140 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawServerDefault,
+} from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Ids } from '../clock.ts';
+import { textConverter } from './convert-text.ts';
+import type { Identity, TokenVerifier } from './identity.ts';
+import type { Log } from '../observability/log.ts';
+import { describeApi } from './openapi.ts';
+import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { addTelemetry } from './request-telemetry.ts';
+import type { TraceContext } from '../observability/trace-context.ts';
+import type { RequestSpan, Tracing } from '../observability/tracing.ts';
+
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    identity: Identity;
+    trace: TraceContext;
+    /** What records this request, where one is recorded. */
+    span: RequestSpan | undefined;
+  }
+  interface FastifyContextConfig {
+    /** Routes without an identity: health, and the sidecar's own routes, which check its token instead. */
+    public?: boolean;
+    /** Routes whose requests are no spans: health, and deliveries, whose events are. */
+    is_untraced?: boolean;
+  }
+}
+
+export type HttpServerOptions = {
+  service: string;
+  description: string;
+  log: Log;
+  ids: Ids;
+  metrics: Metrics;
+  tracing: Tracing;
+  verifyToken: TokenVerifier;
+};
+
+/** daprd keeps idle connections to its app for 90 s; a server that closes them earlier makes deliveries fail. */
+const keepAliveTimeoutMs = 100_000;
+
+/**
+ * A Fastify server with what every service's routes stand on: identity before anything else, TypeBox validation (422
+ * that names fields), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
+ */
+export async function createHttpServer({
+  service,
+  description,
+  log,
+  ids,
+  metrics,
+  tracing,
+  verifyToken,
+}: HttpServerOptions): Promise<HttpServer> {
+  const loggerInstance: FastifyBaseLogger = log;
+  const server = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => ids.next(),
+    keepAliveTimeout: keepAliveTimeoutMs,
+    bodyLimit: 4 * 1024 * 1024,
+    // A request that still comes over an open connection while the server stops is answered, not refused.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+  });
+  addTelemetry(server, { log, metrics, tracing });
+
+  const app = server.withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as TSchema, httpPart === 'body'));
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  );
+  app.decorateRequest('identity');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    // A route that is not there is 404 to everybody: a sidecar asks for subscriptions that a service need not have.
+    if (request.is404 || request.routeOptions.config.public) return;
+    request.identity = await verifyToken(request.headers.authorization);
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const appError = toAppError(error);
+    if (appError.status >= 500) {
+      log.error(
+        {
+          err: appError.cause ?? appError,
+          code: appError.code,
+          request_id: request.id,
+          trace_id: request.trace?.trace_id,
+        },
+        'request failed',
+      );
+    }
+    return reply
+      .code(appError.status)
+      .headers(appError.headers)
+      .type('application/problem+json')
+      .send(problemOf(appError, request.id));
+  });
+  app.setNotFoundHandler(refuseUnknownRoute);
+
+  await app.register(fastifySwagger, describeApi(service, description));
+  await app.register(fastifySwaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: true });
+  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Bodies are taken as they are; query strings and paths are text, which is converted first. */
+function validatorOf(schema: TSchema, isBody: boolean) {
+  const check = Compile(schema);
+  const convert = isBody ? (data: unknown) => data : textConverter(schema);
+  return (data: unknown) => {
+    const value = convert(data);
+    if (check.Check(value)) return { value };
+    return {
+      error: Object.assign(new Error('validation'), { validation: check.Errors(value).slice(0, 20) }),
+    };
+  };
+}

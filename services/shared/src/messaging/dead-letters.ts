@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { sql, type QueryExecutorProvider } from 'kysely';
+import { Type } from 'typebox';
+import { uuidOfBytes } from '../uuid-of-bytes.ts';
+import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
+import { Problem } from '../contracts/problem.ts';
+import { Uuid } from '../contracts/scalars.ts';
+import { deadLetterTopicOf } from '../contracts/topics.ts';
+import { isDatabaseAway } from '../database/database.ts';
+import { AppError, notFound } from '../errors.ts';
+import type { HttpServer } from '../http/http-server.ts';
+import type { CloudEvent, Processor } from './cloud-event.ts';
+import type { Subscription } from './subscriptions.ts';
+
+/** Any service's database: the statements here name their tables themselves. */
+type Database = QueryExecutorProvider;
+
+const failures = { 401: Problem, 403: Problem, 422: Problem, 503: Problem };
+
+/** A dead letter's id follows from its event, so that the same one is kept once however often it is dropped. */
+function deadLetterId(cloudEvent: CloudEvent): string {
+  const source = cloudEvent.id ?? JSON.stringify(cloudEvent.data ?? null);
+  return uuidOfBytes(createHash('sha256').update(source).digest(), 8);
+}
+
+/** Keeps an event that could not be handled, with the reason; a later failure of the same event renews the reason. */
+export async function recordDeadLetter(
+  database: Database,
+  schema: string,
+  { cloud_event, reason, stack }: { cloud_event: CloudEvent; reason: string; stack: string | null },
+): Promise<void> {
+  // NUL can stand in JSON and not in PostgreSQL's text.
+  const text = (value: string) => value.replaceAll('\u0000', '\uFFFD');
+  await sql`
+    INSERT INTO ${sql.id(schema, 'dead_letters')} (id, workspace_id, topic, event_id, reason, stack, cloud_event)
+    VALUES (${deadLetterId(cloud_event)}, ${workspaceOf(cloud_event)}, ${cloud_event.topic ?? 'unknown'}, ${cloud_event.id ?? null},
+            ${text(reason)}, ${stack === null ? null : text(stack)}, ${JSON.stringify(cloud_event)})
+    ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, stack = excluded.stack, redriven_at = NULL
+  `.execute(database);
+}
+
+/**
+ * The subscription to the service's own dead-letter topic. Most events on it were recorded when they were dropped;
+ * one that the sidecar put there by itself is recorded here.
+ */
+export function deadLetterSubscription(
+  database: Database,
+  { service, schema }: { service: string; schema: string },
+): Subscription {
+  return {
+    topic: deadLetterTopicOf(service),
+    bulk: { max_messages: 100, max_await_ms: 100 },
+    process: async (events) => {
+      try {
+        for (const event of events) await recordIfUnknown(database, schema, event);
+        return events.map(() => 'SUCCESS');
+      } catch {
+        return events.map(() => 'RETRY');
+      }
+    },
+  };
+}
+
+/** Adds the operator's routes: list the dead letters, and let one be handled again. */
+export function addDeadLetterRoutes(
+  app: HttpServer,
+  database: Database,
+  { schema, process }: { schema: string; process: Processor },
+): void {
+  const operatorOnly = async ({ identity }: { identity: { is_operator: boolean } }) => {
+    if (!identity.is_operator) throw new AppError('forbidden', 'This is for operators.', { status: 403 });
+  };
+  const table = sql.id(schema, 'dead_letters');
+
+  app.get(
+    '/api/v1/dead-letters',
+    {
+      preHandler: operatorOnly,
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Events that could not be handled',
+        querystring: Type.Object({
+          limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+          offset: Type.Integer({ minimum: 0, default: 0 }),
+        }),
+        response: { 200: DeadLetterPage, ...failures },
+      },
+    },
+    async ({ query }) => {
+      const { rows } = await sql<DeadLetter & { cloud_event: string }>`
+        SELECT id, workspace_id, topic, event_id, reason, stack, cloud_event, received_at, redriven_at
+        FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(
+        database,
+      );
+      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(database);
+      const letters = rows.map((row) => ({ ...row, cloud_event: JSON.parse(row.cloud_event) as unknown }));
+      return { dead_letters: letters, total: total.rows[0]?.total ?? 0 };
+    },
+  );
+
+  app.post(
+    '/api/v1/dead-letters/:id/redrive',
+    {
+      preHandler: operatorOnly,
+      schema: {
+        tags: ['dead letters'],
+        summary: 'Let one be handled again',
+        params: Type.Object({ id: Uuid }),
+        response: { 204: Type.Null(), ...failures, 404: Problem, 409: Problem },
+      },
+    },
+    async ({ params }, reply) => {
+      const found = await sql<{
+        cloud_event: string;
+      }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database);
+      const letter = found.rows[0];
+      if (!letter) throw notFound('dead letter');
+      const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
+      if (verdict !== 'SUCCESS') {
+        throw new AppError(
+          'redrive-failed',
+          'The event could not be handled this time either; its dead letter says why.',
+          { status: 409 },
+        );
+      }
+      await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+async function recordIfUnknown(database: Database, schema: string, event: CloudEvent): Promise<void> {
+  const known =
+    await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(
+      database,
+    );
+  if (known.rows.length > 0) return;
+  try {
+    await recordDeadLetter(database, schema, {
+      cloud_event: event,
+      reason: 'dropped-by-sidecar',
+      stack: null,
+    });
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+  }
+}
+
+function workspaceOf({ data }: CloudEvent): string | null {
+  if (typeof data !== 'object' || data === null || !('workspace_id' in data)) return null;
+  const { workspace_id: id } = data;
+  return typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? id : null;
+}

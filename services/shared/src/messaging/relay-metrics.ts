@@ -1,0 +1,36 @@
+import { Counter, Gauge } from 'prom-client';
+import type { Metrics } from '../observability/metrics.ts';
+
+export type RelayMetrics = ReturnType<typeof createRelayMetrics>;
+
+/** What a relay counts and tells of its outbox. */
+export function createRelayMetrics(metrics: Metrics) {
+  const registers = [metrics];
+  return {
+    published: new Counter({
+      name: 'rondo_outbox_published_total',
+      help: 'Events accepted by every topic',
+      registers,
+    }),
+    failed: new Counter({
+      name: 'rondo_outbox_failed_total',
+      help: 'Publish attempts of events that were refused',
+      registers,
+    }),
+    owner: new Gauge({
+      name: 'rondo_outbox_owner',
+      help: 'Whether this replica is the one that publishes',
+      registers,
+    }),
+    waiting_events: new Gauge({
+      name: 'rondo_outbox_events',
+      help: 'Events that wait to be published, as the owning relay last counted',
+      registers,
+    }),
+    oldest_age: new Gauge({
+      name: 'rondo_outbox_oldest_age_seconds',
+      help: 'Age of the oldest event that waits to be published',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,250 @@
+import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
+import type { TaskEventType } from '@rondo/shared/contracts/task-event';
+import { AppError, invalidInput, notFound } from '@rondo/shared/errors';
+import { checkTimeZone } from '@rondo/shared/http/time-input';
+import { instantOfDate } from './due-instant.ts';
+import { recurrenceOf } from './recurrence-fields.ts';
+
+/** What a command decided: the task after it, and the event that tells. */
+export type Change = {
+  event_type: TaskEventType;
+  /** Absent for a creation. */
+  before?: Task;
+  after: Task;
+  changed: (keyof Task)[];
+};
+
+export type Command =
+  | { kind: 'create'; id: string; workspace_id: string; draft: TaskDraft; series_id?: string | null }
+  | { kind: 'patch'; patch: TaskPatch }
+  | { kind: 'replace'; replacement: TaskReplacement }
+  | { kind: 'complete' }
+  | { kind: 'reopen' }
+  | { kind: 'delete'; scope?: DeletionScope }
+  | { kind: 'restore'; to_the_top: boolean }
+  | { kind: 'purge' }
+  | { kind: 'revert'; to: TaskContent };
+
+/** What goes with a recurring task: its series, or the one occurrence, and the series goes on. */
+export type DeletionScope = 'series' | 'occurrence';
+
+/** What a person may write; everything else of a task follows from it or counts. */
+const contentFields = [
+  'title',
+  'description',
+  'status',
+  'priority',
+  'labels',
+  'list',
+  'parent_id',
+  'start',
+  'due_date',
+  'time_zone',
+  'reminders',
+  'recurrence_rule',
+  'recurrence_basis',
+] as const satisfies (keyof Task)[];
+export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
+
+/**
+ * The domain: what a command makes of a task. Undefined when nothing would change.
+ * @throws AppError 404 for a task that is missing or in the trash, 409 `already-complete` / `not-complete` /
+ * `not-deleted`, 422 for content that contradicts itself
+ */
+export function decide(task: Task | undefined, command: Command, now: Date): Change | undefined {
+  if (command.kind === 'create') return created(command, now);
+  if (!task) throw notFound('task');
+  if (command.kind === 'restore' || command.kind === 'purge') return decideInTrash(task, command, now);
+  if (command.kind === 'revert')
+    return changeOf(task, { ...task, ...pick(command.to), deleted_at: null }, now);
+  if (task.deleted_at !== null) throw notFound('task');
+  switch (command.kind) {
+    case 'patch':
+      return changeOf(task, withInput(task, command.patch), now);
+    case 'replace':
+      return changeOf(task, withInput({ ...task, ...emptyContent }, command.replacement), now);
+    case 'complete':
+      if (task.status === 'complete')
+        throw new AppError('already-complete', 'The task is complete already.', {
+          status: 409,
+          current: task,
+        });
+      return changeOf(task, { ...task, status: 'complete' }, now);
+    case 'reopen':
+      if (task.status !== 'complete')
+        throw new AppError('not-complete', 'The task is not complete.', { status: 409, current: task });
+      return changeOf(task, { ...task, status: 'pending' }, now);
+    case 'delete':
+      return deleted(task, command, now);
+  }
+}
+
+const emptyContent = {
+  description: null,
+  status: 'pending',
+  priority: 4,
+  labels: [],
+  list: null,
+  parent_id: null,
+  start: null,
+  due_date: null,
+  time_zone: null,
+  reminders: [],
+  reminder_time: null,
+  is_recurring: false,
+  recurrence_rule: null,
+  recurrence_schedule: null,
+  recurrence_basis: 'due',
+} satisfies Partial<Task>;
+
+/** A skipped occurrence is in the trash like any other task; its event says that the series goes on. */
+function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, now: Date): Change | undefined {
+  const change = changeOf(task, { ...task, deleted_at: now.toISOString() }, now);
+  const isSkipped = scope === 'occurrence' && task.is_recurring;
+  return change && isSkipped ? { ...change, event_type: 'task-skipped' } : change;
+}
+
+function created(
+  { id, workspace_id, draft, series_id = null }: Extract<Command, { kind: 'create' }>,
+  now: Date,
+): Change {
+  const at = now.toISOString();
+  const blank: Task = {
+    ...emptyContent,
+    id,
+    workspace_id,
+    version: 0,
+    title: draft.title,
+    series_id,
+    created_at: at,
+    updated_at: at,
+    completed_at: null,
+    deleted_at: null,
+  };
+  const { id: _given, ...input } = draft;
+  const after = settle(withInput(blank, input), at);
+  return {
+    event_type: 'task-created',
+    after: { ...after, version: 1 },
+    changed: contentFields.filter((field) => !isSame(blank[field], after[field])),
+  };
+}
+
+function decideInTrash(
+  task: Task,
+  command: Extract<Command, { kind: 'restore' | 'purge' }>,
+  now: Date,
+): Change | undefined {
+  if (task.deleted_at === null)
+    throw new AppError('not-deleted', 'The task is not in the trash.', { status: 409, current: task });
+  if (command.kind === 'restore') {
+    const parent_id = command.to_the_top ? null : task.parent_id;
+    return changeOf(task, { ...task, deleted_at: null, parent_id }, now);
+  }
+  return {
+    event_type: 'task-purged',
+    before: task,
+    after: { ...task, version: task.version + 1, updated_at: now.toISOString() },
+    changed: [],
+  };
+}
+
+/** Applies what a person gave; a field that they did not give stays (RFC 7396). */
+function withInput(task: Task, input: TaskPatch): Task {
+  const {
+    version: _version,
+    is_recurring,
+    recurrence_schedule,
+    recurrence_rule,
+    reminder_time,
+    ...fields
+  } = input;
+  const merged: Task = { ...task, ...fields, title: (fields.title ?? task.title).trim() };
+  const recurrence = recurrenceOf(
+    {
+      ...(is_recurring === undefined ? {} : { is_recurring }),
+      ...(recurrence_schedule === undefined ? {} : { recurrence_schedule }),
+      ...(recurrence_rule === undefined ? {} : { recurrence_rule }),
+    },
+    task,
+  );
+  const withReminder =
+    reminder_time === undefined
+      ? merged
+      : { ...merged, reminders: remindersWith(merged.reminders, reminder_time) };
+  const after = {
+    ...withReminder,
+    ...recurrence,
+    labels: [...new Set(merged.labels.map((label) => label.trim()))],
+  };
+  checkContent(after);
+  return after;
+}
+
+/** `reminder_time` stands for the first absolute reminder. */
+function remindersWith(reminders: Task['reminders'], at: string | null): Task['reminders'] {
+  const first = reminders.findIndex((reminder) => 'at' in reminder);
+  const others = reminders.filter((_, index) => index !== first);
+  return at === null ? others : [{ at }, ...others];
+}
+
+function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: parent }: Task): void {
+  checkTimeZone(zone);
+  if (start !== null && due !== null && instantOfDate(start, zone) > endOf(due, zone)) {
+    throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
+  }
+  if (parent === id) throw invalidInput([{ field: 'parent_id', message: 'is the task itself' }]);
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** An all-day due date lasts until its day is over. */
+function endOf(due: string, zone: string | null): Date {
+  const begin = instantOfDate(due, zone);
+  return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
+}
+
+function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
+  const at = now.toISOString();
+  const after = settle(wanted, at);
+  const changed = ([...contentFields, 'deleted_at'] as const).filter(
+    (field) => !isSame(before[field], after[field]),
+  );
+  if (changed.length === 0) return undefined;
+  return {
+    event_type: eventTypeOf(before, after),
+    before,
+    after: { ...after, version: before.version + 1, updated_at: at },
+    changed,
+  };
+}
+
+/** Brings the fields that follow from others in step with them. */
+function settle(task: Task, at: string): Task {
+  const absolute = task.reminders.find((reminder) => 'at' in reminder);
+  const { is_recurring, recurrence_schedule } = recurrenceOf({ recurrence_rule: task.recurrence_rule }, task);
+  return {
+    ...task,
+    is_recurring,
+    recurrence_schedule,
+    reminder_time: absolute ? absolute.at : null,
+    series_id: is_recurring ? (task.series_id ?? task.id) : task.series_id,
+    completed_at: task.status === 'complete' ? (task.completed_at ?? at) : null,
+  };
+}
+
+function eventTypeOf(before: Task, after: Task): TaskEventType {
+  if (before.deleted_at === null && after.deleted_at !== null) return 'task-deleted';
+  if (before.deleted_at !== null && after.deleted_at === null) return 'task-restored';
+  if (before.status !== 'complete' && after.status === 'complete') return 'task-completed';
+  if (before.status === 'complete' && after.status !== 'complete') return 'task-reopened';
+  return 'task-updated';
+}
+
+function pick(task: TaskContent): Partial<Task> {
+  return Object.fromEntries(contentFields.map((field) => [field, task[field]]));
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,8 +1,0 @@
-import { dayOfDate, instantOf } from '@rondo/shared/contracts/wall-clock';
-
-/** The instant at which a date or date-time begins: an all-day date at midnight in its zone (UTC without one). */
-export function instantOfDate(date: string, timeZone: string | null): Date {
-  if (date.length > 10) return new Date(date);
-  const zone = timeZone ?? 'UTC';
-  return new Date(instantOf({ day: dayOfDate(date, zone), minute: 0 }, zone));
-}

@@ -1,0 +1,156 @@
+import ICAL from 'ical.js';
+import { isoDate } from '@rondo/time/calendar';
+import type { Reminder, Task } from '@rondo/shared/contracts/task';
+import { wallOf } from '@rondo/time/wall-clock';
+import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
+import { ruleProperty } from './rule.ts';
+import { timeProperty, utcProperty, type JcalComponent, type JcalProperty } from './time.ts';
+import { timeZoneComponent } from './zone.ts';
+import { instantOfDate } from '../domain/due-instant.ts';
+
+/** How far beyond a series' first date its zone is described; the feed is read again long before. */
+const seriesYears = 10;
+/** A date of ours has four digits for its year in every zone. */
+const lastYear = 9_998;
+
+/**
+ * Tasks as an iCalendar object (RFC 5545): a VTODO for each; for each open one with a date also a VEVENT, because many
+ * calendars show events alone, and nothing there would tell that it is done. Only to-dos have alarms: two would ring
+ * twice. The same tasks give the same text.
+ */
+export function exportCalendar(tasks: Task[]): string {
+  const entries = tasks.flatMap((task) => [todoOf(task), ...eventOf(task)]);
+  const zones = [...zonesOf(entries)].map(([zone, years]) => timeZoneComponent(zone, years));
+  const properties: JcalProperty[] = [
+    ['version', {}, 'text', '2.0'],
+    ['prodid', {}, 'text', calendarNames.product],
+    ['name', {}, 'text', 'Rondo'],
+    ['x-wr-calname', {}, 'text', 'Rondo'],
+    ['refresh-interval', {}, 'duration', 'PT1H'],
+  ];
+  // ical.js does not count the space that a folded line begins with: 74 keeps to the 75 octets of section 3.1.
+  ICAL.foldLength = 74;
+  return ICAL.stringify(['vcalendar', properties, [...zones, ...entries]]);
+}
+
+const statuses = { pending: 'NEEDS-ACTION', in_progress: 'IN-PROCESS', complete: 'COMPLETED' } as const;
+
+function todoOf(task: Task): JcalComponent {
+  const properties: JcalProperty[] = [
+    ['uid', {}, 'text', uidOfTask(task.id)],
+    ...sharedProperties(task),
+    ['status', {}, 'text', statuses[task.status]],
+    ...datesOf(task),
+  ];
+  if (task.completed_at !== null) properties.push(utcProperty('completed', task.completed_at));
+  if (task.list !== null) properties.push([calendarNames.list, {}, 'text', plainText(task.list)]);
+  if (task.parent_id !== null) properties.push(['related-to', {}, 'text', uidOfTask(task.parent_id)]);
+  return ['vtodo', properties, task.reminders.flatMap((reminder) => alarmOf(reminder, task))];
+}
+
+/** A task is shown where it is due, else where it starts; it takes no time of the day. */
+function eventOf(task: Task): JcalComponent[] {
+  const date = task.due_date ?? task.start;
+  if (date === null || task.status === 'complete') return [];
+  const properties: JcalProperty[] = [
+    ['uid', {}, 'text', uidOfEvent(task.id)],
+    ...sharedProperties(task),
+    ['status', {}, 'text', 'CONFIRMED'],
+    ['transp', {}, 'text', 'TRANSPARENT'],
+    timeProperty('dtstart', date, task.time_zone),
+    // When a task recurs by its completion, nobody knows its later dates.
+    ...(task.recurrence_basis === 'due' ? ruleOf(task, date) : []),
+  ];
+  return [['vevent', properties, []]];
+}
+
+function sharedProperties(task: Task): JcalProperty[] {
+  const categories = task.list === null ? task.labels : [...task.labels, task.list];
+  return [
+    // Without a METHOD, DTSTAMP is when the entry was last revised (section 3.8.7.2).
+    utcProperty('dtstamp', task.updated_at),
+    utcProperty('created', task.created_at),
+    utcProperty('last-modified', task.updated_at),
+    ['sequence', {}, 'integer', task.version - 1],
+    ['summary', {}, 'text', plainText(task.title)],
+    ...(task.description === null
+      ? []
+      : [['description', {}, 'text', plainText(task.description)] as JcalProperty]),
+    ['class', {}, 'text', 'PRIVATE'],
+    ...priorityOf(task),
+    // One property a category: readers differ on a backslash before the comma of a list.
+    ...categories.map((category): JcalProperty => ['categories', {}, 'text', plainText(category)]),
+  ];
+}
+
+/** Section 3.8.1.9: 1 to 4 are high, 5 is medium; what is not there has none. */
+function priorityOf({ priority }: Task): JcalProperty[] {
+  return priority === 4 ? [] : [['priority', {}, 'integer', priority * 2 - 1]];
+}
+
+/**
+ * DTSTART and DUE have to be of one form (section 3.8.2.3): that of the due date. A series is counted from DTSTART, ours
+ * from the due date: there both are the due date, and the start has a property of ours.
+ */
+function datesOf(task: Task): JcalProperty[] {
+  const { start, due_date: due, time_zone: zone } = task;
+  const anchor = due ?? start;
+  if (anchor === null) return [];
+  const rule = ruleOf(task, anchor);
+  const dates = due === null ? [] : [timeProperty('due', due, zone)];
+  if (rule.length > 0) {
+    dates.push(timeProperty('dtstart', anchor, zone), ...rule);
+    if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, zone));
+    if (task.recurrence_basis === 'completion') dates.push([calendarNames.basis, {}, 'text', 'COMPLETION']);
+  } else if (start !== null) dates.push(timeProperty('dtstart', inFormOf(anchor, start, zone), zone));
+  return dates;
+}
+
+/** What is done recurs no more: its series goes on in the task after it. */
+function ruleOf(task: Task, anchor: string): JcalProperty[] {
+  if (task.recurrence_rule === null || task.status === 'complete') return [];
+  return [ruleProperty(task.recurrence_rule, anchor.length === 10, task.time_zone)];
+}
+
+function inFormOf(due: string, start: string, zone: string | null): string {
+  if (due.length === 10 && start.length > 10)
+    return isoDate(wallOf(new Date(start).getTime(), zone ?? 'UTC').day);
+  if (due.length > 10 && start.length === 10) return instantOfDate(start, zone).toISOString();
+  return start;
+}
+
+function alarmOf(reminder: Reminder, { title, due_date: due }: Task): JcalComponent[] {
+  if ('before' in reminder && due === null) return [];
+  const trigger: JcalProperty =
+    'at' in reminder
+      ? utcProperty('trigger', reminder.at)
+      : ['trigger', { related: 'END' }, 'duration', `-${reminder.before}`];
+  const properties: JcalProperty[] = [
+    ['action', {}, 'text', 'DISPLAY'],
+    trigger,
+    ['description', {}, 'text', plainText(title)],
+  ];
+  return [['valarm', properties, []]];
+}
+
+/** TEXT has line breaks and tabs, and no other control character (section 3.1). */
+function plainText(text: string): string {
+  return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
+}
+
+/** The zones that entries name, with the years in which they do. */
+function zonesOf(entries: JcalComponent[]): Map<string, Set<number>> {
+  const zones = new Map<string, Set<number>>();
+  for (const [, properties] of entries) {
+    const isSeries = properties.some(([name]) => name === 'rrule');
+    for (const [, { tzid: zone }, , value] of properties) {
+      if (zone === undefined) continue;
+      const years = zones.get(zone) ?? new Set();
+      const year = Number(String(value).slice(0, 4));
+      for (let ahead = 0; ahead <= (isSeries ? seriesYears : 0); ahead += 1)
+        years.add(Math.min(year + ahead, lastYear));
+      zones.set(zone, years);
+    }
+  }
+  return zones;
+}

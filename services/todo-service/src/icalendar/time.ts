@@ -1,0 +1,36 @@
+import { instantOf, offsetMs, wallOf } from '@rondo/time/wall-clock';
+
+/** A property of jCal (RFC 7265 section 3.4): name, parameters, type of the value, value. */
+export type JcalProperty = [name: string, parameters: Record<string, string>, type: string, value: unknown];
+
+/** A component of jCal (RFC 7265 section 3.3). */
+export type JcalComponent = [name: string, properties: JcalProperty[], components: JcalComponent[]];
+
+const minuteMs = 60_000;
+
+/**
+ * A task's date as a property: a plain date stays one, an instant is told by its zone's clock, in UTC without a zone.
+ * The second of two instants that a clock shows alike is told in UTC: of a local time, RFC 5545 section 3.3.5 means the
+ * first.
+ */
+export function timeProperty(name: string, date: string, zone: string | null): JcalProperty {
+  if (date.length === 10) return [name, {}, 'date', date];
+  const instant = new Date(date).getTime();
+  if (zone === null || zone === 'UTC' || isShownBefore(instant, zone)) return utcProperty(name, date);
+  return [name, { tzid: zone }, 'date-time', secondsOf(instant + offsetMs(instant, zone))];
+}
+
+/** An instant as a property in UTC (RFC 5545 section 3.3.5, form 2), to the second. */
+export function utcProperty(name: string, date: string): JcalProperty {
+  return [name, {}, 'date-time', `${secondsOf(new Date(date).getTime())}Z`];
+}
+
+/** `YYYY-MM-DDTHH:MM:SS` of milliseconds since the epoch on whatever clock they were read. */
+export function secondsOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19);
+}
+
+function isShownBefore(instant: number, zone: string): boolean {
+  const minute = Math.floor(instant / minuteMs) * minuteMs;
+  return instantOf(wallOf(minute, zone), zone) !== minute;
+}

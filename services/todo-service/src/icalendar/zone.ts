@@ -1,0 +1,60 @@
+import { clockText, firstOffsetChange, offsetMs } from '@rondo/time/wall-clock';
+import { secondsOf, type JcalComponent } from './time.ts';
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+/** No zone changes its offset and back within a week. */
+const strideMs = 7 * dayMs;
+
+/**
+ * The VTIMEZONE of an IANA zone (RFC 5545 section 3.6.5) for these years: one observance for each change of the offset,
+ * and one that says what holds where a run of years begins. A rule would say less than it seems to: what a zone will do
+ * is what the runtime's database knows today.
+ */
+export function timeZoneComponent(zone: string, years: Iterable<number>): JcalComponent {
+  const observances = runsOf(years).flatMap(([first, last]) => {
+    // A day more on either side: a year begins at another instant in each zone.
+    const begin = Date.UTC(first, 0, 1) - dayMs;
+    const end = Date.UTC(last + 1, 0, 1) + dayMs;
+    const offset = offsetMs(begin, zone);
+    return [observance(begin, offset, offset), ...changesBetween(begin, end, zone)];
+  });
+  return ['vtimezone', [['tzid', {}, 'text', zone]], observances];
+}
+
+function changesBetween(begin: number, end: number, zone: string): JcalComponent[] {
+  const found: JcalComponent[] = [];
+  for (let from = begin; from < end; from += strideMs) {
+    const change = firstOffsetChange(from, from + strideMs, zone);
+    if (change !== undefined) found.push(observance(change, offsetMs(from, zone), offsetMs(change, zone)));
+  }
+  return found;
+}
+
+/** DTSTART is on the clock that was shown up to then. */
+function observance(instant: number, before: number, after: number): JcalComponent {
+  return [
+    after > before ? 'daylight' : 'standard',
+    [
+      ['dtstart', {}, 'date-time', secondsOf(instant + before)],
+      ['tzoffsetfrom', {}, 'utc-offset', offsetText(before)],
+      ['tzoffsetto', {}, 'utc-offset', offsetText(after)],
+    ],
+    [],
+  ];
+}
+
+function offsetText(ms: number): string {
+  return `${ms < 0 ? '-' : '+'}${clockText(Math.abs(ms) / minuteMs)}`;
+}
+
+/** Neighbouring years as runs, first to last. */
+function runsOf(years: Iterable<number>): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (const year of [...new Set(years)].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run && run[1] === year - 1) run[1] = year;
+    else runs.push([year, year]);
+  }
+  return runs;
+}

@@ -1,0 +1,60 @@
+import { topics } from '@rondo/shared/contracts/topics';
+import { cloudEventTypeOf } from '@rondo/shared/contracts/topics';
+import type { TaskEventType } from '@rondo/shared/contracts/task-event';
+import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
+import { eventColumns, eventJson } from './event-json.ts';
+import type { EventRow } from './tables.ts';
+
+type UnpublishedRow = EventRow & { id: number; traceparent: string | null };
+
+const destinations = [topics.taskEvents, topics.taskUpdates] as const;
+
+/** `todo_service.outbox` as the relay sees it: every event goes to both topics, in order for each workspace. */
+export const eventOutbox: Outbox = {
+  // Without a name, and so planned each time: the plan of an empty table would read all events for each batch. And one event
+  // at a time (LIMIT 1 keeps it from becoming a join): for as many as a backlog has, the planner would read them all, too.
+  async read(client, limit, heldBack) {
+    const { rows } = await client.query<UnpublishedRow>({
+      text: `SELECT waiting.id, event.*
+             FROM (
+               SELECT id, workspace_id, seq FROM todo_service.outbox WHERE workspace_id <> ALL ($2::uuid[])
+               ORDER BY id LIMIT $1
+             ) waiting CROSS JOIN LATERAL (
+               SELECT traceparent, ${eventColumns.join(', ')} FROM todo_service.events
+               WHERE events.workspace_id = waiting.workspace_id AND events.seq = waiting.seq LIMIT 1
+             ) event ORDER BY id`,
+      values: [limit, heldBack],
+    });
+    return rows.map((row) => toOutboxEvent(row));
+  },
+
+  async remove(client, ids) {
+    await client.query({
+      name: 'outbox-remove',
+      text: 'DELETE FROM todo_service.outbox WHERE id = ANY ($1::bigint[])',
+      values: [ids],
+    });
+  },
+
+  async backlog(client) {
+    const { rows } = await client.query<{ events: number; oldest: string | null }>(
+      `SELECT count(*) AS events, (
+         SELECT occurred_at FROM todo_service.outbox JOIN todo_service.events USING (workspace_id, seq) ORDER BY id LIMIT 1
+       ) AS oldest FROM todo_service.outbox`,
+    );
+    return rows[0] ?? { events: 0, oldest: null };
+  },
+};
+
+function toOutboxEvent(row: UnpublishedRow): OutboxEvent {
+  return {
+    id: row.id,
+    event_id: row.event_id,
+    partition_key: row.workspace_id,
+    type: cloudEventTypeOf(row.event_type as TaskEventType),
+    time: row.occurred_at,
+    body: eventJson(row),
+    traceparent: row.traceparent,
+    topics: destinations,
+  };
+}

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { v7 } from 'uuid';
+import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
+import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
+import type { TaskCommand } from '@rondo/shared/contracts/task-command';
+import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { todoService } from '../../src/service.ts';
+
+const { person, deliver } = await startTestService({ after }, todoService);
+
+type Tasks = { tasks: Task[]; total: number };
+
+const tell = (...commands: object[]) =>
+  deliver(
+    'task-commands',
+    commands.map((data) => ({
+      specversion: '1.0',
+      id: (data as TaskCommand).event_id,
+      topic: 'task-commands',
+      data,
+    })),
+  );
+
+const frame = (who: TestPerson, source: 'recurrence' | 'api' = 'recurrence') => ({
+  event_id: v7(),
+  schema_version: '1.0' as const,
+  timestamp: new Date().toISOString(),
+  workspace_id: who.id,
+  actor: { user_id: who.id, source },
+});
+
+const create = (who: TestPerson, of: Task, due: string) => ({
+  ...frame(who),
+  command_type: 'create-successor',
+  task_id: successorIdOf(of.id),
+  of_task_id: of.id,
+  due_date: due,
+});
+const takeBack = (who: TestPerson, of: Task) => ({
+  ...frame(who),
+  command_type: 'take-back-successor',
+  task_id: successorIdOf(of.id),
+  of_task_id: of.id,
+});
+
+const weekly = {
+  title: 'water the plants',
+  due_date: '2027-03-22T09:00:00+01:00',
+  time_zone: 'Europe/Berlin',
+  recurrence_rule: 'FREQ=WEEKLY',
+};
+const nextWeek = '2027-03-29T09:00:00+02:00';
+
+async function taskOf(who: TestPerson, draft: TaskDraft = weekly): Promise<Task> {
+  return (await who.call<Task>('POST', '/api/v1/tasks', draft)).body;
+}
+const complete = (who: TestPerson, { id }: Task) => who.call('POST', `/api/v1/tasks/${id}/complete`);
+const find = async (who: TestPerson, id: string) => (await who.call<Task>('GET', `/api/v1/tasks/${id}`)).body;
+const open = async (who: TestPerson) =>
+  (await who.call<Tasks>('GET', '/api/v1/tasks?status=pending')).body.tasks;
+
+test('a successor has what the occurrence had, its dates and reminders moved over a change of the clock, its subtasks open', async () => {
+  const ada = await person();
+  const task = await taskOf(ada, {
+    ...weekly,
+    description: 'all of them',
+    priority: 2,
+    labels: ['home', 'green'],
+    list: 'house',
+    start: '2027-03-21T09:00:00+01:00',
+    reminders: [{ before: 'PT2H' }, { at: '2027-03-22T07:30:00+01:00' }],
+  });
+  const child = await taskOf(ada, { title: 'fill the can', parent_id: task.id, due_date: '2027-03-22' });
+  await taskOf(ada, { title: 'find the can', parent_id: child.id });
+  await complete(ada, child);
+  await complete(ada, task);
+  assert.deepEqual(await tell(create(ada, task, nextWeek)), ['SUCCESS']);
+  const next = await find(ada, successorIdOf(task.id));
+  assert.deepEqual(
+    [next.status, next.due_date, next.start, next.reminders, next.series_id, next.version],
+    [
+      'pending',
+      nextWeek,
+      '2027-03-28T09:00:00+02:00',
+      [{ before: 'PT2H' }, { at: '2027-03-29T07:30:00+02:00' }],
+      task.id,
+      1,
+    ],
+  );
+  for (const field of [
+    'title',
+    'description',
+    'priority',
+    'labels',
+    'list',
+    'recurrence_rule',
+    'time_zone',
+  ] as const)
+    assert.deepEqual(next[field], task[field]);
+  const below = (await open(ada)).filter(({ parent_id: parent }) => parent !== null);
+  assert.deepEqual(
+    below
+      .filter(({ id }) => id !== successorIdOf(child.id))
+      .map(({ title, parent_id: parent }) => `${title} below ${parent}`)
+      .toSorted((left, right) => left.localeCompare(right)),
+    [child.id, successorIdOf(child.id)]
+      .map((parent) => `find the can below ${parent}`)
+      .toSorted((left, right) => left.localeCompare(right)),
+  );
+  const copied = await find(ada, successorIdOf(child.id));
+  assert.deepEqual([copied.status, copied.due_date, copied.parent_id], ['pending', '2027-03-29', next.id]);
+});
+
+test('the same command again, or many at once, makes nothing more', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  await complete(ada, task);
+  const command = create(ada, task, nextWeek);
+  const answers = await Promise.all([
+    tell(command, command),
+    tell(command),
+    ...Array.from({ length: 5 }, () => tell(create(ada, task, nextWeek))),
+  ]);
+  assert.deepEqual(new Set(answers.flat()), new Set(['SUCCESS']));
+  assert.equal((await find(ada, successorIdOf(task.id))).version, 1);
+  assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 2);
+});
+
+test('undo takes back the completion and not what recurrence made of it; the successor goes, and comes with another date', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  await taskOf(ada, { title: 'below', parent_id: task.id });
+  await complete(ada, task);
+  await tell(create(ada, task, nextWeek));
+  const undone = await ada.call<Tasks>('POST', '/api/v1/undo');
+  assert.deepEqual(
+    undone.body.tasks.map(({ id, status }) => [id, status]),
+    [[task.id, 'pending']],
+  );
+  await tell(takeBack(ada, task));
+  assert.equal((await open(ada)).length, 2, 'the successor and its subtask are in the trash');
+  await complete(ada, task);
+  await tell(create(ada, task, '2027-04-05T09:00:00+02:00'));
+  const again = await find(ada, successorIdOf(task.id));
+  assert.deepEqual([again.due_date, again.deleted_at], ['2027-04-05T09:00:00+02:00', null]);
+  assert.equal((await open(ada)).filter(({ title }) => title === 'below').length, 2);
+});
+
+test('a successor that a person touched, or whose subtask they touched, or that they deleted, stays as it is', async () => {
+  const ada = await person();
+  const touches: ((successor: Task) => Promise<unknown>)[] = [
+    ({ id }) => ada.call('PATCH', `/api/v1/tasks/${id}`, { priority: 1 }),
+    ({ id }) => ada.call('DELETE', `/api/v1/tasks/${id}`),
+    ({ id }) => ada.call('POST', '/api/v1/tasks', { title: 'more', parent_id: id }),
+  ];
+  for (const touch of touches) {
+    const task = await taskOf(ada);
+    await complete(ada, task);
+    await tell(create(ada, task, nextWeek));
+    await touch(await find(ada, successorIdOf(task.id)));
+    const before = await find(ada, successorIdOf(task.id));
+    await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
+    await tell(takeBack(ada, task));
+    await complete(ada, task);
+    await tell(create(ada, task, '2027-04-05T09:00:00+02:00'));
+    assert.deepEqual(await find(ada, successorIdOf(task.id)), before);
+  }
+});
+
+test('a command that came late changes nothing: the task as it is decides', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  await complete(ada, task);
+  await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
+  await tell(create(ada, task, nextWeek));
+  assert.equal((await open(ada)).length, 1, 'it is open again: it has no successor');
+  await complete(ada, task);
+  await tell(create(ada, task, nextWeek), takeBack(ada, task));
+  assert.equal(
+    (await find(ada, successorIdOf(task.id))).deleted_at,
+    null,
+    'it is complete: the successor stays',
+  );
+  const unknown = { ...create(ada, task, nextWeek), of_task_id: v7(), task_id: v7() };
+  assert.deepEqual(await tell(unknown), ['SUCCESS']);
+});
+
+test('deleting one occurrence tells that the series goes on, deleting the series does not', async () => {
+  const ada = await person();
+  const [one, all, plain] = [await taskOf(ada), await taskOf(ada), await taskOf(ada, { title: 'once' })];
+  await ada.call('DELETE', `/api/v1/tasks/${one.id}?scope=occurrence`);
+  await ada.call('DELETE', `/api/v1/tasks/${all.id}`);
+  await ada.call('DELETE', `/api/v1/tasks/${plain.id}?scope=occurrence`);
+  const { changes } = (await ada.call<{ changes: TaskEvent[] }>('GET', '/api/v1/changes?since=3')).body;
+  assert.deepEqual(
+    changes.map(({ task_id: id, event_type: type }) => [id, type]),
+    [
+      [one.id, 'task-skipped'],
+      [all.id, 'task-deleted'],
+      [plain.id, 'task-deleted'],
+    ],
+  );
+  await tell(create(ada, one, nextWeek), create(ada, all, nextWeek));
+  assert.deepEqual(
+    (await open(ada)).map(({ id }) => id),
+    [successorIdOf(one.id)],
+  );
+  await ada.call('POST', `/api/v1/tasks/${one.id}/restore`);
+  await tell(takeBack(ada, one));
+  assert.deepEqual(
+    (await open(ada)).map(({ id }) => id),
+    [one.id],
+  );
+  assert.equal((await ada.call('DELETE', `/api/v1/tasks/${one.id}?scope=week`)).status, 422);
+});
+
+test('what a person decided about a series is done in their name, and can be undone', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  const edit = {
+    ...frame(ada, 'api'),
+    command_type: 'edit-occurrence',
+    task_id: task.id,
+    patch: { due_date: '2027-03-23', recurrence_rule: 'FREQ=DAILY;COUNT=3' },
+  };
+  await tell(edit);
+  const edited = await find(ada, task.id);
+  assert.deepEqual(
+    [edited.due_date, edited.recurrence_rule, edited.title],
+    ['2027-03-23', 'FREQ=DAILY;COUNT=3', task.title],
+  );
+  await tell({ ...frame(ada, 'api'), command_type: 'skip-occurrence', task_id: task.id });
+  assert.notEqual((await find(ada, task.id)).deleted_at, null);
+  await ada.call('POST', '/api/v1/undo');
+  await ada.call('POST', '/api/v1/undo');
+  assert.deepEqual(
+    [(await find(ada, task.id)).due_date, (await find(ada, task.id)).deleted_at],
+    [weekly.due_date, null],
+  );
+});
+
+test('a command that can not be carried out is a dead letter, and its neighbours are done', async () => {
+  const ada = await person();
+  const operator = await person(['operator']);
+  const task = await taskOf(ada, { ...weekly, start: '2027-03-20' });
+  const patch = (due: string) => ({
+    ...frame(ada, 'api'),
+    command_type: 'edit-occurrence',
+    task_id: task.id,
+    patch: { due_date: due },
+  });
+  const poison = patch('2027-01-01');
+  const unknown = { ...create(ada, task, nextWeek), schema_version: '9.0' };
+  const verdicts = await tell(poison, unknown, patch('2027-03-25'));
+  assert.deepEqual(verdicts, ['RETRY', 'DROP', 'SUCCESS']);
+  for (let n = 0; n < 3; n += 1) assert.deepEqual(await tell(poison), ['RETRY']);
+  assert.deepEqual(await tell(poison), ['DROP']);
+  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const reasonOf = (id: string) => letters.find(({ event_id }) => event_id === id)?.reason ?? '';
+  assert.match(reasonOf(poison.event_id), /start is after due_date/);
+  assert.match(reasonOf(unknown.event_id), /schema_version/);
+  assert.equal((await find(ada, task.id)).due_date, '2027-03-25');
+});
+
+test('a command of one workspace touches nothing of another', async () => {
+  const [ada, eve] = [await person(), await person()];
+  const task = await taskOf(ada);
+  await complete(ada, task);
+  await tell({ ...create(eve, task, nextWeek) });
+  await tell({ ...frame(eve, 'api'), command_type: 'skip-occurrence', task_id: task.id });
+  assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 1);
+  assert.equal((await eve.call<Tasks>('GET', '/api/v1/tasks')).body.total, 0);
+});

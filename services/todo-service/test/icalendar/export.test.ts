@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import ICAL from 'ical.js';
+import type { TaskDraft } from '@rondo/shared/contracts/task';
+import { exportCalendar } from '../../src/icalendar/export.ts';
+import { componentIn, linesOf, taskOf } from '../support/calendar-task.ts';
+
+const exported = (draft: TaskDraft) => exportCalendar([taskOf(draft)]);
+const linesFor = (draft: TaskDraft, name = 'vtodo') => linesOf(componentIn(exported(draft), name));
+
+test('a task has every field that a to-do has a place for', () => {
+  const parent = '0198a0b0-0000-7000-8000-0000000000ff';
+  const text = exportCalendar([
+    taskOf(
+      {
+        title: 'Pay rent',
+        description: 'to the bank;\nnot to Bob, ever',
+        status: 'complete',
+        priority: 2,
+        labels: ['money', 'a,b'],
+        list: 'home',
+        parent_id: parent,
+        start: '2026-11-25',
+        due_date: '2026-12-01',
+      },
+      { version: 4, updated_at: '2026-11-22T08:00:00.500Z' },
+    ),
+  ]);
+  assert.deepEqual(linesOf(componentIn(text, 'vtodo')), [
+    'UID:0198a0b0-0000-7000-8000-000000000001@rondo',
+    'DTSTAMP:20261122T080000Z',
+    'CREATED:20261121T120000Z',
+    'LAST-MODIFIED:20261122T080000Z',
+    'SEQUENCE:3',
+    'SUMMARY:Pay rent',
+    String.raw`DESCRIPTION:to the bank\;\nnot to Bob\, ever`,
+    'CLASS:PRIVATE',
+    'PRIORITY:3',
+    'CATEGORIES:money',
+    String.raw`CATEGORIES:a\,b`,
+    'CATEGORIES:home',
+    'STATUS:COMPLETED',
+    'DUE;VALUE=DATE:20261201',
+    'DTSTART;VALUE=DATE:20261125',
+    'COMPLETED:20261121T120000Z',
+    'X-RONDO-LIST;VALUE=TEXT:home',
+    `RELATED-TO:${parent}@rondo`,
+  ]);
+});
+
+test('priorities are 1, 3 and 5; the fourth is none', () => {
+  const priorityOf = (priority: number) =>
+    linesFor({ title: 't', priority }).filter((line) => line.startsWith('PRIORITY'));
+  assert.deepEqual([1, 2, 3, 4].map(priorityOf), [['PRIORITY:1'], ['PRIORITY:3'], ['PRIORITY:5'], []]);
+});
+
+test('an open task with a date is an event, too, under another UID; a complete or dateless one is not', () => {
+  const event = linesFor({ title: 't', due_date: '2026-12-01T09:00:00Z' }, 'vevent');
+  assert.ok(event.includes('UID:0198a0b0-0000-7000-8000-000000000001-event@rondo'));
+  assert.ok(event.includes('DTSTART:20261201T090000Z'));
+  assert.ok(linesFor({ title: 't', start: '2026-12-01' }, 'vevent').includes('DTSTART;VALUE=DATE:20261201'));
+  assert.doesNotMatch(exported({ title: 't', due_date: '2026-12-01', status: 'complete' }), /VEVENT/);
+  assert.doesNotMatch(exported({ title: 't' }), /VEVENT/);
+});
+
+describe('a series', () => {
+  const untilOf = (draft: Omit<TaskDraft, 'title'>) =>
+    linesFor({ title: 't', ...draft }).filter((line) => /^(RRULE|DTSTART|DUE)/.test(line));
+
+  test('begins at its due date, and ends in the form of its DTSTART', () => {
+    const zone = 'America/New_York';
+    const timed = { due_date: '2026-12-01T09:00:00-05:00', time_zone: zone };
+    const start = [`DUE;TZID=${zone}:20261201T090000`, `DTSTART;TZID=${zone}:20261201T090000`];
+    assert.deepEqual(untilOf({ ...timed, recurrence_rule: 'FREQ=DAILY;UNTIL=20261210' }), [
+      ...start,
+      'RRULE:FREQ=DAILY;UNTIL=20261211T045959Z',
+    ]);
+    assert.deepEqual(untilOf({ ...timed, recurrence_rule: 'FREQ=DAILY;UNTIL=20261210T090000' }), [
+      ...start,
+      'RRULE:FREQ=DAILY;UNTIL=20261210T140000Z',
+    ]);
+    const allDay = { due_date: '2026-12-01', time_zone: zone };
+    assert.deepEqual(untilOf({ ...allDay, recurrence_rule: 'FREQ=DAILY;UNTIL=20261211T030000Z' }), [
+      'DUE;VALUE=DATE:20261201',
+      'DTSTART;VALUE=DATE:20261201',
+      'RRULE:FREQ=DAILY;UNTIL=20261210',
+    ]);
+  });
+
+  test('that counts from its completion promises calendars no dates', () => {
+    const draft: TaskDraft = {
+      title: 't',
+      due_date: '2026-12-01',
+      recurrence_rule: 'FREQ=DAILY;INTERVAL=3',
+      recurrence_basis: 'completion',
+    };
+    assert.ok(linesFor(draft).includes('RRULE:FREQ=DAILY;INTERVAL=3'));
+    assert.ok(!linesFor(draft, 'vevent').some((line) => line.startsWith('RRULE')));
+  });
+
+  test('goes on elsewhere once its task is complete, and begins nowhere without a date', () => {
+    const rule = 'FREQ=DAILY';
+    assert.doesNotMatch(
+      exported({ title: 't', status: 'complete', due_date: '2026-12-01', recurrence_rule: rule }),
+      /RRULE/,
+    );
+    assert.doesNotMatch(exported({ title: 't', recurrence_rule: rule }), /RRULE/);
+  });
+});
+
+test('start and due date have one form, that of the due date', () => {
+  const datesOf = (start: string, due_date: string) =>
+    linesFor({ title: 't', start, due_date, time_zone: 'Asia/Kathmandu' }).filter((line) =>
+      /^(DTSTART|DUE)/.test(line),
+    );
+  assert.deepEqual(datesOf('2026-12-01', '2026-12-02T09:00:00+05:45'), [
+    'DUE;TZID=Asia/Kathmandu:20261202T090000',
+    'DTSTART;TZID=Asia/Kathmandu:20261201T000000',
+  ]);
+  assert.deepEqual(datesOf('2026-11-30T20:00:00Z', '2026-12-02'), [
+    'DUE;VALUE=DATE:20261202',
+    'DTSTART;VALUE=DATE:20261201',
+  ]);
+});
+
+test('reminders ring once: alarms of the to-do, at an instant or before the due date', () => {
+  const text = exported({
+    title: 'Call, now',
+    due_date: '2026-12-01T09:00:00Z',
+    reminders: [{ at: '2026-12-01T08:00:00+01:00' }, { before: 'PT2H' }],
+  });
+  const alarms = componentIn(text, 'vtodo').getAllSubcomponents('valarm');
+  assert.deepEqual(
+    alarms.map((alarm) => linesOf(alarm)),
+    ['TRIGGER;VALUE=DATE-TIME:20261201T070000Z', 'TRIGGER;RELATED=END:-PT2H'].map((trigger) => [
+      'ACTION:DISPLAY',
+      trigger,
+      String.raw`DESCRIPTION:Call\, now`,
+    ]),
+  );
+  assert.deepEqual(componentIn(text, 'vevent').getAllSubcomponents('valarm'), []);
+  assert.doesNotMatch(exported({ title: 't', reminders: [{ before: 'PT2H' }] }), /VALARM/);
+});
+
+describe('a VTIMEZONE', () => {
+  for (const [zone, due, utc] of [
+    ['Europe/Berlin', '2026-07-01T09:00:00+02:00', '2026-07-01T07:00:00Z'],
+    ['Europe/Berlin', '2026-12-01T09:00:00+01:00', '2026-12-01T08:00:00Z'],
+    ['Asia/Kathmandu', '2026-12-01T09:00:00+05:45', '2026-12-01T03:15:00Z'],
+    ['Australia/Lord_Howe', '2026-10-04T01:59:00+10:30', '2026-10-03T15:29:00Z'],
+    ['Australia/Lord_Howe', '2026-10-04T02:30:00+11:00', '2026-10-03T15:30:00Z'],
+    ['America/New_York', '2026-01-01T00:30:00-05:00', '2026-01-01T05:30:00Z'],
+    ['Pacific/Apia', '2011-12-29T23:00:00-10:00', '2011-12-30T09:00:00Z'],
+  ] as const) {
+    test(`tells readers without a time zone database when ${due} is in ${zone}`, () => {
+      const calendar = new ICAL.Component(
+        ICAL.parse(exported({ title: 't', due_date: due, time_zone: zone })) as unknown[],
+      );
+      const time = calendar.getFirstSubcomponent('vtodo')?.getFirstPropertyValue('due') as ICAL.Time;
+      assert.equal(time.zone.tzid, zone);
+      assert.ok(time.zone.component, 'the file has the zone itself');
+      assert.equal(time.toJSDate().toISOString(), utc.replace('Z', '.000Z'));
+    });
+  }
+
+  test('reaches ten years of a series, and is there once', () => {
+    const series = taskOf({
+      title: 't',
+      due_date: '2026-01-01T09:00:00+01:00',
+      time_zone: 'Europe/Berlin',
+      recurrence_rule: 'FREQ=MONTHLY',
+    });
+    const text = exportCalendar([series, series]);
+    assert.equal(text.match(/BEGIN:VTIMEZONE/g)?.length, 1);
+    assert.match(text, /DTSTART:20360330T020000\r\nTZOFFSETFROM:\+0100\r\nTZOFFSETTO:\+0200/);
+  });
+
+  test('is not needed for the second of two times that look alike: that one is in UTC', () => {
+    const dueOf = (due_date: string) =>
+      linesFor({ title: 't', due_date, time_zone: 'Europe/Berlin' }).find((line) => line.startsWith('DUE'));
+    assert.equal(dueOf('2026-10-25T02:30:00+02:00'), 'DUE;TZID=Europe/Berlin:20261025T023000');
+    assert.equal(dueOf('2026-10-25T02:30:00+01:00'), 'DUE:20261025T013000Z');
+  });
+});
+
+test('a title adds no lines, properties or components of its own', () => {
+  const title = 'x\r\nEND:VTODO\nBEGIN:VTODO\rATTACH;VALUE=URI:https://example.com,;\\n\u0007';
+  const text = exported({ title, labels: [title.slice(0, 60)], list: title.slice(0, 100) });
+  const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
+  assert.equal(calendar.getAllSubcomponents().length, 1);
+  assert.equal(
+    componentIn(text, 'vtodo').getFirstPropertyValue('summary'),
+    'x\nEND:VTODO\nBEGIN:VTODO\nATTACH;VALUE=URI:https://example.com,;\\n',
+  );
+  assert.doesNotMatch(text, /^(ATTACH|END:VTODO\n)/m);
+});
+
+const text = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 255 })
+  .filter((value) => /^[^\0\p{Cs}]*$/u.test(value) && value.trim() !== '');
+const drafts = fc.record<TaskDraft>(
+  {
+    title: text,
+    description: text,
+    labels: fc.uniqueArray(
+      text.map((label) => Array.from(label).slice(0, 60).join('')),
+      { maxLength: 4 },
+    ),
+    list: text.map((list) => Array.from(list).slice(0, 100).join('')),
+    priority: fc.integer({ min: 1, max: 4 }),
+    due_date: fc
+      .date({
+        min: new Date('1000-01-02T00:00:00Z'),
+        max: new Date('9998-12-30T00:00:00Z'),
+        noInvalidDate: true,
+      })
+      .map((date) => date.toISOString()),
+    time_zone: fc.constantFrom('Europe/Berlin', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'UTC', null),
+    recurrence_rule: fc.constantFrom(
+      'FREQ=DAILY',
+      'FREQ=MONTHLY;BYDAY=1MO,-1FR;BYSETPOS=-1',
+      'FREQ=DAILY;UNTIL=20270101',
+      null,
+    ),
+    reminders: fc.array(fc.constantFrom({ before: 'P1W' }, { before: 'PT90M' }, { before: 'PT1H30S' })),
+  },
+  { requiredKeys: ['title'] },
+);
+
+test('a long line is folded to 75 octets, never within a character', () => {
+  for (const character of ['x', 'é', '漢', '😀', ' ']) {
+    const description = `.${character.repeat(400)}.`;
+    const written = exported({ title: 't', description });
+    const lengths = written.split('\r\n').map((line) => Buffer.byteLength(line));
+    assert.ok(Math.max(...lengths) <= 75, `${character}: ${Math.max(...lengths)}`);
+    assert.ok(Math.max(...lengths) >= 72);
+    assert.equal(componentIn(written, 'vtodo').getFirstPropertyValue('description'), description);
+  }
+});
+
+test('whatever a task holds, its text has lines of 75 octets and says the same to a reader', () => {
+  fc.assert(
+    fc.property(drafts, (draft) => {
+      const task = taskOf(draft);
+      const written = exportCalendar([task]);
+      assert.ok(written.endsWith('END:VCALENDAR\r\n'));
+      for (const line of written.split('\r\n')) {
+        assert.ok(Buffer.byteLength(line) <= 75, line);
+        assert.doesNotMatch(line, /(?!\t)[\p{Cc}\p{Cs}]/u);
+      }
+      const todo = componentIn(written, 'vtodo');
+      const said = (value: string | null) =>
+        value && value.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
+      assert.equal(todo.getFirstPropertyValue('summary'), said(task.title));
+      assert.equal(todo.getFirstPropertyValue('description'), said(task.description));
+      const due = todo.getFirstPropertyValue('due') as ICAL.Time | null;
+      const whole = task.due_date && Math.floor(Date.parse(task.due_date) / 1_000);
+      assert.equal(due && due.toUnixTime(), whole);
+    }),
+    { numRuns: 60 },
+  );
+});

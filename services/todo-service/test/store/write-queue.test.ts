@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { systemClock, uuid7Ids } from '@rondo/shared/clock';
+import { openDatabase } from '@rondo/shared/database/database';
+import { createTestDatabase } from '@rondo/shared/test/database';
+import type { PendingChange } from '../../src/store/persist.ts';
+import { decide } from '../../src/domain/task.ts';
+import type { Tables } from '../../src/store/tables.ts';
+import { WriteQueue } from '../../src/store/write-queue.ts';
+
+const migrations = [{ schema: 'todo_service', directory: `${import.meta.dirname}/../../migrations` }];
+const { url } = await createTestDatabase({ after }, { migrations });
+const database = openDatabase<Tables>(url, 'write queue test', 4);
+after(() => database.destroy());
+
+function creation(workspaceId: string, title: string, more: Partial<PendingChange> = {}): PendingChange {
+  const id = uuid7Ids.next();
+  const change = decide(
+    undefined,
+    { kind: 'create', id, workspace_id: workspaceId, draft: { title } },
+    systemClock.now(),
+  );
+  assert.ok(change);
+  return {
+    ...change,
+    event_id: uuid7Ids.next(),
+    actor_id: workspaceId,
+    actor_source: 'api',
+    command_id: uuid7Ids.next(),
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    task_json: JSON.stringify(change.after),
+    ...more,
+  };
+}
+
+test('who was just answered may submit the next change at once', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const seqs: (number | undefined)[] = [];
+  for (const title of ['one', 'two', 'three']) seqs.push(await writes.submit(creation(workspace, title)));
+  assert.deepEqual(seqs, [1, 2, 3]);
+});
+
+test('changes at the same time share statements, and their seqs have no gap in any workspace', async () => {
+  let statements = 0;
+  await using writes = new WriteQueue(database, () => (statements += 1));
+  const workspaces = [uuid7Ids.next(), uuid7Ids.next(), uuid7Ids.next()];
+  const seqs = await Promise.all(
+    workspaces.flatMap((workspace) =>
+      Array.from({ length: 150 }, (_, n) => writes.submit(creation(workspace, `t${n}`))),
+    ),
+  );
+  for (const [index] of workspaces.entries()) {
+    const own = seqs.slice(index * 150, (index + 1) * 150);
+    assert.deepEqual(
+      own,
+      Array.from({ length: 150 }, (_, n) => n + 1),
+    );
+  }
+  assert.equal(statements, 3, '450 changes, at most 200 a statement');
+});
+
+test('it is pressed while many changes come in at once, and not when they have stopped', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const pressed: boolean[] = [];
+  const busy = async () => {
+    for (let n = 0; n < 5; n += 1) {
+      await writes.submit(creation(workspace, `t${n}`));
+      pressed.push(writes.is_pressed);
+    }
+  };
+  assert.equal(writes.is_pressed, false);
+  await Promise.all(Array.from({ length: 200 }, busy));
+  assert.ok(pressed.includes(true));
+  await writes.submit(creation(workspace, 'the last'));
+  assert.equal(writes.is_pressed, false);
+});
+
+test('of several queues, as replicas have them, each workspace has one gapless order', async () => {
+  await using one = new WriteQueue(database, () => undefined);
+  await using other = new WriteQueue(database, () => undefined);
+  const workspaces = [uuid7Ids.next(), uuid7Ids.next()];
+  const seqs = await Promise.all(
+    Array.from({ length: 200 }, (_, n) =>
+      (n % 2 ? one : other).submit(creation(workspaces[n % 4 < 2 ? 0 : 1] ?? '', `t${n}`)),
+    ),
+  );
+  const inOrder = (side: number) =>
+    seqs
+      .filter((_, n) => (n % 4 < 2 ? 0 : 1) === side)
+      .toSorted((left, right) => Number(left) - Number(right));
+  for (const side of [0, 1])
+    assert.deepEqual(
+      inOrder(side),
+      Array.from({ length: 100 }, (_, n) => n + 1),
+    );
+});
+
+test('a change that can not be written fails alone', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const results = await Promise.allSettled([
+    writes.submit(creation(workspace, 'before')),
+    writes.submit(creation(workspace, 'broken', { task_json: '{' })),
+    writes.submit(creation(workspace, 'after')),
+  ]);
+  assert.deepEqual(
+    results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
+    [1, 'failed', 2],
+  );
+});
+
+test('two changes from the same version: the first is written, the second finds that it moved', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const first = creation(uuid7Ids.next(), 'one');
+  await writes.submit(first);
+  const renamed = (title: string): PendingChange => {
+    const change = decide(first.after, { kind: 'patch', patch: { title } }, systemClock.now());
+    assert.ok(change);
+    return { ...first, ...change, event_id: uuid7Ids.next(), task_json: JSON.stringify(change.after) };
+  };
+  assert.deepEqual(await Promise.all([writes.submit(renamed('two')), writes.submit(renamed('three'))]), [
+    2,
+    undefined,
+  ]);
+});
+
+test('it is disposed of when everything submitted is written', async () => {
+  const writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const submitted = Array.from({ length: 300 }, (_, n) => writes.submit(creation(workspace, `t${n}`)));
+  await writes[Symbol.asyncDispose]();
+  const head = await database
+    .selectFrom('todo_service.workspaces')
+    .select(['seq', 'pending'])
+    .where('id', '=', workspace)
+    .executeTakeFirst();
+  assert.deepEqual(head, { seq: 300, pending: 300 });
+  assert.equal((await Promise.all(submitted)).length, 300);
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Task } from '@rondo/shared/contracts/task';
+import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import { uuid7Ids } from '@rondo/shared/clock';
+import { openDatabase } from '@rondo/shared/database/database';
+import { createLog } from '@rondo/shared/observability/log';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startTestService } from '@rondo/shared/test/service';
+import { todoService } from '../../src/service.ts';
+import type { Tables } from '../../src/store/tables.ts';
+import { createPurge } from '../../src/workers/purge.ts';
+import { WriteQueue } from '../../src/store/write-queue.ts';
+
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
+
+const { person, sidecar, database_url: databaseUrl } = await startTestService({ after }, todoService);
+const database = openDatabase<Tables>(databaseUrl, 'purge test', 2);
+const writes = new WriteQueue(database, () => undefined);
+after(async () => {
+  await writes[Symbol.asyncDispose]();
+  await database.destroy();
+});
+
+/** Purges as if so much time had passed. */
+function purgeAfter(ms: number): Promise<void> {
+  const clock = { now: () => new Date(Date.now() + ms) };
+  const ctx = { database, writes, clock, ids: uuid7Ids, log: createLog('purge', 'silent') };
+  return createPurge(ctx, { event_retention_days: 90 }).processAll();
+}
+
+async function isPublished(workspaceId: string): Promise<boolean> {
+  const { count } = await database
+    .selectFrom('todo_service.outbox')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('workspace_id', '=', workspaceId)
+    .executeTakeFirstOrThrow();
+  return count === 0;
+}
+
+test('what was in the trash for 30 days goes with an event of its own; what is younger, or not there, stays', async () => {
+  const ada = await person();
+  const create = async (title: string) => (await ada.call<Task>('POST', '/api/v1/tasks', { title })).body;
+  const deleted = await create('deleted');
+  const kept = await create('kept');
+  await ada.call('DELETE', `/api/v1/tasks/${deleted.id}`);
+
+  await purgeAfter(30 * dayMs - hourMs);
+  assert.equal((await ada.call('GET', `/api/v1/tasks/${deleted.id}`)).status, 200);
+
+  await purgeAfter(30 * dayMs + hourMs);
+  assert.equal((await ada.call('GET', `/api/v1/tasks/${deleted.id}`)).status, 404);
+  assert.equal((await ada.call('GET', `/api/v1/tasks/${kept.id}`)).status, 200);
+  const { changes } = (await ada.call<ChangePage>('GET', '/api/v1/changes?since=0')).body;
+  const last = changes.at(-1);
+  assert.deepEqual(
+    [last?.event_type, last?.task_id, last?.version, last?.seq],
+    ['task-purged', deleted.id, 3, 4],
+  );
+  const trash = await ada.call<{ total: number }>('GET', '/api/v1/tasks?trash=true');
+  assert.equal(trash.body.total, 0);
+});
+
+test('an Idempotency-Key is free again after 24 h, and not before', async () => {
+  const ada = await person();
+  const create = (title: string) =>
+    ada.call<Task>('POST', '/api/v1/tasks', { title }, { 'idempotency-key': 'once' });
+  const first = await create('first');
+  await purgeAfter(23 * hourMs);
+  assert.equal((await create('second')).status, 422);
+  await purgeAfter(25 * hourMs);
+  const second = await create('second');
+  assert.equal(second.status, 201);
+  assert.notEqual(second.body.id, first.body.id);
+});
+
+test('the feed is pruned by whole prefixes of what is published: below it is 410, after it nothing is missing', async () => {
+  const ada = await person();
+  for (const title of ['one', 'two']) await ada.call('POST', '/api/v1/tasks', { title });
+  await eventually(() => isPublished(ada.id), { what: 'the first events to be published' });
+  sidecar.onPublish(() => ({ refuse: () => true }));
+  await ada.call('POST', '/api/v1/tasks', { title: 'three' });
+
+  await purgeAfter(91 * dayMs);
+  const expired = await ada.call<{ code: string }>('GET', '/api/v1/changes?since=1');
+  assert.deepEqual([expired.status, expired.body.code], [410, 'changes-expired']);
+  const rest = await ada.call<ChangePage>('GET', '/api/v1/changes?since=2');
+  assert.deepEqual(
+    [rest.body.changes.map(({ seq }) => seq), rest.body.head],
+    [[3], 3],
+    'what is not published yet is kept, however old',
+  );
+
+  sidecar.onPublish(() => 'accept');
+  await eventually(() => isPublished(ada.id), { what: 'the kept event to be published' });
+  await purgeAfter(91 * dayMs);
+  const empty = await ada.call<ChangePage>('GET', '/api/v1/changes?since=3');
+  assert.deepEqual([empty.body.changes, empty.body.head], [[], 3], 'the head outlives its events');
+});

@@ -1,0 +1,70 @@
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { components } from '@rondo/shared/contracts/topics';
+import type { Clock } from '@rondo/shared/clock';
+import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
+
+/** One person's open sockets by replica, as the state store has them; `at` is in milliseconds since the epoch. */
+const CountsByReplica = Type.Record(Type.String(), Type.Object({ count: Type.Integer(), at: Type.Number() }));
+type CountsByReplica = Static<typeof CountsByReplica>;
+
+export type ConnectionCounts = {
+  /** Sockets of a person at all other replicas. @throws AppError when the state store can't be reached */
+  elsewhere(personId: string): Promise<number>;
+  /** Says how many are here, counted anew when another replica was first. @throws when the store can't be reached */
+  report(personId: string, countHere: () => number): Promise<void>;
+};
+
+/** How often a count is written again although nothing changes. */
+export const refreshMs = 30_000;
+/** A replica that has not refreshed its count for so long is gone. */
+const staleSeconds = 90;
+const mostAttempts = 5;
+
+const countsByReplica = Compile(CountsByReplica);
+
+/** The counts of sockets, which replicas share through the Dapr state store. They are told, not enforced. */
+export function createConnectionCounts({
+  dapr,
+  clock,
+  replica,
+}: {
+  dapr: DaprClient;
+  clock: Clock;
+  /** Unique to this process. */
+  replica: string;
+}): ConnectionCounts {
+  const keyOf = (personId: string) => `connections:${personId}`;
+
+  async function read(personId: string): Promise<{ others: CountsByReplica; etag: string | undefined }> {
+    const found = await dapr.getState(components.statestore, keyOf(personId));
+    const counts = countsByReplica.Check(found?.value) ? found.value : {};
+    const oldest = clock.now().getTime() - staleSeconds * 1000;
+    const others = Object.entries(counts).filter(([name, { at }]) => name !== replica && at > oldest);
+    return { others: Object.fromEntries(others), etag: found?.etag };
+  }
+
+  async function write(personId: string, countHere: () => number): Promise<boolean> {
+    const { others, etag } = await read(personId);
+    const count = countHere();
+    const counts: CountsByReplica =
+      count === 0 ? others : { ...others, [replica]: { count, at: clock.now().getTime() } };
+    if (Object.keys(counts).length > 0)
+      return dapr.saveState(components.statestore, keyOf(personId), counts, {
+        ...(etag === undefined ? { is_new: true } : { etag }),
+        ttl_seconds: staleSeconds,
+      });
+    return etag === undefined || dapr.deleteState(components.statestore, keyOf(personId), etag);
+  }
+
+  return {
+    async elsewhere(personId) {
+      const { others } = await read(personId);
+      return Object.values(others).reduce((sum, { count }) => sum + count, 0);
+    },
+    async report(personId, countHere) {
+      for (let attempt = 1; !(await write(personId, countHere)); attempt += 1)
+        if (attempt === mostAttempts) throw new Error(`others keep writing the connections of ${personId}`);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { WsTicket } from '@rondo/shared/contracts/sync-message';
+import { components } from '@rondo/shared/contracts/topics';
+import type { Clock } from '@rondo/shared/clock';
+import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
+import type { Identity } from '@rondo/shared/http/identity';
+
+/** Whom a ticket lets in. */
+export type TicketHolder = { person_id: string; workspace_id: string };
+
+export type Tickets = {
+  /** A ticket that opens one socket within 30 s. @throws AppError when the state store can't be reached */
+  issue(identity: Identity): Promise<WsTicket>;
+  /** Whom it lets in; undefined for one that is unknown, used or too old. Of two who show it at once, one gets in. */
+  redeem(ticket: string): Promise<TicketHolder | undefined>;
+};
+
+const lifetimeSeconds = 30;
+
+type StoredTicket = TicketHolder & { expires_at: number };
+
+/** Single-use tickets (OWASP ASVS 5.0, 4.4.3) in the Dapr state store, so that any replica may redeem them. Only a digest is stored. */
+export function createTickets({ dapr, clock }: { dapr: DaprClient; clock: Clock }): Tickets {
+  const keyOf = (ticket: string) => `ticket:${createHash('sha256').update(ticket).digest('hex')}`;
+  return {
+    async issue({ person_id, workspace_id }) {
+      const ticket = randomBytes(32).toString('base64url');
+      const stored: StoredTicket = {
+        person_id,
+        workspace_id,
+        expires_at: clock.now().getTime() + lifetimeSeconds * 1000,
+      };
+      await dapr.saveState(components.statestore, keyOf(ticket), stored, { ttl_seconds: lifetimeSeconds });
+      return { ticket, expires_in: lifetimeSeconds };
+    },
+    async redeem(ticket) {
+      const found = await dapr.getState(components.statestore, keyOf(ticket));
+      if (!found) return undefined;
+      if (!(await dapr.deleteState(components.statestore, keyOf(ticket), found.etag))) return undefined;
+      const { person_id, workspace_id, expires_at } = found.value as StoredTicket;
+      return expires_at > clock.now().getTime() ? { person_id, workspace_id } : undefined;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebsocketSettings } from '../config.ts';
+
+export type UpgradeGate = {
+  /** Lets an upgrade through, or answers it with 403, 404 or 429 and ends it. */
+  admits(request: IncomingMessage, socket: Duplex): boolean;
+};
+
+/**
+ * Who may become a WebSocket at all: the path, the Origin (OWASP ASVS 5.0, 4.4.2) and the number of connections of an
+ * address. Nobody is identified here, so whatever comes must neither throw nor stay.
+ */
+export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
+  const perAddress = new Map<string, number>();
+  const origins = new Set(settings.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()));
+  origins.delete('');
+
+  function count(address: string, by: number): void {
+    const now = (perAddress.get(address) ?? 0) + by;
+    if (now === 0) perAddress.delete(address);
+    else perAddress.set(address, now);
+  }
+
+  return {
+    admits(request, socket) {
+      // Node leaves an upgraded socket without a listener, and an error without one ends the process.
+      socket.on('error', () => socket.destroy());
+      const address = request.socket.remoteAddress ?? '';
+      if (request.url?.split('?')[0] !== '/ws') return refuse(socket, '404 Not Found');
+      if (!isAllowedOrigin(request, origins)) return refuse(socket, '403 Forbidden');
+      if ((perAddress.get(address) ?? 0) >= settings.MAX_SOCKETS_PER_ADDRESS)
+        return refuse(socket, '429 Too Many Requests\r\nretry-after: 5');
+      count(address, 1);
+      socket.once('close', () => count(address, -1));
+      return true;
+    },
+  };
+}
+
+/** A page may connect from its own host and from those that are named; what is no browser sends no Origin. */
+function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, allowed: Set<string>): boolean {
+  if (origin === undefined || allowed.has(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Does not wait for the other side to end the connection, because it need not. */
+function refuse(socket: Duplex, statusAndHeaders: string): false {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  return false;
+}

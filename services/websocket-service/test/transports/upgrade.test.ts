@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
+import { firstOf, hello, open, socketUrl, start } from '../support/socket.ts';
+
+/** A request as bytes, so that it can be one that no client library would send. What is answered is collected. */
+function ask(
+  serviceUrl: string,
+  path: string,
+  headers: string[] = [],
+): { socket: Socket; answer: () => string } {
+  const { hostname, port } = new URL(serviceUrl);
+  const socket = connect(Number(port), hostname);
+  let answer = '';
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    answer += chunk.toString('latin1');
+  });
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    'host: rondo.example',
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ...headers,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return { socket, answer: () => answer };
+}
+
+test('an upgrade that is nothing for us is answered and ended, whatever it asks for', async (t) => {
+  const { service } = await start(t, { MAX_SOCKETS_PER_ADDRESS: '1' });
+  for (const [path, headers, status] of [
+    ['/elsewhere', [], 404],
+    ['//', [], 404],
+    ['http://[', [], 404],
+    ['/ws/more', [], 404],
+    ['/ws', ['origin: https://evil.example'], 403],
+    ['/ws', ['origin: '], 403],
+    ['/ws', ['origin: https://rondo.example'], 101],
+    ['/ws', [], 429],
+  ] as const) {
+    const { socket, answer } = ask(service.url, path, [...headers]);
+    await eventually(() => answer().includes('\r\n\r\n'), { what: `an answer to ${path}` });
+    assert.equal(Number(answer().split(' ')[1]), status, path);
+    if (status !== 101) await eventually(() => socket.readableEnded || socket.destroyed);
+  }
+  // It must not wait for the one that has been let in and never says anything.
+  await service.stop();
+});
+
+test('a peer that resets a connection that was refused takes nobody else along', async (t) => {
+  const running = await start(t);
+  const ada = await running.person();
+  for (let n = 0; n < 10; n += 1) {
+    const { socket, answer } = ask(running.service.url, '/elsewhere');
+    await eventually(() => answer() !== '');
+    socket.resetAndDestroy();
+    const hasty = ask(running.service.url, '/elsewhere').socket;
+    hasty.once('connect', () => hasty.resetAndDestroy());
+  }
+  await firstOf(open(t, socketUrl(running), await hello(ada)));
+});
