@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Log } from '@rondo/shared/observability/log';
-import type { NotificationMetrics } from './notification-metrics.ts';
-import type { Tables } from './tables.ts';
+import type { NotificationMetrics } from './metrics.ts';
+import type { Tables } from './store/tables.ts';
 
 /** Told after a commit: what waits may be due at once. All of it is cheap, and harmless when nothing is. */
 export type Wakes = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AddedChannel } from '@rondo/shared/contracts/notification';
 import { openPool } from '@rondo/shared/database/database';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startReceiver } from './channels/support/receiver.ts';
+import { startReceiver } from './support/receiver.ts';
 import {
   createTestClock,
   deliveriesOf,
