@@ -11,13 +11,13 @@ export function createNotificationMetrics(registry: Metrics): NotificationMetric
   return {
     deliveries: new Counter({
       name: 'rondo_notification_deliveries_total',
-      help: 'Attempts to deliver, by channel and what became of the delivery: sent, waiting (tried again) or failed',
+      help: 'Delivery attempts, by channel and resulting status: sent, waiting (to be retried) or failed',
       labelNames: ['channel', 'status'] as const,
       registers,
     }),
     lateness: new Histogram({
       name: 'rondo_notification_lateness_seconds',
-      help: 'From the time of a reminder until its entry was in the inbox',
+      help: 'Time from the moment of a reminder until its notification was in the inbox',
       buckets: [0.05, 0.1, 0.3, 1, 3, 5, 10, 30, 60, 600, 3600, 86_400],
       registers,
     }),

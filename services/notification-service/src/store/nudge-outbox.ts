@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely';
 import { topics } from '@rondo/shared/contracts/topics';
 import { notificationNudgeType, type NotificationNudge } from '@rondo/shared/contracts/notification';
 import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
@@ -15,15 +16,38 @@ type WaitingNudge = {
 const destinations = [topics.taskUpdates] as const;
 
 /**
- * `notification_service.outbox` as the relay sees it. What a nudge tells is counted when it is published: one tells of all
- * that happened until then, and a burst of entries is counted once.
+ * Ends a statement `WITH changed AS (…)`, whose rows (`id`, `workspace_id`) are changed notifications: inserts one nudge for
+ * each workspace, or replaces the one that is still waiting. Locks rows in the order of their workspaces.
+ * @param traceparents by workspace
+ */
+export function insertNudges(
+  traceparents: Record<string, string | undefined>,
+  now: Date,
+): RawBuilder<unknown> {
+  return sql`
+    INSERT INTO notification_service.outbox AS waiting
+      (workspace_id, notification_id, traceparent, changed_at, waiting_since)
+    SELECT workspace_id, CASE WHEN count(*) = 1 THEN min(id::text)::uuid END,
+           ${JSON.stringify(traceparents)}::json ->> workspace_id::text, ${now.toISOString()}::timestamptz,
+           ${now.toISOString()}::timestamptz
+    FROM changed GROUP BY workspace_id ORDER BY workspace_id
+    ON CONFLICT (workspace_id) DO UPDATE SET
+      id = DEFAULT,
+      notification_id = CASE WHEN waiting.notification_id = excluded.notification_id THEN excluded.notification_id END,
+      traceparent = excluded.traceparent,
+      changed_at = excluded.changed_at`;
+}
+
+/**
+ * The outbox of nudges, for the relay. Unread notifications are counted when a nudge is published, so that a burst of changes
+ * is counted once.
  */
 export const nudgeOutbox: Outbox = {
   async read(client, limit, heldBack) {
     const { rows } = await client.query<WaitingNudge>({
       text: `SELECT id, workspace_id, notification_id, traceparent, changed_at, (
-               SELECT count(*) FROM notification_service.notifications entry
-               WHERE entry.workspace_id = waiting.workspace_id AND read_at IS NULL AND dismissed_at IS NULL
+               SELECT count(*) FROM notification_service.notifications notification
+               WHERE notification.workspace_id = waiting.workspace_id AND read_at IS NULL AND dismissed_at IS NULL
                  AND snoozed_until IS NULL
              ) AS unread
              FROM notification_service.outbox waiting WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
@@ -33,7 +57,7 @@ export const nudgeOutbox: Outbox = {
   },
 
   async remove(client, ids) {
-    // A row that is locked is being replaced by a later nudge: it stays, and nobody waits for it.
+    // A locked row is being replaced by a later nudge: skip it instead of waiting.
     await client.query({
       name: 'nudges-remove',
       text: `DELETE FROM notification_service.outbox WHERE workspace_id IN (

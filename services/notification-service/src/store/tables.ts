@@ -7,7 +7,7 @@ import type {
 import type { Generated } from 'kysely';
 import type { AgendaEntry } from '../digests/domain/agenda.ts';
 
-/** The columns of `notification_service`, as queries read them. */
+/** The tables of `notification_service` and their columns, as queries read them. */
 export type Tables = {
   'notification_service.notifications': NotificationRow;
   'notification_service.settings': SettingsRow;
@@ -17,7 +17,7 @@ export type Tables = {
   'notification_service.inbox': { event_id: string; handled_at: Generated<string> };
 };
 
-/** `appeared_at` is when it came into the inbox, or came back: the order of the inbox. */
+/** `appeared_at` orders the inbox: when the notification was created, or when it last returned from a snooze. */
 export type NotificationRow = Notification & { kind: NotificationKind; appeared_at: string };
 
 export type SettingsRow = {
@@ -38,7 +38,7 @@ export type ChannelRow = {
   sealed_target: string;
   is_enabled: boolean;
   disabled_reason: string | null;
-  /** Of an e-mail channel: when its reader said that it is theirs. */
+  /** When the owner of the address confirmed it; e-mail only. */
   confirmed_at: string | null;
   created_at: string;
 };
@@ -60,5 +60,4 @@ export type DeliveryRow = {
   sent_at: string | null;
 };
 
-/** `due_date` is null for a task that is done, deleted or has no due date: then only the version is of use. */
 export type AgendaRow = AgendaEntry & { changed_at: string };

@@ -4,8 +4,8 @@ import type { AddedChannel, ChannelList, ChannelTest } from '@rondo/shared/contr
 import { openPool } from '@rondo/shared/database/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
+import { Webhook } from 'standardwebhooks';
 import { generateVapidKeys } from '../../src/channels/transports/web-push.ts';
-import { verifyWebhook } from '../../src/channels/transports/webhook-signature.ts';
 import { startMailServer } from '../support/mail-server.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { addWebhook, deliveriesOf, reminder, startNotifications } from '../support/notifications.ts';
@@ -24,8 +24,8 @@ const {
       'smtp-url': mail.url,
       'smtp-from': 'Rondo <rondo@rondo.example>',
       'vapid-subject': 'mailto:rondo@rondo.example',
-      'vapid-public-key': vapid.public_key,
-      'vapid-private-key': vapid.private_key,
+      'vapid-public-key': vapid.publicKey,
+      'vapid-private-key': vapid.privateKey,
     },
   },
 );
@@ -41,7 +41,7 @@ const subscription = (endpoint: string) => ({
   keys: { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) },
 });
 
-test('a webhook tells its secret once, and signs with it; the address is sealed where it is stored', async (t) => {
+test('a webhook shows its secret once and signs with it; its URL is stored encrypted', async (t) => {
   const ada = await person();
   const receiver = await startReceiver(t);
   const target = `${receiver.url}/hook?token=very-secret`;
@@ -60,14 +60,14 @@ test('a webhook tells its secret once, and signs with it; the address is sealed 
   assert.doesNotMatch(JSON.stringify(stored.rows), /very-secret|whsec_/);
   const test = await ada.call<ChannelTest>('POST', `/api/v1/channels/${id}/test`);
   assert.deepEqual([test.status, test.body], [200, { status: 'sent', reason: null }]);
-  const [{ body, headers, path } = assert.fail('nothing was received')] = receiver.received;
+  const [{ body, headers, path } = assert.fail('the receiver got nothing')] = receiver.received;
   assert.equal(path, '/hook?token=very-secret');
-  assert.ok(verifyWebhook(secret ?? '', headers as Record<string, string>, body.toString(), new Date()));
+  new Webhook(secret ?? '').verify(body, headers as Record<string, string>);
   const [delivery] = await deliveriesOf(ada);
   assert.deepEqual([delivery?.notification_id, delivery?.channel_id, delivery?.status], [null, id, 'sent']);
 });
 
-test('what leads to the same place is one channel with renewed keys', async () => {
+test('adding the same destination again keeps one channel and renews its keys', async () => {
   const ada = await person();
   const [first, again] = [
     await addWebhook(ada, 'https://hooks.example/a'),
@@ -87,10 +87,14 @@ test('what leads to the same place is one channel with renewed keys', async () =
     [201],
   );
   assert.equal((await channelsOf(ada)).length, 2);
-  assert.equal((await add(await person(), subscription(push))).status, 201, "another person's is their own");
+  assert.equal(
+    (await add(await person(), subscription(push))).status,
+    201,
+    'another person has a channel of their own',
+  );
 });
 
-test('a person has ten channels at most, also when they come at once', async () => {
+test('a person has at most ten channels, even if they are added concurrently', async () => {
   const ada = await person();
   const added = await Promise.all(
     Array.from({ length: 14 }, (_, n) =>
@@ -108,7 +112,7 @@ test('a person has ten channels at most, also when they come at once', async () 
   assert.equal((await add(ada, { kind: 'ntfy', server: 'https://ntfy.example', topic: 't99' })).status, 201);
 });
 
-test('targets that can not be ones are refused and name the field', async () => {
+test('an invalid target is refused with the name of the field', async () => {
   const ada = await person();
   for (const [target, field] of [
     [{ kind: 'webhook', url: 'ftp://files.example/a' }, 'url'],
@@ -124,7 +128,7 @@ test('targets that can not be ones are refused and name the field', async () => 
   assert.deepEqual(await channelsOf(ada), []);
 });
 
-test("another person's channel can't be seen, changed, tested or removed", async () => {
+test("another person's channel cannot be listed, changed, tested or removed", async () => {
   const [ada, eve] = [await person(), await person()];
   const { id } = await addWebhook(ada, 'https://hooks.example/ada');
   assert.deepEqual(await channelsOf(eve), []);
@@ -134,7 +138,7 @@ test("another person's channel can't be seen, changed, tested or removed", async
   assert.equal((await channelsOf(ada))[0]?.is_enabled, true);
 });
 
-/** The link of a purpose in the last e-mail to an address, as a path. */
+/** The path of the link for a purpose in the last e-mail to an address. */
 async function linkIn(address: string, purpose: string): Promise<string> {
   const { raw } = await eventually(() => mail.mails.findLast(({ to }) => to.includes(address)));
   const text = raw.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
@@ -149,7 +153,7 @@ async function addConfirmed(who: TestPerson, address: string): Promise<void> {
   assert.equal(confirmed.status, 200);
 }
 
-test('nothing goes to an e-mail address before its reader has confirmed it, and few are asked', async () => {
+test('an e-mail address gets no reminders before it is confirmed, and confirmations are limited', async () => {
   const ada = await person();
   const address = `${ada.id}@example.org`;
   const added = await add(ada, { kind: 'email', address });
@@ -160,23 +164,19 @@ test('nothing goes to an e-mail address before its reader has confirmed it, and 
   assert.equal((await ada.call('POST', `${path}/test`)).status, 409);
   const link = await linkIn(address, 'confirm');
   assert.equal((await fetch(`${service.url}${link}`)).status, 200);
-  assert.equal((await channelsOf(ada))[0]?.is_enabled, false, 'a look confirms nothing');
+  assert.equal((await channelsOf(ada))[0]?.is_enabled, false, 'opening the page confirms nothing');
   const elsewhere = link.replace('confirm', 'unsubscribe');
   assert.equal(
     (await fetch(`${service.url}${elsewhere}`, { method: 'POST' })).status,
     404,
-    'for one purpose',
+    'a token is valid for one purpose',
   );
   assert.equal((await fetch(`${service.url}${link}`, { method: 'POST' })).status, 200);
   assert.deepEqual(
     (await channelsOf(ada)).map(({ is_enabled, disabled_reason }) => [is_enabled, disabled_reason]),
     [[true, null]],
   );
-  assert.equal(
-    mail.mails.filter(({ to }) => to.includes(address)).length,
-    1,
-    'the question, and no reminder',
-  );
+  assert.equal(mail.mails.filter(({ to }) => to.includes(address)).length, 1, 'only the confirmation e-mail');
   for (let n = 1; n < 10; n += 1) {
     const { body } = await add(ada, { kind: 'email', address: `${n}.${address}` });
     await ada.call('DELETE', `/api/v1/channels/${body.id}`);
@@ -184,7 +184,7 @@ test('nothing goes to an e-mail address before its reader has confirmed it, and 
   assert.equal((await add(ada, { kind: 'email', address: `10.${address}` })).status, 429);
 });
 
-test('an e-mail is stopped by its link: a look at it changes nothing, one click does, a wrong one leads nowhere', async () => {
+test('the link in an e-mail unsubscribes: opening it changes nothing, one click does, and an invalid link answers 404', async () => {
   const ada = await person();
   const address = `${ada.id}@example.org`;
   await addConfirmed(ada, address);
@@ -214,12 +214,12 @@ test('an e-mail is stopped by its link: a look at it changes nothing, one click 
   assert.match(channel?.disabled_reason ?? '', /Unsubscribed/);
 });
 
-test('browsers are told the key of web push', async () => {
+test('the VAPID public key is available to browsers', async () => {
   const ada = await person();
-  assert.deepEqual((await ada.call('GET', '/api/v1/push-key')).body, { public_key: vapid.public_key });
+  assert.deepEqual((await ada.call('GET', '/api/v1/push-key')).body, { public_key: vapid.publicKey });
 });
 
-test('what is not set up here says so', async (t) => {
+test('a channel kind that is not set up answers with the reason', async (t) => {
   const bare = await startNotifications(t, { env: { ALLOW_PRIVATE_ADDRESSES: 'false' } });
   const ada = await bare.person();
   const key = await ada.call('GET', '/api/v1/push-key');
@@ -236,6 +236,6 @@ test('what is not set up here says so', async (t) => {
   const { id } = await addWebhook(ada, receiver.url);
   const { body } = await ada.call<ChannelTest>('POST', `/api/v1/channels/${id}/test`);
   assert.equal(body.status, 'failed');
-  assert.match(body.reason ?? '', /127\.0\.0\.1 is not an address that may be reached/);
+  assert.match(body.reason ?? '', /Rondo does not connect to 127\.0\.0\.1/);
   assert.equal(receiver.received.length, 0);
 });

@@ -43,7 +43,7 @@ const idsOf = (received: { body: Buffer }[]) =>
 const channelsOf = async (who: TestPerson) =>
   (await who.call<ChannelList>('GET', '/api/v1/channels')).body.channels;
 
-test('a reminder goes to every channel once, however often it is delivered', async (t) => {
+test('a reminder is sent once to each channel, however often its event is delivered', async (t) => {
   const ada = await person();
   const receivers = [await startReceiver(t), await startReceiver(t)];
   for (const { url: to } of receivers) await addWebhook(ada, to);
@@ -60,12 +60,12 @@ test('a reminder goes to every channel once, however often it is delivered', asy
     'webhook',
     'webhook',
   ]);
-  const told = JSON.parse(receivers[0]?.received[0]?.body.toString() ?? '') as Record<string, unknown>;
-  assert.equal(told['type'], 'notification.reminder');
-  assert.equal((told['data'] as Record<string, unknown>)['task_id'], one.task_id);
+  const sent = JSON.parse(receivers[0]?.received[0]?.body.toString() ?? '') as Record<string, unknown>;
+  assert.equal(sent['type'], 'notification.reminder');
+  assert.equal((sent['data'] as Record<string, unknown>)['task_id'], one.task_id);
 });
 
-test('receivers that hang delay nobody else, however many they are', async (t) => {
+test('many hanging receivers do not delay other channels', async (t) => {
   const hanging = await startReceiver(t, () => undefined);
   const stuck = await Promise.all(Array.from({ length: 20 }, async () => person()));
   for (const who of stuck) {
@@ -77,12 +77,12 @@ test('receivers that hang delay nobody else, however many they are', async (t) =
   await addWebhook(ada, hanging.url);
   await addWebhook(ada, quick.url);
   await send('reminders', reminder(ada.id));
-  // The others hang for ten seconds.
+  // The hanging receivers take ten seconds to time out.
   await eventually(() => quick.received.length === 1, { timeout_ms: 5_000 });
   assert.equal((await inboxOf(ada)).unread, 1);
 });
 
-test('what fails is tried again until it is sent, and what it failed of is shown', async (t) => {
+test('a failed delivery is retried until it is sent, and shows the reason', async (t) => {
   const ada = await person();
   const answers = [500, 503, 204];
   const receiver = await startReceiver(t, (response) => response.writeHead(answers.shift() ?? 204).end());
@@ -105,10 +105,10 @@ test('what fails is tried again until it is sent, and what it failed of is shown
     return found.length === 1 && found;
   });
   assert.deepEqual([sent?.attempts, sent?.reason], [3, null]);
-  assert.equal(new Set(idsOf(receiver.received)).size, 1, 'each attempt under the same id');
+  assert.equal(new Set(idsOf(receiver.received)).size, 1, 'each attempt has the same id');
 });
 
-test('a refusal for good fails at once; it can be replayed when the receiver has changed its mind', async (t) => {
+test('a permanent failure is not retried, and can be replayed', async (t) => {
   const ada = await person();
   let code = 400;
   const receiver = await startReceiver(t, (response) => response.writeHead(code).end());
@@ -129,7 +129,7 @@ test('a refusal for good fails at once; it can be replayed when the receiver has
   assert.equal(new Set(idsOf(receiver.received)).size, 1);
 });
 
-test('a receiver that is gone turns its channel off, and what waits for it fails with the reason', async (t) => {
+test('410 turns the channel off and fails its waiting deliveries with the reason', async (t) => {
   const ada = await person();
   let code = 500;
   const receiver = await startReceiver(t, (response) => response.writeHead(code).end());
@@ -145,7 +145,7 @@ test('a receiver that is gone turns its channel off, and what waits for it fails
   assert.ok((await remoteOf(ada, 'failed')).every(({ reason }) => reason?.includes('410')));
   const asked = receiver.received.length;
   await send('reminders', reminder(ada.id));
-  assert.equal((await remoteOf(ada)).length, 2, 'a channel that is off gets no more');
+  assert.equal((await remoteOf(ada)).length, 2, 'a channel that is off gets no deliveries');
   const on = await ada.call('PATCH', `/api/v1/channels/${id}`, { is_enabled: true });
   assert.deepEqual([on.body['is_enabled'], on.body['disabled_reason']], [true, null]);
   code = 204;
@@ -153,7 +153,7 @@ test('a receiver that is gone turns its channel off, and what waits for it fails
   await eventually(() => receiver.received.length === asked + 1);
 });
 
-test('quiet hours hold back every channel but the inbox, and let go when they end', async (t) => {
+test('quiet hours postpone every channel except the inbox until they end', async (t) => {
   clock.set('2026-03-03T22:30:00Z');
   const ada = await person();
   const receiver = await startReceiver(t);
@@ -164,8 +164,8 @@ test('quiet hours hold back every channel but the inbox, and let go when they en
   const [held] = await remoteOf(ada, 'waiting');
   assert.deepEqual([held?.next_attempt_at, held?.attempts], ['2026-03-04T06:00:00.000Z', 0]);
   const test = await ada.call<ChannelTest>('POST', `/api/v1/channels/${id}/test`);
-  assert.deepEqual(test.body, { status: 'sent', reason: null }, 'a test is asked for');
-  // Other settings are asked anew: still quiet, by an hour less.
+  assert.deepEqual(test.body, { status: 'sent', reason: null }, 'a test ignores quiet hours');
+  // New settings are applied to waiting deliveries: still quiet, but an hour shorter.
   await putSettings(ada, { quiet_hours: { from: '22:00', to: '06:00' } });
   await eventually(
     async () => (await remoteOf(ada, 'waiting'))[0]?.next_attempt_at === '2026-03-04T05:00:00.000Z',
@@ -175,11 +175,11 @@ test('quiet hours hold back every channel but the inbox, and let go when they en
   await eventually(() => receiver.received.length === 2);
 });
 
-test('what was sent and not recorded is sent again after its lease, under the same id', async (t) => {
+test('a delivery whose outcome was not recorded is sent again when its lease ends, with the same id', async (t) => {
   const ada = await person();
   const receiver = await startReceiver(t);
   await addWebhook(ada, receiver.url);
-  // As if the process died between sending and recording.
+  // Simulates a process that dies between sending and recording.
   await pool.query(
     `ALTER TABLE notification_service.deliveries ADD CONSTRAINT died CHECK (status <> 'sent' OR workspace_id <> '${ada.id}' OR channel_id IS NULL)`,
   );
@@ -202,7 +202,7 @@ test('what was sent and not recorded is sent again after its lease, under the sa
   await eventually(async () => (await remoteOf(ada, 'sent')).length === 2);
 });
 
-test('two replicas deliver each notification once', async (t) => {
+test('two replicas send each delivery once', async (t) => {
   await startReplica();
   const people = await Promise.all(Array.from({ length: 10 }, async () => person()));
   const receivers = await Promise.all(people.map(async () => startReceiver(t)));

@@ -18,7 +18,7 @@ const { person, send, deliver, nudgesOf, database_url: url } = await startNotifi
 const pool = openPool(url, 'notification test', 1);
 after(() => pool.end());
 
-test('a reminder is one entry and one delivery in the app, however often and at once it is delivered', async () => {
+test('a reminder is one notification and one in-app delivery, however often its event is delivered', async () => {
   const ada = await person();
   const [first, second] = [reminder(ada.id), reminder(ada.id, { is_late: true, lateness_ms: 7_200_000 })];
   assert.deepEqual(await send('reminders', first, first, second), ['SUCCESS', 'SUCCESS', 'SUCCESS']);
@@ -29,8 +29,8 @@ test('a reminder is one entry and one delivery in the app, however often and at 
   ]);
   const inbox = await inboxOf(ada);
   assert.deepEqual([inbox.total, inbox.unread], [2, 2]);
-  const entry = await notificationOf(ada, first.event_id);
-  assert.deepEqual(entry, {
+  const notification = await notificationOf(ada, first.event_id);
+  assert.deepEqual(notification, {
     id: first.event_id,
     workspace_id: ada.id,
     kind: 'reminder',
@@ -41,7 +41,7 @@ test('a reminder is one entry and one delivery in the app, however often and at 
     remind_at: first.remind_at,
     lateness_ms: 0,
     is_late: false,
-    created_at: entry.created_at,
+    created_at: notification.created_at,
     read_at: null,
     dismissed_at: null,
     snoozed_until: null,
@@ -58,7 +58,7 @@ test('a reminder is one entry and one delivery in the app, however often and at 
   assert.equal((await deliveriesOf(ada, `notification_id=${first.event_id}`)).length, 1);
 });
 
-test('clients are nudged: of a single entry by its id, of many once, and told the last count', async () => {
+test('a nudge names a single notification, covers many at once, and has the latest unread count', async () => {
   const ada = await person();
   const one = reminder(ada.id);
   await send('reminders', one);
@@ -66,11 +66,11 @@ test('clients are nudged: of a single entry by its id, of many once, and told th
   assert.deepEqual([nudge?.['notification_id'], nudge?.['unread']], [one.event_id, 1]);
   await send('reminders', ...Array.from({ length: 300 }, () => reminder(ada.id)));
   await eventually(() => nudgesOf(ada).at(-1)?.['unread'] === 301);
-  assert.equal(nudgesOf(ada).length, 2, 'one for 300 entries');
+  assert.equal(nudgesOf(ada).length, 2, 'one nudge for 300 notifications');
   assert.equal(nudgesOf(ada).at(-1)?.['notification_id'], null);
 });
 
-test('nobody sees, changes or is told of what is not theirs', async () => {
+test('notifications and deliveries of another person cannot be read or changed', async () => {
   const [ada, eve] = [await person(), await person()];
   const hers = reminder(ada.id);
   await send('reminders', hers, reminder(eve.id));
@@ -89,7 +89,7 @@ test('nobody sees, changes or is told of what is not theirs', async () => {
   assert.equal((await inboxOf(ada)).unread, 1);
 });
 
-test('read, dismiss and read-all are idempotent, and each is told to clients', async () => {
+test('read, dismiss and read-all are idempotent, and each nudges clients', async () => {
   const ada = await person();
   const events = [reminder(ada.id), reminder(ada.id), reminder(ada.id)];
   await send('reminders', ...events);
@@ -103,18 +103,18 @@ test('read, dismiss and read-all are idempotent, and each is told to clients', a
   const inbox = await inboxOf(ada);
   assert.deepEqual([inbox.total, inbox.unread], [2, 1]);
   assert.equal((await inboxOf(ada, 'unread=true')).notifications.length, 1);
-  assert.equal((await ada.call('GET', two ?? '')).status, 200, 'what was dismissed can still be found');
+  assert.equal((await ada.call('GET', two ?? '')).status, 200, 'a dismissed notification can still be read');
   assert.deepEqual((await ada.call('POST', '/api/v1/notifications/read-all')).body, { unread: 0 });
   assert.deepEqual((await ada.call('POST', '/api/v1/notifications/read-all')).body, { unread: 0 });
   await eventually(() => nudgesOf(ada).at(-1)?.['unread'] === 0);
   assert.equal(
     (await notificationOf(ada, events[0]?.event_id ?? '')).read_at,
     read.body.read_at,
-    'the first time stays',
+    'it keeps the first time',
   );
 });
 
-test('read-all goes as far as it was seen', async () => {
+test('read-all with up_to leaves later notifications unread', async () => {
   const ada = await person();
   await send('reminders', reminder(ada.id));
   const [seen] = (await inboxOf(ada)).notifications;
@@ -125,7 +125,7 @@ test('read-all goes as far as it was seen', async () => {
   assert.equal((await ada.call('POST', '/api/v1/notifications/read-all', { up_to: 'now' })).status, 422);
 });
 
-test('pages have each entry once, also of entries that came in one moment', async () => {
+test('pages contain each notification once, even if many have the same time', async () => {
   const ada = await person();
   const events = Array.from({ length: 25 }, () => reminder(ada.id));
   await send('reminders', ...events);
@@ -135,7 +135,7 @@ test('pages have each entry once, also of entries that came in one moment', asyn
     assert.equal(page.total, 25);
     seen.push(...page.notifications.map(({ id }) => id));
     cursor = page.next_cursor;
-    // What comes meanwhile is before the first page, and moves nothing.
+    // New notifications come before the first page and shift nothing.
     if (seen.length === 10) await send('reminders', reminder(ada.id, { workspace_id: (await person()).id }));
   }
   assert.deepEqual(
@@ -154,7 +154,7 @@ test('pages have each entry once, also of entries that came in one moment', asyn
     assert.equal((await ada.call('GET', `/api/v1/notifications?${query}`)).status, 422, query);
 });
 
-test('what can not be read is kept as a dead letter, and its neighbours are delivered', async () => {
+test('an invalid event becomes a dead letter, and the rest of its batch is processed', async () => {
   const ada = await person();
   const operator = await person(['operator']);
   const strange = { ...reminder(ada.id), schema_version: '9.0' };
@@ -174,7 +174,7 @@ test('what can not be read is kept as a dead letter, and its neighbours are deli
   assert.equal((await ada.call('GET', '/api/v1/dead-letters')).status, 403);
 });
 
-test('what fails alone five times is given up, not its neighbours, and is in the inbox once an operator redrives it', async () => {
+test('an event that fails five times becomes a dead letter, without blocking its batch, and is processed when an operator redrives it', async () => {
   const ada = await person();
   const operator = await person(['operator']);
   const [good, poison] = [reminder(ada.id), reminder(ada.id)];
@@ -192,7 +192,7 @@ test('what fails alone five times is given up, not its neighbours, and is in the
   assert.deepEqual([(await inboxOf(ada)).total, (await deliveriesOf(ada)).length], [2, 2]);
 });
 
-test('no route but the link to unsubscribe answers without an identity', async () => {
+test('every route of the API needs an identity', async () => {
   const ada = await person();
   for (const path of [
     'notifications',

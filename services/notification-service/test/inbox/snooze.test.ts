@@ -17,7 +17,7 @@ import {
 const clock = createTestClock('2026-03-02T12:00:00Z');
 const { person, send, nudgesOf, startReplica } = await startNotifications({ after }, { clock });
 
-test('a snoozed entry is out of the inbox, and comes back at its time: on top, unread, delivered again', async (t) => {
+test('a snoozed notification leaves the inbox and returns on time: first, unread and delivered again', async (t) => {
   const ada = await person();
   const receiver = await startReceiver(t);
   await addWebhook(ada, receiver.url);
@@ -37,7 +37,7 @@ test('a snoozed entry is out of the inbox, and comes back at its time: on top, u
   clock.pass(10 * minute - 1);
   await send('reminders', reminder(ada.id));
   await eventually(() => receiver.received.length === 3);
-  assert.equal((await inboxOf(ada)).total, 2, 'not a moment too soon');
+  assert.equal((await inboxOf(ada)).total, 2, 'not a millisecond early');
   clock.pass(1);
   await eventually(async () => (await inboxOf(ada)).total === 3);
   const [top] = (await inboxOf(ada)).notifications;
@@ -46,14 +46,14 @@ test('a snoozed entry is out of the inbox, and comes back at its time: on top, u
   assert.equal(
     (await deliveriesOf(ada, `notification_id=${one.event_id}`)).length,
     3,
-    'in the app, and outside twice',
+    'one in the app and two on the channel',
   );
   const ids = receiver.received.map(({ body }) => (JSON.parse(body.toString()) as { id: string }).id);
-  assert.equal(new Set(ids).size, 4, 'it is no repetition');
+  assert.equal(new Set(ids).size, 4, 'each delivery has its own id');
   await eventually(() => nudgesOf(ada).at(-1)?.['unread'] === 3);
 });
 
-test('what is dismissed while it is snoozed does not come back; what was dismissed can be snoozed', async () => {
+test('dismissing cancels a snooze, and a dismissed notification can be snoozed', async () => {
   const ada = await person();
   const [gone, kept] = [reminder(ada.id), reminder(ada.id)];
   await send('reminders', gone, kept);
@@ -70,7 +70,7 @@ test('what is dismissed while it is snoozed does not come back; what was dismiss
   assert.notEqual((await notificationOf(ada, gone.event_id)).dismissed_at, null);
 });
 
-test('a snooze is until the future', async () => {
+test('a snooze must end in the future', async () => {
   const ada = await person();
   const one = reminder(ada.id);
   await send('reminders', one);

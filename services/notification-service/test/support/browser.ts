@@ -3,7 +3,7 @@ import type { WebPushTarget } from '../../src/channels/transports/web-push.ts';
 
 export type Browser = { target(endpoint: string): WebPushTarget; decrypt(body: Buffer): string };
 
-/** A browser's side of Web Push: its subscription, and how it opens what comes (RFC 8291 section 3.4, RFC 8188). */
+/** The browser's side of Web Push: its subscription, and decryption (RFC 8291 section 3.4, RFC 8188). */
 export function createBrowser(): Browser {
   const keys = createECDH('prime256v1');
   const publicKey = keys.generateKeys();
@@ -27,7 +27,7 @@ export function createBrowser(): Browser {
       const nonce = derive(secret, salt, 'Content-Encoding: nonce\0', 12);
       const decipher = createDecipheriv('aes-128-gcm', key, nonce).setAuthTag(sealed.subarray(-16));
       const padded = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
-      // A record ends with 2 and zeros where it is the last.
+      // The last record ends with 2 and padding zeros.
       return padded.subarray(0, padded.lastIndexOf(2)).toString();
     },
   };

@@ -1,4 +1,4 @@
-/** The headers of a raw e-mail, names in lower case, folded lines joined. Repeated ones are all there. */
+/** All headers of a raw e-mail, with names in lower case and folded lines joined. */
 export function headersOf(raw: string): [name: string, value: string][] {
   const head = raw.slice(0, raw.indexOf('\r\n\r\n')).replaceAll(/\r\n[ \t]+/g, ' ');
   return head.split('\r\n').map((line) => {
@@ -9,7 +9,7 @@ export function headersOf(raw: string): [name: string, value: string][] {
 
 export function headerOf(raw: string, name: string): string | undefined {
   const found = headersOf(raw).filter(([key]) => key === name);
-  if (found.length > 1) throw new Error(`${name} is there ${found.length} times`);
+  if (found.length > 1) throw new Error(`${name} occurs ${found.length} times`);
   return found[0]?.[1];
 }
 

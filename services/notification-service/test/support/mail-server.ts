@@ -7,12 +7,12 @@ export type ReceivedMail = { from: string; to: string[]; raw: string };
 
 export type MailServer = { url: string; port: number; mails: ReceivedMail[]; connections: () => number };
 
-/** A refusal as SMTP words it: `refusal(550, '5.1.1 No such user')`. */
+/** An SMTP error reply: `refusal(550, '5.1.1 No such user')`. */
 export function refusal(code: number, text: string): Error {
   return Object.assign(new Error(text), { responseCode: code });
 }
 
-/** An SMTP server on loopback that keeps what it gets; the test may answer commands itself. */
+/** An SMTP server on loopback that records e-mails; the test may answer commands itself. */
 export async function startMailServer(
   t: Cleanup,
   options: Partial<SMTPServerOptions> = {},
@@ -23,7 +23,7 @@ export async function startMailServer(
     disabledCommands: ['AUTH'],
     hideSTARTTLS: true,
     closeTimeout: 1,
-    // Quiet about its certificate, which is everybody's.
+    // Suppresses the warning about its built-in certificate.
     logger: false,
     onConnect(_session, callback) {
       connections += 1;
@@ -43,7 +43,7 @@ export async function startMailServer(
     },
     ...options,
   });
-  // A client that gives up in the middle is what some tests are about.
+  // Some tests disconnect in the middle.
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

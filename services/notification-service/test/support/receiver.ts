@@ -8,7 +8,7 @@ export type Received = { path: string; headers: IncomingHttpHeaders; body: Buffe
 
 export type Receiver = { url: string; port: number; received: Received[] };
 
-/** An HTTP server on loopback that keeps what it gets and answers as the test says; 204 by default. */
+/** An HTTP server on loopback that records requests; it answers 204 unless the test says otherwise. */
 export async function startReceiver(
   t: Cleanup,
   answer: (response: ServerResponse) => void = (response) => response.writeHead(204).end(),
@@ -33,9 +33,9 @@ export async function startReceiver(
   return { url: `http://127.0.0.1:${port}`, port, received };
 }
 
-/** HTTP that may reach receivers on loopback, or may not. */
-export function openHttp(t: Cleanup, timeout_ms = 10_000, allow_private = true): GuardedFetch {
-  const http = createGuardedFetch({ allow_private, timeout_ms });
+/** A guarded HTTP client that may connect to loopback unless `allowPrivate` is false. */
+export function openHttp(t: Cleanup, timeoutMs = 10_000, allowPrivate = true): GuardedFetch {
+  const http = createGuardedFetch({ allowPrivate, timeoutMs });
   t.after(() => http[Symbol.asyncDispose]());
   return http;
 }

@@ -1,47 +1,50 @@
 import { sql } from 'kysely';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
-import { channelOfToken } from '../domain/link-token.ts';
-import type { Senders } from '../transports/channel-dispatcher.ts';
-import type { ChannelRow } from '../../store/tables.ts';
 import { sendNow } from '../../deliveries/commands/send-now.ts';
+import type { ChannelRow } from '../../store/tables.ts';
+import { channelOfToken } from '../domain/link-token.ts';
+import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 
-/** Why an e-mail channel is off at first: an address is its person's when they can read what is sent there. */
-export const waitsForConfirmation = 'It waits until the link in the e-mail is followed.';
+/** Why an e-mail channel is off at first: nobody can have reminders sent to an address that they cannot read. */
+export const waitingForConfirmation = 'Waiting for the link in the confirmation e-mail to be opened.';
 
 const confirmation = {
-  title: 'Shall Rondo send reminders here?',
-  body: 'Somebody, you we hope, gave this address to Rondo for their reminders. Follow the link, and they come here; otherwise nothing does.',
+  title: 'Confirm this address for Rondo reminders',
+  body: 'Someone, hopefully you, asked Rondo to send reminders here. Click to confirm, or ignore this e-mail.',
 };
 
-/** So many of these e-mails go out for a person within a day, to whatever addresses. */
-const mostADay = 10;
+/** Per workspace, whatever the addresses are. */
+const maxConfirmationsPerDay = 10;
 
 /**
- * Asks the reader of an address whether it is theirs.
- * @throws AppError 429 `too-many-confirmations` for who has others asked all day
+ * Sends an e-mail that asks to confirm the address.
+ * @throws AppError 429 `too-many-confirmations`
  */
-export async function askForConfirmation(
+export async function requestConfirmation(
   ctx: NotificationContext,
-  senders: Senders,
+  dispatcher: ChannelDispatcher,
   channel: ChannelRow,
 ): Promise<void> {
   const since = new Date(ctx.clock.now().getTime() - 24 * 3_600_000).toISOString();
-  const { rows } = await sql<{ asked: number }>`
-    SELECT count(*) AS asked FROM notification_service.deliveries
+  const { rows } = await sql<{ sent: number }>`
+    SELECT count(*) AS sent FROM notification_service.deliveries
     WHERE workspace_id = ${channel.workspace_id} AND created_at > ${since}::timestamptz
       AND notification_id IS NULL AND title = ${confirmation.title}`.execute(ctx.database);
-  if ((rows[0]?.asked ?? 0) >= mostADay)
-    throw new AppError('too-many-confirmations', `At most ${mostADay} addresses are asked in a day.`, {
-      status: 429,
-    });
-  await sendNow(ctx, senders, channel, { ...confirmation, url: senders.linkFor('confirm', channel.id) });
+  if ((rows[0]?.sent ?? 0) >= maxConfirmationsPerDay)
+    throw new AppError(
+      'too-many-confirmations',
+      `Rondo sends at most ${maxConfirmationsPerDay} confirmation e-mails a day. Try again tomorrow.`,
+      { status: 429 },
+    );
+  const link = { url: dispatcher.linkFor('confirm', channel.id), linkText: 'Confirm this address' };
+  await sendNow(ctx, dispatcher, channel, { ...confirmation, link });
 }
 
-/** Turns on the e-mail channel that a link is for; again, or when it was removed, it changes nothing. @throws AppError 404 */
+/** Turns on the e-mail channel of a link. Idempotent, even if the channel was removed. @throws AppError 404 if the link is invalid */
 export async function confirmEmail(
   { database, clock, log }: NotificationContext,
-  { box }: Senders,
+  { box }: ChannelDispatcher,
   token: string,
 ): Promise<void> {
   const channelId = channelOfToken(box, 'confirm', token);
@@ -53,14 +56,12 @@ export async function confirmEmail(
   log.info({ channel_id: channelId }, 'an e-mail channel was confirmed');
 }
 
-/** @throws AppError 409 `not-confirmed` for an e-mail channel whose address nobody has confirmed */
+/** @throws AppError 409 `not-confirmed` for an e-mail channel whose address is not confirmed */
 export function checkConfirmed({ kind, confirmed_at: confirmedAt }: ChannelRow): void {
   if (kind === 'email' && confirmedAt === null)
     throw new AppError(
       'not-confirmed',
-      'Follow the link in the e-mail first, or add the address again for another.',
-      {
-        status: 409,
-      },
+      'Open the link in the confirmation e-mail first. To get a new e-mail, add the address again.',
+      { status: 409 },
     );
 }

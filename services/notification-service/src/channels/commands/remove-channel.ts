@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 
-/** Removes a channel and all that is sealed with it; what waits for it fails. @throws AppError 404 */
+/** Removes a channel with its sealed target and fails its waiting deliveries. @throws AppError 404 */
 export async function removeChannel(
   { database, log }: NotificationContext,
   workspaceId: string,
@@ -11,7 +11,7 @@ export async function removeChannel(
   const { rows } = await sql<{ id: string }>`
     WITH removed AS (
       DELETE FROM notification_service.channels WHERE id = ${id} AND workspace_id = ${workspaceId} RETURNING id
-    ), given_up AS (
+    ), failed AS (
       UPDATE notification_service.deliveries
       SET status = 'failed', reason = 'The channel was removed.', next_attempt_at = NULL
       FROM removed WHERE channel_id = removed.id AND status = 'waiting'

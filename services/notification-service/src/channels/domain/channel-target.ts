@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ChannelTarget } from '@rondo/shared/contracts/notification';
 import { invalidInput } from '@rondo/shared/errors';
 
-/** Where a target leads, in words that hold no secret: an address, or the host of one. */
+/** A name for a target that reveals no secret: an e-mail address, or the host of a URL. */
 export function labelOf(target: ChannelTarget): string {
   switch (target.kind) {
     case 'email':
@@ -16,16 +16,16 @@ export function labelOf(target: ChannelTarget): string {
   }
 }
 
-/** By which a target is known again: the same place gives the same text, whatever its keys are, and does not show in it. */
+/** A hash that is equal for equal destinations, whatever their keys are. */
 export function fingerprintOf(target: ChannelTarget): string {
   return createHash('sha256')
-    .update(JSON.stringify([target.kind, ...placeOf(target)]))
+    .update(JSON.stringify([target.kind, ...destinationOf(target)]))
     .digest('base64url');
 }
 
-/** @throws AppError 422 for an address that can't be one of http */
+/** @throws AppError 422 if the target's URL is invalid */
 export function checkTarget(target: ChannelTarget): void {
-  const [field, address] = addressOf(target);
+  const [field, address] = urlFieldOf(target);
   if (address === undefined) return;
   const url = URL.parse(address);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
@@ -34,7 +34,7 @@ export function checkTarget(target: ChannelTarget): void {
     throw invalidInput([{ field, message: 'must not contain a user name or a password' }]);
 }
 
-function placeOf(target: ChannelTarget): string[] {
+function destinationOf(target: ChannelTarget): string[] {
   switch (target.kind) {
     case 'email':
       return [target.address.toLowerCase()];
@@ -47,7 +47,7 @@ function placeOf(target: ChannelTarget): string[] {
   }
 }
 
-function addressOf(target: ChannelTarget): [field: string, address: string | undefined] {
+function urlFieldOf(target: ChannelTarget): [field: string, url: string | undefined] {
   switch (target.kind) {
     case 'email':
       return ['address', undefined];

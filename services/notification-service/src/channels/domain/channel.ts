@@ -1,49 +1,51 @@
-/** What a person is told, whatever the channel. */
+/** What to tell a person, independent of the channel. */
 export type Message = {
-  /** The delivery's id: the same on every attempt, so that receivers can tell a repetition. */
+  /** The delivery's id: the same on each attempt, so that receivers recognise duplicates. */
   id: string;
   kind: 'reminder' | 'digest' | 'test';
-  /** One line, such as a task's title. It is a person's own words: a channel escapes it. */
+  /** One line, such as a task's title. It is untrusted text: each channel escapes it. */
   title: string;
-  /** Plain text, may be several lines. */
+  /** Plain text, possibly several lines. */
   body: string;
   /** RFC 3339. */
-  occurred_at: string;
-  task_id: string | null;
-  /** The page of the app that shows it; null where there is none. */
+  occurredAt: string;
+  taskId: string | null;
+  /** The link of the message; null if there is none. */
   url: string | null;
-  /** The event for machines: webhooks carry it as it is. */
+  /** The text of the link in e-mails; "Open in Rondo" by default. */
+  linkText?: string;
+  /** The payload for machines: webhooks send it unchanged. */
   data: unknown;
 };
 
-/** One try to deliver a message; `number` counts from 1. */
+/** One attempt to deliver a message; `number` counts from 1. */
 export type Attempt = { number: number; now: Date };
 
 export type Failure = {
   status: 'failed';
-  /** A sentence for the person whose channel it is; nothing of what the other side sent but its status or reply. */
+  /** A sentence for the owner of the channel. Of the receiver's answer it quotes only the HTTP status or SMTP reply. */
   reason: string;
-  /** Whether the same message can never arrive this way. */
-  is_permanent: boolean;
-  /** The target itself is no more: it should not be tried with other messages either. */
-  is_gone?: boolean;
-  /** How long the other side asked to be left alone. */
-  retry_after_ms?: number;
+  /** Whether a retry of the same message cannot succeed. */
+  isPermanent: boolean;
+  /** Whether the target no longer exists, so that no message can reach it. */
+  isGone?: boolean;
+  /** How long the receiver asked to wait before a retry. */
+  retryAfterMs?: number;
 };
 
 export type Outcome = { status: 'sent' } | Failure;
 
-/** A way to reach a person. It answers within its deadline, and what goes wrong on the way is an outcome, no error. */
+/** A way to reach a person. `send` ends within its timeout and never rejects: an error is a failed outcome. */
 export type Channel<Target> = {
   send(message: Message, target: Target, attempt: Attempt): Promise<Outcome>;
 };
 
-/** What is wrong will be wrong the next time too. */
+/** A retry would fail in the same way. */
 export function permanentFailure(reason: string): Failure {
-  return { status: 'failed', reason, is_permanent: true };
+  return { status: 'failed', reason, isPermanent: true };
 }
 
-/** What is wrong may be right later. */
-export function passingFailure(reason: string): Failure {
-  return { status: 'failed', reason, is_permanent: false };
+/** A retry may succeed. */
+export function temporaryFailure(reason: string): Failure {
+  return { status: 'failed', reason, isPermanent: false };
 }

@@ -1,14 +1,14 @@
 import type { SecretBox } from './secret-box.ts';
 
-/** What a link in an e-mail does without a login: ends the channel (RFC 8058), or says that the address is its person's. */
+/** What a link in an e-mail does without a login: turn the channel off (RFC 8058), or confirm its address. */
 export type LinkPurpose = 'unsubscribe' | 'confirm';
 
-/** A link for one e-mail channel: its token is the sealed id of the channel, good for one purpose. */
+/** A link for one e-mail channel. Its token is the sealed id of the channel, valid for one purpose. */
 export function linkFor(box: SecretBox, publicUrl: string, purpose: LinkPurpose, channelId: string): string {
   return `${publicUrl}/${purpose}/${box.seal(channelId, purpose)}`;
 }
 
-/** The channel that a token is for; undefined for one that was not given here. What is compared is a tag of AES-GCM. */
+/** The id of the channel that a token was issued for; undefined if the token is invalid. */
 export function channelOfToken(box: SecretBox, purpose: LinkPurpose, token: string): string | undefined {
   try {
     return box.open(token, purpose);

@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { AppError } from '@rondo/shared/errors';
 
 export type SecretBox = {
-  /** Encrypts a text for a context, such as the id of what it belongs to; elsewhere it does not open. */
+  /** Encrypts a text, bound to a context such as the id of its row: it opens only in the same context. */
   seal(plain: string, context: string): string;
-  /** @throws AppError `secret-unreadable` where it was changed, is another context's, or no key opens it */
+  /** @throws AppError `secret-unreadable` if it was modified, belongs to another context, or no key opens it */
   open(sealed: string, context: string): string;
 };
 
@@ -15,10 +15,10 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * Seals secrets at rest by AES-256-GCM (NIST SP 800-38D; a random nonce of 96 bits, so at most 2^32 texts a key). `keys`
- * is one or more keys of 32 bytes in base64, apart by commas: the first seals, all of them open, so that a new key is put
- * in front of the old one. A sealed text is `v1.<key id>.<base64url of nonce, ciphertext, tag>`.
- * @throws AppError `invalid-configuration` where a key is not 32 bytes
+ * Encrypts secrets at rest with AES-256-GCM (NIST SP 800-38D; random 96-bit nonces, so at most 2^32 texts per key). `keys`
+ * are one or more keys of 32 bytes in base64, separated by commas. The first key seals and all keys open: to rotate, put the
+ * new key in front. A sealed text is `v1.<key id>.<base64url of nonce, ciphertext, tag>`.
+ * @throws AppError `invalid-configuration` if a key is not 32 bytes
  */
 export function createSecretBox(keys: string): SecretBox {
   const all = keys.split(',').map(keyOf);
@@ -42,12 +42,11 @@ export function createSecretBox(keys: string): SecretBox {
     open(sealed, context) {
       const [given, keyId, text = '', ...more] = sealed.split('.');
       const bytes = Buffer.from(text, 'base64url');
-      // Decoding is lenient, and a sealed text has one spelling alone.
+      // Node decodes base64url leniently; only the canonical spelling is valid.
       const isWellFormed = given === version && more.length === 0 && bytes.toString('base64url') === text;
-      if (!isWellFormed || bytes.length < nonceBytes + tagBytes)
-        throw unreadable('is not one that was sealed');
+      if (!isWellFormed || bytes.length < nonceBytes + tagBytes) throw unreadable('is malformed');
       const key = all.find(({ id }) => id === keyId);
-      if (!key) throw unreadable('was sealed with a key that is not here');
+      if (!key) throw unreadable('was sealed with an unknown key');
       try {
         const nonce = bytes.subarray(0, nonceBytes);
         const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, { authTagLength: tagBytes })
@@ -55,7 +54,7 @@ export function createSecretBox(keys: string): SecretBox {
           .setAuthTag(bytes.subarray(-tagBytes));
         return `${decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8')}${decipher.final('utf8')}`;
       } catch (cause) {
-        throw unreadable('was changed, or belongs to something else', cause);
+        throw unreadable('was modified or belongs to another context', cause);
       }
     },
   };
@@ -64,8 +63,8 @@ export function createSecretBox(keys: string): SecretBox {
 function keyOf(text: string): Key {
   const bytes = Buffer.from(text.trim(), 'base64');
   if (bytes.length !== 32)
-    throw new AppError('invalid-configuration', 'A key for secrets is 32 bytes in base64.');
-  // Says which key it is, and nothing of the key.
+    throw new AppError('invalid-configuration', 'Each encryption key must be 32 bytes in base64.');
+  // Identifies the key without revealing it.
   const id = createHash('sha256')
     .update('rondo secret box key id')
     .update(bytes)

@@ -1,9 +1,8 @@
 import type { ChannelView } from '@rondo/shared/contracts/notification';
 import type { NotificationContext } from '../../context.ts';
 import type { ChannelRow } from '../../store/tables.ts';
-import { toChannelView } from './to-channel-view.ts';
 
-/** The channels of a workspace, the oldest first. */
+/** The channels of a workspace, oldest first. */
 export async function listChannels(
   { database }: Pick<NotificationContext, 'database'>,
   workspaceId: string,
@@ -18,16 +17,14 @@ export async function listChannels(
   return rows.map((row) => toChannelView(row));
 }
 
-/** A channel of a workspace with its sealed target. */
-export async function findChannel(
-  { database }: Pick<NotificationContext, 'database'>,
-  workspaceId: string,
-  id: string,
-): Promise<ChannelRow | undefined> {
-  return database
-    .selectFrom('notification_service.channels')
-    .selectAll()
-    .where('id', '=', id)
-    .where('workspace_id', '=', workspaceId)
-    .executeTakeFirst();
+/** A row as the API shows it: without anything that is sealed. */
+export function toChannelView({
+  id,
+  kind,
+  label,
+  is_enabled,
+  disabled_reason,
+  created_at,
+}: ChannelRow): ChannelView {
+  return { id, kind, label, is_enabled, disabled_reason, created_at };
 }

@@ -10,22 +10,22 @@ ${content}
 </html>
 `;
 
-/** A form that goes to the page's own address. */
+/** A form that posts to the page's own address. */
 const form = (button: string) => `<form method="post">
 <input type="hidden" name="List-Unsubscribe" value="One-Click"><button>${button}</button></form>`;
 
-/** Of each link, the page that asks, and the one that says that it is done. */
-export const linkPages: Record<LinkPurpose, { asks: string; done: string }> = {
+/** For each kind of link, the page that asks the reader, and the page after they agreed. */
+export const linkPages: Record<LinkPurpose, { ask: string; done: string }> = {
   unsubscribe: {
-    asks: page(`<p>Shall Rondo stop sending e-mails to this address?</p>\n${form('Stop the e-mails')}`),
+    ask: page(`<p>Stop e-mails from Rondo to this address?</p>\n${form('Unsubscribe')}`),
     done: page(
-      '<p>Rondo sends no more e-mails to this address. You can turn them on again in the settings.</p>',
+      '<p>You are unsubscribed. Rondo will not send e-mails to this address any more. You can turn them on again in the settings.</p>',
     ),
   },
   confirm: {
-    asks: page(`<p>Shall Rondo send reminders to this address?</p>\n${form('Send them here')}`),
+    ask: page(`<p>Send your Rondo reminders to this address?</p>\n${form('Confirm')}`),
     done: page(
-      '<p>Rondo sends reminders to this address from now on. Every e-mail has a link to stop them.</p>',
+      '<p>Confirmed. Rondo will send your reminders to this address. Each e-mail has a link to unsubscribe.</p>',
     ),
   },
 };

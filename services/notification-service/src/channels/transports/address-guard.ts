@@ -1,22 +1,22 @@
 import ipaddr from 'ipaddr.js';
 
-/** `public`: anybody's. `allowed`: not public, and the operator lets it be reached. */
+/** `allowed` is an address that is not public, but that the operator allows. */
 export type AddressVerdict = 'public' | 'allowed' | 'refused';
 
-/** None, all, or the ones of these CIDR ranges (RFC 4632). */
+/** Which private addresses are allowed: none, all, or those in these CIDR ranges (RFC 4632). */
 export type AllowPrivate = boolean | readonly string[];
 
 type Address = ReturnType<typeof ipaddr.parse>;
 
-/** What IANA gives out as global unicast (RFC 4291 section 2.4); the rest of IPv6 is special, local or unassigned. */
+/** The part of IPv6 that IANA assigns as global unicast (RFC 4291 section 2.4); the rest is special, local or unassigned. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Judges addresses before anything is sent to them. Public is what the IANA special-purpose registries (RFC 6890) do not
- * name: not private, loopback, link-local, unique-local, shared (RFC 6598), multicast or reserved, and no IPv6 address
- * that carries an IPv4 address (mapped, 6to4, Teredo, NAT64), because that one may be any of these. An allowed range
- * holds the addresses of its own family alone. What is no address is refused.
- * @throws Error where a range is no CIDR
+ * Decides whether an address may be connected to. Public addresses are those outside the IANA special-purpose registries
+ * (RFC 6890): not private, loopback, link-local, unique-local, shared (RFC 6598), multicast or reserved. An IPv6 address that
+ * embeds an IPv4 address (mapped, 6to4, Teredo, NAT64) is not public, because the embedded one may be any of these. An allowed
+ * range matches only addresses of its own family. A text that is not an address is refused.
+ * @throws Error if a range is not a valid CIDR
  */
 export function createAddressGuard(allowPrivate: AllowPrivate): (text: string) => AddressVerdict {
   const ranges = typeof allowPrivate === 'boolean' ? [] : allowPrivate.map((cidr) => ipaddr.parseCIDR(cidr));

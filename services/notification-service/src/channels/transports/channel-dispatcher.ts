@@ -1,4 +1,7 @@
 import type { ChannelKind, ChannelTarget } from '@rondo/shared/contracts/notification';
+import type { NotificationServiceSettings } from '../../config.ts';
+import type { UnlinkedMessage } from '../../deliveries/domain/message.ts';
+import type { NotificationSecrets } from '../../secrets.ts';
 import {
   permanentFailure,
   type Attempt,
@@ -6,30 +9,27 @@ import {
   type Message,
   type Outcome,
 } from '../domain/channel.ts';
+import { linkFor, type LinkPurpose } from '../domain/link-token.ts';
+import { createSecretBox, type SecretBox } from '../domain/secret-box.ts';
 import { createEmailChannel } from './email.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import { createNtfyChannel } from './ntfy.ts';
-import { createSecretBox, type SecretBox } from '../domain/secret-box.ts';
-import { createWebPushChannel } from './web-push.ts';
+import { createWebPushChannel, type Vapid } from './web-push.ts';
 import { createWebhookChannel } from './webhook.ts';
-import type { NotificationServiceSettings } from '../../config.ts';
-import type { UnlinkedMessage } from '../../deliveries/domain/message.ts';
-import type { NotificationSecrets } from '../../secrets.ts';
-import { linkFor, type LinkPurpose } from '../domain/link-token.ts';
 
-/** A target as it is sealed at rest: a webhook's has the secret that its messages are signed with. */
+/** A target as it is sealed and stored: a webhook's includes its signing secret. */
 export type StoredTarget = ChannelTarget & { secret?: string };
 
-/** All ways to reach people, behind one door: what is missing says so, and no send ever throws. */
-export type Senders = AsyncDisposable & {
+/** Sends messages to channels of all kinds. */
+export type ChannelDispatcher = AsyncDisposable & {
   box: SecretBox;
-  /** The key that browsers subscribe with, where web push is set up. */
-  push_key: string | undefined;
-  /** Why channels of a kind can't be used here; undefined where they can. */
-  whyNot(kind: ChannelKind): string | undefined;
-  /** A link in an e-mail to one channel, which needs no login. */
+  /** The VAPID public key; undefined if web push is not set up. */
+  pushKey: string | undefined;
+  /** Why channels of a kind are not available on this server; undefined if they are. */
+  whyUnavailable(kind: ChannelKind): string | undefined;
+  /** A link to an action on an e-mail channel, which needs no login. */
   linkFor(purpose: LinkPurpose, channelId: string): string;
-  /** Sends a message, which leads to its task in the app unless it has a link of its own. */
+  /** Sends a message. Without a `url` it links to its task in the app. Never rejects. */
   send(
     channel: { id: string; sealed_target: string },
     message: UnlinkedMessage & { url?: string },
@@ -37,24 +37,26 @@ export type Senders = AsyncDisposable & {
   ): Promise<Outcome>;
 };
 
-/** @throws AppError `invalid-configuration` for a secret that is there and no good */
-export function createSenders(
+/** @throws AppError `invalid-configuration` if an entry of the secret is invalid */
+export function createChannelDispatcher(
   secrets: NotificationSecrets,
   { ALLOW_PRIVATE_ADDRESSES: allowPrivate, PUBLIC_URL: publicUrl }: NotificationServiceSettings,
-): Senders {
+): ChannelDispatcher {
   const box = createSecretBox(secrets['encryption-keys']);
-  const http = createGuardedFetch({ allow_private: allowPrivate });
+  const http = createGuardedFetch({ allowPrivate });
   const webhook = createWebhookChannel({ http });
   const ntfy = createNtfyChannel({ http });
   const vapid = vapidOf(secrets);
-  const webPush = vapid ? createWebPushChannel({ http, vapid }) : missing;
+  const webPush = vapid ? createWebPushChannel({ http, vapid }) : unavailable;
   const { 'smtp-url': smtpUrl, 'smtp-from': from } = secrets;
-  const email = smtpUrl && from ? createEmailChannel({ smtp_url: smtpUrl, from }) : missing;
+  const email = smtpUrl && from ? createEmailChannel({ smtpUrl, from }) : unavailable;
   const reasons: Partial<Record<ChannelKind, string>> = {
-    ...(webPush !== missing
+    ...(webPush !== unavailable
       ? {}
       : { web_push: 'Web push is not set up on this server: it has no VAPID keys.' }),
-    ...(email !== missing ? {} : { email: 'E-mail is not set up on this server: it has no mail server.' }),
+    ...(email !== unavailable
+      ? {}
+      : { email: 'E-mail is not set up on this server: it has no mail server.' }),
   };
 
   const base = publicUrl.replace(/\/+$/, '');
@@ -76,24 +78,24 @@ export function createSenders(
       case 'web_push':
         return webPush.send(message, { endpoint: target.endpoint, ...target.keys }, attempt);
       case 'email': {
-        const unsubscribe = linkFor(box, base, 'unsubscribe', channelId);
-        return email.send(message, { address: target.address, unsubscribe_url: unsubscribe }, attempt);
+        const unsubscribeUrl = linkFor(box, base, 'unsubscribe', channelId);
+        return email.send(message, { address: target.address, unsubscribeUrl }, attempt);
       }
     }
   }
 
   return {
     box,
-    push_key: vapid?.public_key,
-    whyNot: (kind) => reasons[kind],
+    pushKey: vapid?.publicKey,
+    whyUnavailable: (kind) => reasons[kind],
     linkFor: (purpose, channelId) => linkFor(box, base, purpose, channelId),
     async send({ id, sealed_target }, message, attempt) {
       try {
         const target = JSON.parse(box.open(sealed_target, id)) as StoredTarget;
-        return await sendTo(id, target, { url: pageOf(message.task_id), ...message }, attempt);
+        return await sendTo(id, target, { url: pageOf(message.taskId), ...message }, attempt);
       } catch {
-        // The reason might quote what is sealed.
-        return permanentFailure("The channel's address can't be read: add the channel again.");
+        // The error might quote the target.
+        return permanentFailure('The address of this channel cannot be read. Add the channel again.');
       }
     },
     async [Symbol.asyncDispose]() {
@@ -103,18 +105,17 @@ export function createSenders(
   };
 }
 
-/** In the place of a channel that is not set up. */
-const missing: Channel<unknown> & AsyncDisposable = {
+/** Stands in for a channel that is not set up. */
+const unavailable: Channel<unknown> & AsyncDisposable = {
   send: async () => permanentFailure('This channel is not set up on this server.'),
   [Symbol.asyncDispose]: async () => undefined,
 };
 
-function vapidOf(secrets: NotificationSecrets) {
+function vapidOf(secrets: NotificationSecrets): Vapid | undefined {
   const {
     'vapid-subject': subject,
     'vapid-public-key': publicKey,
     'vapid-private-key': privateKey,
   } = secrets;
-  if (!subject || !publicKey || !privateKey) return undefined;
-  return { subject, public_key: publicKey, private_key: privateKey };
+  return subject && publicKey && privateKey ? { subject, publicKey, privateKey } : undefined;
 }

@@ -1,9 +1,9 @@
 import type { Message } from '../domain/channel.ts';
-import { shorten } from './truncate.ts';
+import { truncate } from './truncate.ts';
 
 export type EmailContent = { subject: string; text: string; html: string };
 
-const mostSubjectLength = 200;
+const maxSubjectLength = 200;
 
 const styles = {
   body: 'margin:0;padding:24px;font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1e;background:#ffffff',
@@ -13,29 +13,29 @@ const styles = {
   footer: 'margin:32px 0 0;font-size:13px;color:#6b7280',
 };
 
-/** Subject, text and HTML of an e-mail. The HTML names nothing that a reader would have to load. */
+/** Subject, text and HTML of an e-mail. The HTML loads nothing from elsewhere. */
 export function emailContent(
-  { title, body, url }: Pick<Message, 'title' | 'body' | 'url'>,
+  { title, body, url, linkText = 'Open in Rondo' }: Pick<Message, 'title' | 'body' | 'url' | 'linkText'>,
   unsubscribeUrl: string,
 ): EmailContent {
-  // A title is one line, whatever it holds: a line break in a header would begin another header.
+  // A line break in the subject would start another header.
   const line = title.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim() || 'Rondo';
-  const goodbye = 'Rondo sends you this because you asked to be told by e-mail.';
+  const footer = 'You receive this e-mail because this address was added to Rondo.';
   return {
-    subject: shorten(line, (text) => text.length <= mostSubjectLength),
+    subject: truncate(line, (text) => text.length <= maxSubjectLength),
     text: [
       line,
       body,
-      ...(url === null ? [] : [url]),
-      `-- \n${goodbye}\nTo stop these e-mails: ${unsubscribeUrl}`,
+      ...(url === null ? [] : [`${linkText}: ${url}`]),
+      `-- \n${footer}\nUnsubscribe: ${unsubscribeUrl}`,
     ].join('\n\n'),
     html: [
       `<!doctype html><html><head><meta charset="utf-8"><title>${escapeHtml(line)}</title></head>`,
       `<body style="${styles.body}">`,
       `<h1 dir="auto" style="${styles.title}">${escapeHtml(line)}</h1>`,
       ...paragraphsOf(body),
-      ...(url === null ? [] : [`<p style="${styles.paragraph}">${link(url, 'Open in Rondo')}</p>`]),
-      `<p style="${styles.footer}">${goodbye} ${link(unsubscribeUrl, 'Stop these e-mails')}</p>`,
+      ...(url === null ? [] : [`<p style="${styles.paragraph}">${link(url, linkText)}</p>`]),
+      `<p style="${styles.footer}">${footer} ${link(unsubscribeUrl, 'Unsubscribe')}</p>`,
       '</body></html>',
     ].join('\n'),
   };
@@ -52,7 +52,7 @@ function paragraphsOf(body: string): string[] {
 }
 
 function link(url: string, text: string): string {
-  return `<a href="${escapeHtml(url)}" style="${styles.link}">${text}</a>`;
+  return `<a href="${escapeHtml(url)}" style="${styles.link}">${escapeHtml(text)}</a>`;
 }
 
 const entities: Record<string, string> = {

@@ -14,32 +14,35 @@ export type Lookup = (
 export type GuardedConnectorOptions = {
   judge: (address: string) => AddressVerdict;
   lookup: Lookup;
-  timeout_ms: number;
+  timeoutMs: number;
 };
 
-/** Whether an address may be connected to; by the scheme, because plain http is for what is allowed alone. */
-type Passes = (address: string) => boolean;
+type IsAccepted = (address: string) => boolean;
 
 /**
- * How undici makes its connections, when it is only to reach addresses that pass. The judgement is made here, at the last
- * moment: a name is resolved once, each of its addresses must pass, and one of these very addresses is connected to, so
- * that an answer of DNS that changes in between changes nothing. The connection fails with AppError `address-refused`.
+ * Creates an undici connector that connects only to accepted addresses; plain http is accepted only for `allowed` ones. The
+ * check happens at connection time: a name is resolved once, all its addresses must be accepted, and the connection goes to
+ * one of exactly these addresses. This prevents DNS rebinding. A refused connection fails with AppError `address-refused`.
  */
 export function createGuardedConnector({
   judge,
   lookup,
-  timeout_ms: timeout,
+  timeoutMs,
 }: GuardedConnectorOptions): buildConnector.connector {
   const https = connectorTo((address) => judge(address) !== 'refused');
   const http = connectorTo((address) => judge(address) === 'allowed');
 
-  function connectorTo(passes: Passes): buildConnector.connector {
-    // `autoSelectFamily` has the lookup asked for all addresses, and each of them tried.
-    const connect = buildConnector({ lookup: guarded(lookup, passes), timeout, autoSelectFamily: true });
+  function connectorTo(isAccepted: IsAccepted): buildConnector.connector {
+    // `autoSelectFamily` makes Node ask the lookup for all addresses and try each of them.
+    const connect = buildConnector({
+      lookup: guarded(lookup, isAccepted),
+      timeout: timeoutMs,
+      autoSelectFamily: true,
+    });
     return (options, callback) => {
       const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
-      // Node looks up names alone: an address that stands in the URL never comes by the lookup.
-      if (isIP(host) !== 0 && !passes(host)) callback(refused(host), null);
+      // Node does not call the lookup for an address that is written in the URL.
+      if (isIP(host) !== 0 && !isAccepted(host)) callback(refused(host), null);
       else connect(options, callback);
     };
   }
@@ -47,12 +50,12 @@ export function createGuardedConnector({
   return (options, callback) => (options.protocol === 'https:' ? https : http)(options, callback);
 }
 
-function guarded(lookup: Lookup, passes: Passes): LookupFunction {
+function guarded(lookup: Lookup, isAccepted: IsAccepted): LookupFunction {
   return (host, _options, callback) => {
     lookup(host, { all: true }, (error, addresses) => {
       if (error) callback(error, []);
-      // One bad address among good ones is an attempt to get there by chance.
-      else if (addresses.length === 0 || !addresses.every(({ address }) => passes(address)))
+      // One bad address among good ones would be connected to by chance.
+      else if (addresses.length === 0 || !addresses.every(({ address }) => isAccepted(address)))
         callback(refused(host), []);
       else callback(null, addresses);
     });
@@ -62,7 +65,7 @@ function guarded(lookup: Lookup, passes: Passes): LookupFunction {
 function refused(host: string): AppError {
   return new AppError(
     'address-refused',
-    `${host} is not an address that may be reached, or not without encryption.`,
+    `Rondo does not connect to ${host}: the address is not public, or the URL is not https.`,
     { status: 422 },
   );
 }

@@ -1,16 +1,16 @@
 import { permanentFailure, type Channel, type Message } from '../domain/channel.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
-import { outcomeOfAnswer } from './http-outcome.ts';
-import { shorten } from './truncate.ts';
+import { httpOutcome } from './http-outcome.ts';
+import { truncate } from './truncate.ts';
 
-/** `server` is an origin such as `https://ntfy.sh`; `token` an access token of it, where the topic needs one. */
+/** `server` is an origin such as `https://ntfy.sh`; `token` is an access token, if the topic needs one. */
 export type NtfyTarget = { server: string; topic: string; token?: string };
 
-/** ntfy makes an attachment of a longer message. */
-const mostMessageBytes = 4_000;
-const mostTitleBytes = 250;
+/** ntfy turns a longer message into an attachment. */
+const maxMessageBytes = 4_000;
+const maxTitleBytes = 250;
 
-/** From 1 to 5; 4 makes a phone sound for longer. */
+/** From 1 to 5; a phone rings longer at 4. */
 const priorities: Record<Message['kind'], number> = { reminder: 4, digest: 3, test: 3 };
 /** Short codes that the ntfy apps show as emoji. */
 const tags: Record<Message['kind'], string[]> = {
@@ -20,14 +20,14 @@ const tags: Record<Message['kind'], string[]> = {
 };
 
 /**
- * Messages to a topic of an ntfy server, published as JSON (docs.ntfy.sh/publish/#publish-as-json): to the server's root,
- * because the topic is a field of it; what is posted to a topic's own address is taken for plain text.
+ * Publishes messages to a topic of an ntfy server as JSON (docs.ntfy.sh/publish/#publish-as-json). JSON goes to the server's
+ * root with the topic as a field; ntfy would read JSON that is posted to the topic's URL as plain text.
  */
 export function createNtfyChannel({ http }: { http: GuardedFetch }): Channel<NtfyTarget> {
   return {
     async send({ kind, title, body, url }, { server, topic, token }, { now }) {
       const root = URL.parse('/', server);
-      if (!root) return permanentFailure('The server is not a URL.');
+      if (!root) return permanentFailure('The URL of the ntfy server is invalid.');
       const answer = await http.post(root.href, {
         headers: {
           'content-type': 'application/json',
@@ -35,14 +35,14 @@ export function createNtfyChannel({ http }: { http: GuardedFetch }): Channel<Ntf
         },
         body: JSON.stringify({
           topic,
-          title: shorten(title, isAtMost(mostTitleBytes)),
-          message: shorten(body, isAtMost(mostMessageBytes)),
+          title: truncate(title, isAtMost(maxTitleBytes)),
+          message: truncate(body, isAtMost(maxMessageBytes)),
           priority: priorities[kind],
           tags: tags[kind],
           ...(url === null ? {} : { click: url }),
         }),
       });
-      return outcomeOfAnswer(answer, { now, goneCodes: [] });
+      return httpOutcome(answer, { now, goneCodes: [] });
     },
   };
 }

@@ -1,17 +1,14 @@
-/** The longest beginning of a text that fits, with an ellipsis where something is left out. */
-export function shorten(text: string, fits: (text: string) => boolean): string {
+/** The longest prefix of a text that fits, with an ellipsis if anything is cut. */
+export function truncate(text: string, fits: (text: string) => boolean): string {
   if (fits(text)) return text;
-  // Whole code points: half a surrogate pair would be no text.
+  // Cuts between code points, never inside a surrogate pair.
   const points = Array.from(text);
-  let [kept, tooMany] = [0, points.length];
-  while (tooMany - kept > 1) {
-    const middle = (kept + tooMany) >> 1;
-    if (fits(beginningOf(points, middle))) kept = middle;
-    else tooMany = middle;
+  const prefixOf = (length: number) => `${points.slice(0, length).join('')}…`;
+  let [fitting, tooLong] = [0, points.length];
+  while (tooLong - fitting > 1) {
+    const middle = (fitting + tooLong) >> 1;
+    if (fits(prefixOf(middle))) fitting = middle;
+    else tooLong = middle;
   }
-  return beginningOf(points, kept);
-}
-
-function beginningOf(points: string[], count: number): string {
-  return `${points.slice(0, count).join('')}…`;
+  return prefixOf(fitting);
 }

@@ -1,44 +1,49 @@
 import { sql } from 'kysely';
-import { permanentFailure } from '../../channels/domain/channel.ts';
-import { deliverableAt } from '../../channels/domain/quiet-hours.ts';
 import type { Tracing } from '@rondo/shared/observability/tracing';
+import { permanentFailure } from '../../channels/domain/channel.ts';
+import { deliverableAt, quietHoursOf } from '../../channels/domain/quiet-hours.ts';
+import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
 import type { NotificationContext } from '../../context.ts';
 import { messageOf } from '../domain/message.ts';
-import { quietHoursOf } from '../../channels/domain/quiet-hours-of.ts';
-import type { Senders } from '../../channels/transports/channel-dispatcher.ts';
 import type { ClaimedDelivery } from './claim-deliveries.ts';
 import { recordOutcome } from './record-outcome.ts';
 
 /**
- * Sends a claimed delivery, outside of any transaction, and records what became of it. A crash in between leaves the claim
- * to its lease, after which the message is sent again under the same id: at least once.
+ * Sends a claimed delivery, outside any transaction, and records the outcome. If the process dies in between, the message is
+ * sent again under the same id when the lease ends: at least once.
  */
 export async function deliver(
   ctx: NotificationContext,
-  senders: Senders,
+  dispatcher: ChannelDispatcher,
   delivery: ClaimedDelivery,
   { random, tracing }: { random: () => number; tracing: Tracing },
 ): Promise<void> {
-  const { channel_id: id, sealed_target: sealedTarget, is_enabled: isEnabled, attempts: number } = delivery;
+  const { channel_id: channelId, sealed_target: sealedTarget, is_enabled: isEnabled } = delivery;
   if (sealedTarget === null || !isEnabled) {
-    const why = sealedTarget === null ? 'The channel was removed.' : 'The channel is turned off.';
-    return recordOutcome(ctx, delivery, permanentFailure(why), { random });
+    const reason = sealedTarget === null ? 'The channel was removed.' : 'The channel is turned off.';
+    return recordOutcome(ctx, delivery, permanentFailure(reason), { random });
   }
   const now = ctx.clock.now();
-  const from = deliverableAt(now, quietHoursOf(delivery));
-  if (from > now && delivery.kind !== null) return holdBack(ctx, delivery, from);
-  const { id: deliveryId, workspace_id, channel_kind: channel, traceparent } = delivery;
-  const span = tracing.notification(traceparent, { channel, workspace_id, delivery_id: deliveryId });
-  const outcome = await senders.send({ id, sealed_target: sealedTarget }, messageOf(delivery), {
-    number,
+  const quietUntil = deliverableAt(now, quietHoursOf(delivery));
+  if (quietUntil > now && delivery.kind !== null) return postpone(ctx, delivery, quietUntil);
+  const span = tracing.notification(delivery.traceparent, {
+    channel: delivery.channel_kind,
+    workspace_id: delivery.workspace_id,
+    delivery_id: delivery.id,
+  });
+  const outcome = await dispatcher.send({ id: channelId, sealed_target: sealedTarget }, messageOf(delivery), {
+    number: delivery.attempts,
     now,
   });
   span?.end(outcome.status);
   return recordOutcome(ctx, delivery, outcome, { random });
 }
 
-/** What came due late, or by older settings, may meet quiet hours: it goes back, and the claim was no attempt. */
-async function holdBack(
+/**
+ * Returns a claimed delivery until quiet hours end; the claim does not count as an attempt. This happens to deliveries that
+ * are due late, and after the quiet hours were changed.
+ */
+async function postpone(
   { database }: NotificationContext,
   { id, attempts }: ClaimedDelivery,
   until: Date,

@@ -1,21 +1,20 @@
 import { sql } from 'kysely';
-import { deliverableAt } from '../../channels/domain/quiet-hours.ts';
-import { nextAttempt } from '../domain/retry-schedule.ts';
 import type { Outcome } from '../../channels/domain/channel.ts';
-import type { NotificationContext } from '../../context.ts';
-import { quietHoursOf } from '../../channels/domain/quiet-hours-of.ts';
-import type { ClaimedDelivery } from './claim-deliveries.ts';
+import { deliverableAt, quietHoursOf } from '../../channels/domain/quiet-hours.ts';
 import { turnChannelOff } from '../../channels/store/turn-channel-off.ts';
+import type { NotificationContext } from '../../context.ts';
+import { nextAttempt } from '../domain/retry-schedule.ts';
+import type { ClaimedDelivery } from './claim-deliveries.ts';
 
 type Result = {
   status: 'sent' | 'waiting' | 'failed';
   reason: string | null;
-  next_attempt_at: string | null;
+  nextAttemptAt: string | null;
 };
 
 /**
- * Records what became of an attempt: sent, tried again by the retry schedule outside of quiet hours, or failed with the
- * reason. A target that is gone turns its channel off. Whoever's lease ended meanwhile changes nothing.
+ * Records the outcome of an attempt: sent, waiting for a retry outside quiet hours, or failed with a reason. If the target is
+ * gone, its channel is turned off. After the lease ended and another process claimed the delivery, this changes nothing.
  */
 export async function recordOutcome(
   ctx: NotificationContext,
@@ -25,21 +24,21 @@ export async function recordOutcome(
 ): Promise<void> {
   const now = ctx.clock.now();
   const result = resultOf(delivery, outcome, { now, random });
-  const { status, reason, next_attempt_at: next } = result;
+  const { status, reason, nextAttemptAt } = result;
   const at = now.toISOString();
   const { rows } = await sql<{ id: string }>`
     UPDATE notification_service.deliveries SET
-      status = ${status}, reason = ${reason}, next_attempt_at = ${next}::timestamptz, last_attempt_at = ${at}::timestamptz,
-      sent_at = CASE WHEN ${status} = 'sent' THEN ${at}::timestamptz END
+      status = ${status}, reason = ${reason}, next_attempt_at = ${nextAttemptAt}::timestamptz,
+      last_attempt_at = ${at}::timestamptz, sent_at = CASE WHEN ${status} = 'sent' THEN ${at}::timestamptz END
     WHERE id = ${delivery.id} AND status = 'waiting' AND attempts = ${delivery.attempts} RETURNING id`.execute(
     ctx.database,
   );
-  if (outcome.status === 'failed' && outcome.is_gone)
+  if (outcome.status === 'failed' && outcome.isGone)
     await turnChannelOff(ctx.database, delivery.channel_id, {
-      disabled_reason: outcome.reason,
-      why_failed: outcome.reason,
+      disabledReason: outcome.reason,
+      deliveryReason: outcome.reason,
     });
-  if (rows.length > 0) tell(ctx, delivery, result);
+  if (rows.length > 0) report(ctx, delivery, result);
 }
 
 function resultOf(
@@ -47,31 +46,30 @@ function resultOf(
   outcome: Outcome,
   { now, random }: { now: Date; random: () => number },
 ): Result {
-  if (outcome.status === 'sent') return { status: 'sent', reason: null, next_attempt_at: null };
-  const { reason, is_permanent: isPermanent, is_gone: isGone, retry_after_ms } = outcome;
+  if (outcome.status === 'sent') return { status: 'sent', reason: null, nextAttemptAt: null };
+  const { reason, isPermanent, isGone, retryAfterMs } = outcome;
   const next =
     isPermanent || isGone
       ? null
       : nextAttempt({
           attempt: delivery.attempts,
-          first_attempt_at: new Date(delivery.first_attempt_at),
+          firstAttemptAt: new Date(delivery.first_attempt_at),
           now,
-          retry_after_ms,
+          retryAfterMs,
           random,
         });
-  if (next === null) return { status: 'failed', reason, next_attempt_at: null };
+  if (next === null) return { status: 'failed', reason, nextAttemptAt: null };
   const at = deliverableAt(next, quietHoursOf(delivery));
-  return { status: 'waiting', reason, next_attempt_at: at.toISOString() };
+  return { status: 'waiting', reason, nextAttemptAt: at.toISOString() };
 }
 
-/** One event of the business, its log line and its count together. */
-function tell(
+function report(
   { log, metrics }: NotificationContext,
   { id, workspace_id, task_id, notification_id, channel_id, channel_kind, attempts }: ClaimedDelivery,
-  { status, reason, next_attempt_at }: Result,
+  { status, reason, nextAttemptAt }: Result,
 ): void {
   metrics.deliveries.inc({ channel: channel_kind, status });
-  const about = {
+  const fields = {
     workspace_id,
     task_id,
     notification_id,
@@ -80,6 +78,7 @@ function tell(
     channel_kind,
     attempts,
   };
-  if (status === 'sent') log.info(about, 'a notification was delivered');
-  else log.warn({ ...about, reason, next_attempt_at }, 'a notification could not be delivered');
+  if (status === 'sent') log.info(fields, 'a notification was delivered');
+  else
+    log.warn({ ...fields, reason, next_attempt_at: nextAttemptAt }, 'a notification could not be delivered');
 }

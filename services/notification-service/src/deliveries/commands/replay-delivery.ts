@@ -3,12 +3,12 @@ import type { Delivery } from '@rondo/shared/contracts/notification';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 import type { DeliveryRow } from '../../store/tables.ts';
-import { toDelivery } from '../queries/to-delivery.ts';
+import { toDelivery } from '../queries/list-deliveries.ts';
 
 /**
- * Has a delivery that was sent, or that failed, tried again from the beginning, at once. One that waits is left as it is.
- * The message keeps its id: a receiver that has it may ignore it.
- * @throws AppError 404; 409 for one in the app, which has nowhere to go
+ * Sends a sent or failed delivery again now, with a new count of attempts. A waiting delivery is left unchanged. The message
+ * keeps its id: a receiver that already has it may ignore it.
+ * @throws AppError 404; 409 for an in-app delivery, which is never sent
  */
 export async function replayDelivery(
   { database, wake, clock, log }: NotificationContext,
@@ -27,7 +27,7 @@ export async function replayDelivery(
   const [row] = rows;
   if (row) {
     wake.deliveries();
-    log.info({ workspace_id: workspaceId, delivery_id: id }, 'a delivery is tried again');
+    log.info({ workspace_id: workspaceId, delivery_id: id }, 'a delivery is replayed');
     return toDelivery(row);
   }
   const inApp = await database
@@ -37,5 +37,9 @@ export async function replayDelivery(
     .where('workspace_id', '=', workspaceId)
     .executeTakeFirst();
   if (!inApp) throw notFound('delivery');
-  throw new AppError('not-replayable', 'What is in the inbox is there already.', { status: 409 });
+  throw new AppError(
+    'not-replayable',
+    'An in-app delivery cannot be replayed: its notification is already in the inbox.',
+    { status: 409 },
+  );
 }

@@ -1,23 +1,26 @@
 import type { ChannelTest } from '@rondo/shared/contracts/notification';
+import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
 import type { NotificationContext } from '../../context.ts';
-import { messageOf } from '../domain/message.ts';
-import type { Senders } from '../../channels/transports/channel-dispatcher.ts';
 import type { ChannelRow, DeliveryRow } from '../../store/tables.ts';
+import { messageOf, type UnlinkedMessage } from '../domain/message.ts';
+
+/** `link` replaces the link into the app. */
+export type DirectMessage = { title: string; body: string; link?: { url: string; linkText: string } };
 
 /**
- * Sends a message that is of no entry, once and at once, also in quiet hours and where the channel is turned off, and keeps
- * what became of it among the deliveries. `url` is where it leads; the app by default.
+ * Sends a message that belongs to no notification, once and now, even in quiet hours or if the channel is off. Records it as a
+ * delivery.
  */
 export async function sendNow(
   ctx: NotificationContext,
-  senders: Senders,
+  dispatcher: ChannelDispatcher,
   channel: ChannelRow,
-  { title, body, url }: { title: string; body: string; url?: string },
+  { title, body, link }: DirectMessage,
 ): Promise<ChannelTest> {
   const now = ctx.clock.now();
   const [id, at] = [ctx.ids.next(), now.toISOString()];
   const { id: channelId, workspace_id: workspaceId, kind } = channel;
-  const message = messageOf({
+  const message: UnlinkedMessage = messageOf({
     id,
     workspace_id: workspaceId,
     title,
@@ -30,11 +33,7 @@ export async function sendNow(
     remind_at: null,
     is_late: null,
   });
-  const outcome = await senders.send(
-    channel,
-    { ...message, ...(url === undefined ? {} : { url }) },
-    { number: 1, now },
-  );
+  const outcome = await dispatcher.send(channel, { ...message, ...link }, { number: 1, now });
   const { status } = outcome;
   const reason = outcome.status === 'failed' ? outcome.reason : null;
   const delivery: DeliveryRow = {
@@ -57,7 +56,7 @@ export async function sendNow(
   ctx.metrics.deliveries.inc({ channel: kind, status });
   ctx.log.info(
     { workspace_id: workspaceId, channel_id: channelId, status, reason },
-    'a message was sent at once',
+    'a message was sent now',
   );
   return { status, reason };
 }

@@ -1,7 +1,7 @@
 import type { NotificationKind } from '@rondo/shared/contracts/notification';
 import type { Message } from '../../channels/domain/channel.ts';
 
-/** A delivery with the entry it is of. What is of the entry is null for a test, and where the entry is no longer kept. */
+/** A delivery joined with its notification, whose columns are null for a test or if the notification was deleted. */
 export type MessageSource = {
   id: string;
   workspace_id: string;
@@ -16,21 +16,23 @@ export type MessageSource = {
   is_late: boolean | null;
 };
 
-/** A message without its link into the app, which who sends it knows. */
+/** A message without its link into the app, which the dispatcher adds. */
 export type UnlinkedMessage = Omit<Message, 'url'>;
 
 /**
- * What a delivery tells. The id is the delivery's: the same on every attempt, so that receivers can tell a repetition, and
- * another one when a snoozed entry comes back.
+ * The message of a delivery. It has the delivery's id: the same on each attempt, so that receivers recognise duplicates, and a
+ * new one when a snoozed notification returns.
  */
 export function messageOf(source: MessageSource): UnlinkedMessage {
   const { id, kind, title, task_id, due_date, remind_at, is_late, notification_id, workspace_id } = source;
-  const told = { title, body: source.body ?? '', task_id };
+  const body = source.body ?? '';
   return {
     id,
     kind: kind ?? 'test',
-    ...told,
-    occurred_at: remind_at ?? source.created_at,
-    data: { notification_id, workspace_id, ...told, due_date, remind_at, is_late },
+    title,
+    body,
+    taskId: task_id,
+    occurredAt: remind_at ?? source.created_at,
+    data: { notification_id, workspace_id, title, body, task_id, due_date, remind_at, is_late },
   };
 }

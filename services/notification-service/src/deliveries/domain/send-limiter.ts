@@ -1,53 +1,51 @@
-export type Places = {
-  /** How many more sends may begin now. */
+export type SendLimiter = {
+  /** How many more sends may start now. */
   free(): number;
-  /** The channels that are being sent to: one message at a time each. */
-  busy(): string[];
-  /** Begins a send, which must not reject, in a place of its own. */
-  take(channelId: string, send: () => Promise<void>): void;
-  /** Resolves when nothing is being sent. */
+  /** The channels with a send in progress: each channel gets one message at a time. */
+  busyChannels(): string[];
+  /** Starts a send, which must not reject. */
+  run(channelId: string, send: () => Promise<void>): void;
+  /** Resolves when no send is in progress. */
   idle(): Promise<void>;
 };
 
-/** So many sends at a time, of those that are quick. */
-const quickPlaces = 16;
+const maxFastSends = 16;
 const slowAfterMs = 1_000;
-/** So many at a time in all. */
-const allPlaces = 128;
+const maxSends = 128;
 
 /**
- * The places for sends to the outside. A send that takes longer than a second gives its place away while it goes on: so
- * receivers that hang until their time is up hold up neither their person's other channels nor anybody else's.
- * `onFree` is called whenever another send may begin.
+ * Limits concurrent sends: 16 that are younger than a second, 128 in all. A send that takes longer than a second goes on, but
+ * no longer counts as fast, so receivers that hang until the timeout do not block other channels or other people.
+ * @param onFree is called whenever another send may start
  */
-export function createPlaces(onFree: () => void): Places {
-  const underWay = new Map<string, Promise<void>>();
-  let quick = 0;
+export function createSendLimiter(onFree: () => void): SendLimiter {
+  const inProgress = new Map<string, Promise<void>>();
+  let fast = 0;
 
   return {
-    free: () => Math.min(quickPlaces - quick, allPlaces - underWay.size),
-    busy: () => [...underWay.keys()],
-    take(channelId, send) {
-      let isQuick = true;
-      quick += 1;
-      const leave = () => {
-        if (isQuick) quick -= 1;
-        isQuick = false;
+    free: () => Math.min(maxFastSends - fast, maxSends - inProgress.size),
+    busyChannels: () => [...inProgress.keys()],
+    run(channelId, send) {
+      let isFast = true;
+      fast += 1;
+      const stopCounting = () => {
+        if (isFast) fast -= 1;
+        isFast = false;
       };
       const timer = setTimeout(() => {
-        leave();
+        stopCounting();
         onFree();
       }, slowAfterMs);
       const sending = send().finally(() => {
         clearTimeout(timer);
-        leave();
-        underWay.delete(channelId);
+        stopCounting();
+        inProgress.delete(channelId);
         onFree();
       });
-      underWay.set(channelId, sending);
+      inProgress.set(channelId, sending);
     },
     async idle() {
-      while (underWay.size > 0) await Promise.all(underWay.values());
+      while (inProgress.size > 0) await Promise.all(inProgress.values());
     },
   };
 }

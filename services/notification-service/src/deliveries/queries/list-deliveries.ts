@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
-import { DeliveryStatus, type DeliveryPage } from '@rondo/shared/contracts/notification';
+import { DeliveryStatus, type Delivery, type DeliveryPage } from '@rondo/shared/contracts/notification';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { NotificationContext } from '../../context.ts';
 import type { DeliveryRow } from '../../store/tables.ts';
-import { toDelivery } from './to-delivery.ts';
 
 export const DeliveryQuery = Type.Object(
   {
@@ -21,7 +20,7 @@ export type DeliveryQuery = Static<typeof DeliveryQuery>;
 
 const order = 'deliveries';
 
-/** Entries of the inbox as deliveries: there is one in the app of each, and it was sent when the entry came. */
+/** Each notification counts as one in-app delivery, sent when the notification was created. */
 const inApp = sql`
   SELECT id, workspace_id, id AS notification_id, NULL::uuid AS channel_id, 'in_app' AS channel_kind, title,
          'sent' AS status, 1 AS attempts, NULL AS reason, created_at, created_at AS first_attempt_at,
@@ -32,7 +31,7 @@ const onChannels = sql`
          first_attempt_at, last_attempt_at, next_attempt_at, sent_at
   FROM notification_service.deliveries`;
 
-/** A page of what became of notifications, in the app and on their channels, the newest first. */
+/** A page of deliveries, in the app and on channels, newest first. */
 export async function listDeliveries(
   { database }: Pick<NotificationContext, 'database'>,
   workspaceId: string,
@@ -48,7 +47,7 @@ export async function listDeliveries(
   );
   const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
   const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
-  // Each half brings its own page, by its index; the page is the first of both.
+  // Each half selects a full page by its own index, so that neither is read as a whole.
   const page = (half: typeof inApp) => sql`
     (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY created_at DESC, id DESC LIMIT ${limit})`;
   const { rows } = await sql<DeliveryRow>`${sql.raw(plannedEachTime)}
@@ -65,4 +64,13 @@ export async function listDeliveries(
     total: counted.rows[0]?.total ?? 0,
     next_cursor: last ? encodeCursor(order, [last.created_at, last.id]) : null,
   };
+}
+
+/** A row as the API shows it. */
+export function toDelivery({
+  workspace_id: _workspaceId,
+  first_attempt_at: _firstAttemptAt,
+  ...delivery
+}: DeliveryRow): Delivery {
+  return delivery;
 }

@@ -10,13 +10,13 @@ import { DeliveryQuery, listDeliveries } from '../queries/list-deliveries.ts';
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['deliveries'], summary });
 
-/** Adds what became of notifications on their channels. */
+/** Adds the routes of deliveries. */
 export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): void {
   app.get(
     '/api/v1/deliveries',
     {
       schema: {
-        ...described('Deliveries, the newest first, with the reason where one failed'),
+        ...described('List deliveries, newest first, with the reason of each failure'),
         querystring: DeliveryQuery,
         response: { 200: DeliveryPage, ...failures },
       },
@@ -27,7 +27,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
     '/api/v1/deliveries/:id/replay',
     {
       schema: {
-        ...described('Try one again that was sent, or that failed'),
+        ...described('Send a sent or failed delivery again'),
         params: Type.Object({ id: Uuid }),
         response: { 200: Delivery, ...failures, 409: Problem },
       },

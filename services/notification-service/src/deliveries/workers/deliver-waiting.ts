@@ -1,46 +1,45 @@
 import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tracing } from '@rondo/shared/observability/tracing';
 import type { Worker } from '@rondo/shared/service';
+import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
+import type { NotificationContext } from '../../context.ts';
 import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
-import type { NotificationContext } from '../../context.ts';
-import type { Senders } from '../../channels/transports/channel-dispatcher.ts';
-import { createPlaces } from '../domain/send-limiter.ts';
+import { createSendLimiter } from '../domain/send-limiter.ts';
 
 export type DeliveryWorker = Worker & { wake(): void };
 
 /**
- * Sends what waits and is due: claims as many as there are places, and goes on claiming while they are being sent. `stop`
- * waits for the sends under way, which end by their channels' deadlines.
+ * Sends the deliveries that are due. It claims as many as the limiter allows, and keeps claiming while they are being sent.
+ * `stop` waits for the sends in progress, which end by their channels' timeouts.
  */
 export function createDeliveryWorker(
   ctx: NotificationContext,
-  senders: Senders,
+  dispatcher: ChannelDispatcher,
   { tracing, random = Math.random }: { tracing: Tracing; random?: () => number },
 ): DeliveryWorker {
-  const places = createPlaces(() => queue.wake());
+  const limiter = createSendLimiter(() => queue.wake());
   const queue: DueQueue = new DueQueue({
     name: 'deliveries',
     log: ctx.log,
     async fire() {
-      const limit = places.free();
+      const limit = limiter.free();
       if (limit <= 0) return 0;
-      const claimed = await claimDeliveries(ctx, { limit, busy: places.busy() });
-      for (const delivery of claimed) places.take(delivery.channel_id, () => deliverSafely(delivery));
+      const claimed = await claimDeliveries(ctx, { limit, busyChannels: limiter.busyChannels() });
+      for (const delivery of claimed) limiter.run(delivery.channel_id, () => deliverSafely(delivery));
       return claimed.length;
     },
-    untilNext: async () => (places.free() > 0 ? untilNextDelivery(ctx, places.busy()) : null),
+    untilNext: async () => (limiter.free() > 0 ? untilNextDelivery(ctx, limiter.busyChannels()) : null),
   });
 
   async function deliverSafely(delivery: ClaimedDelivery): Promise<void> {
     try {
-      await deliver(ctx, senders, delivery, { random, tracing });
+      await deliver(ctx, dispatcher, delivery, { random, tracing });
     } catch (error) {
       const { id, workspace_id, notification_id, task_id } = delivery;
-      const about = { delivery_id: id, workspace_id, notification_id, task_id };
       ctx.log.warn(
-        { err: error, ...about },
-        'what became of a delivery could not be recorded: it is due after its lease',
+        { err: error, delivery_id: id, workspace_id, notification_id, task_id },
+        'the outcome of a delivery could not be recorded: it is sent again when its lease ends',
       );
     }
   }
@@ -50,7 +49,7 @@ export function createDeliveryWorker(
     wake: () => queue.wake(),
     async stop() {
       await queue.stop();
-      await places.idle();
+      await limiter.idle();
     },
   };
 }

@@ -1,18 +1,18 @@
 import { sql } from 'kysely';
-import { isoDate, type Day } from '@rondo/time/calendar';
+import { isoDate } from '@rondo/time/calendar';
 import { isTimeZone } from '@rondo/time/wall-clock';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { NotificationContext } from '../../context.ts';
-import { digestOf, digestTimes } from '../domain/digest.ts';
-import type { NewNotification } from '../../inbox/domain/notification.ts';
-import { listDueTasks } from '../queries/list-due-tasks.ts';
 import { addNotifications } from '../../inbox/commands/add-notifications.ts';
+import type { NewNotification } from '../../inbox/domain/notification.ts';
+import { digestOf, digestTimes } from '../domain/digest.ts';
+import { listDueTasks } from '../queries/list-due-tasks.ts';
 
 type DueSettings = { workspace_id: string; time_zone: string; digest_at: string };
 
 /**
- * Makes the digests that are due, and appoints the next ones, in one transaction. After downtime there is one, of the last
- * time that was missed, and not one of each. @returns how many settings were due, at most `limit`
+ * Sends the digests that are due and schedules the next ones, in one transaction. After downtime it sends one digest, for the
+ * last time that was missed. @returns how many settings were due, at most `limit`
  */
 export async function sendDigests(ctx: NotificationContext, limit: number): Promise<number> {
   const now = ctx.clock.now();
@@ -22,22 +22,21 @@ export async function sendDigests(ctx: NotificationContext, limit: number): Prom
       WHERE next_digest_at <= ${now.toISOString()}::timestamptz
       ORDER BY next_digest_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(trx);
     const digests: NewNotification[] = [];
-    const appointed: { workspace_id: string; next_digest_at: string }[] = [];
-    for (const { workspace_id: id, time_zone: named, digest_at } of rows) {
-      // A zone that this runtime does not know must not hold back the digests of others.
-      const zone = isTimeZone(named) ? named : 'UTC';
-      const { last, next } = digestTimes(now.getTime(), { time_zone: zone, digest_at });
-      const tasks = await listDueTasks(trx, id, { day: last.day, time_zone: zone });
-      const digest = digestOf({ id: digestIdOf(id, last.day), workspace_id: id }, last, tasks, {
-        now,
-        time_zone: zone,
-      });
+    const scheduled: { workspace_id: string; next_digest_at: string }[] = [];
+    for (const { workspace_id: workspaceId, time_zone: storedZone, digest_at: digestAt } of rows) {
+      // A zone that this runtime does not know must not block the digests of others.
+      const timeZone = isTimeZone(storedZone) ? storedZone : 'UTC';
+      const { last, next } = digestTimes(now.getTime(), { timeZone, digestAt });
+      const tasks = await listDueTasks(trx, workspaceId, { day: last.day, timeZone });
+      // One id per person and day: a digest is never added twice.
+      const id = uuidOfName(workspaceId, `digest ${isoDate(last.day)}`);
+      const digest = digestOf({ id, workspaceId, timeZone }, last, tasks, now);
       if (digest) digests.push(digest);
-      appointed.push({ workspace_id: id, next_digest_at: new Date(next.at).toISOString() });
+      scheduled.push({ workspace_id: workspaceId, next_digest_at: new Date(next.at).toISOString() });
     }
     await sql`
       UPDATE notification_service.settings known SET next_digest_at = given.next_digest_at
-      FROM json_to_recordset(${JSON.stringify(appointed)}::json) AS given (workspace_id uuid, next_digest_at timestamptz)
+      FROM json_to_recordset(${JSON.stringify(scheduled)}::json) AS given (workspace_id uuid, next_digest_at timestamptz)
       WHERE known.workspace_id = given.workspace_id`.execute(trx);
     return { due: rows.length, added: await addNotifications(ctx, trx, digests, { now }) };
   });
@@ -47,9 +46,4 @@ export async function sendDigests(ctx: NotificationContext, limit: number): Prom
     ctx.wake.deliveries();
   }
   return due;
-}
-
-/** The id of a person's digest for a day: the same however often, and by whomever, it is made. */
-function digestIdOf(personId: string, day: Day): string {
-  return uuidOfName(personId, `digest ${isoDate(day)}`);
 }

@@ -4,11 +4,11 @@ import { agendaEntryOf, latestOfEach } from '../domain/agenda.ts';
 import type { Tables } from '../../store/tables.ts';
 
 /**
- * Keeps the agenda in step with tasks, in the given transaction. In whatever order events come, the highest version stays.
- * @returns how many tasks were known in a later version already
+ * Updates the agenda from task events, in the given transaction. Events may come in any order: the highest version wins.
+ * @returns how many tasks already had the same or a later version
  */
 export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
-  // Sorted by task, so that two deliveries that share tasks lock them in one order.
+  // Sorted by task, so that concurrent deliveries lock rows in the same order.
   const entries = latestOfEach(events.map((event) => agendaEntryOf(event)));
   const { numAffectedRows = 0n } = await sql`
     INSERT INTO notification_service.agenda AS known

@@ -1,19 +1,19 @@
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 
-/** What the agenda keeps of a task. Without `due_date` it is no longer on it, and only its version counts. */
+/** A task on the agenda. If it is closed or not due, `due_date` is null and only `version` counts. */
 export type AgendaEntry = {
   task_id: string;
   workspace_id: string;
   version: number;
   title: string;
   due_date: string | null;
-  /** The plain day of an all-day task. */
+  /** The date of an all-day task. */
   due_day: string | null;
-  /** The instant of a timed one. */
+  /** The instant of a timed task. */
   due_at: string | null;
 };
 
-/** Whether an event can matter to the agenda: a task that is not due, and was not before, is not on it. */
+/** Whether an event can change the agenda: not if the task has no due date now and had none before. */
 export function concernsAgenda({ payload, changed }: TaskEvent): boolean {
   return payload.due_date !== null || changed.includes('due_date');
 }
@@ -32,7 +32,7 @@ export function agendaEntryOf({ task_id, workspace_id, version, payload }: TaskE
   };
 }
 
-/** Of each task the highest version alone, in the order of workspaces and ids. */
+/** The highest version of each task, ordered by workspace and task. */
 export function latestOfEach(entries: AgendaEntry[]): AgendaEntry[] {
   const latest = new Map<string, AgendaEntry>();
   for (const entry of entries) {

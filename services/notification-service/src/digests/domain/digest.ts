@@ -1,60 +1,60 @@
 import { isoDate, type Day } from '@rondo/time/calendar';
 import { clockText, instantOf, wallOf } from '@rondo/time/wall-clock';
-import { describeDay, dayAsWritten } from '../../inbox/domain/describe-due.ts';
+import { dayAsWritten, describeDay } from '../../inbox/domain/describe-due.ts';
 import type { NewNotification } from '../../inbox/domain/notification.ts';
 
-/** A time at which a digest is due, and the day that it is for. */
+/** The moment of a digest, in milliseconds since the epoch, and the day that it is for. */
 export type DigestTime = { day: Day; at: number };
 
-/** A task on the agenda of a digest. */
 export type DueTask = { title: string; due_date: string; is_overdue: boolean };
 
-/** What a digest tells: the first tasks, those of the day before the overdue ones, and how many there are in all. */
+/** The first tasks of a digest, today's before overdue ones, and the counts of all of them. */
 export type DueTasks = { shown: DueTask[]; today: number; overdue: number };
 
-/** Later than this, people are told that a digest is late: something was down. */
+/** A digest that is later than this says so: something was down. */
 const lateAfterMs = 5 * 60_000;
 
 /**
- * The last time up to `now`, and the next one after it, at which a zone's clock shows `digest_at` (`HH:MM`). A time that a day
- * leaves out is later by the gap; of one that it shows twice the first counts, so that there is one a day.
+ * The last time up to `now`, and the next one after it, at which local time is `digestAt` (`HH:MM`). A time in a gap moves
+ * forward by the gap. Of a time that occurs twice, only the first counts, so that there is one digest a day.
  */
 export function digestTimes(
   now: number,
-  { time_zone: zone, digest_at: clock }: { time_zone: string; digest_at: string },
+  { timeZone, digestAt }: { timeZone: string; digestAt: string },
 ): { last: DigestTime; next: DigestTime } {
-  const minute = Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
-  const today = wallOf(now, zone).day;
-  // A zone may leave out a whole day: its time is then that of the day after, which is the one that counts.
+  const minute = Number(digestAt.slice(0, 2)) * 60 + Number(digestAt.slice(3, 5));
+  const today = wallOf(now, timeZone).day;
+  // If a zone skips a whole day, the time of that day falls on the next day, which is the one that counts.
   const timeOf = (day: Day): DigestTime => {
-    const at = instantOf({ day, minute }, zone);
-    return { day: wallOf(at, zone).day, at };
+    const at = instantOf({ day, minute }, timeZone);
+    return { day: wallOf(at, timeZone).day, at };
   };
   let [last, next] = [timeOf(today - 2), timeOf(today - 1)];
   while (next.at <= now) [last, next] = [next, timeOf(next.day + 1)];
   return { last, next };
 }
 
-/** The entry of a digest, or nothing where nothing is due. */
+/** The notification of a digest; undefined if no task is due. */
 export function digestOf(
-  { id, workspace_id }: { id: string; workspace_id: string },
+  { id, workspaceId, timeZone }: { id: string; workspaceId: string; timeZone: string },
   { day, at }: DigestTime,
   { shown, today, overdue }: DueTasks,
-  { now, time_zone: zone }: { now: Date; time_zone: string },
+  now: Date,
 ): NewNotification | undefined {
   if (today + overdue === 0) return undefined;
   const latenessMs = Math.max(0, now.getTime() - at);
   const rest = today + overdue - shown.length;
   const lines = [
-    ...shown.map((task) => `• ${task.title}${whenOf(task, zone)}`),
+    ...shown.map((task) => `• ${task.title}${dueTextOf(task, timeZone)}`),
     ...(rest > 0 ? [`and ${rest} more`] : []),
   ];
+  const counts = [...(today > 0 ? [`${today} due`] : []), ...(overdue > 0 ? [`${overdue} overdue`] : [])];
   return {
     id,
-    workspace_id,
+    workspace_id: workspaceId,
     kind: 'digest',
     task_id: null,
-    title: `${describeDay(day)}: ${[countOf(today, 'due'), countOf(overdue, 'overdue')].filter(Boolean).join(', ')}`,
+    title: `${describeDay(day)}: ${counts.join(', ')}`,
     body: lines.join('\n'),
     due_date: isoDate(day),
     remind_at: new Date(at).toISOString(),
@@ -64,12 +64,8 @@ export function digestOf(
   };
 }
 
-function countOf(count: number, what: string): string {
-  return count === 0 ? '' : `${count} ${what}`;
-}
-
-/** For a task of the day its time, for an overdue one its day. */
-function whenOf({ due_date: due, is_overdue: isOverdue }: DueTask, zone: string): string {
+/** The time of a task that is due today, or the day of an overdue one. */
+function dueTextOf({ due_date: due, is_overdue: isOverdue }: DueTask, zone: string): string {
   const isAllDay = due.length === 10;
   if (!isOverdue) return isAllDay ? '' : `, ${clockText(wallOf(Date.parse(due), zone).minute)}`;
   return `, since ${describeDay(isAllDay ? dayAsWritten(due) : wallOf(Date.parse(due), zone).day)}`;

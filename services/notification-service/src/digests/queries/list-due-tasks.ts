@@ -5,19 +5,19 @@ import { plannedEachTime } from '@rondo/shared/database/database';
 import type { DueTask, DueTasks } from '../domain/digest.ts';
 import type { Tables } from '../../store/tables.ts';
 
-const mostShown = 20;
+const maxShown = 20;
 
 type Row = DueTask & { today: number; overdue: number };
 
-/** The open tasks that are due on a day of a zone's calendar, or were before it; what is all-day stands at its midnight. */
+/** The open tasks that are due on a day in a time zone, and the overdue ones. All-day tasks are ordered as due at midnight. */
 export async function listDueTasks(
   database: Kysely<Tables>,
   workspaceId: string,
-  { day, time_zone: zone }: { day: Day; time_zone: string },
+  { day, timeZone }: { day: Day; timeZone: string },
 ): Promise<DueTasks> {
   const date = isoDate(day);
-  const begin = new Date(instantOf({ day, minute: 0 }, zone)).toISOString();
-  const end = new Date(instantOf({ day: day + 1, minute: 0 }, zone)).toISOString();
+  const begin = new Date(instantOf({ day, minute: 0 }, timeZone)).toISOString();
+  const end = new Date(instantOf({ day: day + 1, minute: 0 }, timeZone)).toISOString();
   const { rows } = await sql<Row>`${sql.raw(plannedEachTime)}
     WITH due AS (
       SELECT title, due_date, due_day, due_at, task_id,
@@ -30,7 +30,7 @@ export async function listDueTasks(
            (SELECT count(*) FILTER (WHERE is_overdue) FROM due) AS overdue
     FROM due
     ORDER BY is_overdue, coalesce(due_at, due_day::timestamptz + (${begin}::timestamptz - ${date}::timestamptz)), task_id
-    LIMIT ${mostShown}`.execute(database);
+    LIMIT ${maxShown}`.execute(database);
   const [first] = rows;
   return {
     shown: rows.map(({ title, due_date, is_overdue }) => ({ title, due_date, is_overdue })),

@@ -1,28 +1,29 @@
 import { sql, type Transaction } from 'kysely';
-import { insertDeliveries, insertNudges, type Traces } from '../../deliveries/store/insert-deliveries.ts';
 import type { NotificationContext } from '../../context.ts';
-import { planDeliveries } from '../../deliveries/domain/plan-deliveries.ts';
-import type { NewNotification } from '../domain/notification.ts';
-import { findRecipients } from '../../deliveries/queries/find-recipients.ts';
+import { insertDeliveries, planDeliveries } from '../../deliveries/store/plan-deliveries.ts';
+import { insertNudges } from '../../store/nudge-outbox.ts';
 import type { Tables } from '../../store/tables.ts';
+import type { NewNotification } from '../domain/notification.ts';
 
 /**
- * Adds entries to their inboxes, with a delivery for each channel and a nudge for each workspace, in the given transaction:
- * two statements, however many there are. An entry that is there already is left as it is, and announced no more.
- * `traces` are those of the entries.
- * @returns the ids of those that are new
+ * Adds notifications to their inboxes, with a delivery for each channel and a nudge for each workspace, in the given
+ * transaction. It takes two statements, however many notifications there are. A notification whose id exists is left
+ * unchanged and is not delivered again.
+ * @param traceparents by notification
+ * @returns the ids of the new notifications
  */
 export async function addNotifications(
   { ids }: Pick<NotificationContext, 'ids'>,
   trx: Transaction<Tables>,
   notifications: NewNotification[],
-  { now, traces = {} }: { now: Date; traces?: Traces },
+  { now, traceparents = {} }: { now: Date; traceparents?: Record<string, string | undefined> },
 ): Promise<Set<string>> {
-  const workspaceIds = [...new Set(notifications.map(({ workspace_id }) => workspace_id))];
-  const recipients = await findRecipients(trx, workspaceIds, now);
-  const planned = planDeliveries(notifications, recipients, () => ids.next());
+  const planned = await planDeliveries(trx, notifications, { now, ids });
+  // A nudge for many notifications belongs to the trace of the first one.
+  const nudgeTraceparents: Record<string, string | undefined> = {};
+  for (const { id, workspace_id } of notifications) nudgeTraceparents[workspace_id] ??= traceparents[id];
   const { rows } = await sql<{ id: string }>`
-    WITH shown AS (
+    WITH changed AS (
       INSERT INTO notification_service.notifications (id, workspace_id, kind, task_id, title, body, due_date, remind_at,
                                                       lateness_ms, is_late, created_at, appeared_at)
       SELECT id, workspace_id, kind, task_id, title, body, due_date, remind_at, lateness_ms, is_late, created_at, created_at
@@ -32,14 +33,7 @@ export async function addNotifications(
       ) ORDER BY id
       ON CONFLICT (id) DO NOTHING
       RETURNING id, workspace_id, title
-    ), delivered AS (${insertDeliveries(planned, traces, now)}), nudged AS (${insertNudges(nudgeTraces(notifications, traces), now)})
-    SELECT id FROM shown`.execute(trx);
+    ), delivered AS (${insertDeliveries(planned, traceparents, now)}), nudged AS (${insertNudges(nudgeTraceparents, now)})
+    SELECT id FROM changed`.execute(trx);
   return new Set(rows.map(({ id }) => id));
-}
-
-/** A nudge tells of many entries: it belongs to the trace of the first one. */
-function nudgeTraces(notifications: NewNotification[], traces: Traces): Traces {
-  const ofWorkspaces: Traces = {};
-  for (const { id, workspace_id: workspaceId } of notifications) ofWorkspaces[workspaceId] ??= traces[id];
-  return ofWorkspaces;
 }

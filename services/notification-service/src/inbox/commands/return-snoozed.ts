@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
-import { insertDeliveries, insertNudges } from '../../deliveries/store/insert-deliveries.ts';
 import type { NotificationContext } from '../../context.ts';
-import { planDeliveries } from '../../deliveries/domain/plan-deliveries.ts';
-import { findRecipients } from '../../deliveries/queries/find-recipients.ts';
+import { insertDeliveries, planDeliveries } from '../../deliveries/store/plan-deliveries.ts';
+import { insertNudges } from '../../store/nudge-outbox.ts';
 
 /**
- * Brings entries whose time has come back into the inbox: unread, with deliveries of their own and a nudge, all in one
+ * Returns snoozed notifications to the inbox when their snooze ends: unread, with new deliveries and a nudge, in one
  * transaction. @returns how many, at most `limit`
  */
 export async function returnSnoozed(ctx: NotificationContext, limit: number): Promise<number> {
@@ -16,10 +15,9 @@ export async function returnSnoozed(ctx: NotificationContext, limit: number): Pr
       WHERE snoozed_until <= ${now.toISOString()}::timestamptz
       ORDER BY snoozed_until LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(trx);
     if (rows.length === 0) return rows;
-    const workspaceIds = [...new Set(rows.map(({ workspace_id }) => workspace_id))];
-    const planned = planDeliveries(rows, await findRecipients(trx, workspaceIds, now), () => ctx.ids.next());
+    const planned = await planDeliveries(trx, rows, { now, ids: ctx.ids });
     await sql`
-      WITH shown AS (
+      WITH changed AS (
         UPDATE notification_service.notifications
         SET snoozed_until = NULL, read_at = NULL, appeared_at = ${now.toISOString()}::timestamptz
         WHERE id = ANY (${rows.map(({ id }) => id)}::uuid[]) RETURNING id, workspace_id, title
@@ -28,7 +26,10 @@ export async function returnSnoozed(ctx: NotificationContext, limit: number): Pr
     return rows;
   });
   for (const { id, workspace_id, task_id } of returned)
-    ctx.log.info({ workspace_id, task_id, notification_id: id }, 'a snoozed notification is back');
+    ctx.log.info(
+      { workspace_id, task_id, notification_id: id },
+      'a snoozed notification returned to the inbox',
+    );
   if (returned.length > 0) {
     ctx.wake.relay();
     ctx.wake.deliveries();

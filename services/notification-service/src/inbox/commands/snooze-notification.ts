@@ -3,18 +3,17 @@ import { Type, type Static } from 'typebox';
 import type { Notification } from '@rondo/shared/contracts/notification';
 import { DateTime } from '@rondo/shared/contracts/scalars';
 import { invalidInput } from '@rondo/shared/errors';
-import type { NotificationContext } from '../../context.ts';
-import { changeNotification } from '../store/change-notification.ts';
-import type { Change } from '../store/update-notifications.ts';
+import type { CommandContext, NotificationContext } from '../../context.ts';
+import { updateNotification } from '../store/update-notifications.ts';
 
-const yearMinutes = 525_600;
+const minutesPerYear = 525_600;
 
-/** Until a moment of the future, or for so many minutes from now. */
+/** Until a moment in the future, or for a number of minutes from now. */
 export const Snooze = Type.Union(
   [
     Type.Object({ until: DateTime }, { additionalProperties: false }),
     Type.Object(
-      { minutes: Type.Integer({ minimum: 1, maximum: yearMinutes }) },
+      { minutes: Type.Integer({ minimum: 1, maximum: minutesPerYear }) },
       { additionalProperties: false },
     ),
   ],
@@ -22,10 +21,10 @@ export const Snooze = Type.Union(
 );
 export type Snooze = Static<typeof Snooze>;
 
-/** Puts an entry away until later, also one that was dismissed. @throws AppError 404, and 422 for a moment that is past */
+/** Hides a notification until later, even if it was dismissed. @throws AppError 404; 422 if the moment is not in the future */
 export async function snoozeNotification(
   ctx: NotificationContext,
-  change: Change,
+  command: CommandContext,
   id: string,
   snooze: Snooze,
 ): Promise<Notification> {
@@ -33,12 +32,8 @@ export async function snoozeNotification(
   const until = 'until' in snooze ? Date.parse(snooze.until) : now + snooze.minutes * 60_000;
   if (until <= now) throw invalidInput([{ field: 'until', message: 'must be in the future' }]);
   const at = new Date(until).toISOString();
-  const snoozed = await changeNotification(
-    ctx,
-    change,
-    id,
-    sql`snoozed_until = ${at}::timestamptz, dismissed_at = NULL`,
-  );
+  const set = sql`snoozed_until = ${at}::timestamptz, dismissed_at = NULL`;
+  const notification = await updateNotification(ctx, command, id, set);
   ctx.wake.snoozed();
-  return snoozed;
+  return notification;
 }

@@ -1,14 +1,15 @@
 import type { Transaction } from 'kysely';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import type { HandlingContext } from '@rondo/shared/messaging/consumer';
-import { addNotifications } from '../commands/add-notifications.ts';
 import type { NotificationContext } from '../../context.ts';
-import { notificationOf } from '../domain/notification.ts';
 import type { Tables } from '../../store/tables.ts';
+import { addNotifications } from '../commands/add-notifications.ts';
+import { notificationOf } from '../domain/notification.ts';
 
 /**
- * Makes an entry of each reminder, in the given transaction: under the reminder's id, so that it is known again.
- * @returns what is to be done once that is committed: nudges and the remote channels are served then
+ * Adds a notification for each reminder, in the given transaction. The notification has the reminder's id, which makes
+ * duplicates visible.
+ * @returns what to do after the commit: report, and wake the workers
  */
 export async function takeReminders(
   ctx: NotificationContext,
@@ -17,19 +18,20 @@ export async function takeReminders(
   { traceparents, passOver }: HandlingContext,
 ): Promise<() => void> {
   const now = ctx.clock.now();
-  const entries = events.map((event) => notificationOf(event, now));
-  const traces = Object.fromEntries(entries.map(({ id }, index) => [id, traceparents[index]]));
-  const added = await addNotifications(ctx, trx, entries, { now, traces });
+  const notifications = events.map((event) => notificationOf(event, now));
+  const added = await addNotifications(ctx, trx, notifications, {
+    now,
+    traceparents: Object.fromEntries(notifications.map(({ id }, index) => [id, traceparents[index]])),
+  });
   return () => {
     passOver(events.length - added.size);
-    for (const event of events) if (added.has(event.event_id)) tell(ctx, event, now);
+    for (const event of events) if (added.has(event.event_id)) report(ctx, event, now);
     ctx.wake.relay();
     ctx.wake.deliveries();
   };
 }
 
-/** One event of the business, its log line and its measure together. */
-function tell(
+function report(
   { log, metrics }: NotificationContext,
   { event_id, workspace_id, task_id, remind_at }: ReminderEvent,
   now: Date,

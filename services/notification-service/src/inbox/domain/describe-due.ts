@@ -5,8 +5,8 @@ const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * A date, or an instant by the clock of a zone, in words: `Sat, 21 Nov 2026, 09:00`. Without a zone, or with one that this
- * runtime does not know, an instant is told as it was written.
+ * A date, or an instant in the local time of a zone, as text: `Sat, 21 Nov 2026, 09:00`. If the zone is null or unknown to
+ * this runtime, an instant keeps the offset that it was written with.
  */
 export function describeDue(due: string, zone: string | null): string {
   if (due.length === 10) return describeDay(dayAsWritten(due));
@@ -15,7 +15,7 @@ export function describeDue(due: string, zone: string | null): string {
   return `${describeDay(day)}, ${clockText(minute)}`;
 }
 
-/** The day that an RFC 3339 text begins with. */
+/** The date part of an RFC 3339 text. */
 export function dayAsWritten(date: string): Day {
   return dayOfDate(date.slice(0, 10), 'UTC');
 }

@@ -2,16 +2,18 @@ import type { Notification } from '@rondo/shared/contracts/notification';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import { describeDue } from './describe-due.ts';
 
-/** An entry that is new in the inbox: nobody has read, dismissed or snoozed it. */
+/** A notification that nobody has read, dismissed or snoozed yet. */
 export type NewNotification = Omit<Notification, 'read_at' | 'dismissed_at' | 'snoozed_until'>;
 
-/** The entry of a reminder. Its id is the event's, so that one event makes one entry. */
+/** The notification of a reminder. It has the event's id, so that one event makes one notification. */
 export function notificationOf(event: ReminderEvent, now: Date): NewNotification {
   const { due_date: due, time_zone: zone, list } = event.payload;
   const lines = [
     ...(due === null ? [] : [`Due ${describeDue(due, zone)}`]),
     ...(list === null ? [] : [`List: ${list}`]),
-    ...(event.is_late ? [`This reminder is late: it was for ${describeDue(event.remind_at, zone)}.`] : []),
+    ...(event.is_late
+      ? [`This reminder is late. It was set for ${describeDue(event.remind_at, zone)}.`]
+      : []),
   ];
   return {
     id: event.event_id,

@@ -6,26 +6,27 @@ import type { NotificationContext } from '../../context.ts';
 import { digestTimes } from '../../digests/domain/digest.ts';
 
 /**
- * Replaces a person's settings and appoints the next digest. What quiet hours hold back is looked at anew.
- * @throws AppError 422 for a zone that there is none of, and quiet hours that never begin
+ * Replaces a person's settings and schedules the next digest. Deliveries that wait for the end of quiet hours become due now,
+ * so that the worker checks them against the new settings.
+ * @throws AppError 422 if the zone is unknown, or quiet hours start and end at the same time
  */
 export async function putSettings(
   { database, wake, clock }: NotificationContext,
   workspaceId: string,
   settings: NotificationSettings,
 ): Promise<NotificationSettings> {
-  const { time_zone: zone, quiet_hours: quiet, digest_at: digestAt } = settings;
-  if (!isTimeZone(zone)) throw invalidInput([{ field: 'time_zone', message: 'is not an IANA time zone' }]);
+  const { time_zone: timeZone, quiet_hours: quiet, digest_at: digestAt } = settings;
+  if (!isTimeZone(timeZone))
+    throw invalidInput([{ field: 'time_zone', message: 'must be an IANA time zone' }]);
   if (quiet && quiet.from === quiet.to)
-    throw invalidInput([{ field: 'quiet_hours', message: 'must end at another time than they begin' }]);
+    throw invalidInput([{ field: 'quiet_hours', message: 'must not start and end at the same time' }]);
   const now = clock.now();
-  const next =
-    digestAt === null ? null : digestTimes(now.getTime(), { time_zone: zone, digest_at: digestAt }).next;
+  const next = digestAt === null ? null : digestTimes(now.getTime(), { timeZone, digestAt }).next;
   const nextAt = next && new Date(next.at).toISOString();
   await sql`
-    WITH settled AS (
+    WITH saved AS (
       INSERT INTO notification_service.settings (workspace_id, time_zone, quiet_from, quiet_to, digest_at, next_digest_at)
-      VALUES (${workspaceId}, ${zone}, ${quiet?.from ?? null}, ${quiet?.to ?? null}, ${digestAt}, ${nextAt}::timestamptz)
+      VALUES (${workspaceId}, ${timeZone}, ${quiet?.from ?? null}, ${quiet?.to ?? null}, ${digestAt}, ${nextAt}::timestamptz)
       ON CONFLICT (workspace_id) DO UPDATE SET
         time_zone = excluded.time_zone, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
         digest_at = excluded.digest_at, next_digest_at = excluded.next_digest_at

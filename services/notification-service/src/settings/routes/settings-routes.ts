@@ -8,23 +8,24 @@ import { readSettings } from '../queries/read-settings.ts';
 const failures = { 401: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['settings'], summary });
 
-/** Adds a person's own settings. */
+/** Adds the routes of a person's settings. */
 export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): void {
   app.get(
     '/api/v1/notification-settings',
     {
       schema: {
-        ...described('Zone, quiet hours and the time of the digest'),
+        ...described('Get your time zone, quiet hours and digest time'),
         response: { 200: NotificationSettings, ...failures },
       },
     },
-    ({ identity }) => readSettings(ctx, identity),
+    ({ identity }) =>
+      readSettings(ctx, { workspaceId: identity.workspace_id, defaultZone: identity.time_zone }),
   );
   app.put(
     '/api/v1/notification-settings',
     {
       schema: {
-        ...described('Replace them'),
+        ...described('Replace your settings'),
         body: NotificationSettings,
         response: { 200: NotificationSettings, ...failures },
       },

@@ -11,7 +11,7 @@ const at = (text: string, quiet: QuietHours | null) => deliverableAt(new Date(te
 const minuteMs = 60_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The clock by another way than the code's: `HH:MM` as Intl prints it. */
+/** Local time as `HH:MM` by Intl, independent of the code under test. */
 function clock(ms: number, zone: string): string {
   const format =
     formats.get(zone) ??
@@ -34,7 +34,7 @@ const clockTime = fc
   .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
   .map((parts) => parts.map((part) => String(part).padStart(2, '0')).join(':'));
 
-/** Around the changes of clocks too: half of the hours are the small ones, half of the days in spring and autumn. */
+/** Half of the times and days are close to clock changes. */
 const anyQuiet = fc.record({
   zone: anyZone,
   from: clockTime,
@@ -53,36 +53,36 @@ const anyInstant = fc
   .map((ms) => new Date(ms));
 
 describe('quiet hours', () => {
-  test('put off what comes in the night until the morning', () => {
+  test('postpone what is due at night until the morning', () => {
     assert.equal(at('2026-11-21T20:59:59.999Z', night), '2026-11-21T20:59:59.999Z');
     assert.equal(at('2026-11-21T21:00:00Z', night), '2026-11-22T06:00:00.000Z');
     assert.equal(at('2026-11-22T05:59:59Z', night), '2026-11-22T06:00:00.000Z');
     assert.equal(at('2026-11-22T06:00:00Z', night), '2026-11-22T06:00:00.000Z');
   });
 
-  test('may lie within a day', () => {
+  test('may start and end on the same day', () => {
     const lunch = { zone: 'Asia/Kathmandu', from: '12:00', to: '13:30' };
     assert.equal(at('2026-11-21T06:15:00Z', lunch), '2026-11-21T07:45:00.000Z');
     assert.equal(at('2026-11-21T06:14:00Z', lunch), '2026-11-21T06:14:00.000Z');
     assert.equal(at('2026-11-21T07:45:00Z', lunch), '2026-11-21T07:45:00.000Z');
   });
 
-  test('are none where there are none, or where they end as they begin', () => {
+  test('do not apply if they are null, or start and end at the same time', () => {
     assert.equal(at('2026-11-21T23:00:00Z', null), '2026-11-21T23:00:00.000Z');
     assert.equal(at('2026-11-21T23:00:00Z', { ...night, to: '22:00' }), '2026-11-21T23:00:00.000Z');
   });
 
-  test('are an hour shorter or longer where the clock changes in them', () => {
+  test('are an hour shorter or longer when the clock changes during them', () => {
     assert.equal(at('2026-03-28T21:00:00Z', night), '2026-03-29T05:00:00.000Z');
     assert.equal(at('2026-10-24T20:00:00Z', night), '2026-10-25T06:00:00.000Z');
   });
 
-  test('end with the leap of the clock over their end', () => {
+  test('end with the clock change that skips their end', () => {
     // In Berlin 02:00 becomes 03:00.
     assert.equal(at('2026-03-28T23:00:00Z', { ...night, to: '02:30' }), '2026-03-29T01:00:00.000Z');
   });
 
-  test('come twice with an hour that comes twice', () => {
+  test('occur twice when their hour occurs twice', () => {
     // In Berlin 03:00 becomes 02:00 again, at 01:00 UTC.
     const late = { ...night, to: '02:30' };
     assert.equal(at('2026-10-25T00:10:00Z', late), '2026-10-25T00:30:00.000Z');
@@ -90,11 +90,11 @@ describe('quiet hours', () => {
     assert.equal(at('2026-10-25T01:10:00Z', late), '2026-10-25T01:30:00.000Z');
   });
 
-  test('a zone that is none is refused', () => {
+  test('throw for an unknown zone', () => {
     assert.throws(() => at('2026-11-21T10:00:00Z', { ...night, zone: 'Mars/Base' }), RangeError);
   });
 
-  test('are kept: what is put off comes at the first moment outside of them, and nothing else is put off', () => {
+  test('postpone to the first moment outside them, and postpone nothing else', () => {
     fc.assert(
       fc.property(anyInstant, anyQuiet, (instant, quiet) => {
         const result = deliverableAt(instant, quiet).getTime();

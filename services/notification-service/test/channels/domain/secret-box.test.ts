@@ -10,7 +10,7 @@ const box = createSecretBox(oldKey);
 const unreadable = { name: 'AppError', code: 'secret-unreadable' };
 
 describe('the secret box', () => {
-  test('opens what it sealed, whatever it is', () => {
+  test('opens any text that it sealed', () => {
     const text = fc.string({ unit: 'binary', maxLength: 200 }).filter((value) => value.isWellFormed());
     fc.assert(
       fc.property(text, text, (plain, context) => {
@@ -19,7 +19,7 @@ describe('the secret box', () => {
     );
   });
 
-  test('does not open with any bit flipped, nor cut short, nor made longer', () => {
+  test('rejects a sealed text with a flipped bit, cut short or extended', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 40 }),
@@ -41,7 +41,7 @@ describe('the secret box', () => {
       assert.throws(() => box.open(`${sealed}${more}`, 'channel 1'), unreadable);
   });
 
-  test('does not open in another context', () => {
+  test('rejects a text that was sealed for another context', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (plain, context, other) => {
         fc.pre(context !== other);
@@ -50,25 +50,25 @@ describe('the secret box', () => {
     );
   });
 
-  test('seals the same text differently each time, and shows nothing of it', () => {
+  test('seals the same text differently each time, without revealing it', () => {
     const [first, second] = [box.seal('whsec_abc', 'a'), box.seal('whsec_abc', 'a')];
     assert.notEqual(first, second);
     assert.match(first, /^v1\.[\w-]{8}\.[\w-]+$/);
     assert.ok(!Buffer.from(first.split('.')[2] ?? '', 'base64url').includes('whsec'));
   });
 
-  test('opens with every key and seals with the first', () => {
+  test('opens with every key and seals with the first one', () => {
     const both = createSecretBox(`${newKey}, ${oldKey}`);
     assert.equal(both.open(box.seal('a secret', 'x'), 'x'), 'a secret');
     const sealed = both.seal('another', 'x');
     assert.equal(createSecretBox(newKey).open(sealed, 'x'), 'another');
     assert.throws(() => box.open(sealed, 'x'), {
       ...unreadable,
-      message: 'The sealed secret was sealed with a key that is not here.',
+      message: 'The sealed secret was sealed with an unknown key.',
     });
   });
 
-  test('is not made of a key that is none', () => {
+  test('rejects an invalid key', () => {
     for (const keys of ['', 'secret', randomBytes(16).toString('base64'), `${newKey},`])
       assert.throws(() => createSecretBox(keys), { code: 'invalid-configuration' });
   });

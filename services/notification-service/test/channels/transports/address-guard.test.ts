@@ -19,15 +19,15 @@ const refusedAddresses: [what: string, addresses: string[]][] = [
   ['this network', ['0.0.0.0', '0.1.2.3', '::']],
   ['loopback', ['127.0.0.1', '127.255.255.254', '::1']],
   ['private', ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1']],
-  ['link-local, with the metadata of clouds', ['169.254.169.254', 'fe80::1', 'fe80::1%eth0', 'febf::1']],
+  ['link-local, including cloud metadata', ['169.254.169.254', 'fe80::1', 'fe80::1%eth0', 'febf::1']],
   ['unique-local', ['fc00::1', 'fd00:ec2::254', 'fdff::1']],
-  ['site-local of old', ['fec0::1']],
-  ['shared by carriers', ['100.64.0.1', '100.127.255.255']],
+  ['site-local (deprecated)', ['fec0::1']],
+  ['carrier-grade NAT', ['100.64.0.1', '100.127.255.255']],
   ['multicast', ['224.0.0.1', '239.255.255.255', 'ff02::1']],
   ['broadcast', ['255.255.255.255']],
   ['protocol assignments', ['192.0.0.8', '192.0.0.170']],
   ['documentation', ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1']],
-  ['benchmarks', ['198.18.0.1', '198.19.255.255', '2001:2::1']],
+  ['benchmarking', ['198.18.0.1', '198.19.255.255', '2001:2::1']],
   ['reserved', ['240.0.0.1', '254.255.255.255']],
   ['IPv4 mapped', ['::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:10.0.0.1', '::ffff:1.1.1.1']],
   ['IPv4 compatible', ['::127.0.0.1', '::7f00:1', '::a9fe:a9fe']],
@@ -36,20 +36,20 @@ const refusedAddresses: [what: string, addresses: string[]][] = [
   ['Teredo', ['2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2']],
   ['NAT64', ['64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::a00:1']],
   ['unassigned', ['4000::1', '8000::1', '100::1', '5f00::1']],
-  ['no address', ['', 'localhost', 'example.org', '1.2.3.4.5', '127.0.0.1:80', '[::1]']],
+  ['not an address', ['', 'localhost', 'example.org', '1.2.3.4.5', '127.0.0.1:80', '[::1]']],
 ];
 
 describe('the address guard', () => {
   const judge = createAddressGuard(false);
 
   for (const address of publicAddresses)
-    test(`lets ${address} be reached`, () => assert.equal(judge(address), 'public'));
+    test(`accepts ${address} as public`, () => assert.equal(judge(address), 'public'));
 
   for (const [what, addresses] of refusedAddresses)
     for (const address of addresses)
       test(`refuses ${what}: ${address}`, () => assert.equal(judge(address), 'refused'));
 
-  test('lets what is allowed be reached, and says that it is not public', () => {
+  test('reports an allowed private address as allowed, not public', () => {
     const some = createAddressGuard(['10.0.0.0/8', 'fd00::/8']);
     assert.deepEqual(['10.1.2.3', 'fd12::1', '192.168.0.1', '127.0.0.1', '1.1.1.1'].map(some), [
       'allowed',
@@ -68,7 +68,7 @@ describe('the address guard', () => {
     ]);
   });
 
-  test('does not take an embedded address for the one it embeds', () => {
+  test('does not apply a range to an embedded address', () => {
     const some = createAddressGuard(['10.0.0.0/8']);
     assert.deepEqual(['::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::1'].map(some), [
       'refused',
@@ -77,7 +77,7 @@ describe('the address guard', () => {
     ]);
   });
 
-  test('never calls an IPv6 address public that carries an IPv4 address', () => {
+  test('never reports an IPv6 address that embeds an IPv4 address as public', () => {
     fc.assert(
       fc.property(
         fc.ipV4(),
@@ -89,7 +89,7 @@ describe('the address guard', () => {
     );
   });
 
-  test('refuses a range that is none, when it is made', () => {
+  test('throws for an invalid range', () => {
     assert.throws(() => createAddressGuard(['10.0.0.0/33']));
     assert.throws(() => createAddressGuard(['intranet']));
   });

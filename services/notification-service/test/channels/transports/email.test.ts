@@ -9,17 +9,17 @@ import { aMessage, attempt } from '../../support/message.ts';
 
 const target = {
   address: 'ada@example.org',
-  unsubscribe_url: 'https://app.example.org/unsubscribe?token=a.b-c',
+  unsubscribeUrl: 'https://app.example.org/unsubscribe?token=a.b-c',
 };
 
-function openEmail(t: TestContext, smtp_url: string, timeout_ms = 10_000) {
-  const email = createEmailChannel({ smtp_url, from: 'Rondo <rondo@mail.example.org>', timeout_ms });
+function openEmail(t: TestContext, smtpUrl: string, timeoutMs = 10_000) {
+  const email = createEmailChannel({ smtpUrl, from: 'Rondo <rondo@mail.example.org>', timeoutMs });
   t.after(() => email[Symbol.asyncDispose]());
   return email;
 }
 
 describe('the e-mail channel', () => {
-  test('sends one e-mail, as text and as HTML, with what mail programs look for', async (t) => {
+  test('sends one e-mail as text and HTML with the headers that mail programs need', async (t) => {
     const server = await startMailServer(t);
     const email = openEmail(t, server.url);
     assert.deepEqual(await email.send(aMessage(), target, attempt), { status: 'sent' });
@@ -33,12 +33,12 @@ describe('the e-mail channel', () => {
     assert.equal(headerOf(raw, 'subject'), 'Water the plants');
     assert.equal(headerOf(raw, 'message-id'), `<${aMessage().id}@mail.example.org>`);
     assert.equal(headerOf(raw, 'date'), 'Sat, 21 Nov 2026 10:00:00 +0000');
-    assert.equal(headerOf(raw, 'list-unsubscribe'), `<${target.unsubscribe_url}>`);
+    assert.equal(headerOf(raw, 'list-unsubscribe'), `<${target.unsubscribeUrl}>`);
     assert.equal(headerOf(raw, 'list-unsubscribe-post'), 'List-Unsubscribe=One-Click');
     assert.equal(headerOf(raw, 'auto-submitted'), 'auto-generated');
     for (const type of ['text/plain', 'text/html'] as const) {
       const part = partOf(raw, type);
-      for (const words of [aMessage().title, aMessage().body, aMessage().url ?? '', target.unsubscribe_url])
+      for (const words of [aMessage().title, aMessage().body, aMessage().url ?? '', target.unsubscribeUrl])
         assert.ok(part.includes(words), `${words} in ${type}`);
     }
   });
@@ -54,7 +54,7 @@ describe('the e-mail channel', () => {
     assert.equal(server.connections(), 1);
   });
 
-  test('escapes what people write, and asks for nothing from elsewhere', async (t) => {
+  test('escapes user text and loads no external content', async (t) => {
     const server = await startMailServer(t);
     const title = `<img src=x onerror="a()"> & 'b'`;
     const body = 'One <b>line</b>,\nanother.\n\nÄ new paragraph 🌱';
@@ -78,7 +78,7 @@ describe('the e-mail channel', () => {
     `Milch kaufen ä ${'x'.repeat(300)}\r\nBcc: eve@evil.example`,
   ];
   for (const title of injections)
-    test(`makes no header of a title: ${JSON.stringify(title.slice(0, 40))}`, async (t) => {
+    test(`makes no header from a title: ${JSON.stringify(title.slice(0, 40))}`, async (t) => {
       const server = await startMailServer(t);
       const outcome = await openEmail(t, server.url).send(aMessage({ title }), target, attempt);
       assert.deepEqual(outcome, { status: 'sent' });
@@ -105,7 +105,7 @@ describe('the e-mail channel', () => {
       assert.match(headerOf(mail?.raw ?? '', 'subject') ?? '', /milk|=\?UTF-8\?/i);
     });
 
-  test('makes one line of a title before anybody else has to', () => {
+  test('turns a title into one line', () => {
     const { subject, html } = emailContent({ title: ' a\r\nb\0c\u2028d\u0085 ', body: '', url: null }, '');
     assert.equal(subject, 'a b c d');
     assert.ok(html.includes('<title>a b c d</title>'));
@@ -126,14 +126,14 @@ describe('the e-mail channel', () => {
     test(`sends nothing to ${JSON.stringify(address)}`, async (t) => {
       const server = await startMailServer(t);
       const outcome = await openEmail(t, server.url).send(aMessage(), { ...target, address }, attempt);
-      assert.equal(outcome.status === 'failed' && outcome.is_permanent, true);
+      assert.equal(outcome.status === 'failed' && outcome.isPermanent, true);
       assert.equal(server.connections(), 0);
     });
 
-  test('puts the address to unsubscribe down in its safe spelling', async (t) => {
+  test('writes the unsubscribe URL in its escaped form', async (t) => {
     const server = await startMailServer(t);
-    const unsubscribe_url = 'https://app.example.org/u?a=<b>\r\nBcc: eve@evil.example';
-    await openEmail(t, server.url).send(aMessage(), { ...target, unsubscribe_url }, attempt);
+    const unsubscribeUrl = 'https://app.example.org/u?a=<b>\r\nBcc: eve@evil.example';
+    await openEmail(t, server.url).send(aMessage(), { ...target, unsubscribeUrl }, attempt);
     const raw = server.mails[0]?.raw ?? '';
     assert.equal(
       headerOf(raw, 'list-unsubscribe'),
@@ -142,12 +142,12 @@ describe('the e-mail channel', () => {
     assert.equal(headerOf(raw, 'bcc'), undefined);
   });
 
-  test('promises one click for https alone, and sends nothing that nobody can stop', async (t) => {
+  test('offers one-click unsubscribe only for https, and sends nothing without an unsubscribe link', async (t) => {
     const server = await startMailServer(t);
     const email = openEmail(t, server.url);
     const outcomes = [];
-    for (const unsubscribe_url of ['http://127.0.0.1:8000/u', 'mailto:ada@example.org', ''])
-      outcomes.push(await email.send(aMessage(), { ...target, unsubscribe_url }, attempt));
+    for (const unsubscribeUrl of ['http://127.0.0.1:8000/u', 'mailto:ada@example.org', ''])
+      outcomes.push(await email.send(aMessage(), { ...target, unsubscribeUrl }, attempt));
     assert.deepEqual(
       outcomes.map(({ status }) => status),
       ['sent', 'failed', 'failed'],
@@ -159,17 +159,17 @@ describe('the e-mail channel', () => {
   });
 });
 
-describe('what a mail server answers', () => {
-  const answers: [what: string, error: Error, expected: { is_permanent: boolean; is_gone?: boolean }][] = [
-    ['a full mailbox', refusal(452, '4.2.2 Mailbox full'), { is_permanent: false }],
-    ['greylisting', refusal(451, '4.7.1 Try again later'), { is_permanent: false }],
-    ['a policy', refusal(554, '5.7.1 Rejected'), { is_permanent: true }],
-    ['no such mailbox', refusal(550, '5.1.1 No such user'), { is_permanent: true, is_gone: true }],
-    ['another 550', refusal(550, '5.7.26 Unauthenticated'), { is_permanent: true }],
+describe('the answer of a mail server', () => {
+  const answers: [what: string, error: Error, expected: { isPermanent: boolean; isGone?: boolean }][] = [
+    ['a full mailbox', refusal(452, '4.2.2 Mailbox full'), { isPermanent: false }],
+    ['greylisting', refusal(451, '4.7.1 Try again later'), { isPermanent: false }],
+    ['a policy', refusal(554, '5.7.1 Rejected'), { isPermanent: true }],
+    ['no such mailbox', refusal(550, '5.1.1 No such user'), { isPermanent: true, isGone: true }],
+    ['another 550', refusal(550, '5.7.26 Unauthenticated'), { isPermanent: true }],
   ];
   for (const [what, error, expected] of answers)
     for (const command of ['onMailFrom', 'onRcptTo', 'onData'] as const)
-      test(`${what} by ${command} is told with the reply`, async (t) => {
+      test(`${what} at ${command} fails with the reply as the reason`, async (t) => {
         const server = await startMailServer(t, {
           [command]: (
             given: { resume?: () => void },
@@ -198,7 +198,7 @@ describe('what a mail server answers', () => {
     assert.equal((await email.send(aMessage(), target, attempt)).status, 'sent');
   });
 
-  test('a wrong password of ours is not about the message', async (t) => {
+  test('a wrong SMTP password is a temporary failure', async (t) => {
     const server = await startMailServer(t, {
       disabledCommands: [],
       allowInsecureAuth: true,
@@ -206,21 +206,21 @@ describe('what a mail server answers', () => {
     });
     const email = openEmail(t, server.url.replace('smtp://', 'smtp://rondo:wrong@'));
     const outcome = await email.send(aMessage(), target, attempt);
-    assert.equal(outcome.status === 'failed' && !outcome.is_permanent, true);
+    assert.equal(outcome.status === 'failed' && !outcome.isPermanent, true);
   });
 
-  test('a certificate that nobody vouches for is no mail server', async (t) => {
+  test('an untrusted certificate fails and sends nothing', async (t) => {
     const server = await startMailServer(t, { secure: true });
     const outcome = await openEmail(t, server.url.replace('smtp:', 'smtps:')).send(
       aMessage(),
       target,
       attempt,
     );
-    assert.equal(outcome.status === 'failed' && !outcome.is_permanent, true);
+    assert.equal(outcome.status === 'failed' && !outcome.isPermanent, true);
     assert.deepEqual(server.mails, []);
   });
 
-  test('nothing at all, after the connection or in the middle, may pass', async (t) => {
+  test('a server that stops answering is a temporary failure', async (t) => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => void sockets.push(socket));
     await new Promise<void>((resolve) => {
@@ -236,12 +236,12 @@ describe('what a mail server answers', () => {
       assert.deepEqual(await email.send(aMessage(), target, attempt), {
         status: 'failed',
         reason: 'The mail server did not answer in time.',
-        is_permanent: false,
+        isPermanent: false,
       });
     }
   });
 
-  test('one that is away, or hangs up, may come back', async (t) => {
+  test('a server that is down or hangs up is a temporary failure', async (t) => {
     const rude = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => {
       rude.listen(0, '127.0.0.1', resolve);
@@ -249,19 +249,19 @@ describe('what a mail server answers', () => {
     const { port } = rude.address() as AddressInfo;
     const email = openEmail(t, `smtp://127.0.0.1:${port}`);
     const hungUp = await email.send(aMessage(), target, attempt);
-    assert.equal(hungUp.status === 'failed' && !hungUp.is_permanent, true);
+    assert.equal(hungUp.status === 'failed' && !hungUp.isPermanent, true);
     await new Promise((resolve) => {
       rude.close(resolve);
     });
     const away = await email.send(aMessage(), target, attempt);
-    assert.equal(away.status === 'failed' && !away.is_permanent, true);
+    assert.equal(away.status === 'failed' && !away.isPermanent, true);
   });
 
-  test('a channel without a server or a sender does not begin', () => {
+  test('an invalid SMTP URL or sender throws', () => {
     const from = 'Rondo <rondo@example.org>';
-    for (const smtp_url of ['', 'https://example.org', 'smtp://'])
-      assert.throws(() => createEmailChannel({ smtp_url, from }), { code: 'invalid-configuration' });
-    assert.throws(() => createEmailChannel({ smtp_url: 'smtp://127.0.0.1', from: 'Rondo' }), {
+    for (const smtpUrl of ['', 'https://example.org', 'smtp://'])
+      assert.throws(() => createEmailChannel({ smtpUrl, from }), { code: 'invalid-configuration' });
+    assert.throws(() => createEmailChannel({ smtpUrl: 'smtp://127.0.0.1', from: 'Rondo' }), {
       code: 'invalid-configuration',
     });
   });

@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
 import type { LookupAddress } from 'node:dns';
-import { createGuardedFetch, type GuardedFetchOptions } from '../../../src/channels/transports/guarded-fetch.ts';
+import {
+  createGuardedFetch,
+  type GuardedFetchOptions,
+} from '../../../src/channels/transports/guarded-fetch.ts';
 import { startMailServer } from '../../support/mail-server.ts';
 import { openHttp, startReceiver } from '../../support/receiver.ts';
 
 const content = { headers: { 'content-type': 'text/plain' }, body: 'hello' };
 
 function open(t: TestContext, options: GuardedFetchOptions) {
-  const http = createGuardedFetch({ timeout_ms: 1_000, ...options });
+  const http = createGuardedFetch({ timeoutMs: 1_000, ...options });
   t.after(() => http[Symbol.asyncDispose]());
   return http;
 }
 
-/** A resolver that gives these answers, one after the other, and then the last one for ever. */
+/** A resolver that gives these answers in turn, and then repeats the last one. */
 function scriptedLookup(...answers: string[][]) {
   const asked: string[] = [];
   const lookup: GuardedFetchOptions['lookup'] = (host, _options, callback) => {
@@ -29,12 +32,12 @@ function scriptedLookup(...answers: string[][]) {
 }
 
 describe('guarded fetch', () => {
-  test('posts to an allowed address and says what was answered', async (t) => {
+  test('posts to an allowed address and returns the answer', async (t) => {
     const receiver = await startReceiver(t, (response) =>
       response.writeHead(503, { 'retry-after': '7' }).end('busy'),
     );
     const answer = await openHttp(t).post(`${receiver.url}/hook?a=1`, content);
-    assert.deepEqual(answer, { status: 'answered', code: 503, retry_after: '7' });
+    assert.deepEqual(answer, { status: 'answered', code: 503, retryAfter: '7' });
     const [request] = receiver.received;
     assert.equal(request?.path, '/hook?a=1');
     assert.equal(request?.body.toString(), 'hello');
@@ -51,14 +54,14 @@ describe('guarded fetch', () => {
     'https://:secret@example.org/',
   ];
   for (const url of refused)
-    test(`refuses ${url || 'nothing'} before a name is resolved`, async (t) => {
+    test(`refuses ${url || 'an empty URL'} before it resolves a name`, async (t) => {
       const { lookup, asked } = scriptedLookup(['1.1.1.1']);
-      const answer = await open(t, { allow_private: true, lookup }).post(url, content);
-      assert.equal(answer.status === 'failed' && answer.is_permanent, true);
+      const answer = await open(t, { allowPrivate: true, lookup }).post(url, content);
+      assert.equal(answer.status === 'failed' && answer.isPermanent, true);
       assert.deepEqual(asked, []);
     });
 
-  // Every spelling that a URL parser takes for the address of this machine.
+  // Every spelling that a URL parser reads as a loopback address.
   for (const host of [
     '127.0.0.1',
     '2130706433',
@@ -69,54 +72,54 @@ describe('guarded fetch', () => {
     '[::ffff:127.0.0.1]',
     '0',
   ])
-    test(`refuses ${host}, which no resolver is asked for`, async (t) => {
+    test(`refuses ${host}, which needs no resolver`, async (t) => {
       const receiver = await startReceiver(t);
-      const answer = await open(t, { allow_private: false }).post(
+      const answer = await open(t, { allowPrivate: false }).post(
         `https://${host}:${receiver.port}/`,
         content,
       );
       assert.equal(answer.status, 'failed');
-      assert.match(answer.reason, /is not an address that may be reached/);
-      assert.equal(answer.is_permanent, true);
+      assert.match(answer.reason, /Rondo does not connect to/);
+      assert.equal(answer.isPermanent, true);
     });
 
-  test('refuses a name that leads inside', async (t) => {
+  test('refuses a name that resolves to a private address', async (t) => {
     const receiver = await startReceiver(t);
-    const http = open(t, { allow_private: false });
+    const http = open(t, { allowPrivate: false });
     const answer = await http.post(`https://localhost:${receiver.port}/`, content);
-    assert.equal(answer.status === 'failed' && answer.is_permanent, true);
+    assert.equal(answer.status === 'failed' && answer.isPermanent, true);
   });
 
-  test('uses plain http for what is allowed alone', async (t) => {
+  test('uses plain http only for allowed private addresses', async (t) => {
     const { lookup } = scriptedLookup(['1.1.1.1']);
-    const http = open(t, { allow_private: true, lookup });
+    const http = open(t, { allowPrivate: true, lookup });
     for (const url of ['http://1.1.1.1/', 'http://receiver.example/']) {
       const answer = await http.post(url, content);
-      assert.equal(answer.status === 'failed' && answer.is_permanent, true, url);
+      assert.equal(answer.status === 'failed' && answer.isPermanent, true, url);
     }
   });
 
-  test('connects to the very address that it has judged: the name is resolved once', async (t) => {
+  test('resolves a name once and connects to the address that it checked', async (t) => {
     const receiver = await startReceiver(t);
     const { lookup, asked } = scriptedLookup(['127.0.0.1'], ['10.0.0.1']);
-    const http = open(t, { allow_private: ['127.0.0.0/8'], lookup });
+    const http = open(t, { allowPrivate: ['127.0.0.0/8'], lookup });
     const answer = await http.post(`http://receiver.example:${receiver.port}/`, content);
     assert.equal(answer.status === 'answered' && answer.code, 204);
     assert.equal(receiver.received[0]?.headers.host, `receiver.example:${receiver.port}`);
     assert.deepEqual(asked, ['receiver.example']);
   });
 
-  test('is not rebound: a good answer for the check and 127.0.0.1 for the connection lead nowhere', async (t) => {
+  test('prevents DNS rebinding: a second answer of 127.0.0.1 is never connected to', async (t) => {
     const receiver = await startReceiver(t);
-    // 240.0.0.1 is allowed here, and nobody is there.
+    // 240.0.0.1 is allowed here, and nothing listens there.
     const { lookup, asked } = scriptedLookup(['240.0.0.1'], ['127.0.0.1']);
-    const http = open(t, { allow_private: ['240.0.0.0/4'], lookup, timeout_ms: 300 });
+    const http = open(t, { allowPrivate: ['240.0.0.0/4'], lookup, timeoutMs: 300 });
     const url = `http://rebound.example:${receiver.port}/`;
     const first = await http.post(url, content);
-    assert.equal(first.status === 'failed' && !first.is_permanent, true);
+    assert.equal(first.status === 'failed' && !first.isPermanent, true);
     assert.equal(asked.length, 1);
     const second = await http.post(url, content);
-    assert.equal(second.status === 'failed' && second.is_permanent, true);
+    assert.equal(second.status === 'failed' && second.isPermanent, true);
     assert.deepEqual(receiver.received, []);
   });
 
@@ -125,24 +128,24 @@ describe('guarded fetch', () => {
     ['10.0.0.1', '127.0.0.1'],
     ['127.0.0.1', '::1'],
   ])
-    test(`refuses a name with one bad address among its good ones: ${answers.join(', ')}`, async (t) => {
+    test(`refuses a name if any of its addresses is refused: ${answers.join(', ')}`, async (t) => {
       const receiver = await startReceiver(t);
       const { lookup } = scriptedLookup(answers);
-      const http = open(t, { allow_private: ['127.0.0.0/8'], lookup });
+      const http = open(t, { allowPrivate: ['127.0.0.0/8'], lookup });
       const answer = await http.post(`http://mixed.example:${receiver.port}/`, content);
-      assert.equal(answer.status === 'failed' && answer.is_permanent, true);
+      assert.equal(answer.status === 'failed' && answer.isPermanent, true);
       assert.deepEqual(receiver.received, []);
     });
 
-  test('speaks to nobody whose certificate nobody vouches for', async (t) => {
-    // Any TLS server will do: the handshake is as far as it gets.
+  test('refuses an untrusted certificate', async (t) => {
+    // Any TLS server will do: the handshake fails.
     const { port } = await startMailServer(t, { secure: true });
     const answer = await openHttp(t).post(`https://127.0.0.1:${port}/`, content);
     assert.equal(answer.status, 'failed');
     assert.match(answer.reason, /CERT/);
   });
 
-  test('follows no redirect', async (t) => {
+  test('does not follow redirects', async (t) => {
     const inside = await startReceiver(t);
     const receiver = await startReceiver(t, (response) =>
       response.writeHead(307, { location: inside.url }).end(),
@@ -152,7 +155,7 @@ describe('guarded fetch', () => {
     assert.deepEqual(inside.received, []);
   });
 
-  test('reads a little of an endless body, and hangs up', async (t) => {
+  test('reads only the start of an endless body, then hangs up', async (t) => {
     const { promise: hungUp, resolve } = Promise.withResolvers<number>();
     const receiver = await startReceiver(t, (response) => {
       const chunk = Buffer.alloc(1_024, 'x');
@@ -166,14 +169,14 @@ describe('guarded fetch', () => {
     });
     const answer = await openHttp(t).post(receiver.url, content);
     assert.equal(answer.status === 'answered' && answer.code, 200);
-    // What the system's buffers took in comes on top of what was read.
+    // The operating system's buffers add to what was read.
     assert.ok((await hungUp) < 16 * 1024 * 1024);
   });
 
-  test('takes the status for the answer when the body never ends, not even at its deadline', async (t) => {
+  test('returns the status if the body does not end before the timeout', async (t) => {
     const receiver = await startReceiver(t, (response) => {
       response.writeHead(200);
-      // Often enough that no pause between two bytes is too long.
+      // Often enough that no idle timeout fires.
       const drip = setInterval(() => response.write('.'), 20);
       response.on('close', () => clearInterval(drip));
     });
@@ -181,23 +184,23 @@ describe('guarded fetch', () => {
     assert.equal(answer.status === 'answered' && answer.code, 200);
   });
 
-  test('gives up at its deadline, and that may pass', async (t) => {
+  test('fails temporarily at the timeout', async (t) => {
     const receiver = await startReceiver(t, () => undefined);
     const answer = await openHttp(t, 200).post(receiver.url, content);
     assert.deepEqual(answer, {
       status: 'failed',
-      reason: 'There was no answer within 0.2 s.',
-      is_permanent: false,
+      reason: 'The receiver did not answer within 0.2 s.',
+      isPermanent: false,
     });
   });
 
-  test('gives up on a resolver that does not answer', async (t) => {
-    const http = open(t, { allow_private: false, timeout_ms: 200, lookup: () => undefined });
+  test('fails temporarily if the resolver does not answer', async (t) => {
+    const http = open(t, { allowPrivate: false, timeoutMs: 200, lookup: () => undefined });
     const answer = await http.post('https://receiver.example/', content);
-    assert.equal(answer.status === 'failed' && !answer.is_permanent, true);
+    assert.equal(answer.status === 'failed' && !answer.isPermanent, true);
   });
 
-  test('takes a refused or broken connection, or an unknown name, for something that may pass', async (t) => {
+  test('fails temporarily if the connection is refused or broken, or the name is unknown', async (t) => {
     let connections = 0;
     const server = createServer((socket) => {
       connections += 1;
@@ -209,32 +212,32 @@ describe('guarded fetch', () => {
     const { port } = server.address() as AddressInfo;
     const http = openHttp(t);
     const broken = await http.post(`http://127.0.0.1:${port}/`, content);
-    assert.equal(broken.status === 'failed' && !broken.is_permanent, true);
+    assert.equal(broken.status === 'failed' && !broken.isPermanent, true);
     assert.ok(connections > 0);
     await new Promise((resolve) => {
       server.close(resolve);
     });
     const refused = await http.post(`http://127.0.0.1:${port}/`, content);
-    assert.equal(refused.status === 'failed' && !refused.is_permanent, true);
+    assert.equal(refused.status === 'failed' && !refused.isPermanent, true);
     const unknown = open(t, {
-      allow_private: false,
+      allowPrivate: false,
       lookup: (_host, _options, callback) =>
         callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
     });
     assert.deepEqual(await unknown.post('https://nowhere.example/', content), {
       status: 'failed',
       reason: 'The connection failed: ENOTFOUND.',
-      is_permanent: false,
+      isPermanent: false,
     });
   });
 
-  test('refuses a header that would begin another one', async (t) => {
+  test('refuses a header that contains another one', async (t) => {
     const receiver = await startReceiver(t);
     const answer = await openHttp(t).post(receiver.url, {
       headers: { authorization: 'Bearer x\r\nhost: evil' },
       body: '',
     });
-    assert.equal(answer.status === 'failed' && answer.is_permanent, true);
+    assert.equal(answer.status === 'failed' && answer.isPermanent, true);
     assert.deepEqual(receiver.received, []);
   });
 });

@@ -5,7 +5,7 @@ import { aMessage, attempt } from '../../support/message.ts';
 import { openHttp, startReceiver } from '../../support/receiver.ts';
 
 describe('the ntfy channel', () => {
-  test('publishes as JSON to the root of the server, with the topic inside', async (t) => {
+  test('publishes JSON to the root of the server with the topic as a field', async (t) => {
     const server = await startReceiver(t, (response) => response.writeHead(200).end('{}'));
     const ntfy = createNtfyChannel({ http: openHttp(t) });
     const target = { server: `${server.url}/`, topic: 'my-topic', token: 'tk_secret' };
@@ -24,7 +24,7 @@ describe('the ntfy channel', () => {
     });
   });
 
-  test('goes without a token and without a page to open', async (t) => {
+  test('works without a token and without a link', async (t) => {
     const server = await startReceiver(t);
     const ntfy = createNtfyChannel({ http: openHttp(t) });
     await ntfy.send(aMessage({ kind: 'digest', url: null }), { server: server.url, topic: 'a' }, attempt);
@@ -35,7 +35,7 @@ describe('the ntfy channel', () => {
     assert.equal(published['priority'], 3);
   });
 
-  test('shortens what ntfy would make an attachment of', async (t) => {
+  test('truncates a message that ntfy would turn into an attachment', async (t) => {
     const server = await startReceiver(t);
     const ntfy = createNtfyChannel({ http: openHttp(t) });
     const body = '🌱'.repeat(3_000);
@@ -52,23 +52,23 @@ describe('the ntfy channel', () => {
     [507, false],
   ];
   for (const [code, isPermanent] of answers)
-    test(`takes ${code} for what ${isPermanent ? 'stays' : 'may pass'}`, async (t) => {
+    test(`treats ${code} as ${isPermanent ? 'permanent' : 'temporary'}`, async (t) => {
       const server = await startReceiver(t, (response) => response.writeHead(code).end());
       const ntfy = createNtfyChannel({ http: openHttp(t) });
       const outcome = await ntfy.send(aMessage(), { server: server.url, topic: 'a' }, attempt);
       assert.deepEqual(outcome, {
         status: 'failed',
         reason: `The receiver answered ${code}.`,
-        is_permanent: isPermanent,
+        isPermanent: isPermanent,
       });
     });
 
-  test('publishes to no server that is none, and not inside', async (t) => {
+  test('refuses an invalid server and a private address', async (t) => {
     const inside = await startReceiver(t);
     const ntfy = createNtfyChannel({ http: openHttp(t, 1_000, false) });
     for (const server of ['', 'ntfy.sh', inside.url]) {
       const outcome = await ntfy.send(aMessage(), { server, topic: 'a' }, attempt);
-      assert.equal(outcome.status === 'failed' && outcome.is_permanent, true);
+      assert.equal(outcome.status === 'failed' && outcome.isPermanent, true);
     }
     assert.deepEqual(inside.received, []);
   });

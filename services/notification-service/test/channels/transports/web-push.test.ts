@@ -14,7 +14,7 @@ function openPush(t: TestContext) {
   return createWebPushChannel({ http: openHttp(t), vapid });
 }
 
-/** The uncompressed point of a P-256 key (RFC 8292 section 3.2) as the key that jose takes. */
+/** Converts the uncompressed point of a P-256 key (RFC 8292 section 3.2) for jose. */
 function publicKeyOf(text: string) {
   const point = Buffer.from(text, 'base64url');
   const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((part) => part.toString('base64url'));
@@ -22,7 +22,7 @@ function publicKeyOf(text: string) {
 }
 
 describe('the web push channel', () => {
-  test('sends what only this browser can read', async (t) => {
+  test('encrypts the payload for this browser', async (t) => {
     const service = await startReceiver(t, (response) => response.writeHead(201).end());
     const target = browser.target(`${service.url}/push/abc`);
     assert.deepEqual(await openPush(t).send(aMessage(), target, attempt), { status: 'sent' });
@@ -33,23 +33,27 @@ describe('the web push channel', () => {
     assert.equal(request.headers['ttl'], '86400');
     assert.equal(request.headers['urgency'], 'high');
     assert.ok(!request.body.includes('plants'));
-    const { data: _machines, ...expected } = aMessage();
-    assert.deepEqual(JSON.parse(browser.decrypt(request.body)), expected);
+    const { data: _data, taskId, occurredAt, ...expected } = aMessage();
+    assert.deepEqual(JSON.parse(browser.decrypt(request.body)), {
+      ...expected,
+      task_id: taskId,
+      occurred_at: occurredAt,
+    });
   });
 
-  test('says who pushes, to this push service alone', async (t) => {
+  test('signs with VAPID for this push service only', async (t) => {
     const service = await startReceiver(t);
     await openPush(t).send(aMessage(), browser.target(`${service.url}/push/abc`), attempt);
     const authorization = service.received[0]?.headers.authorization ?? '';
     const [, token = '', key] = /^vapid t=([^,]+), ?k=(.+)$/.exec(authorization) ?? [];
-    assert.equal(key, vapid.public_key);
-    const { payload, protectedHeader } = await jwtVerify(token, await publicKeyOf(vapid.public_key));
+    assert.equal(key, vapid.publicKey);
+    const { payload, protectedHeader } = await jwtVerify(token, await publicKeyOf(vapid.publicKey));
     assert.equal(protectedHeader.alg, 'ES256');
     assert.equal(payload.aud, service.url);
     assert.equal(payload.sub, vapid.subject);
   });
 
-  test('has one topic for all attempts of a message, and another for another message', async (t) => {
+  test('uses one topic per message on all attempts', async (t) => {
     const service = await startReceiver(t);
     const push = openPush(t);
     const target = browser.target(service.url);
@@ -64,11 +68,11 @@ describe('the web push channel', () => {
   const long: [what: string, title: string, body: string][] = [
     ['a long body', 'Title', 'word '.repeat(2_000)],
     ['a long title', 'T'.repeat(5_000), 'Body'],
-    ['letters of many bytes', '🌱'.repeat(2_000), '🪴'.repeat(2_000)],
-    ['what JSON writes in six', '\u0001'.repeat(5_000), '\u0001"\n'.repeat(5_000)],
+    ['multi-byte characters', '🌱'.repeat(2_000), '🪴'.repeat(2_000)],
+    ['characters that JSON escapes with six', '\u0001'.repeat(5_000), '\u0001"\n'.repeat(5_000)],
   ];
   for (const [what, title, body] of long)
-    test(`shortens ${what} to what every push service takes`, async (t) => {
+    test(`truncates ${what} to the size that every push service accepts`, async (t) => {
       const service = await startReceiver(t);
       const target = browser.target(service.url);
       assert.deepEqual(await openPush(t).send(aMessage({ title, body }), target, attempt), {
@@ -85,21 +89,20 @@ describe('the web push channel', () => {
         assert.ok(given === shortened || given.startsWith(shortened.replace(/…$/, '')));
         assert.ok(shortened.isWellFormed());
       }
-      if (body.length > 1_000)
-        assert.ok(Buffer.byteLength(text) > 2_900, 'no more is left out than has to be');
+      if (body.length > 1_000) assert.ok(Buffer.byteLength(text) > 2_900, 'it cuts no more than necessary');
     });
 
   const answers: [code: number, expected: Record<string, unknown>][] = [
-    [400, { is_permanent: true }],
-    [403, { is_permanent: true }],
-    [404, { is_permanent: true, is_gone: true }],
-    [410, { is_permanent: true, is_gone: true }],
-    [413, { is_permanent: true }],
-    [429, { is_permanent: false, retry_after_ms: 60_000 }],
-    [500, { is_permanent: false }],
+    [400, { isPermanent: true }],
+    [403, { isPermanent: true }],
+    [404, { isPermanent: true, isGone: true }],
+    [410, { isPermanent: true, isGone: true }],
+    [413, { isPermanent: true }],
+    [429, { isPermanent: false, retryAfterMs: 60_000 }],
+    [500, { isPermanent: false }],
   ];
   for (const [code, expected] of answers)
-    test(`takes ${code} of a push service for ${JSON.stringify(expected)}`, async (t) => {
+    test(`treats ${code} of a push service as ${JSON.stringify(expected)}`, async (t) => {
       const service = await startReceiver(t, (response) =>
         response.writeHead(code, { 'retry-after': '60' }).end(),
       );
@@ -111,28 +114,28 @@ describe('the web push channel', () => {
       });
     });
 
-  test('does not push inside', async (t) => {
+  test('refuses a private address', async (t) => {
     const service = await startReceiver(t);
     const refusing: GuardedFetch = openHttp(t, 1_000, false);
     const push = createWebPushChannel({ http: refusing, vapid });
     const outcome = await push.send(aMessage(), browser.target(service.url), attempt);
-    assert.equal(outcome.status === 'failed' && outcome.is_permanent, true);
+    assert.equal(outcome.status === 'failed' && outcome.isPermanent, true);
     assert.deepEqual(service.received, []);
   });
 
-  test('takes keys that are none for the end of it', async (t) => {
+  test('fails permanently for an invalid subscription', async (t) => {
     const service = await startReceiver(t);
     const target = browser.target(service.url);
     for (const wrong of [{ p256dh: 'AAAA' }, { auth: '' }, { endpoint: '' }]) {
       const outcome = await openPush(t).send(aMessage(), { ...target, ...wrong }, attempt);
-      assert.equal(outcome.status === 'failed' && outcome.is_permanent, true);
+      assert.equal(outcome.status === 'failed' && outcome.isPermanent, true);
     }
     assert.deepEqual(service.received, []);
   });
 
-  test('does not begin without VAPID keys', async (t) => {
+  test('throws for invalid VAPID keys', async (t) => {
     const http = openHttp(t);
-    for (const wrong of [{ public_key: 'AAAA' }, { private_key: '' }, { subject: 'ops@example.org' }])
+    for (const wrong of [{ publicKey: 'AAAA' }, { privateKey: '' }, { subject: 'ops@example.org' }])
       assert.throws(() => createWebPushChannel({ http, vapid: { ...vapid, ...wrong } }), {
         code: 'invalid-configuration',
       });

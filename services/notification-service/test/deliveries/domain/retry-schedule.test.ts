@@ -7,41 +7,41 @@ const second = 1_000;
 const hour = 3_600 * second;
 const start = new Date('2026-11-21T10:00:00Z');
 
-/** When a delivery that fails each time is tried, in milliseconds after its first attempt. */
+/** The times of all attempts of a delivery that always fails, in milliseconds after the first. */
 function schedule(random: () => number): number[] {
   const times = [0];
   for (;;) {
     const now = new Date(start.getTime() + (times.at(-1) ?? 0));
-    const next = nextAttempt({ attempt: times.length, first_attempt_at: start, now, random });
+    const next = nextAttempt({ attempt: times.length, firstAttemptAt: start, now, random });
     if (!next) return times;
     times.push(next.getTime() - start.getTime());
   }
 }
 
-const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const jitter = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const given = fc.record({
   attempt: fc.integer({ min: 1, max: 2_000 }),
   elapsed: fc.integer({ min: 0, max: 30 * hour }),
-  random: chance,
-  retry_after_ms: fc.option(fc.integer({ min: 0, max: 48 * hour }), { nil: undefined }),
+  random: jitter,
+  retryAfterMs: fc.option(fc.integer({ min: 0, max: 48 * hour }), { nil: undefined }),
 });
 
 const nextOf = ({
   attempt,
   elapsed,
   random,
-  retry_after_ms,
+  retryAfterMs,
 }: typeof given extends fc.Arbitrary<infer T> ? T : never) =>
   nextAttempt({
     attempt,
-    first_attempt_at: start,
+    firstAttemptAt: start,
     now: new Date(start.getTime() + elapsed),
-    retry_after_ms,
+    retryAfterMs,
     random: () => random,
   });
 
 describe('the retry schedule', () => {
-  test('begins within seconds and comes to at most an hour', () => {
+  test('starts within seconds and backs off to at most an hour', () => {
     const waits = (times: number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
     assert.deepEqual(
       waits(schedule(() => 0)).slice(0, 4),
@@ -54,7 +54,7 @@ describe('the retry schedule', () => {
     assert.equal(waits(schedule(() => 0.999_999_999)).at(-1), hour);
   });
 
-  test('waits from 5 s to an hour, and never goes beyond 24 hours', () => {
+  test('waits 5 s to an hour, and stops after 24 hours', () => {
     fc.assert(
       fc.property(given, (input) => {
         const next = nextOf(input);
@@ -66,7 +66,7 @@ describe('the retry schedule', () => {
     );
   });
 
-  test('gives up only where the next attempt would be too late', () => {
+  test('gives up only if the next attempt would be too late', () => {
     fc.assert(
       fc.property(given, (input) => {
         if (input.elapsed <= 23 * hour) assert.ok(nextOf(input));
@@ -75,21 +75,21 @@ describe('the retry schedule', () => {
     );
   });
 
-  test('does not come before the receiver wants it, up to an hour', () => {
+  test('respects Retry-After, up to an hour', () => {
     fc.assert(
       fc.property(given, (input) => {
-        const [asked, own] = [nextOf(input), nextOf({ ...input, retry_after_ms: undefined })];
+        const [asked, own] = [nextOf(input), nextOf({ ...input, retryAfterMs: undefined })];
         if (!asked) return;
         const wait = asked.getTime() - start.getTime() - input.elapsed;
-        assert.ok(wait >= Math.min(input.retry_after_ms ?? 0, hour));
+        assert.ok(wait >= Math.min(input.retryAfterMs ?? 0, hour));
         assert.ok(own && asked >= own);
       }),
     );
   });
 
-  test('comes to an end after a few dozen attempts, whatever chance says', () => {
+  test('ends after 30 to 60 attempts, whatever the jitter', () => {
     fc.assert(
-      fc.property(fc.infiniteStream(chance), (stream) => {
+      fc.property(fc.infiniteStream(jitter), (stream) => {
         const times = schedule(() => stream.next().value ?? 0);
         assert.ok(times.length >= 30 && times.length <= 60, String(times.length));
         assert.ok((times.at(-1) ?? 0) > 22 * hour);
@@ -97,9 +97,9 @@ describe('the retry schedule', () => {
     );
   });
 
-  test('spreads those who failed together', () => {
+  test('spreads deliveries that failed at the same time', () => {
     const times = [0, 0.25, 0.5, 0.75].map((random) =>
-      nextAttempt({ attempt: 5, first_attempt_at: start, now: start, random: () => random })?.getTime(),
+      nextAttempt({ attempt: 5, firstAttemptAt: start, now: start, random: () => random })?.getTime(),
     );
     assert.equal(new Set(times).size, 4);
   });

@@ -20,7 +20,7 @@ const agendaOf = async (workspaceId: string) =>
     )
   ).rows;
 
-/** What a change can make of a task, by what counts for the agenda. */
+/** The states of a task that make a difference for the agenda. */
 const states: Partial<TaskEvent['payload']>[] = [
   { due_date: '2026-03-01' },
   { due_date: '2026-03-02T09:00:00+01:00' },
@@ -31,7 +31,7 @@ const states: Partial<TaskEvent['payload']>[] = [
 const isOpenAndDue = (state: (typeof states)[number]) =>
   state.due_date && state.status === undefined && state.deleted_at === undefined;
 
-test('in whatever order, and however often, events come: the highest version decides', async () => {
+test('the highest version wins, whatever the order of events and however often they are delivered', async () => {
   const versions = 5;
   await fc.assert(
     fc.asyncProperty(
@@ -60,7 +60,7 @@ test('in whatever order, and however often, events come: the highest version dec
           const state = history[version - 1];
           if (!state) return [];
           const dueDate = isOpenAndDue(state) ? (state.due_date ?? null) : null;
-          // A first version that is not due leaves no trace.
+          // A first version without a due date is not stored.
           return version === 1 && state.due_date === null ? [] : [{ task_id, version, due_date: dueDate }];
         });
         assert.deepEqual(await agendaOf(who), expected);
@@ -70,7 +70,7 @@ test('in whatever order, and however often, events come: the highest version dec
   );
 });
 
-test('deliveries of the same tasks at once, in opposite orders, get along', async () => {
+test('concurrent deliveries of the same tasks in opposite orders do not deadlock', async () => {
   const who = (await person()).id;
   const tasks = Array.from({ length: 30 }, () => v7());
   const changes = (version: number) =>

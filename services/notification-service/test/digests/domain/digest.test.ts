@@ -6,8 +6,8 @@ import { clockText } from '@rondo/time/wall-clock';
 import { anyZone } from '@rondo/shared/test/arbitrary-series';
 import { digestOf, digestTimes, type DueTask } from '../../../src/digests/domain/digest.ts';
 
-const told = (now: string, time_zone: string, digest_at: string) => {
-  const { last, next } = digestTimes(Date.parse(now), { time_zone, digest_at });
+const timesOf = (now: string, timeZone: string, digestAt: string) => {
+  const { last, next } = digestTimes(Date.parse(now), { timeZone, digestAt });
   return [last, next].map(({ day, at }) => `${isoDate(day)} ${new Date(at).toISOString().slice(0, 16)}`);
 };
 
@@ -22,7 +22,7 @@ describe('the times of digests', () => {
       '2026-03-03 2026-03-03T07:00',
     ],
     [
-      'at the very moment',
+      'at exactly that time',
       '2026-03-02T07:00:00Z',
       'Europe/Berlin',
       '08:00',
@@ -38,7 +38,7 @@ describe('the times of digests', () => {
       '2026-03-02 2026-03-02T07:00',
     ],
     [
-      'over the change to summer time',
+      'over the change to daylight saving time',
       '2026-03-28T12:00:00Z',
       'Europe/Berlin',
       '08:00',
@@ -46,7 +46,7 @@ describe('the times of digests', () => {
       '2026-03-29 2026-03-29T06:00',
     ],
     [
-      'in the gap, later by the gap',
+      'in a gap: moved forward by the gap',
       '2026-03-28T12:00:00Z',
       'Europe/Berlin',
       '02:30',
@@ -54,7 +54,7 @@ describe('the times of digests', () => {
       '2026-03-29 2026-03-29T01:30',
     ],
     [
-      'in the overlap, the first of two',
+      'in an overlap: the first of two',
       '2026-10-24T12:00:00Z',
       'Europe/Berlin',
       '02:30',
@@ -62,7 +62,7 @@ describe('the times of digests', () => {
       '2026-10-25 2026-10-25T00:30',
     ],
     [
-      'after the first of two, the day after',
+      'after the first of two: the next day',
       '2026-10-25T00:30:00Z',
       'Europe/Berlin',
       '02:30',
@@ -70,7 +70,7 @@ describe('the times of digests', () => {
       '2026-10-26 2026-10-26T01:30',
     ],
     [
-      'over a day that a zone left out',
+      'over a day that the zone skipped',
       '2011-12-29T20:00:00Z',
       'Pacific/Apia',
       '08:00',
@@ -78,28 +78,28 @@ describe('the times of digests', () => {
       '2011-12-31 2011-12-30T18:00',
     ],
   ] as const) {
-    test(what, () => assert.deepEqual(told(now, zone, at), [last, next]));
+    test(what, () => assert.deepEqual(timesOf(now, zone, at), [last, next]));
   }
 
-  test('come one a day, each after the one before, in every zone', () => {
+  test('are one a day, in order, in every zone', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: Date.UTC(2005, 0, 1), max: Date.UTC(2030, 0, 1) }),
         anyZone,
         fc.nat(1_439).map(clockText),
-        (now, time_zone, digest_at) => {
-          const { last, next } = digestTimes(now, { time_zone, digest_at });
+        (now, timeZone, digestAt) => {
+          const { last, next } = digestTimes(now, { timeZone, digestAt });
           assert.ok(last.at <= now && now < next.at);
           assert.ok(next.day > last.day);
           assert.deepEqual(
-            digestTimes(next.at, { time_zone, digest_at }).last,
+            digestTimes(next.at, { timeZone, digestAt }).last,
             next,
-            'the next becomes the last',
+            'at that time, the next becomes the last',
           );
           assert.deepEqual(
-            digestTimes(next.at - 1, { time_zone, digest_at }),
+            digestTimes(next.at - 1, { timeZone, digestAt }),
             { last, next },
-            'and not before',
+            'not before that time',
           );
         },
       ),
@@ -108,19 +108,19 @@ describe('the times of digests', () => {
   });
 });
 
-test('a digest shows what is due, and counts the rest', () => {
-  const ids = { id: 'd', workspace_id: 'w' };
+test('a digest lists the tasks that are due and counts the rest', () => {
+  const about = { id: 'd', workspaceId: 'w', timeZone: 'Europe/Berlin' };
   const { last } = digestTimes(Date.parse('2026-03-02T12:00:00Z'), {
-    time_zone: 'Europe/Berlin',
-    digest_at: '08:00',
+    timeZone: 'Europe/Berlin',
+    digestAt: '08:00',
   });
-  const now = { now: new Date(last.at + 60_000), time_zone: 'Europe/Berlin' };
+  const now = new Date(last.at + 60_000);
   const shown: DueTask[] = [
     { title: 'All day', due_date: '2026-03-02', is_overdue: false },
     { title: 'Timed', due_date: '2026-03-02T18:30:00Z', is_overdue: false },
     { title: 'Old', due_date: '2026-02-27', is_overdue: true },
   ];
-  const digest = digestOf(ids, last, { shown, today: 2, overdue: 4 }, now);
+  const digest = digestOf(about, last, { shown, today: 2, overdue: 4 }, now);
   assert.deepEqual(
     [digest?.title, digest?.body, digest?.due_date, digest?.is_late],
     [
@@ -130,5 +130,5 @@ test('a digest shows what is due, and counts the rest', () => {
       false,
     ],
   );
-  assert.equal(digestOf(ids, last, { shown: [], today: 0, overdue: 0 }, now), undefined);
+  assert.equal(digestOf(about, last, { shown: [], today: 0, overdue: 0 }, now), undefined);
 });
