@@ -6,7 +6,7 @@ import type { ChannelRow } from '../../store/tables.ts';
 import { channelOfToken } from '../domain/link-token.ts';
 import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 
-/** Why an e-mail channel is off at first: nobody can have reminders sent to an address that they cannot read. */
+/** Why an e-mail channel is off at first: it proves that the person can read what is sent there. */
 export const waitingForConfirmation = 'Waiting for the link in the confirmation e-mail to be opened.';
 
 const confirmation = {
