@@ -112,6 +112,14 @@ describe('the e-mail channel', () => {
     assert.equal(emailContent({ title: '\n', body: '', url: null }, '').subject, 'Rondo');
   });
 
+  test('labels the link of a message', () => {
+    const message = { title: 'T', body: 'B', url: 'https://app.example.org/confirm/a' };
+    const { text, html } = emailContent({ ...message, linkText: 'Confirm <this>' }, '');
+    assert.ok(text.includes('Confirm <this>: https://app.example.org/confirm/a'), text);
+    assert.ok(html.includes('>Confirm &lt;this&gt;</a>'), html);
+    assert.ok(emailContent(message, '').html.includes('>Open in Rondo</a>'));
+  });
+
   const notOneMailbox = [
     '',
     'ada',
