@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import webPush from 'web-push';
-import { createSecretBox } from '../../services/notification-service/src/channels/secret-box.ts';
+import { createSecretBox } from '../../services/notification-service/src/channels/domain/secret-box.ts';
 import { openSecretCluster, whyNoScript, type Secrets } from './secret-cluster.ts';
 
 const managed = {

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Log } from '@rondo/shared/observability/log';
-import type { NotificationMetrics } from './notification-metrics.ts';
-import type { Tables } from './tables.ts';
+import type { NotificationMetrics } from './metrics.ts';
+import type { Tables } from './store/tables.ts';
 
-/** Told after a commit: what waits may be due at once. All of it is cheap, and harmless when nothing is. */
+/** Wakes the workers after a commit that may have given them work. Cheap, and harmless if it has not. */
 export type Wakes = {
   relay(): void;
   deliveries(): void;
@@ -12,7 +12,7 @@ export type Wakes = {
   digests(): void;
 };
 
-/** What commands, queries, consumers and workers work with. */
+/** What commands, queries, consumers and workers get. */
 export type NotificationContext = {
   database: Kysely<Tables>;
   wake: Wakes;
@@ -21,3 +21,6 @@ export type NotificationContext = {
   clock: Clock;
   ids: Ids;
 };
+
+/** The workspace that a command changes, and the trace that the change belongs to (W3C Trace Context). */
+export type CommandContext = { workspaceId: string; traceparent: string };

@@ -2,7 +2,7 @@ import { components, notificationSecret } from '@rondo/shared/contracts/topics';
 import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
 import { AppError } from '@rondo/shared/errors';
 
-/** The entries of the service's secret. Without those of a channel, that channel can't be added. */
+/** The entries of the service's secret. A channel kind whose entries are missing is not available. */
 export type NotificationSecrets = Partial<
   Record<'vapid-public-key' | 'vapid-private-key' | 'vapid-subject' | 'smtp-url' | 'smtp-from', string>
 > & { 'encryption-keys': string };
@@ -14,7 +14,7 @@ export async function readSecrets(dapr: DaprClient): Promise<NotificationSecrets
   if (!keys)
     throw new AppError(
       'secret-missing',
-      `The secret ${notificationSecret} has no entry encryption-keys: 32 random bytes in base64.`,
+      `The secret ${notificationSecret} must have an entry encryption-keys: 32 random bytes in base64.`,
     );
   return { ...entries, 'encryption-keys': keys };
 }

@@ -9,24 +9,25 @@ import { staleEventsOf } from '@rondo/shared/observability/metrics';
 import { Relay } from '@rondo/shared/messaging/relay';
 import type { ServiceContext, ServiceDefinition } from '@rondo/shared/service';
 import type { Processor } from '@rondo/shared/messaging/cloud-event';
-import { concernsAgenda } from './agenda.ts';
-import { addChannelRoutes } from './channel-routes.ts';
+import { concernsAgenda } from './digests/domain/agenda.ts';
+import { addChannelRoutes } from './channels/routes/channel-routes.ts';
 import { parseNotificationSettings } from './config.ts';
-import { followTasks } from './consumers/follow-tasks.ts';
-import { takeReminders } from './consumers/take-reminders.ts';
+import { followTasks } from './digests/consumers/follow-tasks.ts';
+import { takeReminders } from './inbox/consumers/take-reminders.ts';
 import type { NotificationContext, Wakes } from './context.ts';
-import { addDeliveryRoutes } from './delivery-routes.ts';
-import { createNotificationMetrics } from './notification-metrics.ts';
-import { nudgeOutbox } from './outbox.ts';
-import { addNotificationRoutes } from './routes.ts';
+import { addDeliveryRoutes } from './deliveries/routes/delivery-routes.ts';
+import { createNotificationMetrics } from './metrics.ts';
+import { nudgeOutbox } from './store/nudge-outbox.ts';
+import { addNotificationRoutes } from './inbox/routes/notification-routes.ts';
 import { readSecrets } from './secrets.ts';
-import { createSenders } from './senders.ts';
-import { addSettingsRoutes } from './settings-routes.ts';
-import type { Tables } from './tables.ts';
-import { addLinkRoutes } from './link-routes.ts';
+import { createChannelDispatcher } from './channels/transports/channel-dispatcher.ts';
+import { addSettingsRoutes } from './settings/routes/settings-routes.ts';
+import type { Tables } from './store/tables.ts';
+import { addLinkRoutes } from './channels/routes/link-routes.ts';
 import { createCleanUp } from './workers/clean-up.ts';
-import { createDeliveryWorker } from './workers/deliver-waiting.ts';
-import { createDigestQueue, createSnoozeQueue } from './workers/due-rows.ts';
+import { createDeliveryWorker } from './deliveries/workers/deliver-waiting.ts';
+import { createDigestQueue } from './digests/workers/digest-queue.ts';
+import { createSnoozeQueue } from './inbox/workers/snooze-queue.ts';
 
 const name = 'notification-service';
 const schema = 'notification_service';
@@ -40,7 +41,7 @@ export const notificationService: ServiceDefinition = {
   async create(context, databaseUrl, env) {
     const { dapr, log, clock, ids, metrics, tracing } = context;
     const settings = parseNotificationSettings(env);
-    const senders = createSenders(await readSecrets(dapr), settings);
+    const dispatcher = createChannelDispatcher(await readSecrets(dapr), settings);
     const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
     const wake: Wakes = {
       relay: () => relay.wake(),
@@ -74,16 +75,16 @@ export const notificationService: ServiceDefinition = {
       tracing,
       is_pressed: intake.is_pressed,
     });
-    const deliveries = createDeliveryWorker(ctx, senders, { tracing });
+    const deliveries = createDeliveryWorker(ctx, dispatcher, { tracing });
     const snoozed = createSnoozeQueue(ctx);
     const digests = createDigestQueue(ctx);
     return {
       addRoutes(app) {
         addNotificationRoutes(app, ctx);
         addSettingsRoutes(app, ctx);
-        addChannelRoutes(app, ctx, senders);
+        addChannelRoutes(app, ctx, dispatcher);
         addDeliveryRoutes(app, ctx);
-        addLinkRoutes(app, ctx, senders);
+        addLinkRoutes(app, ctx, dispatcher);
         addConsumption(app, {
           service: name,
           schema,
@@ -106,7 +107,7 @@ export const notificationService: ServiceDefinition = {
       workers: [relay, deliveries, snoozed, digests, createCleanUp(ctx)],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
       async close() {
-        await senders[Symbol.asyncDispose]();
+        await dispatcher[Symbol.asyncDispose]();
         await database.destroy();
       },
     };

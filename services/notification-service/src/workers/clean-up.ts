@@ -7,12 +7,12 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Longer than the broker keeps records. */
 const eventDays = 30;
 const deliveryDays = 90;
-/** Longer than `eventDays`: a reminder is known again by its entry. */
+/** Longer than `eventDays`, because the notification of a reminder is what recognises its duplicates. */
 const notificationDays = 365;
 
 /**
- * Removes what has had its time: handled event ids and the versions of closed tasks when no event can come again, deliveries
- * that are over after 90 days, entries after a year.
+ * Deletes old rows: the ids of processed events and the versions of closed tasks after 30 days, finished deliveries after 90
+ * days, notifications after a year.
  */
 export function createCleanUp({ database, clock, log }: NotificationContext): HourlyWorker {
   const ago = (days: number) => new Date(clock.now().getTime() - days * dayMs).toISOString();

@@ -14,7 +14,7 @@ import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson, type TestServiceOptions } from '@rondo/shared/test/service';
 import { notificationService } from '../../src/service.ts';
 
-/** A reminder as Recurring publishes it, of a task of its own unless it is said otherwise. */
+/** A reminder event as recurring-task-service publishes it, for a new task by default. */
 export function reminder(workspaceId: string, more: Partial<ReminderEvent> = {}): ReminderEvent {
   return {
     event_id: v7(),
@@ -48,7 +48,7 @@ export const inEnvelope = (
   data,
 });
 
-/** Time that the test sets; the service reads it alone. */
+/** A clock that the test sets. */
 export function createTestClock(start: string) {
   let now = Date.parse(start);
   return {
@@ -64,7 +64,7 @@ export function createTestClock(start: string) {
 
 export const minute = 60_000;
 
-/** The service with what its tests do to it. Channels may lead to receivers on loopback. */
+/** Starts the service with helpers for its tests. Channels may target loopback. */
 export async function startNotifications(
   t: Cleanup,
   options: TestServiceOptions & { secret?: Record<string, string> } = {},
@@ -82,7 +82,7 @@ export async function startNotifications(
         topic,
         sent.map((data) => inEnvelope(topic, data)),
       ),
-    /** What was published for a person's clients, in order. */
+    /** The nudges published for a person's clients, in order. */
     nudgesOf: (who: TestPerson) =>
       started.sidecar.accepted.map(({ event }) => event).filter((event) => event['workspace_id'] === who.id),
   };
@@ -95,7 +95,6 @@ export const notificationOf = async (who: TestPerson, id: string) =>
 export const deliveriesOf = async (who: TestPerson, query = ''): Promise<Delivery[]> =>
   (await who.call<DeliveryPage>('GET', `/api/v1/deliveries?limit=100&${query}`)).body.deliveries;
 
-/** Adds a webhook. */
 export async function addWebhook(who: TestPerson, url: string): Promise<AddedChannel> {
   const { status, body } = await who.call<AddedChannel>('POST', '/api/v1/channels', { kind: 'webhook', url });
   if (status !== 201) throw new Error(`the webhook was answered ${status}: ${JSON.stringify(body)}`);

@@ -1,0 +1,78 @@
+import { sql, type Transaction } from 'kysely';
+import type { AddedChannel, ChannelTarget } from '@rondo/shared/contracts/notification';
+import { AppError } from '@rondo/shared/errors';
+import type { NotificationContext } from '../../context.ts';
+import type { ChannelRow, Tables } from '../../store/tables.ts';
+import { checkTarget, fingerprintOf, labelOf } from '../domain/channel-target.ts';
+import { toChannelView } from '../queries/list-channels.ts';
+import type { ChannelDispatcher, StoredTarget } from '../transports/channel-dispatcher.ts';
+import { generateWebhookSecret } from '../transports/webhook.ts';
+import { requestConfirmation, waitingForConfirmation } from './confirm-email.ts';
+
+const maxChannels = 10;
+
+/**
+ * Adds a channel. If the workspace has a channel with the same destination, that one is turned on again with the new keys; a
+ * webhook gets a new secret. An e-mail channel stays off until its address is confirmed.
+ * @throws AppError 422 if the target is invalid, its kind is not set up on this server, or there are too many channels; 429 if
+ * too many confirmations were requested today
+ */
+export async function addChannel(
+  ctx: NotificationContext,
+  dispatcher: ChannelDispatcher,
+  workspaceId: string,
+  target: ChannelTarget,
+): Promise<{ isNew: boolean; channel: AddedChannel }> {
+  checkTarget(target);
+  const reason = dispatcher.whyUnavailable(target.kind);
+  if (reason !== undefined) throw new AppError('channel-not-set-up', reason, { status: 422 });
+  const stored: StoredTarget =
+    target.kind === 'webhook' ? { ...target, secret: generateWebhookSecret() } : target;
+  const fingerprint = fingerprintOf(target);
+  const { row, isNew } = await ctx.database.transaction().execute(async (trx) => {
+    const { known, count } = await lockChannels(trx, workspaceId, fingerprint);
+    if (known === undefined && count >= maxChannels)
+      throw new AppError(
+        'too-many-channels',
+        `You have ${maxChannels} channels, which is the maximum. Remove one first.`,
+        { status: 422 },
+      );
+    const id = known ?? ctx.ids.next();
+    const { rows } = await sql<ChannelRow>`
+      INSERT INTO notification_service.channels AS known (id, workspace_id, kind, label, fingerprint, sealed_target,
+                                                          is_enabled, disabled_reason, created_at)
+      VALUES (${id}, ${workspaceId}, ${target.kind}, ${labelOf(target)}, ${fingerprint},
+              ${dispatcher.box.seal(JSON.stringify(stored), id)}, ${target.kind !== 'email'},
+              ${target.kind === 'email' ? waitingForConfirmation : null}, ${ctx.clock.now().toISOString()}::timestamptz)
+      ON CONFLICT (id) DO UPDATE SET
+        sealed_target = excluded.sealed_target,
+        is_enabled = excluded.is_enabled OR known.confirmed_at IS NOT NULL,
+        disabled_reason = CASE WHEN known.confirmed_at IS NULL THEN excluded.disabled_reason END
+      RETURNING *`.execute(trx);
+    return { row: rows[0] as ChannelRow, isNew: known === undefined };
+  });
+  ctx.log.info({ workspace_id: workspaceId, channel_id: row.id, kind: row.kind }, 'a channel was added');
+  if (row.kind === 'email' && row.confirmed_at === null) await requestConfirmation(ctx, dispatcher, row);
+  const { secret } = stored;
+  return {
+    isNew,
+    channel: { ...toChannelView(row), ...(secret === undefined ? {} : { signing_secret: secret }) },
+  };
+}
+
+/**
+ * Locks the workspace's channels, so that concurrent additions see each other.
+ * @returns the id of the channel with this destination, and how many channels there are
+ */
+async function lockChannels(
+  trx: Transaction<Tables>,
+  workspaceId: string,
+  fingerprint: string,
+): Promise<{ known: string | undefined; count: number }> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`channels of ${workspaceId}`}, 0))`.execute(trx);
+  const { rows } = await sql<{ id: string; fingerprint: string }>`
+    SELECT id, fingerprint FROM notification_service.channels WHERE workspace_id = ${workspaceId}`.execute(
+    trx,
+  );
+  return { known: rows.find((row) => row.fingerprint === fingerprint)?.id, count: rows.length };
+}

@@ -1,0 +1,36 @@
+import type { ChannelView } from '@rondo/shared/contracts/notification';
+import { notFound } from '@rondo/shared/errors';
+import type { NotificationContext } from '../../context.ts';
+import { findChannel } from '../queries/find-channel.ts';
+import { toChannelView } from '../queries/list-channels.ts';
+import { turnChannelOff } from '../store/turn-channel-off.ts';
+import { checkConfirmed } from './confirm-email.ts';
+
+/**
+ * Turns a channel on or off. Turning it off fails its waiting deliveries.
+ * @throws AppError 404; 409 `not-confirmed`
+ */
+export async function changeChannel(
+  ctx: NotificationContext,
+  workspaceId: string,
+  id: string,
+  { is_enabled: isEnabled }: { is_enabled: boolean },
+): Promise<ChannelView> {
+  const channel = await findChannel(ctx, workspaceId, id);
+  if (!channel) throw notFound('channel');
+  if (isEnabled) {
+    checkConfirmed(channel);
+    await ctx.database
+      .updateTable('notification_service.channels')
+      .set({ is_enabled: true, disabled_reason: null })
+      .where('id', '=', id)
+      .execute();
+  } else {
+    await turnChannelOff(ctx.database, id, {
+      disabledReason: null,
+      deliveryReason: 'The channel was turned off.',
+    });
+  }
+  ctx.log.info({ workspace_id: workspaceId, channel_id: id, is_enabled: isEnabled }, 'a channel was changed');
+  return toChannelView({ ...channel, is_enabled: isEnabled, disabled_reason: null });
+}

@@ -1,0 +1,67 @@
+import { Type } from 'typebox';
+import { Problem } from '@rondo/shared/contracts/problem';
+import { notFound } from '@rondo/shared/errors';
+import type { HttpServer } from '@rondo/shared/http/http-server';
+import { confirmEmail } from '../commands/confirm-email.ts';
+import { unsubscribe } from '../commands/unsubscribe.ts';
+import type { NotificationContext } from '../../context.ts';
+import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
+import { linkPages } from './link-pages.ts';
+import { channelOfToken } from '../domain/link-token.ts';
+
+const failures = { 404: Problem, 422: Problem, 503: Problem };
+const described = (summary: string) => ({
+  tags: ['channels'],
+  summary,
+  produces: ['text/html'],
+  params: Type.Object({ token: Type.String({ maxLength: 200 }) }),
+  response: { 200: Type.String(), ...failures },
+});
+const html = 'text/html; charset=utf-8';
+/** The token is in the URL: keep it out of caches and referrers. */
+const headers = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+};
+
+const links = [
+  { purpose: 'unsubscribe', run: unsubscribe, summary: 'Unsubscribe an e-mail address' },
+  { purpose: 'confirm', run: confirmEmail, summary: 'Confirm an e-mail address' },
+] as const;
+
+/**
+ * Adds the links in e-mails, which need no login (RFC 8058). A mail program sends a POST. A person who opens the link gets a
+ * page with a button that sends the POST, because link scanners open links too and must not change anything.
+ */
+export function addLinkRoutes(
+  app: HttpServer,
+  ctx: NotificationContext,
+  dispatcher: ChannelDispatcher,
+): void {
+  // The body is always "List-Unsubscribe=One-Click" (RFC 8058 section 3.1): ignore it.
+  app.addContentTypeParser(
+    ['application/x-www-form-urlencoded', 'multipart/form-data'],
+    { parseAs: 'string', bodyLimit: 10_000 },
+    (_request, _body, done) => done(null, undefined),
+  );
+  for (const { purpose, run, summary } of links) {
+    const { ask, done } = linkPages[purpose];
+    app.get(
+      `/${purpose}/:token`,
+      { config: { public: true }, schema: described(`${summary}: the page with the button`) },
+      async ({ params: { token } }, reply) => {
+        if (channelOfToken(dispatcher.box, purpose, token) === undefined) throw notFound('link');
+        return reply.headers(headers).type(html).send(ask);
+      },
+    );
+    app.post(
+      `/${purpose}/:token`,
+      { config: { public: true }, schema: described(summary) },
+      async ({ params: { token } }, reply) => {
+        await run(ctx, dispatcher, token);
+        return reply.headers(headers).type(html).send(done);
+      },
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
+import { AppError } from '@rondo/shared/errors';
+import {
+  permanentFailure,
+  temporaryFailure,
+  type Channel,
+  type Failure,
+  type Message,
+} from '../domain/channel.ts';
+import { emailContent } from './email-content.ts';
+
+/** `unsubscribeUrl` accepts a POST without a login, for this address only. */
+export type EmailTarget = { address: string; unsubscribeUrl: string };
+
+export type EmailOptions = {
+  /** `smtp://` (STARTTLS if offered; `?requireTLS=true` requires it) or `smtps://`, with user and password. */
+  smtpUrl: string;
+  /** The sender as in the header: `Rondo <rondo@example.org>`. */
+  from: string;
+  /** For one e-mail, including the connection; 10 s by default. */
+  timeoutMs?: number;
+};
+
+/** One mailbox, without characters that would make a list or a header of it (RFC 5321 section 4.1.2, no quoted names). */
+const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u;
+
+/**
+ * Sends e-mails over SMTP, on pooled connections. A 5xx reply to the message is permanent, and 550 5.1.1 (RFC 3463
+ * section 3.2) means that the mailbox is gone. Errors that are not about the message, such as a wrong password, are temporary.
+ * @throws AppError `invalid-configuration` if the SMTP URL or the sender is invalid
+ */
+export function createEmailChannel({
+  smtpUrl,
+  from,
+  timeoutMs = 10_000,
+}: EmailOptions): Channel<EmailTarget> & AsyncDisposable {
+  const domain = /@([^\s<>@]+)>?$/.exec(from)?.[1];
+  if (domain === undefined) throw invalid('smtp-from must contain an e-mail address.');
+  if (!/^smtps?:\/\/[^/]/.test(smtpUrl)) throw invalid('smtp-url must be an smtp:// or smtps:// URL.');
+  const transport = createTransport({
+    pool: true,
+    url: smtpUrl,
+    // The server may have closed an idle connection, which shows only on use: retry once on a new connection.
+    maxRequeues: 1,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+  return {
+    async send(message, { address, unsubscribeUrl }, { now }) {
+      if (!mailbox.test(address)) return permanentFailure('The e-mail address is invalid.');
+      const unsubscribe = URL.parse(unsubscribeUrl);
+      if (!unsubscribe || !/^https?:$/.test(unsubscribe.protocol))
+        return permanentFailure('The unsubscribe link is not a web address.');
+      try {
+        await transport.sendMail({
+          ...mailOf(message, address, unsubscribe),
+          from,
+          date: now,
+          // The same on each attempt, so that a mailbox recognises a duplicate.
+          messageId: `<${message.id}@${domain}>`,
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        return { status: 'sent' };
+      } catch (error) {
+        return failureOf(error as NodemailerError);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      transport.close();
+    },
+  };
+}
+
+/** The headers let mail programs unsubscribe (RFC 2369, RFC 8058) and suppress automatic replies (RFC 3834). */
+function mailOf(message: Message, address: string, unsubscribe: URL): SendMailOptions {
+  return {
+    // A plain text would be parsed as a list of mailboxes.
+    to: { name: '', address },
+    ...emailContent(message, unsubscribe.href),
+    headers: {
+      'List-Unsubscribe': { prepared: true, value: `<${unsubscribe.href}>` },
+      // One-click unsubscribe is defined only for https.
+      ...(unsubscribe.protocol === 'https:' ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}),
+      'Auto-Submitted': 'auto-generated',
+    },
+  };
+}
+
+function failureOf({ code, response, responseCode }: NodemailerError): Failure {
+  if (code === 'EABORT' || code === 'ETIMEDOUT')
+    return temporaryFailure('The mail server did not answer in time.');
+  const isAboutMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
+  if (response === undefined || responseCode === undefined)
+    return isAboutMessage
+      ? permanentFailure('This e-mail cannot be sent over SMTP.')
+      : temporaryFailure(`The mail server cannot be reached: ${code ?? 'unknown error'}.`);
+  const reason = `The mail server answered: ${response}`;
+  if (!isAboutMessage || responseCode < 500) return temporaryFailure(reason);
+  const isGone = /^550[ -]5\.1\.1\b/.test(response);
+  return { ...permanentFailure(reason), ...(isGone ? { isGone: true } : {}) };
+}
+
+function invalid(message: string): AppError {
+  return new AppError('invalid-configuration', message);
+}

@@ -1,0 +1,88 @@
+import dns from 'node:dns';
+import { Agent, errors, request } from 'undici';
+import { AppError } from '@rondo/shared/errors';
+import { permanentFailure, temporaryFailure, type Failure } from '../domain/channel.ts';
+import { createAddressGuard, type AllowPrivate } from './address-guard.ts';
+import { createGuardedConnector, type Lookup } from './guarded-connector.ts';
+
+export type GuardedFetchOptions = {
+  /** Private addresses that may be connected to; only these may use plain http. */
+  allowPrivate: AllowPrivate;
+  /** For the whole request, from name resolution to the last byte read; 10 s by default. */
+  timeoutMs?: number;
+  lookup?: Lookup;
+};
+
+export type Answer = { status: 'answered'; code: number; retryAfter: string | undefined };
+
+export type GuardedFetch = AsyncDisposable & {
+  /** Sends a POST to a URL that a user chose. Never rejects. */
+  post(
+    url: string,
+    content: { headers: Record<string, string>; body: string | Uint8Array },
+  ): Promise<Answer | Failure>;
+};
+
+const maxBytesRead = 16 * 1024;
+
+/**
+ * HTTP client for URLs that users choose. It prevents server-side request forgery (OWASP ASVS 5.0, 1.3.6; CWE-918): it checks
+ * addresses when it connects, does not follow redirects, and keeps only the status and `Retry-After` of an answer.
+ */
+export function createGuardedFetch({
+  allowPrivate,
+  timeoutMs = 10_000,
+  lookup = dns.lookup,
+}: GuardedFetchOptions): GuardedFetch {
+  const judge = createAddressGuard(allowPrivate);
+  const agent = new Agent({
+    connect: createGuardedConnector({ judge, lookup, timeoutMs }),
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+
+  return {
+    async post(url, { headers, body }) {
+      const problem = problemOf(url);
+      if (problem !== undefined) return permanentFailure(problem);
+      try {
+        const response = await request(url, {
+          dispatcher: agent,
+          method: 'POST',
+          headers: { 'user-agent': 'Rondo', ...headers },
+          body,
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        // The status is known: a body that is too long or too slow is not a failure.
+        await response.body.dump({ limit: maxBytesRead });
+        const retryAfter = response.headers['retry-after'];
+        return {
+          status: 'answered',
+          code: response.statusCode,
+          retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+        };
+      } catch (error) {
+        return failureOf(error, timeoutMs);
+      }
+    },
+    [Symbol.asyncDispose]: () => agent.destroy(),
+  };
+}
+
+function problemOf(url: string): string | undefined {
+  const parsed = URL.parse(url);
+  if (!parsed) return 'The URL is invalid.';
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return 'The URL must start with https://.';
+  if (parsed.username || parsed.password) return 'The URL must not contain a user name or a password.';
+  return undefined;
+}
+
+function failureOf(error: unknown, timeoutMs: number): Failure {
+  if (error instanceof AppError) return permanentFailure(error.message);
+  if (error instanceof errors.InvalidArgumentError)
+    return permanentFailure(`The request is invalid: ${error.message}.`);
+  if (error instanceof Error && /timeout/i.test(error.name))
+    return temporaryFailure(`The receiver did not answer within ${timeoutMs / 1000} s.`);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return temporaryFailure(`The connection failed: ${code}.`);
+}

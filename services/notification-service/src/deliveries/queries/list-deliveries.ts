@@ -1,0 +1,76 @@
+import { sql } from 'kysely';
+import { Type, type Static } from 'typebox';
+import { DeliveryStatus, type Delivery, type DeliveryPage } from '@rondo/shared/contracts/notification';
+import { Uuid } from '@rondo/shared/contracts/scalars';
+import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { plannedEachTime } from '@rondo/shared/database/database';
+import type { NotificationContext } from '../../context.ts';
+import type { DeliveryRow } from '../../store/tables.ts';
+
+export const DeliveryQuery = Type.Object(
+  {
+    notification_id: Type.Optional(Uuid),
+    status: Type.Optional(DeliveryStatus),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  { additionalProperties: false },
+);
+export type DeliveryQuery = Static<typeof DeliveryQuery>;
+
+const order = 'deliveries';
+
+/** Each notification counts as one in-app delivery, sent when the notification was created. */
+const inApp = sql`
+  SELECT id, workspace_id, id AS notification_id, NULL::uuid AS channel_id, 'in_app' AS channel_kind, title,
+         'sent' AS status, 1 AS attempts, NULL AS reason, created_at, created_at AS first_attempt_at,
+         created_at AS last_attempt_at, NULL::timestamptz AS next_attempt_at, created_at AS sent_at
+  FROM notification_service.notifications`;
+const onChannels = sql`
+  SELECT id, workspace_id, notification_id, channel_id, channel_kind, title, status, attempts, reason, created_at,
+         first_attempt_at, last_attempt_at, next_attempt_at, sent_at
+  FROM notification_service.deliveries`;
+
+/** A page of deliveries, in the app and on channels, newest first. */
+export async function listDeliveries(
+  { database }: Pick<NotificationContext, 'database'>,
+  workspaceId: string,
+  { notification_id: notificationId, status, limit, cursor }: DeliveryQuery,
+): Promise<DeliveryPage> {
+  const matching = sql.join(
+    [
+      sql`workspace_id = ${workspaceId}`,
+      ...(notificationId === undefined ? [] : [sql`notification_id = ${notificationId}`]),
+      ...(status === undefined ? [] : [sql`status = ${status}`]),
+    ],
+    sql` AND `,
+  );
+  const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
+  const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
+  // Each half selects a full page by its own index, so that neither is read as a whole.
+  const page = (half: typeof inApp) => sql`
+    (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY created_at DESC, id DESC LIMIT ${limit})`;
+  const { rows } = await sql<DeliveryRow>`${sql.raw(plannedEachTime)}
+    ${page(inApp)} UNION ALL ${page(onChannels)} ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(
+    database,
+  );
+  const counted = await sql<{ total: number }>`${sql.raw(plannedEachTime)}
+    SELECT count(*) AS total FROM (${inApp} UNION ALL ${onChannels}) both_halves WHERE ${matching}`.execute(
+    database,
+  );
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return {
+    deliveries: rows.map((row) => toDelivery(row)),
+    total: counted.rows[0]?.total ?? 0,
+    next_cursor: last ? encodeCursor(order, [last.created_at, last.id]) : null,
+  };
+}
+
+/** A row as the API shows it. */
+export function toDelivery({
+  workspace_id: _workspaceId,
+  first_attempt_at: _firstAttemptAt,
+  ...delivery
+}: DeliveryRow): Delivery {
+  return delivery;
+}

@@ -1,0 +1,68 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import type { Ids } from '@rondo/shared/clock';
+import type { ChannelKind } from '@rondo/shared/contracts/notification';
+import { plannedEachTime } from '@rondo/shared/database/database';
+import { deliverableAt, quietHoursOf, type QuietColumns } from '../../channels/domain/quiet-hours.ts';
+import type { Tables } from '../../store/tables.ts';
+
+export type PlannedDelivery = {
+  id: string;
+  notification_id: string;
+  channel_id: string;
+  channel_kind: ChannelKind;
+  next_attempt_at: string;
+};
+
+type ChannelOfWorkspace = QuietColumns & { id: string; workspace_id: string; kind: ChannelKind };
+
+/**
+ * Plans one delivery of each notification for each enabled channel of its workspace. It is due now, or at the end of the quiet
+ * hours.
+ */
+export async function planDeliveries(
+  database: Kysely<Tables>,
+  notifications: readonly { id: string; workspace_id: string }[],
+  { now, ids }: { now: Date; ids: Ids },
+): Promise<PlannedDelivery[]> {
+  const workspaceIds = [...new Set(notifications.map(({ workspace_id }) => workspace_id))];
+  const { rows } = await sql<ChannelOfWorkspace>`${sql.raw(plannedEachTime)}
+    SELECT id, workspace_id, kind, time_zone, quiet_from, quiet_to
+    FROM notification_service.channels LEFT JOIN notification_service.settings USING (workspace_id)
+    WHERE workspace_id = ANY (${workspaceIds}::uuid[]) AND is_enabled ORDER BY id`.execute(database);
+  const targets = rows.map((row) => ({
+    workspace_id: row.workspace_id,
+    channel_id: row.id,
+    channel_kind: row.kind,
+    next_attempt_at: deliverableAt(now, quietHoursOf(row)).toISOString(),
+  }));
+  const byWorkspace = Map.groupBy(targets, ({ workspace_id }) => workspace_id);
+  return notifications.flatMap((notification) =>
+    (byWorkspace.get(notification.workspace_id) ?? []).map(({ workspace_id: _workspaceId, ...target }) => ({
+      id: ids.next(),
+      notification_id: notification.id,
+      ...target,
+    })),
+  );
+}
+
+/**
+ * Part of a statement `WITH changed AS (…)`, whose rows (`id`, `workspace_id`, `title`) are notifications that appeared in the
+ * inbox: inserts their planned deliveries and ignores those planned for other notifications.
+ * @param traceparents by notification
+ */
+export function insertDeliveries(
+  planned: PlannedDelivery[],
+  traceparents: Record<string, string | undefined>,
+  now: Date,
+): RawBuilder<unknown> {
+  const rows = planned.map((row) => ({ ...row, traceparent: traceparents[row.notification_id] ?? null }));
+  return sql`
+    INSERT INTO notification_service.deliveries (id, workspace_id, notification_id, channel_id, channel_kind, title, status,
+                                                 created_at, next_attempt_at, traceparent)
+    SELECT given.id, changed.workspace_id, changed.id, channel_id, channel_kind, changed.title, 'waiting',
+           ${now.toISOString()}::timestamptz, next_attempt_at, traceparent
+    FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
+      id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz,
+      traceparent text
+    ) JOIN changed ON changed.id = given.notification_id`;
+}

@@ -1,0 +1,55 @@
+import { DueQueue } from '@rondo/shared/workers/due-queue';
+import type { Tracing } from '@rondo/shared/observability/tracing';
+import type { Worker } from '@rondo/shared/service';
+import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
+import type { NotificationContext } from '../../context.ts';
+import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
+import { deliver } from '../commands/deliver.ts';
+import { createSendLimiter } from '../domain/send-limiter.ts';
+
+export type DeliveryWorker = Worker & { wake(): void };
+
+/**
+ * Sends the deliveries that are due. It claims as many as the limiter allows, and keeps claiming while they are being sent.
+ * `stop` waits for the sends in progress, which end by their channels' timeouts.
+ */
+export function createDeliveryWorker(
+  ctx: NotificationContext,
+  dispatcher: ChannelDispatcher,
+  { tracing, random = Math.random }: { tracing: Tracing; random?: () => number },
+): DeliveryWorker {
+  const limiter = createSendLimiter(() => queue.wake());
+  const queue: DueQueue = new DueQueue({
+    name: 'deliveries',
+    log: ctx.log,
+    async fire() {
+      const limit = limiter.free();
+      if (limit <= 0) return 0;
+      const claimed = await claimDeliveries(ctx, { limit, busyChannels: limiter.busyChannels() });
+      for (const delivery of claimed) limiter.run(delivery.channel_id, () => deliverSafely(delivery));
+      return claimed.length;
+    },
+    untilNext: async () => (limiter.free() > 0 ? untilNextDelivery(ctx, limiter.busyChannels()) : null),
+  });
+
+  async function deliverSafely(delivery: ClaimedDelivery): Promise<void> {
+    try {
+      await deliver(ctx, dispatcher, delivery, { random, tracing });
+    } catch (error) {
+      const { id, workspace_id, notification_id, task_id } = delivery;
+      ctx.log.warn(
+        { err: error, delivery_id: id, workspace_id, notification_id, task_id },
+        'the outcome of a delivery could not be recorded: it is sent again when its lease ends',
+      );
+    }
+  }
+
+  return {
+    start: () => queue.start(),
+    wake: () => queue.wake(),
+    async stop() {
+      await queue.stop();
+      await limiter.idle();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { sql } from 'kysely';
+import type { CommandContext, NotificationContext } from '../../context.ts';
+import { countInbox } from '../queries/list-notifications.ts';
+import { updateNotifications } from '../store/update-notifications.ts';
+
+/**
+ * Marks all notifications in the inbox as read. With `upTo`, only those that appeared until then: the person has not seen
+ * later ones. @returns how many are still unread
+ */
+export async function markAllRead(
+  ctx: NotificationContext,
+  command: CommandContext,
+  upTo: string | undefined,
+): Promise<{ unread: number }> {
+  const now = ctx.clock.now().toISOString();
+  const appeared = upTo === undefined ? sql`true` : sql`appeared_at <= ${upTo}::timestamptz`;
+  await updateNotifications(ctx, command, {
+    set: sql`read_at = ${now}::timestamptz`,
+    where: sql`read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND ${appeared}`,
+  });
+  const { unread } = await countInbox(ctx.database, command.workspaceId);
+  return { unread };
+}

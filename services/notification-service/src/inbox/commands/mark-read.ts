@@ -1,0 +1,14 @@
+import { sql } from 'kysely';
+import type { Notification } from '@rondo/shared/contracts/notification';
+import type { CommandContext, NotificationContext } from '../../context.ts';
+import { updateNotification } from '../store/update-notifications.ts';
+
+/** Marks a notification as read. If it was read before, it keeps the first time. @throws AppError 404 */
+export async function markRead(
+  ctx: NotificationContext,
+  command: CommandContext,
+  id: string,
+): Promise<Notification> {
+  const now = ctx.clock.now().toISOString();
+  return updateNotification(ctx, command, id, sql`read_at = coalesce(read_at, ${now}::timestamptz)`);
+}

@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { NotificationSettings } from '@rondo/shared/contracts/notification';
+import { isTimeZone } from '@rondo/time/wall-clock';
+import { invalidInput } from '@rondo/shared/errors';
+import type { NotificationContext } from '../../context.ts';
+import { digestTimes } from '../../digests/domain/digest.ts';
+
+/**
+ * Replaces a person's settings and schedules the next digest. Deliveries that wait for the end of quiet hours become due now,
+ * so that the worker checks them against the new settings.
+ * @throws AppError 422 if the zone is unknown, or quiet hours start and end at the same time
+ */
+export async function putSettings(
+  { database, wake, clock }: NotificationContext,
+  workspaceId: string,
+  settings: NotificationSettings,
+): Promise<NotificationSettings> {
+  const { time_zone: timeZone, quiet_hours: quiet, digest_at: digestAt } = settings;
+  if (!isTimeZone(timeZone))
+    throw invalidInput([{ field: 'time_zone', message: 'must be an IANA time zone' }]);
+  if (quiet && quiet.from === quiet.to)
+    throw invalidInput([{ field: 'quiet_hours', message: 'must not start and end at the same time' }]);
+  const now = clock.now();
+  const next = digestAt === null ? null : digestTimes(now.getTime(), { timeZone, digestAt }).next;
+  const nextAt = next && new Date(next.at).toISOString();
+  await sql`
+    WITH saved AS (
+      INSERT INTO notification_service.settings (workspace_id, time_zone, quiet_from, quiet_to, digest_at, next_digest_at)
+      VALUES (${workspaceId}, ${timeZone}, ${quiet?.from ?? null}, ${quiet?.to ?? null}, ${digestAt}, ${nextAt}::timestamptz)
+      ON CONFLICT (workspace_id) DO UPDATE SET
+        time_zone = excluded.time_zone, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
+        digest_at = excluded.digest_at, next_digest_at = excluded.next_digest_at
+    )
+    UPDATE notification_service.deliveries SET next_attempt_at = ${now.toISOString()}::timestamptz
+    WHERE workspace_id = ${workspaceId} AND status = 'waiting' AND attempts = 0
+      AND next_attempt_at > ${now.toISOString()}::timestamptz`.execute(database);
+  wake.deliveries();
+  wake.digests();
+  return settings;
+}
