@@ -1,12 +1,12 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { BulkOperation } from '../domain/bulk-operation.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import { decide, type Command } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { checkVersion } from './change-task.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { atMostOnce, type CommandAnswer } from '../store/idempotency.ts';
+import { checkVersion } from '../store/change-task.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { decideCreation } from './create-task.ts';
 import { applyInPlace, deleteFamily, restoreFamily } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';

@@ -2,11 +2,11 @@ import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { findTask } from '../queries/find-task.ts';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import { decide, type Change } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from '../store/answer.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from '../store/idempotency.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
 

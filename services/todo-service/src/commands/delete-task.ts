@@ -1,10 +1,10 @@
 import { notFound } from '@rondo/shared/errors';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
 import type { DeletionScope } from '../domain/task.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { checkVersion } from './change-task.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { atMostOnce, type CommandAnswer } from '../store/idempotency.ts';
+import { checkVersion } from '../store/change-task.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { deleteFamily } from '../store/subtree.ts';
 
 /** Puts a task and its subtasks into the trash, where they stay 30 days. Of a recurring one its series ends, or goes on. */

@@ -3,10 +3,10 @@ import { AppError } from '@rondo/shared/errors';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { importCalendar, type ImportRemark, type ImportedTask } from '../icalendar/import.ts';
 import { taskOfUid } from '../icalendar/names.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import { decide } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { applyInPlace } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 

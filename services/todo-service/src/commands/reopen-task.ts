@@ -1,7 +1,7 @@
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import type { CommandAnswer } from '../store/idempotency.ts';
+import { changeTask } from '../store/change-task.ts';
 
 /** @throws AppError 409 `not-complete` */
 export function reopenTask(ctx: TodoContext, request: CommandRequest, id: string): Promise<CommandAnswer> {

@@ -1,9 +1,9 @@
 import { notFound } from '@rondo/shared/errors';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, taskAnswer, type CommandAnswer } from '../store/answer.ts';
-import { checkVersion } from './change-task.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { atMostOnce, taskAnswer, type CommandAnswer } from '../store/idempotency.ts';
+import { checkVersion } from '../store/change-task.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { restoreFamily } from '../store/subtree.ts';
 
 /**

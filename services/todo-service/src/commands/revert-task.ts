@@ -1,10 +1,10 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { notFound } from '@rondo/shared/errors';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import type { CommandAnswer } from '../store/idempotency.ts';
+import { changeTask } from '../store/change-task.ts';
 
 /** Gives a task the content that it had at an earlier version, as a change of its own. */
 export async function revertTask(

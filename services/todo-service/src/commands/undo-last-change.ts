@@ -2,12 +2,12 @@ import { sql, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import { decide, type Command } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
 import type { Tables } from '../store/tables.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { changeTogether } from '../store/change-together.ts';
+import { atMostOnce, type CommandAnswer } from '../store/idempotency.ts';
+import { changeTogether } from '../store/apply-command.ts';
 import { checkPlace, deleteFamily } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 

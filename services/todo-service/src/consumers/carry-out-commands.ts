@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import { traceOf, type TraceContext } from '@rondo/shared/observability/trace-context';
-import { lockFamilies } from '../store/change-together.ts';
+import { lockFamilies } from '../store/apply-command.ts';
 import { createSuccessor, takeBackSuccessor } from '../commands/create-successor.ts';
 import { applyInPlace, deleteFamily } from '../store/subtree.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';

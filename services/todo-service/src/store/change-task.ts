@@ -1,13 +1,13 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { findTask } from '../queries/find-task.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import { decide, type Command } from '../domain/task.ts';
 import type { TodoContext } from '../context.ts';
-import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from '../store/answer.ts';
-import { changeTogether } from '../store/change-together.ts';
-import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
-import { logChange, pendingChange } from '../store/pending-change.ts';
+import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from './idempotency.ts';
+import { changeTogether } from './apply-command.ts';
+import { applyInPlace, placesBelowAnother } from './subtree.ts';
+import { logChange, pendingChange } from './pending-change.ts';
 
 /** Without a precondition, a change that met another one is decided again on what it finds, so often at most. */
 const attempts = 5;

@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { persistInOrder, VersionMoved } from './persist-in-order.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
 import type { Tables } from './tables.ts';
-import { findAnswer, keepUnchanged, keptAnswer, type CommandAnswer } from './answer.ts';
+import { findAnswer, keepUnchanged, keptAnswer, type CommandAnswer } from './idempotency.ts';
 import { logChange, pendingChange } from './pending-change.ts';
 import { WorkingSet } from './working-set.ts';
 

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import type { KeptAnswer } from './persist.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandRequest } from '../routes/command-context.ts';
 import type { TodoContext } from '../context.ts';
 import type { Tables } from './tables.ts';
 
