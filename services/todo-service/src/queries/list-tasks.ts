@@ -12,7 +12,10 @@ export const ListQuery = Type.Object(
     status: Type.Optional(TaskStatus),
     list: Type.Optional(Type.String({ maxLength: 100 })),
     label: Type.Optional(
-      Type.Array(Type.String({ maxLength: 60 }), { maxItems: 20, description: 'all of them must be there' }),
+      Type.Array(Type.String({ maxLength: 60 }), {
+        maxItems: 20,
+        description: 'the task must have all of them',
+      }),
     ),
     priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
     due_after: Type.Optional(DateOrDateTime),
@@ -21,7 +24,7 @@ export const ListQuery = Type.Object(
     q: Type.Optional(
       Type.String({
         maxLength: 500,
-        description: 'words of title or description; the last one may be a beginning',
+        description: 'words in title or description; the last one may be a prefix',
       }),
     ),
     trash: Type.Boolean({ default: false }),
@@ -36,7 +39,7 @@ export type ListQuery = Static<typeof ListQuery>;
 
 type Row = { task: string; created_at: string; id: string; due: string; priority: number };
 
-/** The columns that decide an order, each as an expression; the id makes it total. */
+/** The columns of each order, as expressions. The id makes the order total. */
 const sorts = {
   created: {
     keys: [sql`created_at`],
@@ -58,25 +61,21 @@ const sorts = {
   },
 };
 
-/** So many matches of a filter are counted; beyond that, `total` says "at least". */
-const countedUpTo = 500;
+/** Matches of a filter are counted up to this number. Beyond it, `total` is a lower bound. */
+const maxCounted = 500;
 
-type Page = { rows: Row[]; total: number; is_exact: boolean };
+type Page = { rows: Row[]; total: number; isExact: boolean };
 
 /**
- * A page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`: stored documents are put together as they
- * are. `total` is kept with the workspace where only the status is asked for, and counted otherwise.
+ * Lists a page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`, made of the stored documents. Without a
+ * filter other than the status, `total` is read from the workspace; otherwise the matches are counted.
  */
 export async function listTasks(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
   query: ListQuery,
 ): Promise<string> {
-  const {
-    rows,
-    total,
-    is_exact: isExact,
-  } = isFiltered(query)
+  const { rows, total, isExact } = isFiltered(query)
     ? await filteredPage(database, workspaceId, query)
     : await wholePage(database, workspaceId, query);
   const last = rows.length === query.limit ? rows.at(-1) : undefined;
@@ -87,36 +86,36 @@ export async function listTasks(
   return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }
 
-/** The workspace knows how many there are in all. */
+/** A page of all tasks. Their number is stored with the workspace. */
 async function wholePage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const rows = await walk(database, workspaceId, query, keptTotal(workspaceId, query));
+  const rows = await scan(database, workspaceId, query, storedTotal(workspaceId, query));
   const [first] = rows;
-  const total = first ? first.total : await totalOf(database, keptTotal(workspaceId, query));
-  return { rows, total: total ?? 0, is_exact: true };
+  const total = first ? first.total : await totalOf(database, storedTotal(workspaceId, query));
+  return { rows, total: total ?? 0, isExact: true };
 }
 
 /**
- * Few matches are found by their own index, counted, and sorted. Of many the page is found by walking the index of the
- * order: it meets them soon, and their exact number would cost more than anybody wants to wait for.
+ * A page of matching tasks. Few matches are found by the index of the filter, counted and sorted. For many, the page comes
+ * from a scan in sort order, which finds matches soon; an exact count would be too slow.
  */
 async function filteredPage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const canWalk = query.sort === 'created' && !query.trash;
-  const limit = canWalk ? sql`LIMIT ${countedUpTo + 1}` : sql``;
+  const canScan = query.sort === 'created' && !query.trash;
+  const limit = canScan ? sql`LIMIT ${maxCounted + 1}` : sql``;
   const found = await find(database, workspaceId, query, limit);
   const total = found[0]?.total ?? (await countFiltered(database, workspaceId, query, limit));
-  if (!canWalk || total <= countedUpTo) return { rows: found, total, is_exact: true };
+  if (!canScan || total <= maxCounted) return { rows: found, total, isExact: true };
   return {
-    rows: await walk(database, workspaceId, query, sql`${countedUpTo}::bigint`),
-    total: countedUpTo,
-    is_exact: false,
+    rows: await scan(database, workspaceId, query, sql`${maxCounted}::bigint`),
+    total: maxCounted,
+    isExact: false,
   };
 }
 
 type Database = TodoContext['database'];
 type PageRow = Row & { total: number | null };
 
-/** Walks the index of the order and stops after a page. */
-async function walk(
+/** Scans in sort order and stops after a page. */
+async function scan(
   database: Database,
   workspaceId: string,
   query: ListQuery,
@@ -130,8 +129,8 @@ async function walk(
 }
 
 /**
- * Finds matches, all or up to a limit, counts them and sorts out a page. Left to itself, the planner would walk the index of
- * the order in the hope of an early page, and read a whole workspace for a rare word.
+ * Finds matches, all or up to a limit, counts them and returns a page. MATERIALIZED keeps the planner from scanning in sort
+ * order, which would read a whole workspace for a rare word.
  */
 async function find(
   database: Database,
@@ -155,8 +154,8 @@ async function find(
 }
 
 /**
- * What finds matches: in a search the index of words alone. Comparisons that no other index serves leave nothing else,
- * also before the table's first statistics.
+ * The conditions that find matches. For a search, only the index of words may be used, so the other conditions are written
+ * in a form that no index supports. This holds even before the table has statistics.
  */
 function foundBy(workspaceId: string, query: ListQuery): RawBuilder<unknown> {
   if (query.q === undefined)
@@ -168,7 +167,7 @@ function foundBy(workspaceId: string, query: ListQuery): RawBuilder<unknown> {
   return sql.join([...place, ...conditions(query)], sql` AND `);
 }
 
-/** The workspace's live tasks, or its trash. */
+/** Restricts to the live tasks of a workspace, or to its trash. */
 function placeOf(workspaceId: string, { trash }: ListQuery): RawBuilder<unknown>[] {
   return [sql`workspace_id = ${workspaceId}`, trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`];
 }
@@ -207,7 +206,7 @@ function conditions(query: ListQuery): RawBuilder<unknown>[] {
   ];
 }
 
-/** What comes after the cursor's place in the order; everything without a cursor. */
+/** Restricts to rows after the cursor; no restriction without a cursor. */
 function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
   if (cursor === undefined) return sql`true`;
   const { keys, isDescending } = sorts[sort];
@@ -217,7 +216,7 @@ function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
   return isDescending ? sql`(${row}) < (${place})` : sql`(${row}) > (${place})`;
 }
 
-/** Whether the query asks for less than a status, or the trash, as a whole. */
+/** Whether the number of matches is not stored with the workspace, and must be counted. */
 function isFiltered({
   status,
   trash,
@@ -230,7 +229,7 @@ function isFiltered({
   return (trash && status !== undefined) || Object.values(filters).some((filter) => filter !== undefined);
 }
 
-function keptTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
+function storedTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
   const counter = trash
     ? sql`trashed`
     : status === undefined
@@ -244,7 +243,7 @@ async function totalOf(database: Database, total: RawBuilder<unknown>): Promise<
   return rows[0]?.total ?? null;
 }
 
-/** For a page beyond the last match, which tells nothing of the others. */
+/** Counts the matches for a page beyond the last one, which has no rows to carry the count. */
 async function countFiltered(
   database: Database,
   workspaceId: string,

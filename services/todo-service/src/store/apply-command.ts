@@ -1,59 +1,88 @@
 import { sql, type Transaction } from 'kysely';
-import { persistInOrder, VersionMoved } from './persist-in-order.ts';
-import type { CommandRequest } from '../routes/command-context.ts';
-import type { TodoContext } from '../context.ts';
-import type { Tables } from './tables.ts';
-import { findAnswer, keepUnchanged, keptAnswer, type CommandAnswer } from './idempotency.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
+import type { CommandAnswer } from './command-answer.ts';
+import { findAnswer, keepUnchanged, keptAnswer } from './idempotency.ts';
 import { logChange, pendingChange } from './pending-change.ts';
+import { persistInOrder, VersionMoved } from './persist-in-order.ts';
+import type { PendingChange } from './persist.ts';
+import type { Tables } from './tables.ts';
 import { WorkingSet } from './working-set.ts';
 
-const attempts = 5;
+/** What a command answers, and which earlier command it undoes, if any. */
+export type Decision = { answer: CommandAnswer; undoes?: string };
 
-type Decision = { answer: CommandAnswer; undoes?: string };
+/** Decides on tasks of one workspace. It may run several times, each time on a fresh working set. */
+export type Decide = (tasks: WorkingSet, trx: Transaction<Tables>) => Promise<Decision>;
 
-/** Makes commands of a workspace that look at several tasks wait for each other, until the transaction ends. */
-export async function lockFamilies(trx: Transaction<Tables>, workspaceId: string): Promise<void> {
+export type AppliedCommand = { answer: CommandAnswer; changes: PendingChange[] };
+
+const maxAttempts = 5;
+
+/**
+ * Serialises the commands that look at several tasks of a workspace, until the transaction ends. Without it, two valid
+ * commands could together create a cycle, or leave a live task below a deleted one.
+ */
+export async function lockSubtrees(trx: Transaction<Tables>, workspaceId: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`family ${workspaceId}`}, 0))`.execute(trx);
 }
 
 /**
- * Writes what a command decides of several tasks, or of where a task stands: all of it or nothing. Such commands of one
- * workspace wait for each other, so that no two of them, each sound alone, make a circle or leave a task below nothing.
- * Where a task moved between the decision and the write, the command is decided again.
- * @throws AppError 409 `conflict` when the tasks never stand still
+ * Runs one command in a transaction that holds `lockSubtrees` of its workspace: decides, then writes all changes and the
+ * answer under its idempotency key. Every command on several tasks goes through here, from HTTP and from `task-commands`.
+ * Pass the result to `logCommand` after the commit.
+ * @throws VersionMoved if a task changed between the decision and the write; the transaction must be rolled back
  */
-export async function changeTogether(
-  ctx: TodoContext,
-  request: CommandRequest,
-  decideAll: (tasks: WorkingSet, trx: Transaction<Tables>) => Promise<Decision>,
-): Promise<CommandAnswer> {
-  const { workspace_id: workspaceId } = request.identity;
+export async function applyCommand(
+  ctx: Pick<TodoContext, 'ids'>,
+  trx: Transaction<Tables>,
+  command: CommandContext,
+  decide: Decide,
+): Promise<AppliedCommand> {
+  const tasks = new WorkingSet(trx, command.identity.workspace_id);
+  const { answer, undoes } = await decide(tasks, trx);
+  if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+  const commandId = ctx.ids.next();
+  const changes = tasks.changes.map((change, index) => ({
+    ...pendingChange(ctx, command, change, commandId),
+    ...(undoes === undefined ? {} : { undoes }),
+    // The answer belongs to the command; it is stored once, with the first change.
+    ...(index === 0 ? keptAnswer(command, answer) : {}),
+  }));
+  await persistInOrder(trx, changes);
+  return { answer, changes };
+}
 
-  const attempt = async (trx: Transaction<Tables>) => {
-    await lockFamilies(trx, workspaceId);
-    const first = await findAnswer(trx, request);
-    if (first) return { answer: first, pending: [] };
-    const tasks = new WorkingSet(trx, workspaceId);
-    const { answer, undoes } = await decideAll(tasks, trx);
-    const commandId = ctx.ids.next();
-    const pending = tasks.changes.map((change, index) => ({
-      ...pendingChange(ctx, request, change, commandId),
-      ...(undoes === undefined ? {} : { undoes }),
-      // One answer for the whole command, kept with its first change.
-      ...(index === 0 ? keptAnswer(request, answer) : {}),
-    }));
-    if (pending.length === 0) return { answer: await keepUnchanged(trx, request, answer), pending };
-    await persistInOrder(trx, pending);
-    return { answer, pending };
+/** Logs what a command changed. */
+export function logCommand(
+  ctx: Pick<TodoContext, 'log'>,
+  command: CommandContext,
+  { changes }: AppliedCommand,
+): void {
+  for (const change of changes) logChange(ctx, command, change);
+}
+
+/**
+ * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write.
+ * @throws AppError 409 `conflict` if the tasks changed during each of five attempts
+ */
+export async function runCommand(
+  ctx: TodoContext,
+  command: CommandContext,
+  decide: Decide,
+): Promise<CommandAnswer> {
+  const attempt = async (trx: Transaction<Tables>): Promise<AppliedCommand> => {
+    await lockSubtrees(trx, command.identity.workspace_id);
+    const first = await findAnswer(trx, command);
+    return first ? { answer: first, changes: [] } : applyCommand(ctx, trx, command, decide);
   };
 
   for (let count = 1; ; count += 1) {
     try {
-      const { answer, pending } = await ctx.writes.transaction(attempt);
-      for (const change of pending) logChange(ctx, request, change);
-      return answer;
+      const applied = await ctx.writes.transaction(attempt);
+      logCommand(ctx, command, applied);
+      return applied.answer;
     } catch (error) {
-      if (!(error instanceof VersionMoved) || count === attempts) throw error;
+      if (!(error instanceof VersionMoved) || count === maxAttempts) throw error;
     }
   }
 }

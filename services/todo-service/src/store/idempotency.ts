@@ -1,83 +1,79 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
+import type { CommandAnswer } from './command-answer.ts';
 import type { KeptAnswer } from './persist.ts';
-import type { CommandRequest } from '../routes/command-context.ts';
-import type { TodoContext } from '../context.ts';
 import type { Tables } from './tables.ts';
-
-/** A command's answer, ready to be sent: the body is JSON text, empty for 204. */
-export type CommandAnswer = {
-  status: number;
-  body: string;
-  /** The one task that the answer shows, for its headers. */
-  task?: Pick<Task, 'id' | 'version'>;
-  is_replayed?: boolean;
-};
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
-/** An answer that shows one task. */
-export function taskAnswer(status: number, task: Task, body = JSON.stringify(task)): CommandAnswer {
-  return { status, body, task };
+/**
+ * Runs a command at most once per Idempotency-Key; later requests with the key get the first answer. If two requests
+ * run concurrently, one writes. The other fails on the changed task or on the key, and gets the first one's answer.
+ * @throws AppError 422 `idempotency-key-reused` if the key was used for a different request
+ */
+export async function atMostOnce(
+  { database }: Pick<TodoContext, 'database'>,
+  command: CommandContext,
+  run: () => Promise<CommandAnswer>,
+): Promise<CommandAnswer> {
+  if (!command.idempotency) return run();
+  const first = await findAnswer(database, command);
+  if (first) return first;
+  try {
+    return await run();
+  } catch (error) {
+    const concurrent = await findAnswer(database, command).catch((failure: unknown) => {
+      if (failure instanceof AppError) throw failure;
+    });
+    if (!concurrent) throw error;
+    return concurrent;
+  }
 }
 
-/** The answer to be kept with a change, when the request asks for it. */
+/** The answer as a row to store with a change; empty if the request has no Idempotency-Key. */
 export function keptAnswer(
-  { identity, idempotency }: CommandRequest,
+  { identity, idempotency }: CommandContext,
   { status, body }: CommandAnswer,
 ): { answer?: KeptAnswer } {
   if (!idempotency) return {};
-  return { answer: { person_id: identity.person_id, ...idempotency, status, response: body } };
+  const { route, key, requestHash } = idempotency;
+  return {
+    answer: {
+      person_id: identity.person_id,
+      route,
+      key,
+      request_hash: requestHash,
+      status,
+      response: body,
+    },
+  };
 }
 
-/** Keeps the answer of a command that found nothing to change, so that its retry changes nothing either. */
+/** Stores the answer of a command that changed nothing, so that its retry changes nothing either. */
 export async function keepUnchanged(
   database: Database,
-  request: CommandRequest,
+  command: CommandContext,
   answer: CommandAnswer,
 ): Promise<CommandAnswer> {
-  const { answer: kept } = keptAnswer(request, answer);
+  const { answer: kept } = keptAnswer(command, answer);
   if (!kept) return answer;
   const { numInsertedOrUpdatedRows: inserted } = await database
     .insertInto('todo_service.idempotency_keys')
     .values(kept)
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
-  return inserted === 0n ? ((await findAnswer(database, request)) ?? answer) : answer;
+  return inserted === 0n ? ((await findAnswer(database, command)) ?? answer) : answer;
 }
 
 /**
- * Runs a command at most once for an Idempotency-Key: what was answered before is answered again. Of twins that run at
- * the same time one writes; the other fails on what the first one changed, or on the key itself, and gets its answer.
- * @throws AppError 422 `idempotency-key-reused` when the key came with another request
- */
-export async function atMostOnce(
-  { database }: TodoContext,
-  request: CommandRequest,
-  run: () => Promise<CommandAnswer>,
-): Promise<CommandAnswer> {
-  if (!request.idempotency) return run();
-  const first = await findAnswer(database, request);
-  if (first) return first;
-  try {
-    return await run();
-  } catch (error) {
-    const twins = await findAnswer(database, request).catch((failure: unknown) => {
-      if (failure instanceof AppError) throw failure;
-    });
-    if (!twins) throw error;
-    return twins;
-  }
-}
-
-/**
- * What was answered to this request before.
- * @throws AppError 422 `idempotency-key-reused`
+ * Finds the stored answer to this request.
+ * @throws AppError 422 `idempotency-key-reused` if the key was used for a different request
  */
 export async function findAnswer(
   database: Database,
-  { identity, idempotency }: CommandRequest,
+  { identity, idempotency }: CommandContext,
 ): Promise<CommandAnswer | undefined> {
   if (!idempotency) return undefined;
   const kept = await database
@@ -88,17 +84,16 @@ export async function findAnswer(
     .where('key', '=', idempotency.key)
     .executeTakeFirst();
   if (!kept) return undefined;
-  if (!kept.request_hash.equals(idempotency.request_hash)) {
-    throw new AppError('idempotency-key-reused', 'This Idempotency-Key came with another request before.', {
+  if (!kept.request_hash.equals(idempotency.requestHash)) {
+    throw new AppError('idempotency-key-reused', 'This Idempotency-Key was used for a different request.', {
       status: 422,
     });
   }
-  const shown = kept.response === '' ? {} : (JSON.parse(kept.response) as Partial<Task>);
-  const { id, version } = shown;
+  const { id, version } = kept.response === '' ? {} : (JSON.parse(kept.response) as Partial<Task>);
   return {
     status: kept.status,
     body: kept.response,
-    is_replayed: true,
+    isReplayed: true,
     ...(id === undefined || version === undefined ? {} : { task: { id, version } }),
   };
 }
