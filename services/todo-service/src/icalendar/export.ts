@@ -2,11 +2,11 @@ import ICAL from 'ical.js';
 import { isoDate } from '@rondo/time/calendar';
 import type { Reminder, Task } from '@rondo/shared/contracts/task';
 import { wallOf } from '@rondo/time/wall-clock';
+import { instantOfDate } from '../domain/due-instant.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
 import { ruleProperty } from './rule.ts';
 import { timeProperty, utcProperty, type JcalComponent, type JcalProperty } from './time.ts';
 import { timeZoneComponent } from './zone.ts';
-import { instantOfDate } from '../domain/due-instant.ts';
 
 /** How many years of a series its zone is described for. Clients read the feed again long before. */
 const seriesYears = 10;

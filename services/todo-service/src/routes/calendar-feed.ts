@@ -22,7 +22,7 @@ const schemas = {
   },
   get: {
     tags,
-    summary: 'Tell when the secret calendar address was created; null if there is none',
+    summary: 'Get the creation time of the secret calendar address; null if there is none',
     response: { 200: Type.Object({ created_at: nullable(DateTime) }), ...failures },
   },
   revoke: {

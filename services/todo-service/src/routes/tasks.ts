@@ -11,7 +11,8 @@ import type { TodoContext } from '../context.ts';
 import { DeletionScope } from '../domain/bulk-operation.ts';
 import { draftOfCreation } from '../domain/quick-add.ts';
 import { findTaskJson } from '../queries/find-task.ts';
-import { ListQuery, listTasks } from '../queries/list-tasks.ts';
+import { ListQuery } from '../queries/list-query.ts';
+import { listTasks } from '../queries/list-tasks.ts';
 import { commandContext } from './command-context.ts';
 import {
   commandFailures,

@@ -20,7 +20,8 @@ const maxAttempts = 5;
 
 /**
  * Serialises the commands that look at several tasks of a workspace, until the transaction ends. Without it, two valid
- * commands could together create a cycle, or leave a live task below a deleted one.
+ * commands could together create a cycle, or leave a live task below a deleted one. The lock's key must not change: old and
+ * new replicas run side by side during a rollout.
  */
 export async function lockSubtrees(trx: Transaction<Tables>, workspaceId: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`family ${workspaceId}`}, 0))`.execute(trx);

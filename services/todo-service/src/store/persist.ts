@@ -7,14 +7,7 @@ import type { Change } from '../domain/task.ts';
 import type { Tables } from './tables.ts';
 
 /** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
-export type KeptAnswer = {
-  person_id: string;
-  route: string;
-  key: string;
-  request_hash: Buffer;
-  status: number;
-  response: string;
-};
+export type KeptAnswer = Omit<Tables['todo_service.idempotency_keys'], 'created_at'>;
 
 /** A decided change with what its event needs. */
 export type PendingChange = Change & {

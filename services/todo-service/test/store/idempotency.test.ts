@@ -39,7 +39,7 @@ test("a client's id makes a creation idempotent; another task can not have it", 
   assert.equal((await ada.call<ChangePage>('GET', '/api/v1/changes?since=0')).body.head, 1);
 });
 
-test('of twins at the same time each gets the one answer, whatever the command', async () => {
+test('concurrent requests with one key get one answer, for every command', async () => {
   const ada = await person();
   const create = async () =>
     (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'x', priority: 4 })).body.id;
@@ -60,9 +60,9 @@ test('of twins at the same time each gets the one answer, whatever the command',
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => ada.call<unknown>(method, path, body, headers)),
     );
-    const told = new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body])));
-    assert.equal(told.size, 1, `${what}: ${[...told].join(' and ')}`);
-    assert.ok((answers[0]?.status ?? 500) < 300, `${what}: ${[...told].join()}`);
+    const distinct = new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body])));
+    assert.equal(distinct.size, 1, `${what}: ${[...distinct].join(' and ')}`);
+    assert.ok((answers[0]?.status ?? 500) < 300, `${what}: ${[...distinct].join()}`);
     assert.equal(await head(), before + 1, what);
   }
 });
