@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/task-event';
 import { plannedEachTime } from '@rondo/shared/database/database';
@@ -43,10 +43,10 @@ export async function persist(
   return changes.map(({ event_id }) => seqs.get(event_id));
 }
 
-const upToInput = 'WITH input AS MATERIALIZED (SELECT * FROM json_to_recordset(';
-
-/** The statement after its one parameter, the input. */
-const fromInput = (changedRows: string, unionOfChanged: string) => `::json) AS given (
+/** The statement; `$input` is its one parameter, the changes as JSON. */
+const statement = (changedRows: string, unionOfChanged: string) => `
+    WITH input AS MATERIALIZED (
+      SELECT * FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, event_type text,
         event_id uuid, actor_id uuid, actor_source text, command_id uuid, undoes uuid, occurred_at text, changed json,
         traceparent text, pending int, in_progress int, complete int, trashed int,
@@ -118,12 +118,13 @@ const changedRows = `, updated AS (
     )`;
 const unionOfChanged = 'UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed';
 
-/** Both statements, before and after their one parameter. */
-const creationStatement = [sql.raw(upToInput), sql.raw(fromInput('', ''))] as const;
-const changeStatement = [
-  sql.raw(`${plannedEachTime} ${upToInput}`),
-  sql.raw(fromInput(changedRows, unionOfChanged)),
-] as const;
+const creationStatement = splitAtInput(statement('', ''));
+const changeStatement = splitAtInput(plannedEachTime + statement(changedRows, unionOfChanged));
+
+/** Prepares a statement once, so that each execution only adds the input. */
+function splitAtInput(text: string): RawBuilder<unknown>[] {
+  return text.split('$input').map((part) => sql.raw(part));
+}
 
 /**
  * The changes as one JSON array. PostgreSQL parses one long text faster than two dozen arrays, and the driver would have
