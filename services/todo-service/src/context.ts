@@ -1,14 +1,26 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
+import type { Identity } from '@rondo/shared/http/identity';
 import type { Log } from '@rondo/shared/observability/log';
+import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { Tables } from './store/tables.ts';
 import type { WriteQueue } from './store/write-queue.ts';
 
-/** What commands and queries of Todo work with. */
+/** What commands, queries and workers use. */
 export type TodoContext = {
   database: Kysely<Tables>;
   writes: WriteQueue;
   log: Log;
   clock: Clock;
   ids: Ids;
+};
+
+/** On whose behalf a command runs, and its preconditions. It comes from a request, a `task-commands` event or a worker. */
+export type CommandContext = {
+  identity: Pick<Identity, 'person_id' | 'workspace_id' | 'source'>;
+  trace: TraceContext;
+  /** The version that the client expects the task to have: `If-Match`, or `version` in the body. */
+  expectedVersion?: number;
+  /** Present if the request has an Idempotency-Key. The hash tells a retry from a different request with the same key. */
+  idempotency?: { route: string; key: string; requestHash: Buffer };
 };

@@ -6,12 +6,10 @@ import { openDatabase } from '@rondo/shared/database/database';
 import { databaseCheck } from '@rondo/shared/database/database-check';
 import { Relay } from '@rondo/shared/messaging/relay';
 import type { ServiceDefinition } from '@rondo/shared/service';
-import { addCalendarRoutes } from './routes/calendar.ts';
 import { parseTodoSettings } from './config.ts';
 import { carryOutCommands } from './consumers/carry-out-commands.ts';
 import { eventOutbox } from './store/outbox.ts';
-import { addQueryRoutes } from './routes/task-queries.ts';
-import { addCommandRoutes } from './routes/task-commands.ts';
+import { addRoutes } from './routes/routes.ts';
 import type { TodoContext } from './context.ts';
 import type { Tables } from './store/tables.ts';
 import { createPurge } from './workers/purge.ts';
@@ -40,7 +38,7 @@ export const todoService: ServiceDefinition = {
       log,
       metrics,
       tracing,
-      is_pressed: () => writes.is_pressed,
+      is_pressed: () => writes.isPressed,
     });
     const ctx: TodoContext = { database, writes, log, clock, ids };
     const process = createConsumer({
@@ -53,8 +51,7 @@ export const todoService: ServiceDefinition = {
     });
     return {
       addRoutes(app) {
-        addCommandRoutes(app, ctx);
-        addQueryRoutes(app, ctx);
+        addRoutes(app, ctx);
         addConsumption(app, {
           service: name,
           schema,
@@ -65,9 +62,8 @@ export const todoService: ServiceDefinition = {
           tracing,
           clock,
         });
-        addCalendarRoutes(app, ctx);
       },
-      workers: [relay, createPurge(ctx, { event_retention_days: settings.EVENT_RETENTION_DAYS })],
+      workers: [relay, createPurge(ctx, { eventRetentionDays: settings.EVENT_RETENTION_DAYS })],
       checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
       async close() {
         await writes[Symbol.asyncDispose]();

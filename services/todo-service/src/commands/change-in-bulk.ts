@@ -1,62 +1,61 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
 import type { BulkOperation } from '../domain/bulk-operation.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
-import { decide, type Command } from '../domain/task.ts';
-import type { TodoContext } from '../context.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { checkVersion } from './change-task.ts';
-import { changeTogether } from '../store/change-together.ts';
-import { decideCreation } from './create-task.ts';
-import { applyInPlace, deleteFamily, restoreFamily } from '../store/subtree.ts';
+import { decide, decideCreation, type Command } from '../domain/task.ts';
+import { runCommand } from '../store/apply-command.ts';
+import { checkVersion } from '../store/change-task.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce } from '../store/idempotency.ts';
+import { applyInPlace, deleteSubtree, restoreSubtree } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
 /**
- * Carries out up to 500 operations in their order, all or none; later ones see what earlier ones did. The answer has
- * each task that changed, subtasks that went along included.
- * @throws AppError of the first operation that fails, its fields under `operations/N/`
+ * Runs up to 500 operations in order, all or none; each sees the results of those before it. The answer contains every
+ * changed task, including subtasks.
+ * @throws AppError of the first operation that fails, with fields under `operations/N/`
  */
 export function changeInBulk(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   operations: BulkOperation[],
 ): Promise<CommandAnswer> {
-  return atMostOnce(ctx, request, () =>
-    changeTogether(ctx, request, async (tasks) => {
+  return atMostOnce(ctx, command, () =>
+    runCommand(ctx, command, async (tasks) => {
       await tasks.load(operations.flatMap(({ id }) => id ?? []));
       for (const [index, operation] of operations.entries()) {
-        await carryOut(ctx, request, operation, tasks).catch((error: unknown) => {
+        await runOperation(ctx, operation, tasks).catch((error: unknown) => {
           throw atOperation(error, index);
         });
       }
-      const touched: (Task | undefined)[] = [];
+      const changed: (Task | undefined)[] = [];
       for (const id of new Set(tasks.changes.map(({ after }) => after.id)))
-        touched.push(await tasks.find(id));
-      return { answer: { status: 200, body: JSON.stringify({ tasks: touched }) } };
+        changed.push(await tasks.find(id));
+      return { answer: { status: 200, body: JSON.stringify({ tasks: changed }) } };
     }),
   );
 }
 
-async function carryOut(
-  ctx: TodoContext,
-  request: CommandRequest,
+async function runOperation(
+  ctx: Pick<TodoContext, 'clock' | 'ids'>,
   operation: BulkOperation,
   tasks: WorkingSet,
 ): Promise<void> {
+  const now = ctx.clock.now();
   if (operation.op === 'create') {
     const { op: _op, ...draft } = operation;
-    const change = decideCreation(ctx, tasks.workspace_id, draft);
-    if (await tasks.find(change.after.id))
+    const id = draft.id ?? ctx.ids.next();
+    const change = decideCreation({ id, workspace_id: tasks.workspaceId, draft }, now);
+    if (await tasks.find(id))
       throw new AppError('task-id-taken', 'Another task has this id.', { status: 409 });
     return applyInPlace(tasks, change);
   }
   const { id, version } = operation;
   const task = await tasks.find(id);
   if (!task) throw notFound('task');
-  if (version !== undefined) checkVersion(task, { ...request, expected_version: version });
-  const now = ctx.clock.now();
-  if (operation.op === 'delete') return deleteFamily(tasks, task, now, operation.scope);
-  if (operation.op === 'restore') return restoreFamily(tasks, task, now);
+  checkVersion(task, version);
+  if (operation.op === 'delete') return deleteSubtree(tasks, task, now, operation.scope);
+  if (operation.op === 'restore') return restoreSubtree(tasks, task, now);
   const change = decide(task, operation.op === 'patch' ? patchOf(operation) : { kind: operation.op }, now);
   if (change) await applyInPlace(tasks, change);
 }
@@ -69,11 +68,11 @@ function patchOf({ op: _op, id: _id, version: _version, ...patch }: PatchOperati
 
 function atOperation(error: unknown, index: number): unknown {
   if (!(error instanceof AppError)) return error;
-  const place = `operations/${index}`;
-  const errors = error.errors?.map(({ field, message }) => ({ field: `${place}/${field}`, message })) ?? [
-    { field: place, message: error.message },
+  const path = `operations/${index}`;
+  const errors = error.errors?.map(({ field, message }) => ({ field: `${path}/${field}`, message })) ?? [
+    { field: path, message: error.message },
   ];
-  return new AppError(error.code, `${place}: ${error.message}`, {
+  return new AppError(error.code, `${path}: ${error.message}`, {
     status: error.status,
     errors,
     ...(error.current ? { current: error.current } : {}),

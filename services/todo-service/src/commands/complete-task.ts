@@ -1,9 +1,11 @@
-import type { CommandRequest } from '../routes/command-request.ts';
-import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { changeTask } from '../store/change-task.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
 
-/** @throws AppError 409 `already-complete` */
-export function completeTask(ctx: TodoContext, request: CommandRequest, id: string): Promise<CommandAnswer> {
-  return changeTask(ctx, request, id, { kind: 'complete' });
+/**
+ * Completes a task.
+ * @throws AppError 409 `already-complete`
+ */
+export function completeTask(ctx: TodoContext, command: CommandContext, id: string): Promise<CommandAnswer> {
+  return changeTask(ctx, command, id, { kind: 'complete' });
 }

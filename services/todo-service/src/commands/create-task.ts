@@ -1,53 +1,47 @@
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { decideCreation, type Change } from '../domain/task.ts';
 import { findTask } from '../queries/find-task.ts';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
-import { decide, type Change } from '../domain/task.ts';
-import type { TodoContext } from '../context.ts';
-import { atMostOnce, keepUnchanged, keptAnswer, taskAnswer, type CommandAnswer } from '../store/answer.ts';
-import { changeTogether } from '../store/change-together.ts';
-import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
+import { runCommand } from '../store/apply-command.ts';
+import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce, keepUnchanged, keptAnswer } from '../store/idempotency.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
+import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
 
 /**
- * Creates a task, under the client's id where it gives one. The same creation again answers 200 with the task as it is.
- * @throws AppError 409 `task-id-taken` when the id belongs to another task of the workspace, 422
+ * Creates a task, with the client's id if it gives one. A repeated creation with the same id answers 200 with the task.
+ *
+ * Comes from `POST /api/v1/tasks` (routes/tasks.ts). The write queue (store/write-queue.ts) writes task, event and answer
+ * in one statement, together with the other changes that wait. Only a subtask takes a transaction of its own.
+ * @throws AppError 409 `task-id-taken` if another task of the workspace has the id, 422
  */
 export function createTask(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   draft: TaskDraft,
 ): Promise<CommandAnswer> {
-  return atMostOnce(ctx, request, async () => {
-    const change = decideCreation(ctx, request.identity.workspace_id, draft);
-    if (placesBelowAnother(change)) return createBelow(ctx, request, change);
-    const pending = pendingChange(ctx, request, change, ctx.ids.next());
-    const answer = taskAnswer(201, pending.after, pending.task_json);
-    const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(request, answer) });
+  return atMostOnce(ctx, command, async () => {
+    const creation = {
+      id: draft.id ?? ctx.ids.next(),
+      workspace_id: command.identity.workspace_id,
+      draft,
+    };
+    const change = decideCreation(creation, ctx.clock.now());
+    if (placesBelowAnother(change)) return createBelow(ctx, command, change);
+    const pending = pendingChange(ctx, command, change, ctx.ids.next());
+    const answer = taskAnswer(201, pending.after, pending.taskJson);
+    const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
     if (seq === undefined)
-      return keepUnchanged(ctx.database, request, await answerAgain(ctx.database, change.after));
-    logChange(ctx, request, pending, seq);
+      return keepUnchanged(ctx.database, command, await answerAgain(ctx.database, change.after));
+    logChange(ctx, command, pending, seq);
     return answer;
   });
 }
 
-export function decideCreation(
-  ctx: Pick<TodoContext, 'clock' | 'ids'>,
-  workspaceId: string,
-  draft: TaskDraft,
-): Change {
-  const change = decide(
-    undefined,
-    { kind: 'create', id: draft.id ?? ctx.ids.next(), workspace_id: workspaceId, draft },
-    ctx.clock.now(),
-  );
-  if (!change) throw new AppError('internal', 'A creation always changes something.');
-  return change;
-}
-
-function createBelow(ctx: TodoContext, request: CommandRequest, change: Change): Promise<CommandAnswer> {
-  return changeTogether(ctx, request, async (tasks, trx) => {
+function createBelow(ctx: TodoContext, command: CommandContext, change: Change): Promise<CommandAnswer> {
+  return runCommand(ctx, command, async (tasks, trx) => {
     if (await tasks.find(change.after.id)) return { answer: await answerAgain(trx, change.after) };
     await applyInPlace(tasks, change);
     return { answer: taskAnswer(201, change.after) };

@@ -1,26 +1,29 @@
 import { notFound } from '@rondo/shared/errors';
-import type { CommandRequest } from '../routes/command-request.ts';
-import type { TodoContext } from '../context.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
 import type { DeletionScope } from '../domain/task.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { checkVersion } from './change-task.ts';
-import { changeTogether } from '../store/change-together.ts';
-import { deleteFamily } from '../store/subtree.ts';
+import { runCommand } from '../store/apply-command.ts';
+import { checkVersion } from '../store/change-task.ts';
+import { noContent, type CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce } from '../store/idempotency.ts';
+import { deleteSubtree } from '../store/subtree.ts';
 
-/** Puts a task and its subtasks into the trash, where they stay 30 days. Of a recurring one its series ends, or goes on. */
+/**
+ * Moves a task and its subtasks to the trash, where they stay for 30 days. The scope says whether the series of a recurring
+ * task ends or continues.
+ */
 export function deleteTask(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   scope: DeletionScope,
 ): Promise<CommandAnswer> {
-  return atMostOnce(ctx, request, () =>
-    changeTogether(ctx, request, async (tasks) => {
+  return atMostOnce(ctx, command, () =>
+    runCommand(ctx, command, async (tasks) => {
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
-      checkVersion(task, request);
-      await deleteFamily(tasks, task, ctx.clock.now(), scope);
-      return { answer: { status: 204, body: '' } };
+      checkVersion(task, command.expectedVersion);
+      await deleteSubtree(tasks, task, ctx.clock.now(), scope);
+      return { answer: noContent };
     }),
   );
 }

@@ -6,8 +6,8 @@ import type { TodoContext } from '../context.ts';
 const secretBytes = 32;
 
 /**
- * Gives a person a new secret address of their calendar; the one before stops working at once. It is told this once:
- * what is kept is its hash.
+ * Creates a new secret address for a person's calendar; the previous one stops working at once. Only the hash is stored,
+ * so the address can be read only from this answer.
  */
 export async function makeCalendarFeed(
   { database, clock }: Pick<TodoContext, 'database' | 'clock'>,

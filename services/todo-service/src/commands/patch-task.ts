@@ -1,15 +1,14 @@
 import type { TaskPatch } from '@rondo/shared/contracts/task';
-import type { CommandRequest } from '../routes/command-request.ts';
-import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { changeTask } from '../store/change-task.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
 
-/** Changes the fields that the patch names, and no others. */
+/** Changes only the fields that the patch names. */
 export function patchTask(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   patch: TaskPatch,
 ): Promise<CommandAnswer> {
-  return changeTask(ctx, request, id, { kind: 'patch', patch });
+  return changeTask(ctx, command, id, { kind: 'patch', patch });
 }

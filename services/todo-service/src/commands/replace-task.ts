@@ -1,15 +1,14 @@
 import type { TaskReplacement } from '@rondo/shared/contracts/task';
-import type { CommandRequest } from '../routes/command-request.ts';
-import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { changeTask } from '../store/change-task.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
 
-/** Replaces what a person may write; a field that is not given returns to its default. */
+/** Replaces the content of a task; an absent field is reset to its default. */
 export function replaceTask(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   replacement: TaskReplacement,
 ): Promise<CommandAnswer> {
-  return changeTask(ctx, request, id, { kind: 'replace', replacement });
+  return changeTask(ctx, command, id, { kind: 'replace', replacement });
 }

@@ -1,19 +1,18 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { notFound } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
 import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
-import type { TodoContext } from '../context.ts';
-import type { CommandAnswer } from '../store/answer.ts';
-import { changeTask } from './change-task.ts';
+import { changeTask } from '../store/change-task.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
 
-/** Gives a task the content that it had at an earlier version, as a change of its own. */
+/** Gives a task the content of an earlier version, as a new change. */
 export async function revertTask(
   ctx: TodoContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   version: number,
 ): Promise<CommandAnswer> {
-  const text = await findVersion(ctx, request.identity.workspace_id, id, version);
+  const text = await findVersion(ctx, command.identity.workspace_id, id, version);
   if (text === undefined) throw notFound('version of the task');
-  return changeTask(ctx, request, id, { kind: 'revert', to: JSON.parse(text) as Task });
+  return changeTask(ctx, command, id, { kind: 'revert', to: JSON.parse(text) as Task });
 }

@@ -1,7 +1,7 @@
 import type { Identity } from '@rondo/shared/http/identity';
 import type { TodoContext } from '../context.ts';
 
-/** Takes a person's secret address back; without one, nothing is to be done. */
+/** Revokes a person's secret calendar address, if there is one. */
 export async function revokeCalendarFeed(
   { database }: Pick<TodoContext, 'database'>,
   { person_id }: Identity,

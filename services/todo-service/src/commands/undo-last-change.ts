@@ -1,31 +1,35 @@
 import { sql, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
-import { findVersion } from '../queries/find-version.ts';
-import type { CommandRequest } from '../routes/command-request.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
 import { decide, type Command } from '../domain/task.ts';
-import type { TodoContext } from '../context.ts';
+import { findVersion } from '../queries/find-version.ts';
+import { runCommand } from '../store/apply-command.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce } from '../store/idempotency.ts';
+import { checkPlace, deleteSubtree } from '../store/subtree.ts';
 import type { Tables } from '../store/tables.ts';
-import { atMostOnce, type CommandAnswer } from '../store/answer.ts';
-import { changeTogether } from '../store/change-together.ts';
-import { checkPlace, deleteFamily } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
-type Undoable = { command_id: string; task_id: string; version: number };
-type Span = { task_id: string; from: number; to: number };
+type EventToUndo = { command_id: string; task_id: string; version: number };
+type VersionRange = { taskId: string; before: number; after: number };
+
+const maxAgeMs = 24 * 60 * 60 * 1000;
 
 /**
- * Takes back the last command of a person in their workspace that was not taken back yet and is at most a day old; what
- * recurrence did on their behalf follows by itself. What it created goes to the trash, everything else returns to the version before. Once more takes back the one before it.
- * @throws AppError 404 when there is nothing; 409 `undo-conflict` when one of its tasks has moved on
+ * Undoes the person's last command that is at most a day old and not undone yet. What it created goes to the trash;
+ * everything else returns to the version before. The next undo reverts the command before it. Changes that recurrence made
+ * on the person's behalf are skipped: recurrence revokes them itself.
+ * @throws AppError 404 if there is nothing to undo; 409 `undo-conflict` if one of the tasks has changed since
  */
-export function undoLastChange(ctx: TodoContext, request: CommandRequest): Promise<CommandAnswer> {
-  return atMostOnce(ctx, request, () =>
-    changeTogether(ctx, request, async (tasks, trx) => {
-      const events = await lastCommand(trx, request, ctx.clock.now());
+export function undoLastChange(ctx: TodoContext, command: CommandContext): Promise<CommandAnswer> {
+  return atMostOnce(ctx, command, () =>
+    runCommand(ctx, command, async (tasks, trx) => {
+      const now = ctx.clock.now();
+      const events = await lastCommand(trx, command, now);
       const [first] = events;
       if (!first) throw notFound('change to undo');
-      for (const span of spans(events)) await takeBack(trx, tasks, span, ctx.clock.now());
+      for (const range of versionRanges(events)) await undoTask(trx, tasks, range, now);
       for (const change of tasks.changes) {
         await checkPlace(tasks, change).catch((error: unknown) => {
           throw error instanceof AppError ? conflict(change.before) : error;
@@ -37,21 +41,19 @@ export function undoLastChange(ctx: TodoContext, request: CommandRequest): Promi
   );
 }
 
-const undoableMs = 24 * 60 * 60 * 1000;
-
-/** The events of the command to take back, latest first. A command's events stand together in its workspace's order. */
+/** Finds the events of the command to undo, latest first. The events of a command have consecutive seqs. */
 async function lastCommand(
   trx: Transaction<Tables>,
-  { identity }: CommandRequest,
+  { identity }: CommandContext,
   now: Date,
-): Promise<Undoable[]> {
-  const since = new Date(now.getTime() - undoableMs).toISOString();
-  const { rows } = await sql<Undoable>`
+): Promise<EventToUndo[]> {
+  const since = new Date(now.getTime() - maxAgeMs).toISOString();
+  const { rows } = await sql<EventToUndo>`
     WITH last AS (
       SELECT command_id, seq FROM todo_service.events did
       WHERE workspace_id = ${identity.workspace_id} AND actor_id = ${identity.person_id} AND undoes IS NULL
         AND actor_source <> 'recurrence'
-        AND occurred_at > ${since} AND event_type <> 'task-purged' AND NOT ${wasTakenBack('did')}
+        AND occurred_at > ${since} AND event_type <> 'task-purged' AND NOT ${isUndone('did')}
       ORDER BY seq DESC LIMIT 1
     ), before AS (
       SELECT max(event.seq) AS seq FROM todo_service.events event, last
@@ -63,29 +65,29 @@ async function lastCommand(
   return rows;
 }
 
-/** For each task that a command touched: the version before it and the one after. */
-function spans(events: Undoable[]): Span[] {
-  const touched = new Map<string, Span>();
-  for (const { task_id, version } of events) {
-    touched.set(task_id, { task_id, to: touched.get(task_id)?.to ?? version, from: version - 1 });
+/** For each task that a command changed: its versions before and after. */
+function versionRanges(events: EventToUndo[]): VersionRange[] {
+  const ranges = new Map<string, VersionRange>();
+  for (const { task_id: taskId, version } of events) {
+    ranges.set(taskId, { taskId, before: version - 1, after: ranges.get(taskId)?.after ?? version });
   }
-  return [...touched.values()];
+  return [...ranges.values()];
 }
 
-async function takeBack(
+async function undoTask(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
-  { task_id: id, from, to }: Span,
+  { taskId, before, after }: VersionRange,
   now: Date,
 ): Promise<void> {
-  const task = await tasks.find(id);
-  if (!task || (await hasMovedOn(trx, task, to))) throw conflict(task);
-  if (from === 0) return task.deleted_at === null ? deleteFamily(tasks, task, now) : undefined;
-  const text = await findVersion({ database: trx }, task.workspace_id, id, from);
+  const task = await tasks.find(taskId);
+  if (!task || (await hasChangedSince(trx, task, after))) throw conflict(task);
+  if (before === 0) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
+  const text = await findVersion({ database: trx }, task.workspace_id, taskId, before);
   if (text === undefined) throw notFound('earlier version of the task');
-  const before = JSON.parse(text) as Task;
-  if (before.deleted_at !== null && task.deleted_at !== null) return;
-  const command: Command = before.deleted_at === null ? { kind: 'revert', to: before } : { kind: 'delete' };
+  const earlier = JSON.parse(text) as Task;
+  if (earlier.deleted_at !== null && task.deleted_at !== null) return;
+  const command: Command = earlier.deleted_at === null ? { kind: 'revert', to: earlier } : { kind: 'delete' };
   const change = decide(task, command, now);
   if (change) tasks.apply(change);
 }
@@ -93,7 +95,7 @@ async function takeBack(
 function conflict(current: Task | undefined): AppError {
   return new AppError(
     'undo-conflict',
-    'A task, or the one above it, has changed since; look at its history.',
+    'The task, or its parent, has changed since. Its history shows what happened.',
     {
       status: 409,
       ...(current ? { current } : {}),
@@ -101,8 +103,8 @@ function conflict(current: Task | undefined): AppError {
   );
 }
 
-/** Whether a task changed after a version by something that was not taken back. */
-async function hasMovedOn(
+/** Whether a task has a change after a version that was not undone. */
+async function hasChangedSince(
   trx: Transaction<Tables>,
   { id, workspace_id: workspaceId }: Task,
   version: number,
@@ -110,12 +112,12 @@ async function hasMovedOn(
   const { rows } = await sql`
     SELECT FROM todo_service.events later
     WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version > ${version} AND undoes IS NULL
-      AND NOT ${wasTakenBack('later')}
+      AND NOT ${isUndone('later')}
     LIMIT 1`.execute(trx);
   return rows.length > 0;
 }
 
-function wasTakenBack(event: string) {
+function isUndone(event: string) {
   const name = sql.ref;
   return sql`EXISTS (
     SELECT FROM todo_service.events undone

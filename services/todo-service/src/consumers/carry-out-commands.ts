@@ -1,21 +1,20 @@
 import type { Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { traceOf, type TraceContext } from '@rondo/shared/observability/trace-context';
-import { lockFamilies } from '../store/change-together.ts';
-import { createSuccessor, takeBackSuccessor } from '../commands/create-successor.ts';
-import { applyInPlace, deleteFamily } from '../store/subtree.ts';
-import { logChange, pendingChange } from '../store/pending-change.ts';
-import { WorkingSet } from '../store/working-set.ts';
-import type { TodoContext } from '../context.ts';
-import type { PendingChange } from '../store/persist.ts';
-import { persistInOrder } from '../store/persist-in-order.ts';
+import { traceOf } from '@rondo/shared/observability/trace-context';
+import { createSuccessor } from '../commands/create-successor.ts';
+import { revokeSuccessor } from '../commands/revoke-successor.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
 import { decide } from '../domain/task.ts';
+import { applyCommand, lockSubtrees, logCommand, type AppliedCommand } from '../store/apply-command.ts';
+import { noContent } from '../store/command-answer.ts';
+import { applyInPlace, deleteSubtree } from '../store/subtree.ts';
 import type { Tables } from '../store/tables.ts';
+import type { WorkingSet } from '../store/working-set.ts';
 
 /**
- * Carries out what Recurring asks for, in the given transaction, each command against the tasks as they are by now: one that
- * no longer makes sense changes nothing.
- * @returns what is to be done after the commit
+ * Carries out `task-commands` in the given transaction, each against the current tasks. A command that no longer applies
+ * changes nothing.
+ * @returns what to run after the commit
  */
 export async function carryOutCommands(
   ctx: TodoContext,
@@ -23,44 +22,45 @@ export async function carryOutCommands(
   trx: Transaction<Tables>,
   traceparents: (string | undefined)[],
 ): Promise<() => void> {
-  const written: { change: PendingChange; trace: TraceContext }[] = [];
-  // In the order of their ids, as every transaction that locks several workspaces.
+  const applied: [CommandContext, AppliedCommand][] = [];
+  // In id order, as in every transaction that locks several workspaces, so that two of them can't deadlock.
   const workspaces = [...new Set(commands.map(({ workspace_id }) => workspace_id))].toSorted();
   for (const workspaceId of workspaces) {
-    await lockFamilies(trx, workspaceId);
+    await lockSubtrees(trx, workspaceId);
     for (const [index, command] of commands.entries()) {
       if (command.workspace_id !== workspaceId) continue;
-      const tasks = new WorkingSet(trx, workspaceId);
-      await carryOut(ctx, trx, tasks, command);
-      if (tasks.changes.length === 0) continue;
-      const trace = traceOf(traceparents[index]);
-      const { user_id: person_id, source } = command.actor;
-      const commandId = ctx.ids.next();
-      const changes = tasks.changes.map((change) =>
-        pendingChange(ctx, { identity: { person_id, source }, trace }, change, commandId),
-      );
-      await persistInOrder(trx, changes);
-      written.push(...changes.map((change) => ({ change, trace })));
+      const context = contextOf(command, traceparents[index]);
+      const result = await applyCommand(ctx, trx, context, async (tasks) => {
+        await decideCommand(trx, tasks, command, ctx.clock.now());
+        return { answer: noContent };
+      });
+      applied.push([context, result]);
     }
   }
   return () => {
     ctx.writes.announce();
-    for (const { change, trace } of written) logChange(ctx, { trace }, change);
+    for (const [context, result] of applied) logCommand(ctx, context, result);
   };
 }
 
-async function carryOut(
-  ctx: TodoContext,
+function contextOf({ actor, workspace_id }: TaskCommand, traceparent: string | undefined): CommandContext {
+  return {
+    identity: { person_id: actor.user_id, workspace_id, source: actor.source },
+    trace: traceOf(traceparent),
+  };
+}
+
+async function decideCommand(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   command: TaskCommand,
+  now: Date,
 ): Promise<void> {
-  const now = ctx.clock.now();
   if (command.command_type === 'create-successor') return createSuccessor(trx, tasks, command, now);
-  if (command.command_type === 'take-back-successor') return takeBackSuccessor(trx, tasks, command, now);
+  if (command.command_type === 'take-back-successor') return revokeSuccessor(trx, tasks, command, now);
   const task = await tasks.find(command.task_id);
   if (!task || task.deleted_at !== null || task.status === 'complete') return undefined;
-  if (command.command_type === 'skip-occurrence') return deleteFamily(tasks, task, now, 'occurrence');
+  if (command.command_type === 'skip-occurrence') return deleteSubtree(tasks, task, now, 'occurrence');
   const change = decide(task, { kind: 'patch', patch: command.patch }, now);
   return change && applyInPlace(tasks, change);
 }

@@ -5,7 +5,7 @@ import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
 const onTask = { id: Uuid, version: Type.Optional(Count) };
 const { version: _version, ...patchFields } = TaskPatch.properties;
 
-/** Of a recurring task: the series with it, which is the default, or this occurrence alone. */
+/** For a recurring task: end its series (the default), or skip only this occurrence. */
 export const DeletionScope = Type.Enum(['series', 'occurrence']);
 
 /** One operation of `POST /api/v1/tasks/bulk`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What is kept of a feed's secret. It is 256 random bits, so that its hash needs neither salt nor slowness. */
+/** Hashes a feed's secret for storage. The secret is 256 random bits, so the hash needs no salt and may be fast. */
 export function hashOfSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

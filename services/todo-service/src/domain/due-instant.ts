@@ -1,6 +1,6 @@
 import { dayOfDate, instantOf } from '@rondo/time/wall-clock';
 
-/** The instant at which a date or date-time begins: an all-day date at midnight in its zone (UTC without one). */
+/** The instant at which a date or date-time begins: for an all-day date, midnight in its zone (UTC without a zone). */
 export function instantOfDate(date: string, timeZone: string | null): Date {
   if (date.length > 10) return new Date(date);
   const zone = timeZone ?? 'UTC';

@@ -12,9 +12,9 @@ export type RecurrenceInput = {
 type RecurrenceFields = Pick<Task, 'is_recurring' | 'recurrence_schedule' | 'recurrence_rule'>;
 
 /**
- * The three fields that tell of recurrence, in step with each other. The rule goes before the schedule, which stands
- * for `FREQ=…` alone; `is_recurring: false` clears both.
- * @throws AppError 422 where they contradict each other or the rule is not one
+ * Derives the three recurrence fields from the given ones. A rule takes precedence over a schedule, which is shorthand for
+ * a rule with only `FREQ`. `is_recurring: false` clears both.
+ * @throws AppError 422 if they contradict each other or the rule is invalid
  */
 export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields): RecurrenceFields {
   const given = ruleOf(input, current.recurrence_rule);
@@ -26,7 +26,7 @@ export function recurrenceOf(input: RecurrenceInput, current: RecurrenceFields):
   }
   return {
     is_recurring: rule !== null,
-    // In its canonical text. Whether its dates exist is the recurring service's to know.
+    // As canonical text. Only the recurring service checks whether the rule has any dates.
     recurrence_rule: rule === null ? null : ruleText(rule),
     recurrence_schedule: rule === null ? null : shorthandOf(rule),
   };
@@ -38,7 +38,7 @@ function ruleOf(
 ): string | null {
   if (is_recurring === false) {
     if (rule || schedule)
-      throw invalidInput([{ field: 'is_recurring', message: 'is false, yet a recurrence is given' }]);
+      throw invalidInput([{ field: 'is_recurring', message: 'is false, but a recurrence is given' }]);
     return null;
   }
   const scheduled = schedule ? `FREQ=${schedule.toUpperCase()}` : schedule;

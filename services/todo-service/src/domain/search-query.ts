@@ -1,6 +1,6 @@
 /**
- * What a person typed as a PostgreSQL tsquery: all words, the last one also as a beginning. Whatever is no word is
- * left out; without any word, nothing matches.
+ * Builds a PostgreSQL tsquery from typed text: all words must match, the last one as a prefix. Everything that is not a
+ * word is ignored; without a word, nothing matches.
  */
 export function searchQuery(typed: string): string {
   const words = typed.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];

@@ -2,15 +2,15 @@ import { dayOfDate, movedByDays } from '@rondo/time/wall-clock';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskContent } from './task.ts';
 
-/** By how many days a successor is later than the occurrence it follows, on the calendar of the task's zone. */
+/** Days from an occurrence to its successor, on the calendar of the task's zone. */
 export function daysUntil(dueDate: string, task: Task): number {
   const zone = task.time_zone ?? 'UTC';
   return dayOfDate(dueDate, zone) - dayOfDate(task.due_date ?? task.start ?? task.created_at, zone);
 }
 
 /**
- * What a task becomes in the next occurrence: open again, its dates and absolute reminders moved by days at the same time
- * of day. Relative reminders follow the due date.
+ * The content of a task in the next occurrence: pending, with its dates and absolute reminders moved by `days` at the same
+ * time of day. Relative reminders follow the due date.
  */
 export function contentOfSuccessor(
   task: Task,

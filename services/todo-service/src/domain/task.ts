@@ -5,7 +5,7 @@ import { checkTimeZone } from '@rondo/shared/http/time-input';
 import { instantOfDate } from './due-instant.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
 
-/** What a command decided: the task after it, and the event that tells. */
+/** What a command decides: the task after it, and the type of the event that records it. */
 export type Change = {
   event_type: TaskEventType;
   /** Absent for a creation. */
@@ -14,21 +14,23 @@ export type Change = {
   changed: (keyof Task)[];
 };
 
+export type Creation = { id: string; workspace_id: string; draft: TaskDraft; series_id?: string | null };
+
 export type Command =
-  | { kind: 'create'; id: string; workspace_id: string; draft: TaskDraft; series_id?: string | null }
+  | ({ kind: 'create' } & Creation)
   | { kind: 'patch'; patch: TaskPatch }
   | { kind: 'replace'; replacement: TaskReplacement }
   | { kind: 'complete' }
   | { kind: 'reopen' }
   | { kind: 'delete'; scope?: DeletionScope }
-  | { kind: 'restore'; to_the_top: boolean }
+  | { kind: 'restore'; toTop: boolean }
   | { kind: 'purge' }
   | { kind: 'revert'; to: TaskContent };
 
-/** What goes with a recurring task: its series, or the one occurrence, and the series goes on. */
+/** Whether the deletion of a recurring task ends its series, or only skips the occurrence. */
 export type DeletionScope = 'series' | 'occurrence';
 
-/** What a person may write; everything else of a task follows from it or counts. */
+/** What a person may write. All other fields are derived or counted. */
 const contentFields = [
   'title',
   'description',
@@ -47,12 +49,12 @@ const contentFields = [
 export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 
 /**
- * The domain: what a command makes of a task. Undefined when nothing would change.
- * @throws AppError 404 for a task that is missing or in the trash, 409 `already-complete` / `not-complete` /
- * `not-deleted`, 422 for content that contradicts itself
+ * Decides what a command changes in a task; undefined if nothing.
+ * @throws AppError 404 if the task is missing or in the trash, 409 `already-complete`, `not-complete` or `not-deleted`,
+ * 422 if the content is inconsistent
  */
 export function decide(task: Task | undefined, command: Command, now: Date): Change | undefined {
-  if (command.kind === 'create') return created(command, now);
+  if (command.kind === 'create') return decideCreation(command, now);
   if (!task) throw notFound('task');
   if (command.kind === 'restore' || command.kind === 'purge') return decideInTrash(task, command, now);
   if (command.kind === 'revert')
@@ -65,7 +67,7 @@ export function decide(task: Task | undefined, command: Command, now: Date): Cha
       return changeOf(task, withInput({ ...task, ...emptyContent }, command.replacement), now);
     case 'complete':
       if (task.status === 'complete')
-        throw new AppError('already-complete', 'The task is complete already.', {
+        throw new AppError('already-complete', 'The task is already complete.', {
           status: 409,
           current: task,
         });
@@ -97,17 +99,18 @@ const emptyContent = {
   recurrence_basis: 'due',
 } satisfies Partial<Task>;
 
-/** A skipped occurrence is in the trash like any other task; its event says that the series goes on. */
+/** A skipped occurrence goes to the trash like any other task; its event says that the series continues. */
 function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, now: Date): Change | undefined {
   const change = changeOf(task, { ...task, deleted_at: now.toISOString() }, now);
   const isSkipped = scope === 'occurrence' && task.is_recurring;
   return change && isSkipped ? { ...change, event_type: 'task-skipped' } : change;
 }
 
-function created(
-  { id, workspace_id, draft, series_id = null }: Extract<Command, { kind: 'create' }>,
-  now: Date,
-): Change {
+/**
+ * Decides a creation, which always changes something.
+ * @throws AppError 422 if the content is inconsistent
+ */
+export function decideCreation({ id, workspace_id, draft, series_id = null }: Creation, now: Date): Change {
   const at = now.toISOString();
   const blank: Task = {
     ...emptyContent,
@@ -122,7 +125,7 @@ function created(
     deleted_at: null,
   };
   const { id: _given, ...input } = draft;
-  const after = settle(withInput(blank, input), at);
+  const after = withDerivedFields(withInput(blank, input), at);
   return {
     event_type: 'task-created',
     after: { ...after, version: 1 },
@@ -138,7 +141,7 @@ function decideInTrash(
   if (task.deleted_at === null)
     throw new AppError('not-deleted', 'The task is not in the trash.', { status: 409, current: task });
   if (command.kind === 'restore') {
-    const parent_id = command.to_the_top ? null : task.parent_id;
+    const parent_id = command.toTop ? null : task.parent_id;
     return changeOf(task, { ...task, deleted_at: null, parent_id }, now);
   }
   return {
@@ -149,7 +152,7 @@ function decideInTrash(
   };
 }
 
-/** Applies what a person gave; a field that they did not give stays (RFC 7396). */
+/** Applies the given fields; absent fields keep their value (RFC 7396). */
 function withInput(task: Task, input: TaskPatch): Task {
   const {
     version: _version,
@@ -181,7 +184,7 @@ function withInput(task: Task, input: TaskPatch): Task {
   return after;
 }
 
-/** `reminder_time` stands for the first absolute reminder. */
+/** `reminder_time` is shorthand for the first absolute reminder. */
 function remindersWith(reminders: Task['reminders'], at: string | null): Task['reminders'] {
   const first = reminders.findIndex((reminder) => 'at' in reminder);
   const others = reminders.filter((_, index) => index !== first);
@@ -198,7 +201,7 @@ function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: pa
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** An all-day due date lasts until its day is over. */
+/** An all-day due date lasts until the end of its day. */
 function endOf(due: string, zone: string | null): Date {
   const begin = instantOfDate(due, zone);
   return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
@@ -206,7 +209,7 @@ function endOf(due: string, zone: string | null): Date {
 
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
   const at = now.toISOString();
-  const after = settle(wanted, at);
+  const after = withDerivedFields(wanted, at);
   const changed = ([...contentFields, 'deleted_at'] as const).filter(
     (field) => !isSame(before[field], after[field]),
   );
@@ -219,8 +222,8 @@ function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
   };
 }
 
-/** Brings the fields that follow from others in step with them. */
-function settle(task: Task, at: string): Task {
+/** Updates the fields that are derived from others. */
+function withDerivedFields(task: Task, at: string): Task {
   const absolute = task.reminders.find((reminder) => 'at' in reminder);
   const { is_recurring, recurrence_schedule } = recurrenceOf({ recurrence_rule: task.recurrence_rule }, task);
   return {

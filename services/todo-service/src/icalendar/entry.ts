@@ -8,14 +8,14 @@ import { momentAfter, momentOf, Unreadable, type Moment, type Zones } from './mo
 import { calendarNames } from './names.ts';
 import { ruleName, textOf, valuesOf } from './text.ts';
 
-/** The task that an entry is, and what of the entry it does not keep. */
+/** The draft that an entry becomes, and what of the entry was not imported. */
 export type EntryDraft = { draft: TaskDraft; notes: string[] };
 
 type Dates = { start: Moment | null; due: Moment | null; end: Moment | null };
 
 const limits = { title: 255, description: 20_000, list: 100, label: 60, labels: 50 };
-/** What people would miss; everything else of an entry is about calendars. */
-const unkept = [
+/** Properties that people would miss. The other unsupported ones matter only to calendars. */
+const unsupported = [
   'exdate',
   'rdate',
   'exrule',
@@ -30,30 +30,32 @@ const unkept = [
 const taskDraft = Compile(TaskDraft);
 
 /**
- * Reads a VTODO or VEVENT (RFC 5545 sections 3.6.1 and 3.6.2) as a task. An event is due when it begins.
- * @throws Unreadable for one that can't become a task
+ * Converts a VTODO or VEVENT (RFC 5545 sections 3.6.1 and 3.6.2) to a draft. An event becomes due when it begins.
+ * @throws Unreadable if it can't become a task
  */
 export function readEntry(entry: ICAL.Component, zones: Zones): EntryDraft {
   const status = textOf(entry, 'status')?.toUpperCase();
   if (status === 'CANCELLED') throw new Unreadable('it is cancelled');
   const notes: string[] = [];
-  const say = (note: string) => void notes.push(note);
-  const dates = entry.name === 'vtodo' ? datesOfTodo(entry, zones, say) : datesOfEvent(entry, zones);
+  const addNote = (note: string) => void notes.push(note);
+  const dates = entry.name === 'vtodo' ? datesOfTodo(entry, zones, addNote) : datesOfEvent(entry, zones);
   const { reminders, notes: alarmNotes } = remindersOf(entry, dates, zones);
   const rule = ruleOf(entry);
-  const left = unkept.filter((name) => entry.hasProperty(name)).map((name) => name.toUpperCase());
-  if (left.length > 0) say(`not kept: ${left.join(', ')}`);
+  const left = unsupported.filter((name) => entry.hasProperty(name)).map((name) => name.toUpperCase());
+  if (left.length > 0) addNote(`not imported: ${left.join(', ')}`);
   const isDone = status === 'COMPLETED' || (status === undefined && entry.hasProperty('completed'));
   const description = textOf(entry, 'description');
   const draft: TaskDraft = {
-    title: titleOf(entry, say),
-    ...(description ? { description: shortened(description, limits.description, 'DESCRIPTION', say) } : {}),
+    title: titleOf(entry, addNote),
+    ...(description
+      ? { description: shortened(description, limits.description, 'DESCRIPTION', addNote) }
+      : {}),
     ...(isDone ? { status: 'complete' } : status === 'IN-PROCESS' ? { status: 'in_progress' } : {}),
     priority: priorityOf(entry),
-    ...namesOf(entry, say),
+    ...namesOf(entry, addNote),
     start: dates.start?.text ?? null,
     due_date: dates.due?.text ?? null,
-    time_zone: dates.due?.time_zone ?? dates.start?.time_zone ?? null,
+    time_zone: dates.due?.timeZone ?? dates.start?.timeZone ?? null,
     reminders,
     ...(rule === undefined ? {} : { recurrence_rule: rule }),
     ...(rule !== undefined && textOf(entry, calendarNames.basis) === 'COMPLETION'
@@ -65,13 +67,13 @@ export function readEntry(entry: ICAL.Component, zones: Zones): EntryDraft {
   return { draft, notes: [...notes, ...alarmNotes] };
 }
 
-function titleOf(entry: ICAL.Component, say: (note: string) => void): string {
+function titleOf(entry: ICAL.Component, addNote: (note: string) => void): string {
   const title = textOf(entry, 'summary');
   if (title === undefined) throw new Unreadable('it has no SUMMARY');
-  return shortened(title, limits.title, 'SUMMARY', say);
+  return shortened(title, limits.title, 'SUMMARY', addNote);
 }
 
-/** Section 3.8.1.9: 1 is the highest, 2 to 4 are high, from 5 on it is medium or low; 0 is none. */
+/** Section 3.8.1.9: 1 is the highest, 2 to 4 are high, 5 to 9 medium or low; 0 is undefined. */
 function priorityOf(entry: ICAL.Component): number {
   const value = Number(textOf(entry, 'priority') ?? 0);
   if (value === 1) return 1;
@@ -84,21 +86,21 @@ function datesOfEvent(entry: ICAL.Component, zones: Zones): Dates {
   return { start: null, due, end: momentNamed(entry, 'dtend', zones) ?? endBy(entry, zones) ?? due };
 }
 
-function datesOfTodo(entry: ICAL.Component, zones: Zones, say: (note: string) => void): Dates {
+function datesOfTodo(entry: ICAL.Component, zones: Zones, addNote: (note: string) => void): Dates {
   const begin = momentNamed(entry, 'dtstart', zones);
   const due = momentNamed(entry, 'due', zones) ?? endBy(entry, zones);
   const ours = momentNamed(entry, calendarNames.start, zones);
-  // Where a series has one date for both, it begins there because RRULE needs a DTSTART.
+  // A series with one date for both has the DTSTART only because RRULE needs one.
   const isAnchor = begin?.text === due?.text && entry.hasProperty(ruleName);
   const start = ours ?? (isAnchor ? null : begin);
-  if (start && due && start.instant > due.instant && !(due.is_all_day && start.text.startsWith(due.text))) {
-    say('its start is left out: it comes after the due date');
+  if (start && due && start.instant > due.instant && !(due.isAllDay && start.text.startsWith(due.text))) {
+    addNote('its start was dropped: it is after the due date');
     return { start: null, due, end: due };
   }
   return { start, due, end: due };
 }
 
-/** DTSTART and DURATION make an end (sections 3.8.2.5 and 3.3.6): days by the calendar, the rest by the clock. */
+/** DTSTART plus DURATION (sections 3.8.2.5 and 3.3.6). Days are calendar days, the rest is elapsed time. */
 function endBy(entry: ICAL.Component, zones: Zones): Moment | null {
   const [begin, property] = [entry.getFirstProperty('dtstart'), entry.getFirstProperty('duration')];
   if (!begin || !property) return null;
@@ -113,21 +115,21 @@ function momentNamed(entry: ICAL.Component, name: string, zones: Zones): Moment 
   return property && momentOf(property, zones);
 }
 
-/** @throws Unreadable where it is no rule of RFC 5545 section 3.3.10 */
+/** @throws Unreadable if RRULE is not a rule of RFC 5545 section 3.3.10 */
 function ruleOf(entry: ICAL.Component): string | undefined {
   const text = textOf(entry, ruleName);
-  // One date of a series that was changed is no series.
+  // A changed occurrence of a series does not recur itself.
   if (text === undefined || entry.hasProperty('recurrence-id')) return undefined;
   try {
     return ruleText(parseRule(text));
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
-    throw new Unreadable(`its RRULE is not one: ${error.message}`);
+    throw new Unreadable(`its RRULE is invalid: ${error.message}`);
   }
 }
 
-/** Labels and list. A list of ours stands among the categories, too. */
-function namesOf(entry: ICAL.Component, say: (note: string) => void): Pick<TaskDraft, 'labels' | 'list'> {
+/** Labels and list. Our export writes the list as a category, too. */
+function namesOf(entry: ICAL.Component, addNote: (note: string) => void): Pick<TaskDraft, 'labels' | 'list'> {
   const names = entry
     .getAllProperties('categories')
     .flatMap((property) => valuesOf(property))
@@ -135,17 +137,18 @@ function namesOf(entry: ICAL.Component, say: (note: string) => void): Pick<TaskD
   const list = textOf(entry, calendarNames.list);
   const at = list === undefined ? -1 : names.lastIndexOf(list);
   if (at >= 0) names.splice(at, 1);
-  const labels = [...new Set(names.map((name) => shortened(name, limits.label, 'a category', say)))];
-  if (labels.length > limits.labels) say(`of ${labels.length} categories it has the first ${limits.labels}`);
+  const labels = [...new Set(names.map((name) => shortened(name, limits.label, 'a category', addNote)))];
+  if (labels.length > limits.labels)
+    addNote(`only the first ${limits.labels} of ${labels.length} categories were imported`);
   return {
     labels: labels.slice(0, limits.labels),
-    ...(list === undefined ? {} : { list: shortened(list, limits.list, 'its list', say) }),
+    ...(list === undefined ? {} : { list: shortened(list, limits.list, 'its list', addNote) }),
   };
 }
 
-/** Cut to so many UTF-16 units at most, never through a character. */
-function shortened(text: string, most: number, what: string, say: (note: string) => void): string {
-  if (text.length <= most) return text;
-  say(`${what} is cut to ${most} characters`);
-  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+/** Cuts text to at most `max` UTF-16 code units, never inside a surrogate pair. */
+function shortened(text: string, max: number, what: string, addNote: (note: string) => void): string {
+  if (text.length <= max) return text;
+  addNote(`${what} was cut to ${max} characters`);
+  return text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -2,21 +2,21 @@ import ICAL from 'ical.js';
 import { isoDate } from '@rondo/time/calendar';
 import type { Reminder, Task } from '@rondo/shared/contracts/task';
 import { wallOf } from '@rondo/time/wall-clock';
+import { instantOfDate } from '../domain/due-instant.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
 import { ruleProperty } from './rule.ts';
 import { timeProperty, utcProperty, type JcalComponent, type JcalProperty } from './time.ts';
 import { timeZoneComponent } from './zone.ts';
-import { instantOfDate } from '../domain/due-instant.ts';
 
-/** How far beyond a series' first date its zone is described; the feed is read again long before. */
+/** How many years of a series its zone is described for. Clients read the feed again long before. */
 const seriesYears = 10;
-/** A date of ours has four digits for its year in every zone. */
+/** The last year in which a task's date has a four-digit year in every zone. */
 const lastYear = 9_998;
 
 /**
- * Tasks as an iCalendar object (RFC 5545): a VTODO for each; for each open one with a date also a VEVENT, because many
- * calendars show events alone, and nothing there would tell that it is done. Only to-dos have alarms: two would ring
- * twice. The same tasks give the same text.
+ * Renders tasks as an iCalendar object (RFC 5545). Each task is a VTODO; each open task with a date is also a VEVENT,
+ * because many calendars show only events. A VEVENT can't be complete, so a complete task has none. Only the VTODO has
+ * alarms, so that they ring once. The output is deterministic.
  */
 export function exportCalendar(tasks: Task[]): string {
   const entries = tasks.flatMap((task) => [todoOf(task), ...eventOf(task)]);
@@ -48,7 +48,7 @@ function todoOf(task: Task): JcalComponent {
   return ['vtodo', properties, task.reminders.flatMap((reminder) => alarmOf(reminder, task))];
 }
 
-/** A task is shown where it is due, else where it starts; it takes no time of the day. */
+/** The event is at the due date, or else at the start. It blocks no time. */
 function eventOf(task: Task): JcalComponent[] {
   const date = task.due_date ?? task.start;
   if (date === null || task.status === 'complete') return [];
@@ -58,7 +58,7 @@ function eventOf(task: Task): JcalComponent[] {
     ['status', {}, 'text', 'CONFIRMED'],
     ['transp', {}, 'text', 'TRANSPARENT'],
     timeProperty('dtstart', date, task.time_zone),
-    // When a task recurs by its completion, nobody knows its later dates.
+    // The later dates of a task that recurs by completion are not known yet.
     ...(task.recurrence_basis === 'due' ? ruleOf(task, date) : []),
   ];
   return [['vevent', properties, []]];
@@ -78,19 +78,19 @@ function sharedProperties(task: Task): JcalProperty[] {
       : [['description', {}, 'text', plainText(task.description)] as JcalProperty]),
     ['class', {}, 'text', 'PRIVATE'],
     ...priorityOf(task),
-    // One property a category: readers differ on a backslash before the comma of a list.
+    // One property per category: parsers disagree on escaped commas in a list.
     ...categories.map((category): JcalProperty => ['categories', {}, 'text', plainText(category)]),
   ];
 }
 
-/** Section 3.8.1.9: 1 to 4 are high, 5 is medium; what is not there has none. */
+/** Section 3.8.1.9: 1 to 4 are high, 5 is medium; our lowest priority is written as undefined. */
 function priorityOf({ priority }: Task): JcalProperty[] {
   return priority === 4 ? [] : [['priority', {}, 'integer', priority * 2 - 1]];
 }
 
 /**
- * DTSTART and DUE have to be of one form (section 3.8.2.3): that of the due date. A series is counted from DTSTART, ours
- * from the due date: there both are the due date, and the start has a property of ours.
+ * DTSTART and DUE must have the same value type (section 3.8.2.3), so DTSTART takes that of the due date. RRULE counts from
+ * DTSTART, but our series count from the due date: there DTSTART is the due date, and the start has a property of its own.
  */
 function datesOf(task: Task): JcalProperty[] {
   const { start, due_date: due, time_zone: zone } = task;
@@ -102,17 +102,17 @@ function datesOf(task: Task): JcalProperty[] {
     dates.push(timeProperty('dtstart', anchor, zone), ...rule);
     if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, zone));
     if (task.recurrence_basis === 'completion') dates.push([calendarNames.basis, {}, 'text', 'COMPLETION']);
-  } else if (start !== null) dates.push(timeProperty('dtstart', inFormOf(anchor, start, zone), zone));
+  } else if (start !== null) dates.push(timeProperty('dtstart', withTypeOf(anchor, start, zone), zone));
   return dates;
 }
 
-/** What is done recurs no more: its series goes on in the task after it. */
+/** A complete task has no rule: its series continues in its successor. */
 function ruleOf(task: Task, anchor: string): JcalProperty[] {
   if (task.recurrence_rule === null || task.status === 'complete') return [];
   return [ruleProperty(task.recurrence_rule, anchor.length === 10, task.time_zone)];
 }
 
-function inFormOf(due: string, start: string, zone: string | null): string {
+function withTypeOf(due: string, start: string, zone: string | null): string {
   if (due.length === 10 && start.length > 10)
     return isoDate(wallOf(new Date(start).getTime(), zone ?? 'UTC').day);
   if (due.length > 10 && start.length === 10) return instantOfDate(start, zone).toISOString();
@@ -133,12 +133,12 @@ function alarmOf(reminder: Reminder, { title, due_date: due }: Task): JcalCompon
   return [['valarm', properties, []]];
 }
 
-/** TEXT has line breaks and tabs, and no other control character (section 3.1). */
+/** TEXT may contain line breaks and tabs, and no other control characters (section 3.1). */
 function plainText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
 }
 
-/** The zones that entries name, with the years in which they do. */
+/** The zones that entries use, each with the years of its dates. */
 function zonesOf(entries: JcalComponent[]): Map<string, Set<number>> {
   const zones = new Map<string, Set<number>>();
   for (const [, properties] of entries) {

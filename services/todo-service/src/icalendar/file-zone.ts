@@ -5,45 +5,45 @@ import { RuleError } from '@rondo/recurrence/rule-error';
 import { isTimeZone } from '@rondo/time/wall-clock';
 import { ruleName, textOf } from './text.ts';
 
-/** What a TZID of a file means: a zone of the IANA database, or the offsets that the file itself describes. */
+/** The meaning of a TZID in a file: an IANA zone, or the offsets that the file describes. */
 export type FileZone = { name: string } | { offsetMs: (local: number) => number };
 
 const lastMoment = Date.UTC(2_199, 0, 1);
-/** Whoever sends a file decides how long its zones are worked out: real ones stay far below. */
-const most = { zones: 10, observances: 200, rules: 8 };
-/** Where calendars that know no beginning begin: that of the Gregorian calendar's first full cycle of 400 years. */
+/** Limits the work that a hostile file can cause. Real files stay far below. */
+const max = { zones: 10, observances: 200, rules: 8 };
+/** The year that calendars write for "always": the start of the first 400-year Gregorian cycle. */
 const firstYear = 1_601;
 
-/** What the TZIDs of a calendar mean; undefined for one that neither the IANA database nor the file explains. */
+/** Resolves the TZIDs of a calendar; undefined if neither the IANA database nor the file defines one. */
 export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone | undefined {
   const described = calendar.getAllSubcomponents('vtimezone');
   const components = new Map(described.map((zone) => [textOf(zone, 'tzid'), zone]));
   const known = new Map<string, FileZone | undefined>();
   return (tzid) => {
     if (!known.has(tzid))
-      known.set(tzid, zoneOf(tzid, known.size < most.zones ? components.get(tzid) : undefined));
+      known.set(tzid, zoneOf(tzid, known.size < max.zones ? components.get(tzid) : undefined));
     return known.get(tzid);
   };
 }
 
 function zoneOf(tzid: string, component: ICAL.Component | undefined): FileZone | undefined {
-  // The second is what libical and many calendars write beside a TZID of their own.
+  // libical and many calendars write X-LIC-LOCATION beside a TZID of their own.
   const names = [tzid, (component && textOf(component, 'x-lic-location')) ?? ''];
   const name = names.find((candidate) => isTimeZone(candidate));
   if (name !== undefined) return { name };
   return component && describedZone(component);
 }
 
-/** The zone of a VTIMEZONE (RFC 5545 section 3.6.5), for years up to 2199; undefined where it can't be followed. */
+/** Reads a VTIMEZONE (RFC 5545 section 3.6.5) for years up to 2199; undefined if its rules are not supported. */
 function describedZone(component: ICAL.Component): FileZone | undefined {
   const observances = component.getAllSubcomponents();
   const rules = observances.filter((observance) => observance.hasProperty(ruleName));
-  if (observances.length === 0 || observances.length > most.observances) return undefined;
-  if (rules.length > most.rules || !rules.every((observance) => takesItsRule(observance))) return undefined;
+  if (observances.length === 0 || observances.length > max.observances) return undefined;
+  if (rules.length > max.rules || !rules.every((observance) => restoreRule(observance))) return undefined;
   const zone = new ICAL.Timezone(component);
   const offsetMs = (local: number) => zone.utcOffset(timeOf(Math.min(local, lastMoment))) * 1_000;
   try {
-    // First to the last year of all: each later one would be worked out on top of what is there.
+    // Expand up to the last year first: the library would add each later year on top of the ones that it has.
     offsetMs(lastMoment);
   } catch {
     return undefined;
@@ -51,8 +51,8 @@ function describedZone(component: ICAL.Component): FileZone | undefined {
   return { offsetMs };
 }
 
-/** Gives an observance its rule back where that is one that can be followed. */
-function takesItsRule(observance: ICAL.Component): boolean {
+/** Restores the RRULE of an observance, which was renamed for parsing. Returns false if the rule is not supported. */
+function restoreRule(observance: ICAL.Component): boolean {
   try {
     const rule = parseRule(textOf(observance, ruleName) ?? '');
     const begin = Number(textOf(observance, 'dtstart')?.slice(0, 4));
@@ -66,8 +66,8 @@ function takesItsRule(observance: ICAL.Component): boolean {
 }
 
 /**
- * A clock is changed on a weekday or a date of a month, once a year. Other rules could be made to keep the library
- * counting for ever, or for minutes.
+ * Real zones change their clocks once a year, on a weekday or a date of a month. Other rules could keep the library busy
+ * for minutes, or forever.
  */
 function isOncePerYear(rule: Rule): boolean {
   const { by_month: months, by_month_day: dates, by_day: days } = rule;

@@ -5,36 +5,36 @@ import { instantOfWall } from './rule.ts';
 import { valuesOf } from './text.ts';
 import { secondsOf } from './time.ts';
 
-/** Why an entry of a calendar is not taken; the message is for whoever imports it. */
+/** Thrown for an entry that can't be imported. The message is shown to the person who imports it. */
 export class Unreadable extends Error {}
 
-/** The zones that times of a file are read in: those that it names, and the person's for times that float. */
+/** The zones of a file: those that it names, and the person's zone for floating times. */
 export type Zones = { person: string; ofFile: (tzid: string) => FileZone | undefined };
 
-/** A date or time of a file: as a task has it, the instant at which it begins, and what it looks like on its clock. */
+/** A date or time of a file: as text of a task, and as the instant at which it begins (ms since the epoch). */
 export type Moment = {
   text: string;
   instant: number;
-  /** The IANA zone that the file gives it; a plain date and an instant have none. */
-  time_zone: string | null;
-  is_all_day: boolean;
+  /** The IANA zone that the file gives it; null for a date and for an instant in UTC. */
+  timeZone: string | null;
+  isAllDay: boolean;
 };
 
 const secondMs = 1_000;
 const dayMs = 86_400_000;
 
 /**
- * Reads DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5), `later` days after what the property says.
+ * Parses a DATE or DATE-TIME (RFC 5545 sections 3.3.4 and 3.3.5) and adds calendar days.
  * @throws Unreadable
  */
-export function momentOf(property: ICAL.Property, zones: Zones, later = 0): Moment {
+export function momentOf(property: ICAL.Property, zones: Zones, addedDays = 0): Moment {
   const [value = ''] = valuesOf(property);
   const local = localOf(value);
   if (local === undefined) throw new Unreadable(`${property.name.toUpperCase()} is not a date or a time`);
-  const moved = local + later * dayMs;
+  const moved = local + addedDays * dayMs;
   if (value.length === 10) {
     const text = secondsOf(moved).slice(0, 10);
-    return { text, instant: instantOfWall(moved, zones.person), time_zone: null, is_all_day: true };
+    return { text, instant: instantOfWall(moved, zones.person), timeZone: null, isAllDay: true };
   }
   if (value.endsWith('Z')) return inUtc(moved);
   const tzid = property.getFirstParameter('tzid');
@@ -45,30 +45,30 @@ export function momentOf(property: ICAL.Property, zones: Zones, later = 0): Mome
   return withOffset(moved, zone.offsetMs(moved));
 }
 
-/** The moment so many seconds after another. */
-export function momentAfter({ instant, time_zone: zone }: Moment, seconds: number): Moment {
+/** The moment that is a number of seconds later. */
+export function momentAfter({ instant, timeZone: zone }: Moment, seconds: number): Moment {
   const then = instant + seconds * secondMs;
   return zone === null ? inUtc(then) : inZone(then, zone);
 }
 
 function inUtc(instant: number): Moment {
-  return { text: `${secondsOf(instant)}Z`, instant, time_zone: null, is_all_day: false };
+  return { text: `${secondsOf(instant)}Z`, instant, timeZone: null, isAllDay: false };
 }
 
 function inZone(instant: number, zone: string): Moment {
   const seconds = secondsOf(instant + offsetMs(instant, zone));
   const offset = rfc3339(instant, zone).slice(seconds.length);
-  return { text: `${seconds}${offset}`, instant, time_zone: zone, is_all_day: false };
+  return { text: `${seconds}${offset}`, instant, timeZone: zone, isAllDay: false };
 }
 
 function withOffset(local: number, offset: number): Moment {
-  if (!(Math.abs(offset) < dayMs)) throw new Unreadable('its time zone is a day or more from UTC');
+  if (!(Math.abs(offset) < dayMs)) throw new Unreadable('its time zone differs from UTC by a day or more');
   const sign = offset < 0 ? '-' : '+';
   const text = `${secondsOf(local)}${sign}${secondsOf(Math.abs(offset)).slice(11, 16)}`;
-  return { text, instant: local - offset, time_zone: null, is_all_day: false };
+  return { text, instant: local - offset, timeZone: null, isAllDay: false };
 }
 
-/** Milliseconds of a jCal date or time as if its clock were UTC; undefined for one that no calendar has. */
+/** A jCal date or time as wall time, in ms as if it were UTC; undefined if there is no such date. */
 function localOf(value: string): number | undefined {
   const full = value.length === 10 ? `${value}T00:00:00` : value.replace(/Z$/, '');
   const local = Date.parse(`${full}Z`);

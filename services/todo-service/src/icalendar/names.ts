@@ -1,4 +1,4 @@
-/** How we name ourselves in a calendar: the same words are written by the export and known by the import. */
+/** Names that the export writes and the import recognises. */
 export const calendarNames = {
   product: '-//Rondo//Rondo 1.0//EN',
   list: 'x-rondo-list',
@@ -13,12 +13,12 @@ export function uidOfTask(id: string): string {
   return `${id}@rondo`;
 }
 
-/** The UID of the event that shows the same task to calendars without to-dos. */
+/** The UID of a task's event, for calendars without to-dos. */
 export function uidOfEvent(id: string): string {
   return `${id}-event@rondo`;
 }
 
-/** The task that a UID of ours names. */
+/** The task id in a UID from our export; undefined for other UIDs. */
 export function taskOfUid(uid: string): string | undefined {
   return taskUid.exec(uid)?.[1];
 }

@@ -9,8 +9,7 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /**
- * A task's rule as RRULE beside a DTSTART of that form: UNTIL has to be a date where DTSTART is one, and in UTC where it
- * is not (RFC 5545 section 3.3.10).
+ * A task's rule as RRULE. UNTIL becomes a date if DTSTART is one, and a UTC time otherwise (RFC 5545 section 3.3.10).
  */
 export function ruleProperty(text: string, isAllDay: boolean, zone: string | null): JcalProperty {
   const rule = parseRule(text);
@@ -25,7 +24,7 @@ function untilDate(until: Until, zone: string): Until {
   return { form: 'date', text: isoDate(day).replaceAll('-', '') };
 }
 
-/** A date is included to its end in the zone, as docs/time.md has it. */
+/** A date includes its whole day in the zone (docs/time.md). */
 function untilInstant(until: Until, zone: string): Until {
   if (until.form === 'utc') return until;
   const iso = untilInIso(until);
@@ -36,7 +35,7 @@ function untilInstant(until: Until, zone: string): Until {
   return { form: 'utc', text: `${secondsOf(instant).replaceAll(/[-:]/g, '')}Z` };
 }
 
-/** The instant at which a zone's clock shows this, given as if the clock were UTC, to the millisecond. */
+/** The instant of a wall time in a zone. Both are ms; the wall time is given as if it were UTC. */
 export function instantOfWall(local: number, zone: string): number {
   const day = Math.floor(local / dayMs);
   const minute = Math.floor((local - day * dayMs) / minuteMs);

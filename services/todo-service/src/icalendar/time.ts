@@ -9,14 +9,13 @@ export type JcalComponent = [name: string, properties: JcalProperty[], component
 const minuteMs = 60_000;
 
 /**
- * A task's date as a property: a plain date stays one, an instant is told by its zone's clock, in UTC without a zone.
- * The second of two instants that a clock shows alike is told in UTC: of a local time, RFC 5545 section 3.3.5 means the
- * first.
+ * A task's date as a property: a date stays a date; an instant is written as local time of its zone, or in UTC without a
+ * zone. If a local time occurs twice, RFC 5545 section 3.3.5 means the first one, so the second is written in UTC.
  */
 export function timeProperty(name: string, date: string, zone: string | null): JcalProperty {
   if (date.length === 10) return [name, {}, 'date', date];
   const instant = new Date(date).getTime();
-  if (zone === null || zone === 'UTC' || isShownBefore(instant, zone)) return utcProperty(name, date);
+  if (zone === null || zone === 'UTC' || isSecondOccurrence(instant, zone)) return utcProperty(name, date);
   return [name, { tzid: zone }, 'date-time', secondsOf(instant + offsetMs(instant, zone))];
 }
 
@@ -25,12 +24,12 @@ export function utcProperty(name: string, date: string): JcalProperty {
   return [name, {}, 'date-time', `${secondsOf(new Date(date).getTime())}Z`];
 }
 
-/** `YYYY-MM-DDTHH:MM:SS` of milliseconds since the epoch on whatever clock they were read. */
+/** Formats milliseconds as `YYYY-MM-DDTHH:MM:SS`, without a zone. */
 export function secondsOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19);
 }
 
-function isShownBefore(instant: number, zone: string): boolean {
+function isSecondOccurrence(instant: number, zone: string): boolean {
   const minute = Math.floor(instant / minuteMs) * minuteMs;
   return instantOf(wallOf(minute, zone), zone) !== minute;
 }

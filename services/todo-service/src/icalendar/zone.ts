@@ -7,13 +7,13 @@ const dayMs = 86_400_000;
 const strideMs = 7 * dayMs;
 
 /**
- * The VTIMEZONE of an IANA zone (RFC 5545 section 3.6.5) for these years: one observance for each change of the offset,
- * and one that says what holds where a run of years begins. A rule would say less than it seems to: what a zone will do
- * is what the runtime's database knows today.
+ * The VTIMEZONE of an IANA zone (RFC 5545 section 3.6.5) for some years: an observance for each change of the offset, and
+ * one for the start of each run of consecutive years. It has no rules, because the runtime's zone database has none: it
+ * knows the offset of each instant.
  */
 export function timeZoneComponent(zone: string, years: Iterable<number>): JcalComponent {
   const observances = runsOf(years).flatMap(([first, last]) => {
-    // A day more on either side: a year begins at another instant in each zone.
+    // One day more on either side, because a year begins at a different instant in each zone.
     const begin = Date.UTC(first, 0, 1) - dayMs;
     const end = Date.UTC(last + 1, 0, 1) + dayMs;
     const offset = offsetMs(begin, zone);
@@ -31,7 +31,7 @@ function changesBetween(begin: number, end: number, zone: string): JcalComponent
   return found;
 }
 
-/** DTSTART is on the clock that was shown up to then. */
+/** DTSTART is local time before the change. */
 function observance(instant: number, before: number, after: number): JcalComponent {
   return [
     after > before ? 'daylight' : 'standard',
@@ -48,7 +48,7 @@ function offsetText(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${clockText(Math.abs(ms) / minuteMs)}`;
 }
 
-/** Neighbouring years as runs, first to last. */
+/** Groups consecutive years into runs. */
 function runsOf(years: Iterable<number>): [first: number, last: number][] {
   const runs: [number, number][] = [];
   for (const year of [...new Set(years)].sort((a, b) => a - b)) {

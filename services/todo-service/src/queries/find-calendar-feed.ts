@@ -1,7 +1,7 @@
 import type { Identity } from '@rondo/shared/http/identity';
 import type { TodoContext } from '../context.ts';
 
-/** When a person's secret address was made; null while there is none. */
+/** Finds when a person's secret calendar address was created; null if there is none. */
 export async function findCalendarFeed(
   { database }: Pick<TodoContext, 'database'>,
   { person_id }: Identity,

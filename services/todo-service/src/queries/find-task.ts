@@ -1,7 +1,7 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TodoContext } from '../context.ts';
 
-/** A task of a workspace, in the trash or not; undefined when there is none. */
+/** Finds a task of a workspace, including one in the trash. */
 export async function findTask(
   ctx: Pick<TodoContext, 'database'>,
   workspaceId: string,
@@ -11,7 +11,7 @@ export async function findTask(
   return text === undefined ? undefined : (JSON.parse(text) as Task);
 }
 
-/** The same as the JSON text that is stored. */
+/** Finds a task as the stored JSON text. */
 export async function findTaskJson(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,

@@ -1,6 +1,6 @@
 import type { TodoContext } from '../context.ts';
 
-/** A task as it was after its change to a version, as JSON text; undefined when there is no such version (any more). */
+/** Finds a task as it was at a version, as JSON text; undefined if there is no such version, or it was pruned. */
 export async function findVersion(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,

@@ -6,7 +6,7 @@ import type { TodoContext } from '../context.ts';
 export const NamesWithCounts = Type.Array(Type.Object({ name: Type.String(), open_tasks: Count }));
 export type NamesWithCounts = Static<typeof NamesWithCounts>;
 
-/** The lists of a workspace's live tasks, with how many of them are open. */
+/** Lists the names of lists in use, each with its number of open tasks. */
 export async function listLists(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
@@ -19,7 +19,7 @@ export async function listLists(
   return rows;
 }
 
-/** The same for labels. */
+/** Lists the labels in use, each with its number of open tasks. */
 export async function listLabels(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,

@@ -1,82 +1,32 @@
 import { sql, type RawBuilder } from 'kysely';
-import { Type, type Static } from 'typebox';
-import { DateOrDateTime, Uuid } from '@rondo/shared/contracts/scalars';
-import { TaskStatus } from '@rondo/shared/contracts/task';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
-import { instantOfDate } from '../domain/due-instant.ts';
+import { encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
-import { searchQuery } from '../domain/search-query.ts';
+import {
+  after,
+  foundBy,
+  isFiltered,
+  matching,
+  orderAndLimit,
+  sorts,
+  type ListQuery,
+  type Row,
+} from './list-query.ts';
 
-export const ListQuery = Type.Object(
-  {
-    status: Type.Optional(TaskStatus),
-    list: Type.Optional(Type.String({ maxLength: 100 })),
-    label: Type.Optional(
-      Type.Array(Type.String({ maxLength: 60 }), { maxItems: 20, description: 'all of them must be there' }),
-    ),
-    priority: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
-    due_after: Type.Optional(DateOrDateTime),
-    due_before: Type.Optional(DateOrDateTime),
-    parent_id: Type.Optional(Type.Union([Uuid, Type.Literal('none')])),
-    q: Type.Optional(
-      Type.String({
-        maxLength: 500,
-        description: 'words of title or description; the last one may be a beginning',
-      }),
-    ),
-    trash: Type.Boolean({ default: false }),
-    sort: Type.Enum(['created', 'due', 'priority'], { default: 'created' }),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
-  },
-  { additionalProperties: false },
-);
-export type ListQuery = Static<typeof ListQuery>;
+/** Matches of a filter are counted up to this number. Beyond it, `total` is a lower bound. */
+const maxCounted = 500;
 
-type Row = { task: string; created_at: string; id: string; due: string; priority: number };
-
-/** The columns that decide an order, each as an expression; the id makes it total. */
-const sorts = {
-  created: {
-    keys: [sql`created_at`],
-    order: sql`created_at DESC, id DESC`,
-    isDescending: true,
-    valuesOf: ({ created_at }: Row) => [created_at],
-  },
-  due: {
-    keys: [sql`coalesce(due_at, 'infinity')`],
-    order: sql`coalesce(due_at, 'infinity'), id`,
-    isDescending: false,
-    valuesOf: ({ due }: Row) => [due],
-  },
-  priority: {
-    keys: [sql`priority`],
-    order: sql`priority, id`,
-    isDescending: false,
-    valuesOf: ({ priority }: Row) => [priority],
-  },
-};
-
-/** So many matches of a filter are counted; beyond that, `total` says "at least". */
-const countedUpTo = 500;
-
-type Page = { rows: Row[]; total: number; is_exact: boolean };
+type Page = { rows: Row[]; total: number; isExact: boolean };
 
 /**
- * A page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`: stored documents are put together as they
- * are. `total` is kept with the workspace where only the status is asked for, and counted otherwise.
+ * Lists a page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`, made of the stored documents. Without a
+ * filter other than the status, `total` is read from the workspace; otherwise the matches are counted.
  */
 export async function listTasks(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
   query: ListQuery,
 ): Promise<string> {
-  const {
-    rows,
-    total,
-    is_exact: isExact,
-  } = isFiltered(query)
+  const { rows, total, isExact } = isFiltered(query)
     ? await filteredPage(database, workspaceId, query)
     : await wholePage(database, workspaceId, query);
   const last = rows.length === query.limit ? rows.at(-1) : undefined;
@@ -87,51 +37,52 @@ export async function listTasks(
   return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }
 
-/** The workspace knows how many there are in all. */
+/** A page of all tasks. Their number is stored with the workspace. */
 async function wholePage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const rows = await walk(database, workspaceId, query, keptTotal(workspaceId, query));
+  const rows = await scan(database, workspaceId, query, storedTotal(workspaceId, query));
   const [first] = rows;
-  const total = first ? first.total : await totalOf(database, keptTotal(workspaceId, query));
-  return { rows, total: total ?? 0, is_exact: true };
+  const total = first ? first.total : await totalOf(database, storedTotal(workspaceId, query));
+  return { rows, total: total ?? 0, isExact: true };
 }
 
 /**
- * Few matches are found by their own index, counted, and sorted. Of many the page is found by walking the index of the
- * order: it meets them soon, and their exact number would cost more than anybody wants to wait for.
+ * A page of matching tasks. Few matches are found by the index of the filter, counted and sorted. For many, the page comes
+ * from a scan in sort order, which finds matches soon; an exact count would be too slow.
  */
 async function filteredPage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const canWalk = query.sort === 'created' && !query.trash;
-  const limit = canWalk ? sql`LIMIT ${countedUpTo + 1}` : sql``;
+  const canScan = query.sort === 'created' && !query.trash;
+  const limit = canScan ? sql`LIMIT ${maxCounted + 1}` : sql``;
   const found = await find(database, workspaceId, query, limit);
   const total = found[0]?.total ?? (await countFiltered(database, workspaceId, query, limit));
-  if (!canWalk || total <= countedUpTo) return { rows: found, total, is_exact: true };
+  if (!canScan || total <= maxCounted) return { rows: found, total, isExact: true };
   return {
-    rows: await walk(database, workspaceId, query, sql`${countedUpTo}::bigint`),
-    total: countedUpTo,
-    is_exact: false,
+    rows: await scan(database, workspaceId, query, sql`${maxCounted}::bigint`),
+    total: maxCounted,
+    isExact: false,
   };
 }
 
 type Database = TodoContext['database'];
 type PageRow = Row & { total: number | null };
 
-/** Walks the index of the order and stops after a page. */
-async function walk(
+/** Scans in sort order and stops after a page. */
+async function scan(
   database: Database,
   workspaceId: string,
   query: ListQuery,
   total: RawBuilder<unknown>,
 ): Promise<PageRow[]> {
-  const matching = sql.join([...placeOf(workspaceId, query), ...conditions(query)], sql` AND `);
   const { rows } = await sql<PageRow>`
     SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
-    FROM todo_service.tasks WHERE ${matching} AND ${after(query)} ${orderAndLimit(query)}`.execute(database);
+    FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`.execute(
+    database,
+  );
   return rows;
 }
 
 /**
- * Finds matches, all or up to a limit, counts them and sorts out a page. Left to itself, the planner would walk the index of
- * the order in the hope of an early page, and read a whole workspace for a rare word.
+ * Finds matches, all or up to a limit, counts them and returns a page. MATERIALIZED keeps the planner from scanning in sort
+ * order, which would read a whole workspace for a rare word.
  */
 async function find(
   database: Database,
@@ -154,83 +105,7 @@ async function find(
   return rows;
 }
 
-/**
- * What finds matches: in a search the index of words alone. Comparisons that no other index serves leave nothing else,
- * also before the table's first statistics.
- */
-function foundBy(workspaceId: string, query: ListQuery): RawBuilder<unknown> {
-  if (query.q === undefined)
-    return sql.join([...placeOf(workspaceId, query), ...conditions(query)], sql` AND `);
-  const place = [
-    sql`workspace_id IS NOT DISTINCT FROM ${workspaceId}::uuid`,
-    query.trash ? sql`coalesce(deleted_at, '') <> ''` : sql`coalesce(deleted_at, '') = ''`,
-  ];
-  return sql.join([...place, ...conditions(query)], sql` AND `);
-}
-
-/** The workspace's live tasks, or its trash. */
-function placeOf(workspaceId: string, { trash }: ListQuery): RawBuilder<unknown>[] {
-  return [sql`workspace_id = ${workspaceId}`, trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`];
-}
-
-function orderAndLimit({ sort, limit, offset, cursor }: ListQuery): RawBuilder<unknown> {
-  return sql`ORDER BY ${sorts[sort].order} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
-}
-
-function conditions(query: ListQuery): RawBuilder<unknown>[] {
-  const {
-    status,
-    list,
-    label,
-    priority,
-    due_after: dueAfter,
-    due_before: dueBefore,
-    parent_id: parent,
-    q,
-  } = query;
-  const search = q === undefined ? undefined : searchQuery(q);
-  return [
-    ...(status === undefined ? [] : [sql`status = ${status}`]),
-    ...(list === undefined ? [] : [sql`list = ${list}`]),
-    ...(label === undefined || label.length === 0 ? [] : [sql`labels @> ${JSON.stringify(label)}::jsonb`]),
-    ...(priority === undefined ? [] : [sql`priority = ${priority}`]),
-    ...(dueAfter === undefined
-      ? []
-      : [sql`due_at >= ${instantOfDate(dueAfter, null).toISOString()}::timestamptz`]),
-    ...(dueBefore === undefined
-      ? []
-      : [sql`due_at < ${instantOfDate(dueBefore, null).toISOString()}::timestamptz`]),
-    ...(parent === undefined
-      ? []
-      : [parent === 'none' ? sql`parent_id IS NULL` : sql`parent_id = ${parent}`]),
-    ...(search === undefined ? [] : [sql`search @@ ${search}::tsquery`]),
-  ];
-}
-
-/** What comes after the cursor's place in the order; everything without a cursor. */
-function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
-  if (cursor === undefined) return sql`true`;
-  const { keys, isDescending } = sorts[sort];
-  const values = decodeCursor(cursor, sort, keys.length + 1);
-  const row = sql.join([...keys, sql`id`]);
-  const place = sql.join(values.map((value) => sql`${value}`));
-  return isDescending ? sql`(${row}) < (${place})` : sql`(${row}) > (${place})`;
-}
-
-/** Whether the query asks for less than a status, or the trash, as a whole. */
-function isFiltered({
-  status,
-  trash,
-  limit: _limit,
-  offset: _offset,
-  cursor: _cursor,
-  sort: _sort,
-  ...filters
-}: ListQuery): boolean {
-  return (trash && status !== undefined) || Object.values(filters).some((filter) => filter !== undefined);
-}
-
-function keptTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
+function storedTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
   const counter = trash
     ? sql`trashed`
     : status === undefined
@@ -244,7 +119,7 @@ async function totalOf(database: Database, total: RawBuilder<unknown>): Promise<
   return rows[0]?.total ?? null;
 }
 
-/** For a page beyond the last match, which tells nothing of the others. */
+/** Counts the matches for a page beyond the last one, which has no rows to carry the count. */
 async function countFiltered(
   database: Database,
   workspaceId: string,

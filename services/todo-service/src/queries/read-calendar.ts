@@ -7,8 +7,8 @@ import type { TodoContext } from '../context.ts';
 const shownAfterCompletionMs = 30 * 24 * 60 * 60 * 1000;
 
 /**
- * The iCalendar text under a secret: the live tasks of its workspace, complete ones for 30 days. Undefined for a secret
- * that is none, or no longer one.
+ * Reads the calendar behind a secret as iCalendar text: the live tasks of its workspace, and tasks completed in the last
+ * 30 days. Undefined if the secret is unknown or revoked.
  */
 export async function readCalendar(
   { database, clock }: Pick<TodoContext, 'database' | 'clock'>,

@@ -7,10 +7,10 @@ import type { EventRow } from '../store/tables.ts';
 type Head = { seq: number; pruned_seq: number };
 
 /**
- * The events of a workspace after `since`, in order, as the JSON text of a ChangePage. Events and head are of one
- * statement, so that nothing between them is missed.
- * @throws AppError 410 `changes-expired` when some of them are not kept any more; 409 `ahead-of-head` when `since` is
- * beyond the head, as after a restored backup. In both cases the client takes a snapshot.
+ * Reads the events of a workspace after `since`, in order, as the JSON text of a ChangePage. One statement reads events and
+ * head, so they are consistent.
+ * @throws AppError 410 `changes-expired` if some of them were pruned; 409 `ahead-of-head` if `since` is beyond the head, as
+ * after a restored backup. In both cases the client must take a snapshot.
  */
 export async function readChanges(
   { database }: Pick<TodoContext, 'database'>,
@@ -26,9 +26,11 @@ export async function readChanges(
     ORDER BY event.seq`.execute(database);
   const head: Head = { seq: rows[0]?.head ?? 0, pruned_seq: rows[0]?.pruned_seq ?? 0 };
   if (since < head.pruned_seq)
-    throw new AppError('changes-expired', 'Changes that old are not kept: take a snapshot.', { status: 410 });
+    throw new AppError('changes-expired', 'Changes this old are no longer available. Take a snapshot.', {
+      status: 410,
+    });
   if (since > head.seq)
-    throw new AppError('ahead-of-head', `The workspace is at seq ${head.seq}: take a snapshot.`, {
+    throw new AppError('ahead-of-head', `The workspace is only at seq ${head.seq}. Take a snapshot.`, {
       status: 409,
     });
   const events = rows.filter(({ event_id }) => event_id !== null);

@@ -1,6 +1,6 @@
-import type { Task } from '@rondo/shared/contracts/task';
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
+import type { Task } from '@rondo/shared/contracts/task';
 import { Actor, TaskEventType } from '@rondo/shared/contracts/task-event';
 import type { TodoContext } from '../context.ts';
 
@@ -20,8 +20,8 @@ export const HistoryPage = Type.Object(
 export type HistoryPage = Static<typeof HistoryPage>;
 
 /**
- * The changes of a task, newest first, each with what it changed from and to. `before` continues below a version.
- * Undefined when the workspace never had the task.
+ * Reads the changes of a task, newest first, each with the changed fields. Only versions below `before` are returned.
+ * Undefined if the workspace never had the task.
  */
 export async function readHistory(
   { database }: Pick<TodoContext, 'database'>,
@@ -29,7 +29,7 @@ export async function readHistory(
   id: string,
   { limit, before }: { limit: number; before?: number },
 ): Promise<HistoryPage | undefined> {
-  // One more than asked for: the oldest of a page is compared with the version before it.
+  // One more than the limit: the oldest entry of a page is compared with the version before it.
   const rows = await database
     .selectFrom('todo_service.events')
     .selectAll()

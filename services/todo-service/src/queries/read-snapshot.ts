@@ -3,8 +3,8 @@ import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 
 /**
- * A page of all live tasks as the JSON text of a SnapshotPage. Every page tells the seq of the first one: tasks of later
- * pages may be newer than it, and the changes after it bring all of them to the same state.
+ * Reads a page of all live tasks as the JSON text of a SnapshotPage. Every page has the seq of the first page. Tasks on
+ * later pages may be newer; applying the changes after that seq makes all pages consistent.
  */
 export async function readSnapshot(
   { database }: Pick<TodoContext, 'database'>,

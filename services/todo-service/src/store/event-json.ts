@@ -17,8 +17,8 @@ export const eventColumns = [
 ] as const;
 
 /**
- * A TaskEvent as JSON text. `payload` and `changed` are JSON already and are put in as they are; the other values are
- * ids, numbers and names of our own, which need no escaping.
+ * A TaskEvent as JSON text. `payload` and `changed` are JSON already and are inserted as they are. The other values are
+ * ids, numbers and names, which need no escaping.
  */
 export function eventJson(row: EventRow): string {
   return (

@@ -1,5 +1,4 @@
-import { topics } from '@rondo/shared/contracts/topics';
-import { cloudEventTypeOf } from '@rondo/shared/contracts/topics';
+import { cloudEventTypeOf, topics } from '@rondo/shared/contracts/topics';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
 import { eventColumns, eventJson } from './event-json.ts';
@@ -9,10 +8,10 @@ type UnpublishedRow = EventRow & { id: number; traceparent: string | null };
 
 const destinations = [topics.taskEvents, topics.taskUpdates] as const;
 
-/** `todo_service.outbox` as the relay sees it: every event goes to both topics, in order for each workspace. */
+/** Gives the relay access to `todo_service.outbox`: every event goes to both topics, in order per workspace. */
 export const eventOutbox: Outbox = {
-  // Without a name, and so planned each time: the plan of an empty table would read all events for each batch. And one event
-  // at a time (LIMIT 1 keeps it from becoming a join): for as many as a backlog has, the planner would read them all, too.
+  // Not a named statement, so it is planned each time: a plan made for an empty table would read all events for each batch.
+  // LIMIT 1 keeps the lateral from becoming a join, for which the planner would read all events of a long backlog.
   async read(client, limit, heldBack) {
     const { rows } = await client.query<UnpublishedRow>({
       text: `SELECT waiting.id, event.*

@@ -1,19 +1,11 @@
-import type { Identity } from '@rondo/shared/http/identity';
-import type { TraceContext } from '@rondo/shared/observability/trace-context';
-import type { PendingChange } from './persist.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
 import type { Change } from '../domain/task.ts';
-import type { TodoContext } from '../context.ts';
+import type { PendingChange } from './persist.ts';
 
-/** In whose name, by what, and in the course of what something changes. */
-export type OnBehalf = {
-  identity: Pick<Identity, 'person_id' | 'source'>;
-  trace: TraceContext;
-};
-
-/** A decided change with its event's ids and its actor. */
+/** Adds to a decided change what its event needs: ids, actor and trace. */
 export function pendingChange(
   ctx: Pick<TodoContext, 'ids'>,
-  { identity, trace }: OnBehalf,
+  { identity, trace }: CommandContext,
   change: Change,
   commandId: string,
 ): PendingChange {
@@ -24,14 +16,14 @@ export function pendingChange(
     actor_source: identity.source,
     command_id: commandId,
     traceparent: trace.traceparent,
-    task_json: JSON.stringify(change.after),
+    taskJson: JSON.stringify(change.after),
   };
 }
 
-/** One line a change, with its ids. */
+/** Logs a change with its ids, and none of its content. */
 export function logChange(
   { log }: Pick<TodoContext, 'log'>,
-  { trace }: Pick<OnBehalf, 'trace'>,
+  { trace }: CommandContext,
   change: PendingChange,
   seq?: number,
 ): void {

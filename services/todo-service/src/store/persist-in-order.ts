@@ -3,7 +3,7 @@ import { AppError } from '@rondo/shared/errors';
 import { persist, type PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
 
-/** A task was at another version than the change was decided on: decided again, it may pass. */
+/** A task was not at the version that a change was decided on. A retry decides again, and may succeed. */
 export class VersionMoved extends AppError {
   constructor() {
     super('conflict', 'The tasks keep changing. Try again.', { status: 409, retryable: true });
@@ -11,9 +11,9 @@ export class VersionMoved extends AppError {
 }
 
 /**
- * Writes the changes of one command in the order given; several may be of one task. All rows are locked before the
- * workspace's head is: whoever holds a task and waits for the head never meets one who holds the head.
- * @throws VersionMoved when some task was at another version: the transaction has to be given up
+ * Writes the changes of one command in the given order; a task may have several. All tasks are locked before the row of
+ * the workspace is, as in every other write, so that two transactions can't deadlock.
+ * @throws VersionMoved if a task was at another version; the transaction must be rolled back
  */
 export async function persistInOrder(trx: Transaction<Tables>, changes: PendingChange[]): Promise<void> {
   const ids = [...new Set(changes.map(({ after }) => after.id))];
@@ -27,7 +27,7 @@ export async function persistInOrder(trx: Transaction<Tables>, changes: PendingC
   }
 }
 
-/** Splits changes, in order, into runs in which no task stands twice. */
+/** Splits changes, in order, into runs with at most one change per task. */
 function withoutRepeatedTasks(changes: PendingChange[]): PendingChange[][] {
   const runs: PendingChange[][] = [];
   let seen = new Set<string>();

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/task-event';
 import { plannedEachTime } from '@rondo/shared/database/database';
@@ -6,49 +6,47 @@ import { instantOfDate } from '../domain/due-instant.ts';
 import type { Change } from '../domain/task.ts';
 import type { Tables } from './tables.ts';
 
-/** The first answer to a request with an Idempotency-Key, to be kept in the statement of its change. */
-export type KeptAnswer = {
-  person_id: string;
-  route: string;
-  key: string;
-  request_hash: Buffer;
-  status: number;
-  response: string;
-};
+/** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
+export type KeptAnswer = Omit<Tables['todo_service.idempotency_keys'], 'created_at'>;
 
-/** A decided change with everything that its event needs. */
+/** A decided change with what its event needs. */
 export type PendingChange = Change & {
   event_id: string;
   actor_id: string;
   actor_source: ActorSource;
-  /** One request's changes share it: undo takes them back together. */
+  /** Shared by all changes of a command: undo reverts them together. */
   command_id: string;
-  /** The command that this one takes back. */
+  /** The command that this one undoes. */
   undoes?: string;
   traceparent: string;
-  /** The task after the change as JSON text, made once for row, event and answer. */
-  task_json: string;
+  /** The task after the change as JSON text, serialised once for row, event and answer. */
+  taskJson: string;
   answer?: KeptAnswer;
 };
 
 /**
- * Writes changes in one statement: each one's task where it is still at the version before (or absent, for a creation),
- * then the heads of the workspaces in the order of their ids, then the events with the next seqs, then kept answers.
- * No two changes may be of one task.
- * @returns the seq of each change, by its index; a change without one found another version and left nothing behind
- * @throws the unique violation (23505) of an idempotency key that is taken; nothing at all is written then
+ * Writes changes in one statement: each task if it is still at the version before (or absent, for a creation), then the
+ * rows of the workspaces in id order, then the events with the next seqs, then the answers. At most one change per task.
+ * @returns the seq of each change, by index; undefined if the task was at another version: nothing is written for it then
+ * @throws unique violation (23505) if an idempotency key is taken; nothing at all is written then
  */
 export async function persist(
   database: Kysely<Tables> | Transaction<Tables>,
   changes: PendingChange[],
 ): Promise<(number | undefined)[]> {
-  const isCreationAlone = changes.every(({ after }) => after.version === 1);
-  const { rows } = await sql<{
-    event_id: string;
-    seq: number;
-  }>`${sql.raw(isCreationAlone ? '' : plannedEachTime)}
+  const isCreationsOnly = changes.every(({ after }) => after.version === 1);
+  const [upTo, from] = isCreationsOnly ? creationStatement : changeStatement;
+  const { rows } = await sql<{ event_id: string; seq: number }>`${upTo}${inputJson(changes)}${from}`.execute(
+    database,
+  );
+  const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
+  return changes.map(({ event_id }) => seqs.get(event_id));
+}
+
+/** The statement; `$input` is its one parameter, the changes as JSON. */
+const statement = (changedRows: string, unionOfChanged: string) => `
     WITH input AS MATERIALIZED (
-      SELECT * FROM json_to_recordset(${inputJson(changes)}::json) AS given (
+      SELECT * FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, event_type text,
         event_id uuid, actor_id uuid, actor_source text, command_id uuid, undoes uuid, occurred_at text, changed json,
         traceparent text, pending int, in_progress int, complete int, trashed int,
@@ -70,8 +68,8 @@ export async function persist(
       FROM documents WHERE version = 1 ORDER BY workspace_id, task_id
       ON CONFLICT (workspace_id, id) DO NOTHING
       RETURNING workspace_id, id
-    )${isCreationAlone ? sql`` : changedRows}, written AS (
-      SELECT * FROM created ${isCreationAlone ? sql`` : sql`UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed`}
+    )${changedRows}, written AS (
+      SELECT * FROM created ${unionOfChanged}
     ), passed AS MATERIALIZED (
       SELECT input.*, row_number() OVER (PARTITION BY input.workspace_id ORDER BY input.n) AS nth,
              count(*) OVER (PARTITION BY input.workspace_id) AS changes
@@ -100,14 +98,10 @@ export async function persist(
     ), outgoing AS (
       INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM logged
     )
-    SELECT event_id, seq FROM logged`.execute(database);
+    SELECT event_id, seq FROM logged`;
 
-  const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
-  return changes.map(({ event_id }) => seqs.get(event_id));
-}
-
-/** What a batch of creations does without. */
-const changedRows = sql`, updated AS (
+/** What a batch of only creations leaves out. */
+const changedRows = `, updated AS (
       UPDATE todo_service.tasks held SET
         version = given.version, task = given.task, due_at = given.due_at, status = given.status,
         priority = given.priority, list = given.list, labels = given.labels, parent_id = given.parent_id,
@@ -122,10 +116,19 @@ const changedRows = sql`, updated AS (
         AND held.workspace_id = input.workspace_id AND held.id = input.task_id AND held.version = input.version - 1
       RETURNING held.workspace_id, held.id
     )`;
+const unionOfChanged = 'UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed';
+
+const creationStatement = splitAtInput(statement('', ''));
+const changeStatement = splitAtInput(plannedEachTime + statement(changedRows, unionOfChanged));
+
+/** Prepares a statement once, so that each execution only adds the input. */
+function splitAtInput(text: string): RawBuilder<unknown>[] {
+  return text.split('$input').map((part) => sql.raw(part));
+}
 
 /**
- * The changes as one JSON array: PostgreSQL reads one long text faster than two dozen arrays, whose every element the
- * driver would have to escape. Tasks are JSON text already and are put in as they are.
+ * The changes as one JSON array. PostgreSQL parses one long text faster than two dozen arrays, and the driver would have
+ * to escape each of their elements. Tasks are JSON text already and are inserted as they are.
  */
 function inputJson(changes: PendingChange[]): string {
   const rows = changes.map((change, n) => {
@@ -150,7 +153,7 @@ function inputJson(changes: PendingChange[]): string {
       ...countersOf(change),
       ...(answer ? { ...answer, request_hash: answer.request_hash.toString('hex') } : {}),
     });
-    return `${columns.slice(0, -1)},"task":${change.task_json}}`;
+    return `${columns.slice(0, -1)},"task":${change.taskJson}}`;
   });
   return `[${rows.join(',')}]`;
 }
@@ -161,7 +164,7 @@ function dueAt({ after: { due_date: due, time_zone: zone } }: PendingChange): st
 
 type Counters = Record<Task['status'] | 'trashed', number>;
 
-/** By how much a change moves its workspace's counts of tasks. */
+/** By how much a change moves the task counters of its workspace. */
 function countersOf({ before, after, event_type: type }: PendingChange): Counters {
   const counters: Counters = { pending: 0, in_progress: 0, complete: 0, trashed: 0 };
   const placeOf = (task: Task) => (task.deleted_at === null ? task.status : 'trashed');

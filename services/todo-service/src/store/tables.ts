@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** The columns of `todo_service`, as queries read them. json columns come back as text. */
+/** The columns of `todo_service`, as queries read them. `json` columns are read as text. */
 export type Tables = {
   'todo_service.workspaces': {
     id: string;
@@ -49,7 +49,7 @@ export type Tables = {
   };
 };
 
-/** What an event is made of. `changed` and `payload` are JSON text. */
+/** The columns that a TaskEvent is built from. `changed` and `payload` are JSON text. */
 export type EventRow = {
   workspace_id: string;
   seq: number;

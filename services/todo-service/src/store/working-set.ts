@@ -3,44 +3,44 @@ import type { Task } from '@rondo/shared/contracts/task';
 import type { Change } from '../domain/task.ts';
 import type { Tables } from './tables.ts';
 
-/** The tasks of a workspace as one command sees them: what is stored, and over it what the command decided so far. */
+/** The tasks of a workspace as one command sees them: the stored tasks, with the changes that it decided so far. */
 export class WorkingSet {
-  readonly workspace_id: string;
+  readonly workspaceId: string;
   readonly #database: Kysely<Tables> | Transaction<Tables>;
   readonly #tasks = new Map<string, Task | undefined>();
   readonly #changes: Change[] = [];
 
   constructor(database: Kysely<Tables> | Transaction<Tables>, workspaceId: string) {
     this.#database = database;
-    this.workspace_id = workspaceId;
+    this.workspaceId = workspaceId;
   }
 
-  /** What the command decided, in order. */
+  /** The decided changes, in order. */
   get changes(): readonly Change[] {
     return this.#changes;
   }
 
-  /** A task, in the trash or not; undefined when there is none. */
+  /** Finds a task, including one in the trash. */
   async find(id: string): Promise<Task | undefined> {
     await this.load([id]);
     return this.#tasks.get(id);
   }
 
-  /** Reads tasks in one query that `find` will be asked for. */
+  /** Reads tasks in one query, so that `find` needs none for them. */
   async load(ids: string[]): Promise<void> {
     const missing = [...new Set(ids)].filter((id) => !this.#tasks.has(id));
     if (missing.length === 0) return;
     const rows = await this.#database
       .selectFrom('todo_service.tasks')
       .select('task')
-      .where('workspace_id', '=', this.workspace_id)
+      .where('workspace_id', '=', this.workspaceId)
       .where('id', '=', sql<string>`ANY(${missing}::uuid[])`)
       .execute();
     for (const id of missing) this.#tasks.set(id, undefined);
     for (const { task } of rows) this.#keep(JSON.parse(task) as Task);
   }
 
-  /** The subtasks of a task, their subtasks and so on, in the trash or not: one array a level, the nearest first. */
+  /** Finds the subtree below a task, including tasks in the trash: one array per level, direct subtasks first. */
   async levelsBelow(id: string): Promise<Task[][]> {
     const levels: Task[][] = [];
     const seen = new Set([id]);
@@ -63,7 +63,7 @@ export class WorkingSet {
     const rows = await this.#database
       .selectFrom('todo_service.tasks')
       .select(['id', 'task'])
-      .where('workspace_id', '=', this.workspace_id)
+      .where('workspace_id', '=', this.workspaceId)
       .where('parent_id', '=', sql<string>`ANY(${parents}::uuid[])`)
       .execute();
     for (const { id, task } of rows) if (!this.#tasks.has(id)) this.#keep(JSON.parse(task) as Task);

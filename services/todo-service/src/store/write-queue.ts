@@ -9,39 +9,42 @@ type Waiting = {
   reject: (error: unknown) => void;
 };
 
-const largestBatch = 200;
-/** A batch is as large as what came in during the one before: 32 busy connections make batches of about 16. */
-const pressingBatch = 12;
-/** How much the last batch counts in what is usual. */
-const weightOfLast = 0.1;
+const maxBatch = 200;
+/** A batch holds what arrived during the previous one: 32 busy connections make batches of about 16. */
+const pressedBatch = 12;
+/** Weight of the last batch in the moving average of batch sizes. */
+const lastBatchWeight = 0.1;
 
 /**
- * Writes the changes of concurrent requests together (group commit): one commit, one wait for the disk and one head
- * row update serve all of them.
+ * Writes the changes of concurrent requests together (group commit): they share one statement, one wait for the disk and
+ * one update of each workspace's row.
  *
- *   idle ──submit──▶ writing ──done──▶ idle, or writing again with what queued meanwhile
+ *   idle ──submit──▶ writing ──done──▶ idle, or writing again if more was queued meanwhile
  *
- * A batch has no two changes of one task, nor of one idempotency key: the later one waits for the next batch. When a
- * batch fails and the database is there, its changes are written one by one, so that none fails for its neighbour.
+ * A batch has at most one change per task and per idempotency key: a second one waits for the next batch. If a batch
+ * fails while the database is reachable, its changes are written one by one, so that an invalid one fails only itself.
  */
 export class WriteQueue implements AsyncDisposable {
   readonly #database: Kysely<Tables>;
   readonly #onWritten: () => void;
   #queue: Waiting[] = [];
   #writing: Promise<void> | undefined;
-  #usualBatch = 0;
+  #averageBatch = 0;
 
   constructor(database: Kysely<Tables>, onWritten: () => void) {
     this.#database = database;
     this.#onWritten = onWritten;
   }
 
-  /** Whether so many changes come in at once that the database and this process have little left for anything else. */
-  get is_pressed(): boolean {
-    return this.#writing !== undefined && this.#usualBatch >= pressingBatch;
+  /** Whether concurrent changes use most of the capacity of the database and this process. */
+  get isPressed(): boolean {
+    return this.#writing !== undefined && this.#averageBatch >= pressedBatch;
   }
 
-  /** @returns the seq of the change after its commit; undefined when the task was at another version */
+  /**
+   * Queues a change.
+   * @returns its seq, after the commit; undefined if the task was at another version
+   */
   submit(change: PendingChange): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ change, resolve, reject });
@@ -49,19 +52,19 @@ export class WriteQueue implements AsyncDisposable {
     });
   }
 
-  /** Runs a unit of work that writes several changes; whoever waits for events is woken after its commit. */
+  /** Runs a transaction that writes events, and announces them after the commit. */
   async transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
     const result = await this.#database.transaction().execute(work);
     this.#onWritten();
     return result;
   }
 
-  /** Wakes whoever waits for events, after a commit of somebody else's. */
+  /** Wakes the relay after events were committed outside this queue. */
   announce(): void {
     this.#onWritten();
   }
 
-  /** Resolves when everything submitted has been written or refused. */
+  /** Resolves when every submitted change is written or has failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#writing) await this.#writing;
   }
@@ -71,7 +74,7 @@ export class WriteQueue implements AsyncDisposable {
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
-      this.#usualBatch += (batch.length - this.#usualBatch) * weightOfLast;
+      this.#averageBatch += (batch.length - this.#averageBatch) * lastBatchWeight;
       try {
         const seqs = await persist(
           this.#database,
@@ -84,8 +87,8 @@ export class WriteQueue implements AsyncDisposable {
         else await this.#writeOneByOne(batch);
       }
     }
-    // In the same turn as the look at the queue: who is answered now may submit the next change before this promise
-    // settles, and has to start the writing again.
+    // In the same turn as the check of the queue: a caller that resumes now may submit its next change before this promise
+    // resolves, and must start a new one.
     this.#writing = undefined;
   }
 
@@ -106,7 +109,7 @@ export class WriteQueue implements AsyncDisposable {
         `${after.workspace_id} ${after.id}`,
         ...(answer ? [`${answer.person_id} ${answer.route} ${answer.key}`] : []),
       ];
-      if (batch.length === largestBatch || names.some((name) => taken.has(name))) {
+      if (batch.length === maxBatch || names.some((name) => taken.has(name))) {
         later.push(waiting);
         continue;
       }

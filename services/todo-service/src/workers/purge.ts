@@ -1,20 +1,20 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
 import { forgetEvents } from '@rondo/shared/messaging/inbox';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
-import { logChange, pendingChange } from '../store/pending-change.ts';
+import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
+import type { CommandContext, TodoContext } from '../context.ts';
 import { decide } from '../domain/task.ts';
-import type { TodoContext } from '../context.ts';
+import { logChange, pendingChange } from '../store/pending-change.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const trashDays = 30;
-const batch = 500;
+const batchSize = 500;
 
-/** Removes what has had its time: trash, kept answers, ids of handled commands, and published events beyond their retention. */
+/** Deletes what has expired: trash, stored answers, ids of processed commands, and published events after their retention. */
 export function createPurge(
   ctx: TodoContext,
-  { event_retention_days: eventDays }: { event_retention_days: number },
+  { eventRetentionDays }: { eventRetentionDays: number },
 ): HourlyWorker {
   const ago = (ms: number) => new Date(ctx.clock.now().getTime() - ms).toISOString();
 
@@ -24,38 +24,39 @@ export function createPurge(
       ctx.database,
     );
     await forgetEvents(ctx.database, 'todo_service', ctx.clock.now());
-    await pruneEvents(ctx, ago(eventDays * dayMs));
+    await pruneEvents(ctx, ago(eventRetentionDays * dayMs));
   }
 
   return createHourlyWorker({ name: 'purge', processAll, log: ctx.log });
 }
 
-/** What was deleted before a moment ends with an event of its own, in the name of whoever owns the workspace. */
+/** Deletes the tasks that went to the trash before an instant, each with an event in the name of the workspace's owner. */
 async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
   for (;;) {
     const rows = await ctx.database
       .selectFrom('todo_service.tasks')
       .select('task')
       .where('deleted_at', '<', before)
-      .limit(batch)
+      .limit(batchSize)
       .execute();
     for (const { task: text } of rows) {
       const task = JSON.parse(text) as Task;
       const change = decide(task, { kind: 'purge' }, ctx.clock.now());
       if (!change) continue;
-      const request = {
-        identity: { person_id: task.workspace_id, source: 'api' as const },
+      const { workspace_id } = task;
+      const command: CommandContext = {
+        identity: { person_id: workspace_id, workspace_id, source: 'api' },
         trace: continueTrace(undefined),
       };
-      const pending = pendingChange(ctx, request, change, ctx.ids.next());
+      const pending = pendingChange(ctx, command, change, ctx.ids.next());
       const seq = await ctx.writes.submit(pending);
-      if (seq !== undefined) logChange(ctx, request, pending, seq);
+      if (seq !== undefined) logChange(ctx, command, pending, seq);
     }
-    if (rows.length < batch) return;
+    if (rows.length < batchSize) return;
   }
 }
 
-/** Whole prefixes only: a workspace's feed stays gapless from `pruned_seq` on, and nothing unpublished goes. */
+/** Prunes only whole prefixes: a workspace's feed has no gap after `pruned_seq`, and unpublished events stay. */
 async function pruneEvents({ database }: TodoContext, before: string): Promise<void> {
   await database.transaction().execute(async (trx) => {
     const { rows } = await sql<{ workspace_id: string; up_to: number }>`

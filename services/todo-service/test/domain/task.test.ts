@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
-import { decide, type Change, type Command } from '../../src/domain/task.ts';
+import { decide, decideCreation, type Change, type Command } from '../../src/domain/task.ts';
 
 const now = new Date('2026-03-01T10:00:00.000Z');
 const ids = {
@@ -12,9 +12,7 @@ const ids = {
 };
 
 function create(draft: TaskDraft): Task {
-  const change = decide(undefined, { kind: 'create', ...ids, draft }, now);
-  assert.ok(change);
-  return change.after;
+  return decideCreation({ ...ids, draft }, now).after;
 }
 
 function changed(task: Task, command: Command): Change {
@@ -34,7 +32,7 @@ const codeOf = (run: () => unknown) => {
 };
 
 describe('a task', () => {
-  test('begins with the defaults and version 1', () => {
+  test('starts with the defaults and version 1', () => {
     const task = create({ title: '  milk ' });
     assert.deepEqual(
       {
@@ -49,11 +47,11 @@ describe('a task', () => {
     );
   });
 
-  test('that is created complete is complete since then', () => {
+  test('that is created complete has its completion time', () => {
     assert.equal(create({ title: 'done', status: 'complete' }).completed_at, now.toISOString());
   });
 
-  test('is completed by PATCH and PUT as by POST, and reopened by leaving the status', () => {
+  test('is completed by PATCH and PUT as by POST, and reopened by a change of its status', () => {
     const task = create({ title: 'x' });
     for (const command of [
       { kind: 'complete' },
@@ -70,7 +68,7 @@ describe('a task', () => {
     }
   });
 
-  test('that is complete can not be completed again, one in the trash can not be changed at all', () => {
+  test('that is complete can not be completed again; one in the trash can not be changed', () => {
     const complete = changed(create({ title: 'x' }), { kind: 'complete' }).after;
     assert.deepEqual(
       codeOf(() => decide(complete, { kind: 'complete' }, now)),
@@ -87,10 +85,10 @@ describe('a task', () => {
         [404, 'not-found', undefined],
       );
     }
-    assert.equal(changed(trashed, { kind: 'restore', to_the_top: false }).event_type, 'task-restored');
+    assert.equal(changed(trashed, { kind: 'restore', toTop: false }).event_type, 'task-restored');
   });
 
-  test('keeps every field that a patch does not name, and a patch that changes nothing is no event', () => {
+  test('keeps every field that a patch does not name; a patch that changes nothing makes no event', () => {
     const task = create({
       title: 'x',
       description: 'long',
@@ -104,7 +102,7 @@ describe('a task', () => {
     assert.equal(decide(task, { kind: 'patch', patch: { title: 'x', labels: ['a'] } }, now), undefined);
   });
 
-  test('returns every field that a replacement does not name to its default', () => {
+  test('has every field that a replacement does not name reset to its default', () => {
     const task = create({ title: 'x', description: 'long', labels: ['a'], recurrence_schedule: 'daily' });
     const { after } = changed(task, { kind: 'replace', replacement: { title: 'y' } });
     assert.deepEqual(
@@ -113,7 +111,7 @@ describe('a task', () => {
     );
   });
 
-  test('has the shorthands of the plan in step with the fields they stand for', () => {
+  test('keeps shorthand fields consistent with the fields that they stand for', () => {
     const task = create({
       title: 'x',
       is_recurring: true,
@@ -135,7 +133,7 @@ describe('a task', () => {
   });
 
   for (const [what, draft, field] of [
-    ['a zone that is none', { time_zone: 'Mars/Olympus' }, 'time_zone'],
+    ['an invalid zone', { time_zone: 'Mars/Olympus' }, 'time_zone'],
     ['a start after the due date', { start: '2026-04-02', due_date: '2026-04-01' }, 'start'],
     ['recurrence without a rule', { is_recurring: true }, 'is_recurring'],
     ['a rule without FREQ', { recurrence_rule: 'INTERVAL=2' }, 'recurrence_rule'],
@@ -160,7 +158,7 @@ describe('a task', () => {
     });
   }
 
-  test('may start and be due on the same all-day date in any zone', () => {
+  test('may start and be due on the same all-day date, in any zone', () => {
     for (const time_zone of ['Pacific/Apia', 'America/New_York', 'Asia/Kathmandu']) {
       assert.equal(
         create({ title: 'x', start: '2026-04-01', due_date: '2026-04-01', time_zone }).due_date,
@@ -185,11 +183,11 @@ describe('any sequence of commands', () => {
       { kind: 'complete' },
       { kind: 'reopen' },
       { kind: 'delete' },
-      { kind: 'restore', to_the_top: false },
+      { kind: 'restore', toTop: false },
     ),
   );
 
-  test('gives versions without a gap, and the fold of its events is the task', () => {
+  test('gives versions without a gap, and folding its events gives the task', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
         let task = create({ title: 'start' });
@@ -217,7 +215,7 @@ describe('any sequence of commands', () => {
   });
 });
 
-test('a recurrence rule is kept in its canonical text, and refused with reason and position', () => {
+test('a recurrence rule is stored as canonical text, and an invalid one is refused with reason and position', () => {
   const made = create({ title: 'x', recurrence_rule: 'byday=we,mo;freq=weekly;interval=1' });
   assert.equal(made.recurrence_rule, 'FREQ=WEEKLY;BYDAY=MO,WE');
   assert.throws(

@@ -9,7 +9,7 @@ import { componentIn, linesOf, taskOf } from '../support/calendar-task.ts';
 const exported = (draft: TaskDraft) => exportCalendar([taskOf(draft)]);
 const linesFor = (draft: TaskDraft, name = 'vtodo') => linesOf(componentIn(exported(draft), name));
 
-test('a task has every field that a to-do has a place for', () => {
+test('a to-do has every field of the task', () => {
   const parent = '0198a0b0-0000-7000-8000-0000000000ff';
   const text = exportCalendar([
     taskOf(
@@ -49,13 +49,13 @@ test('a task has every field that a to-do has a place for', () => {
   ]);
 });
 
-test('priorities are 1, 3 and 5; the fourth is none', () => {
+test('priorities 1, 2 and 3 become 1, 3 and 5; 4 is not written', () => {
   const priorityOf = (priority: number) =>
     linesFor({ title: 't', priority }).filter((line) => line.startsWith('PRIORITY'));
   assert.deepEqual([1, 2, 3, 4].map(priorityOf), [['PRIORITY:1'], ['PRIORITY:3'], ['PRIORITY:5'], []]);
 });
 
-test('an open task with a date is an event, too, under another UID; a complete or dateless one is not', () => {
+test('an open task with a date is also an event, with another UID; other tasks are not', () => {
   const event = linesFor({ title: 't', due_date: '2026-12-01T09:00:00Z' }, 'vevent');
   assert.ok(event.includes('UID:0198a0b0-0000-7000-8000-000000000001-event@rondo'));
   assert.ok(event.includes('DTSTART:20261201T090000Z'));
@@ -68,7 +68,7 @@ describe('a series', () => {
   const untilOf = (draft: Omit<TaskDraft, 'title'>) =>
     linesFor({ title: 't', ...draft }).filter((line) => /^(RRULE|DTSTART|DUE)/.test(line));
 
-  test('begins at its due date, and ends in the form of its DTSTART', () => {
+  test('begins at its due date, and its UNTIL has the type of DTSTART', () => {
     const zone = 'America/New_York';
     const timed = { due_date: '2026-12-01T09:00:00-05:00', time_zone: zone };
     const start = [`DUE;TZID=${zone}:20261201T090000`, `DTSTART;TZID=${zone}:20261201T090000`];
@@ -88,7 +88,7 @@ describe('a series', () => {
     ]);
   });
 
-  test('that counts from its completion promises calendars no dates', () => {
+  test('that recurs by completion has no rule in its event', () => {
     const draft: TaskDraft = {
       title: 't',
       due_date: '2026-12-01',
@@ -99,7 +99,7 @@ describe('a series', () => {
     assert.ok(!linesFor(draft, 'vevent').some((line) => line.startsWith('RRULE')));
   });
 
-  test('goes on elsewhere once its task is complete, and begins nowhere without a date', () => {
+  test('has no rule if its task is complete or has no date', () => {
     const rule = 'FREQ=DAILY';
     assert.doesNotMatch(
       exported({ title: 't', status: 'complete', due_date: '2026-12-01', recurrence_rule: rule }),
@@ -109,7 +109,7 @@ describe('a series', () => {
   });
 });
 
-test('start and due date have one form, that of the due date', () => {
+test('start and due date have the value type of the due date', () => {
   const datesOf = (start: string, due_date: string) =>
     linesFor({ title: 't', start, due_date, time_zone: 'Asia/Kathmandu' }).filter((line) =>
       /^(DTSTART|DUE)/.test(line),
@@ -124,7 +124,7 @@ test('start and due date have one form, that of the due date', () => {
   ]);
 });
 
-test('reminders ring once: alarms of the to-do, at an instant or before the due date', () => {
+test('reminders are alarms of the to-do only, at an instant or before the due date', () => {
   const text = exported({
     title: 'Call, now',
     due_date: '2026-12-01T09:00:00Z',
@@ -153,7 +153,7 @@ describe('a VTIMEZONE', () => {
     ['America/New_York', '2026-01-01T00:30:00-05:00', '2026-01-01T05:30:00Z'],
     ['Pacific/Apia', '2011-12-29T23:00:00-10:00', '2011-12-30T09:00:00Z'],
   ] as const) {
-    test(`tells readers without a time zone database when ${due} is in ${zone}`, () => {
+    test(`gives readers without a time zone database the instant of ${due} in ${zone}`, () => {
       const calendar = new ICAL.Component(
         ICAL.parse(exported({ title: 't', due_date: due, time_zone: zone })) as unknown[],
       );
@@ -164,7 +164,7 @@ describe('a VTIMEZONE', () => {
     });
   }
 
-  test('reaches ten years of a series, and is there once', () => {
+  test('covers ten years of a series, and occurs once', () => {
     const series = taskOf({
       title: 't',
       due_date: '2026-01-01T09:00:00+01:00',
@@ -176,7 +176,7 @@ describe('a VTIMEZONE', () => {
     assert.match(text, /DTSTART:20360330T020000\r\nTZOFFSETFROM:\+0100\r\nTZOFFSETTO:\+0200/);
   });
 
-  test('is not needed for the second of two times that look alike: that one is in UTC', () => {
+  test('is not used for the second occurrence of a local time, which is in UTC', () => {
     const dueOf = (due_date: string) =>
       linesFor({ title: 't', due_date, time_zone: 'Europe/Berlin' }).find((line) => line.startsWith('DUE'));
     assert.equal(dueOf('2026-10-25T02:30:00+02:00'), 'DUE;TZID=Europe/Berlin:20261025T023000');
@@ -184,7 +184,7 @@ describe('a VTIMEZONE', () => {
   });
 });
 
-test('a title adds no lines, properties or components of its own', () => {
+test('a title can not add lines, properties or components', () => {
   const title = 'x\r\nEND:VTODO\nBEGIN:VTODO\rATTACH;VALUE=URI:https://example.com,;\\n\u0007';
   const text = exported({ title, labels: [title.slice(0, 60)], list: title.slice(0, 100) });
   const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
@@ -228,7 +228,7 @@ const drafts = fc.record<TaskDraft>(
   { requiredKeys: ['title'] },
 );
 
-test('a long line is folded to 75 octets, never within a character', () => {
+test('a long line is folded to 75 octets, never inside a character', () => {
   for (const character of ['x', 'é', '漢', '😀', ' ']) {
     const description = `.${character.repeat(400)}.`;
     const written = exported({ title: 't', description });
@@ -239,7 +239,7 @@ test('a long line is folded to 75 octets, never within a character', () => {
   }
 });
 
-test('whatever a task holds, its text has lines of 75 octets and says the same to a reader', () => {
+test('any task is written in lines of at most 75 octets, and is parsed back the same', () => {
   fc.assert(
     fc.property(drafts, (draft) => {
       const task = taskOf(draft);
@@ -250,10 +250,10 @@ test('whatever a task holds, its text has lines of 75 octets and says the same t
         assert.doesNotMatch(line, /(?!\t)[\p{Cc}\p{Cs}]/u);
       }
       const todo = componentIn(written, 'vtodo');
-      const said = (value: string | null) =>
+      const plain = (value: string | null) =>
         value && value.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
-      assert.equal(todo.getFirstPropertyValue('summary'), said(task.title));
-      assert.equal(todo.getFirstPropertyValue('description'), said(task.description));
+      assert.equal(todo.getFirstPropertyValue('summary'), plain(task.title));
+      assert.equal(todo.getFirstPropertyValue('description'), plain(task.description));
       const due = todo.getFirstPropertyValue('due') as ICAL.Time | null;
       const whole = task.due_date && Math.floor(Date.parse(task.due_date) / 1_000);
       assert.equal(due && due.toUnixTime(), whole);

@@ -4,7 +4,7 @@ import { systemClock, uuid7Ids } from '@rondo/shared/clock';
 import { openDatabase } from '@rondo/shared/database/database';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import type { PendingChange } from '../../src/store/persist.ts';
-import { decide } from '../../src/domain/task.ts';
+import { decide, decideCreation } from '../../src/domain/task.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
@@ -15,12 +15,7 @@ after(() => database.destroy());
 
 function creation(workspaceId: string, title: string, more: Partial<PendingChange> = {}): PendingChange {
   const id = uuid7Ids.next();
-  const change = decide(
-    undefined,
-    { kind: 'create', id, workspace_id: workspaceId, draft: { title } },
-    systemClock.now(),
-  );
-  assert.ok(change);
+  const change = decideCreation({ id, workspace_id: workspaceId, draft: { title } }, systemClock.now());
   return {
     ...change,
     event_id: uuid7Ids.next(),
@@ -28,12 +23,12 @@ function creation(workspaceId: string, title: string, more: Partial<PendingChang
     actor_source: 'api',
     command_id: uuid7Ids.next(),
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-    task_json: JSON.stringify(change.after),
+    taskJson: JSON.stringify(change.after),
     ...more,
   };
 }
 
-test('who was just answered may submit the next change at once', async () => {
+test('a caller may submit its next change as soon as the previous one is written', async () => {
   await using writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const seqs: (number | undefined)[] = [];
@@ -41,7 +36,7 @@ test('who was just answered may submit the next change at once', async () => {
   assert.deepEqual(seqs, [1, 2, 3]);
 });
 
-test('changes at the same time share statements, and their seqs have no gap in any workspace', async () => {
+test('concurrent changes share statements, and the seqs of each workspace have no gap', async () => {
   let statements = 0;
   await using writes = new WriteQueue(database, () => (statements += 1));
   const workspaces = [uuid7Ids.next(), uuid7Ids.next(), uuid7Ids.next()];
@@ -60,24 +55,24 @@ test('changes at the same time share statements, and their seqs have no gap in a
   assert.equal(statements, 3, '450 changes, at most 200 a statement');
 });
 
-test('it is pressed while many changes come in at once, and not when they have stopped', async () => {
+test('it is pressed while many changes arrive, and not after they stop', async () => {
   await using writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const pressed: boolean[] = [];
   const busy = async () => {
     for (let n = 0; n < 5; n += 1) {
       await writes.submit(creation(workspace, `t${n}`));
-      pressed.push(writes.is_pressed);
+      pressed.push(writes.isPressed);
     }
   };
-  assert.equal(writes.is_pressed, false);
+  assert.equal(writes.isPressed, false);
   await Promise.all(Array.from({ length: 200 }, busy));
   assert.ok(pressed.includes(true));
   await writes.submit(creation(workspace, 'the last'));
-  assert.equal(writes.is_pressed, false);
+  assert.equal(writes.isPressed, false);
 });
 
-test('of several queues, as replicas have them, each workspace has one gapless order', async () => {
+test('several queues, one per replica, give each workspace one order without gaps', async () => {
   await using one = new WriteQueue(database, () => undefined);
   await using other = new WriteQueue(database, () => undefined);
   const workspaces = [uuid7Ids.next(), uuid7Ids.next()];
@@ -97,12 +92,12 @@ test('of several queues, as replicas have them, each workspace has one gapless o
     );
 });
 
-test('a change that can not be written fails alone', async () => {
+test('a change that can not be written fails only itself', async () => {
   await using writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const results = await Promise.allSettled([
     writes.submit(creation(workspace, 'before')),
-    writes.submit(creation(workspace, 'broken', { task_json: '{' })),
+    writes.submit(creation(workspace, 'broken', { taskJson: '{' })),
     writes.submit(creation(workspace, 'after')),
   ]);
   assert.deepEqual(
@@ -111,14 +106,14 @@ test('a change that can not be written fails alone', async () => {
   );
 });
 
-test('two changes from the same version: the first is written, the second finds that it moved', async () => {
+test('of two changes from the same version, the first is written and the second is refused', async () => {
   await using writes = new WriteQueue(database, () => undefined);
   const first = creation(uuid7Ids.next(), 'one');
   await writes.submit(first);
   const renamed = (title: string): PendingChange => {
     const change = decide(first.after, { kind: 'patch', patch: { title } }, systemClock.now());
     assert.ok(change);
-    return { ...first, ...change, event_id: uuid7Ids.next(), task_json: JSON.stringify(change.after) };
+    return { ...first, ...change, event_id: uuid7Ids.next(), taskJson: JSON.stringify(change.after) };
   };
   assert.deepEqual(await Promise.all([writes.submit(renamed('two')), writes.submit(renamed('three'))]), [
     2,
@@ -126,7 +121,7 @@ test('two changes from the same version: the first is written, the second finds 
   ]);
 });
 
-test('it is disposed of when everything submitted is written', async () => {
+test('disposal waits until every submitted change is written', async () => {
   const writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const submitted = Array.from({ length: 300 }, (_, n) => writes.submit(creation(workspace, `t${n}`)));

@@ -23,11 +23,11 @@ after(async () => {
   await database.destroy();
 });
 
-/** Purges as if so much time had passed. */
+/** Purges as if time had passed. */
 function purgeAfter(ms: number): Promise<void> {
   const clock = { now: () => new Date(Date.now() + ms) };
   const ctx = { database, writes, clock, ids: uuid7Ids, log: createLog('purge', 'silent') };
-  return createPurge(ctx, { event_retention_days: 90 }).processAll();
+  return createPurge(ctx, { eventRetentionDays: 90 }).processAll();
 }
 
 async function isPublished(workspaceId: string): Promise<boolean> {
@@ -39,7 +39,7 @@ async function isPublished(workspaceId: string): Promise<boolean> {
   return count === 0;
 }
 
-test('what was in the trash for 30 days goes with an event of its own; what is younger, or not there, stays', async () => {
+test('a task is purged after 30 days in the trash, with an event; younger and live ones stay', async () => {
   const ada = await person();
   const create = async (title: string) => (await ada.call<Task>('POST', '/api/v1/tasks', { title })).body;
   const deleted = await create('deleted');
@@ -62,7 +62,7 @@ test('what was in the trash for 30 days goes with an event of its own; what is y
   assert.equal(trash.body.total, 0);
 });
 
-test('an Idempotency-Key is free again after 24 h, and not before', async () => {
+test('an Idempotency-Key can be reused after 24 h, and not before', async () => {
   const ada = await person();
   const create = (title: string) =>
     ada.call<Task>('POST', '/api/v1/tasks', { title }, { 'idempotency-key': 'once' });
@@ -75,7 +75,7 @@ test('an Idempotency-Key is free again after 24 h, and not before', async () => 
   assert.notEqual(second.body.id, first.body.id);
 });
 
-test('the feed is pruned by whole prefixes of what is published: below it is 410, after it nothing is missing', async () => {
+test('the feed is pruned by whole prefixes of published events: before them it is 410, after them complete', async () => {
   const ada = await person();
   for (const title of ['one', 'two']) await ada.call('POST', '/api/v1/tasks', { title });
   await eventually(() => isPublished(ada.id), { what: 'the first events to be published' });
@@ -89,7 +89,7 @@ test('the feed is pruned by whole prefixes of what is published: below it is 410
   assert.deepEqual(
     [rest.body.changes.map(({ seq }) => seq), rest.body.head],
     [[3], 3],
-    'what is not published yet is kept, however old',
+    'unpublished events are kept at any age',
   );
 
   sidecar.onPublish(() => 'accept');

@@ -10,7 +10,7 @@ const pool = openPool(url, 'undo test', 1);
 after(() => pool.end());
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
 
-test('undo takes back the last command, whole, and once more the one before', async () => {
+test('undo reverts the whole last command, and the next undo the one before', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
   await ada.call('PATCH', `/api/v1/tasks/${task.id}`, { title: 'two' });
@@ -32,13 +32,13 @@ test('undo takes back the last command, whole, and once more the one before', as
       ? body.tasks.map(({ title, deleted_at }) => [title, deleted_at !== null])
       : body.code;
   };
-  assert.deepEqual(await back(), [['one', false]], 'once more: the change before');
+  assert.deepEqual(await back(), [['one', false]], 'the next undo: the change before');
   assert.deepEqual(await back(), [['one', true]], 'and the creation');
   assert.deepEqual(await back(), 'not-found');
   assert.equal((await (await person()).call('POST', '/api/v1/undo')).status, 404);
 });
 
-test('history tells every change with its diff; revert brings a version back as a change of its own', async () => {
+test('history lists each change with its diff; revert restores a version as a new change', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
   const path = `/api/v1/tasks/${task.id}`;
@@ -66,7 +66,7 @@ test('history tells every change with its diff; revert brings a version back as 
   assert.equal((await ada.call('POST', `${path}/revert`, { to_version: 9 })).status, 404);
 });
 
-test('what was taken back does not come back: a change after an undo is the next to go', async () => {
+test('an undone change stays undone: the next undo reverts the change after it', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
   const path = `/api/v1/tasks/${task.id}`;
@@ -79,7 +79,7 @@ test('what was taken back does not come back: a change after an undo is the next
   assert.notEqual((await ada.call<Task>('GET', path)).body.deleted_at, null);
 });
 
-test('undo of a family that was deleted brings it back whole', async () => {
+test('undo of a deletion restores the whole subtree', async () => {
   const ada = await person();
   const parent = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'parent' })).body;
   await ada.call('POST', '/api/v1/tasks', { title: 'child', parent_id: parent.id });
@@ -88,10 +88,10 @@ test('undo of a family that was deleted brings it back whole', async () => {
   assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 2);
 });
 
-test("a task that moved on by another one's hand is a conflict", async () => {
+test('undo is a conflict if someone else changed the task since', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
-  // Another person in the same workspace, as sharing will bring: the change is in the log under another actor.
+  // Another person in the same workspace, as sharing will allow: the event has another actor.
   await ada.call('PATCH', `/api/v1/tasks/${task.id}`, { title: 'two' });
   await pool.query(
     'UPDATE todo_service.events SET actor_id = gen_random_uuid() WHERE task_id = $1 AND version = 2',

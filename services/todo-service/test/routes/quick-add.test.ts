@@ -4,12 +4,12 @@ import { v7 } from 'uuid';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../src/service.ts';
+import { todoService } from '../../src/service.ts';
 
 const { person, issuer, service } = await startTestService({ after }, todoService);
 const now = '2026-11-21T10:00:00Z';
 
-test('a phrase makes a task; what is given beside it goes before what it says', async () => {
+test('a phrase creates a task; given fields override the phrase', async () => {
   const ada = await person();
   const rent = await ada.call<Task>('POST', '/api/v1/tasks', {
     quick_add: 'Pay rent every month on the 1st at 9 #home @money !2, remind me 1 day before',
@@ -43,7 +43,7 @@ test('a phrase makes a task; what is given beside it goes before what it says', 
   );
 });
 
-test("a phrase is read in the zone of the token's person, and in UTC where it names none", async () => {
+test("a phrase is parsed in the zone of the person's token, and in UTC if it names none", async () => {
   const phrase = { text: 'call at 9', now };
   const dueFor = async (zoneinfo: string | undefined) => {
     const token = await issuer.tokenFor({ sub: v7(), ...(zoneinfo === undefined ? {} : { zoneinfo }) });
@@ -59,7 +59,7 @@ test("a phrase is read in the zone of the token's person, and in UTC where it na
   assert.equal(await dueFor(undefined), '2026-11-22T09:00:00+00:00');
 });
 
-test('parse tells what each word was taken for and reads it back, and makes nothing', async () => {
+test('parse returns the kind of each span and a sentence that parses the same, and creates nothing', async () => {
   const ada = await person();
   const { status, body } = await ada.call<QuickAdd>('POST', '/api/v1/tasks/parse', {
     text: 'Buy milk tomorrow #shop',
@@ -80,7 +80,7 @@ for (const [what, body, field] of [
   ['a blank phrase', { quick_add: '  ' }, 'quick_add'],
   ['a phrase of 2,001 characters', { quick_add: 'x'.repeat(2_001) }, 'quick_add'],
   ['a phrase whose title is too long', { quick_add: 'x'.repeat(300) }, 'quick_add'],
-  ['a zone that is none', { quick_add: 'milk', time_zone: 'Mars/Olympus' }, 'time_zone'],
+  ['an invalid zone', { quick_add: 'milk', time_zone: 'Mars/Olympus' }, 'time_zone'],
   ['now without a phrase', { title: 'milk', now }, 'now'],
 ] as const) {
   test(`${what} is 422 and names ${field}`, async () => {
@@ -90,7 +90,7 @@ for (const [what, body, field] of [
   });
 }
 
-test('a creation by phrase is as idempotent as any other', async () => {
+test('a creation by phrase is idempotent', async () => {
   const ada = await person();
   const body = { id: v7(), quick_add: 'water plants every 3 days', now };
   assert.equal((await ada.call('POST', '/api/v1/tasks', body)).status, 201);

@@ -23,7 +23,7 @@ beforeEach(() => {
   lines.length = 0;
 });
 
-test('every line about a change has the ids of task, workspace, event and trace; none has content or a token', async () => {
+test('each log line about a change has the ids of task, workspace, event and trace, and no content or token', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>(
     'POST',
@@ -57,7 +57,7 @@ test('every line about a change has the ids of task, workspace, event and trace;
   for (const secret of ['private', ada.token]) assert.ok(!all.includes(secret), `${secret} is in the logs`);
 });
 
-test('the trace of a request goes on in the publication of its event', async () => {
+test('the trace of a request continues in the publication of its event', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'traced' }, traced);
   const published = await eventually(
@@ -67,10 +67,10 @@ test('the trace of a request goes on in the publication of its event', async () 
     },
   );
   assert.match(String(published.envelope['traceparent']), new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
-  assert.notEqual(published.envelope['traceparent'], traced.traceparent, 'a span of its own');
+  assert.notEqual(published.envelope['traceparent'], traced.traceparent, 'it has its own span');
 });
 
-test('while publishing lags, readiness says so and how far, and the service goes on answering', async () => {
+test('while publishing lags, readiness reports the lag, and the service still answers', async () => {
   const readiness = async () => {
     const response = await fetch(`${service.url}/health/ready`);
     return { status: response.status, body: (await response.json()) as Readiness };
@@ -93,10 +93,10 @@ test('while publishing lags, readiness says so and how far, and the service goes
   assert.ok((relay?.lag_seconds ?? 0) >= 9, `${relay?.lag_seconds} s`);
 
   sidecar.onPublish(() => 'accept');
-  await eventually(async () => (await readiness()).body.status === 'ready', { what: 'the lag to be gone' });
+  await eventually(async () => (await readiness()).body.status === 'ready', { what: 'the lag to end' });
 });
 
-test('metrics are at an address of their own, and count what was published', async () => {
+test('metrics have their own address, and count published events', async () => {
   const count = async () => {
     const text = await (await fetch(service.metrics_url)).text();
     return Number(/^rondo_outbox_published_total\{service="todo-service"\} (\d+)$/m.exec(text)?.[1] ?? 0);

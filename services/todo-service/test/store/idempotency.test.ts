@@ -9,7 +9,7 @@ import { todoService } from '../../src/service.ts';
 const { person } = await startTestService({ after }, todoService);
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
 
-test('an Idempotency-Key makes a retry, and a twin at the same time, one change with one answer', async () => {
+test('requests with one Idempotency-Key, repeated or concurrent, make one change with one answer', async () => {
   const ada = await person();
   const key = { 'idempotency-key': v7() };
   const twins = await Promise.all(
@@ -29,7 +29,7 @@ test('an Idempotency-Key makes a retry, and a twin at the same time, one change 
   );
 });
 
-test("a client's id makes a creation idempotent; for another task it is taken", async () => {
+test("a client's id makes a creation idempotent; another task can not have it", async () => {
   const ada = await person();
   const id = v7();
   assert.equal((await ada.call('POST', '/api/v1/tasks', { id, title: 'mine' })).status, 201);
@@ -39,7 +39,7 @@ test("a client's id makes a creation idempotent; for another task it is taken", 
   assert.equal((await ada.call<ChangePage>('GET', '/api/v1/changes?since=0')).body.head, 1);
 });
 
-test('of twins at the same time each gets the one answer, whatever the command', async () => {
+test('concurrent requests with one key get one answer, for every command', async () => {
   const ada = await person();
   const create = async () =>
     (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'x', priority: 4 })).body.id;
@@ -60,14 +60,14 @@ test('of twins at the same time each gets the one answer, whatever the command',
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => ada.call<unknown>(method, path, body, headers)),
     );
-    const told = new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body])));
-    assert.equal(told.size, 1, `${what}: ${[...told].join(' and ')}`);
-    assert.ok((answers[0]?.status ?? 500) < 300, `${what}: ${[...told].join()}`);
+    const distinct = new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body])));
+    assert.equal(distinct.size, 1, `${what}: ${[...distinct].join(' and ')}`);
+    assert.ok((answers[0]?.status ?? 500) < 300, `${what}: ${[...distinct].join()}`);
     assert.equal(await head(), before + 1, what);
   }
 });
 
-test('the retry of a command that changed nothing changes nothing, whatever happened meanwhile', async () => {
+test('the retry of a command that changed nothing changes nothing, even after other changes', async () => {
   const ada = await person();
   const { id } = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'same' })).body;
   const operations = [{ op: 'patch', id, title: 'same' }];
@@ -85,7 +85,7 @@ test('the retry of a command that changed nothing changes nothing, whatever happ
   }
 });
 
-test('of two different requests under one key at the same time, one is refused', async () => {
+test('of two different concurrent requests with one key, one is refused', async () => {
   const ada = await person();
   for (let round = 0; round < 10; round += 1) {
     const key = { 'idempotency-key': v7() };

@@ -8,11 +8,11 @@ import { startTestService } from '@rondo/shared/test/service';
 import { todoService } from '../../src/service.ts';
 
 const { person, service, issuer, database_url: url } = await startTestService({ after }, todoService);
-const pool = openPool(url, 'routes test', 1);
+const pool = openPool(url, 'tasks test', 1);
 after(() => pool.end());
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
 
-test('a creation answers 201 with the task, its ETag and its place', async () => {
+test('a creation answers 201 with the task, its ETag and its Location', async () => {
   const ada = await person();
   const { status, body, headers } = await ada.call<Task>('POST', '/api/v1/tasks', {
     title: 'milk',
@@ -23,7 +23,16 @@ test('a creation answers 201 with the task, its ETag and its place', async () =>
   assert.deepEqual([headers.get('etag'), headers.get('location')], ['"1"', `/api/v1/tasks/${body.id}`]);
 });
 
-test('without a token, or with one of another issuer, audience or time, nothing answers', async () => {
+test('a current ETag in If-None-Match is 304', async () => {
+  const ada = await person();
+  const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'x' });
+  assert.equal(
+    (await ada.call('GET', `/api/v1/tasks/${task.id}`, undefined, { 'if-none-match': '"1"' })).status,
+    304,
+  );
+});
+
+test('without a token, or with one that is expired or of another issuer or audience, the answer is 401', async () => {
   for (const claims of [{ issuer: 'other' }, { audience: 'other' }, { expires: 1 }]) {
     const token = await issuer.tokenFor({ sub: v7(), ...claims });
     const response = await fetch(`${service.url}/api/v1/tasks`, {
@@ -45,19 +54,23 @@ for (const [what, body, field] of [
   ['a title of 256 characters', { title: 'x'.repeat(256) }, 'title'],
   ['a title with NUL', { title: 'a\u0000b' }, 'title'],
   ['an unknown status', { title: 'x', status: 'done' }, 'status'],
-  ['a field that is none', { title: 'x', owner: 'me' }, 'owner'],
-  ['a day that is none', { title: 'x', due_date: '2026-02-30' }, 'due_date'],
+  ['an unknown field', { title: 'x', owner: 'me' }, 'owner'],
+  ['a day that does not exist', { title: 'x', due_date: '2026-02-30' }, 'due_date'],
   ['a year before 1000', { title: 'x', due_date: '0999-01-01' }, 'due_date'],
-  ['an instant in no year of four digits', { title: 'x', start: '9999-12-31T23:59:59-12:00' }, 'start'],
+  [
+    'an instant whose year does not have four digits',
+    { title: 'x', start: '9999-12-31T23:59:59-12:00' },
+    'start',
+  ],
   ['a leap second', { title: 'x', due_date: '2016-12-31T23:59:60Z' }, 'due_date'],
   ['a reminder in year 0', { title: 'x', reminder_time: '0000-01-01T00:00:00Z' }, 'reminder_time'],
   ['a date-time without offset', { title: 'x', due_date: '2026-02-03T10:00:00' }, 'due_date'],
-  ['an id that is no UUIDv7', { title: 'x', id: '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90' }, 'id'],
-  ['a parent that is not there', { title: 'x', parent_id: v7() }, 'parent_id'],
+  ['an id that is not a UUIDv7', { title: 'x', id: '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90' }, 'id'],
+  ['a parent that does not exist', { title: 'x', parent_id: v7() }, 'parent_id'],
 ] as [string, Record<string, unknown>, string][]) {
   test(`${what} is 422 and names the field, for POST and PATCH and PUT`, async () => {
     const ada = await person();
-    const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'there' });
+    const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'existing' });
     const path = `/api/v1/tasks/${task.id}`;
     for (const [method, to] of [
       ['POST', '/api/v1/tasks'],
@@ -74,7 +87,7 @@ for (const [what, body, field] of [
   });
 }
 
-test('broken JSON is 400, another media type 415, an id that is none 422, an unknown route 404', async () => {
+test('broken JSON is 400, another media type 415, an invalid id 422, an unknown route 404', async () => {
   const ada = await person();
   assert.equal((await ada.call('POST', '/api/v1/tasks', '{')).status, 400);
   assert.equal((await ada.call('POST', '/api/v1/tasks', 'x', { 'content-type': 'text/csv' })).status, 415);
@@ -91,7 +104,7 @@ test('broken JSON is 400, another media type 415, an id that is none 422, an unk
   }
 });
 
-test("another person's task is as if it were not there, whatever is asked", async () => {
+test("another person's task is not found, whatever the request", async () => {
   const [ada, eve] = [await person(), await person()];
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'secret' });
   for (const [method, path, body] of [
@@ -122,11 +135,11 @@ test("another person's task is as if it were not there, whatever is asked", asyn
   assert.deepEqual(
     (await ada.call<Task>('GET', `/api/v1/tasks/${task.id}`)).body,
     task,
-    'and it is untouched',
+    'and it is unchanged',
   );
 });
 
-test('a version that has passed is 412 with the current task, by If-Match and by body', async () => {
+test('an old version is 412 with the current task, by If-Match and by body', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
   const path = `/api/v1/tasks/${task.id}`;
@@ -143,7 +156,7 @@ test('a version that has passed is 412 with the current task, by If-Match and by
   }
 });
 
-test('a change whose event can not be written is no change, and is not answered with 2xx', async () => {
+test('a change whose event can not be written does not happen, and is not answered with 2xx', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'kept' });
   await pool.query(
@@ -164,7 +177,7 @@ test('a change whose event can not be written is no change, and is not answered 
   assert.equal((await ada.call<ChangePage>('GET', '/api/v1/changes?since=0')).body.head, 1);
 });
 
-test('of many changes at once none is lost: versions and seqs have no gap', async () => {
+test('no concurrent change is lost: versions and seqs have no gap', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'busy' });
   const changes = Array.from({ length: 20 }, (_, n) =>

@@ -5,36 +5,35 @@ import { TaskDraft, type PhraseToParse, type TaskCreation } from '@rondo/shared/
 import { invalidInput } from '@rondo/shared/errors';
 import { checkTimeZone } from '@rondo/shared/http/time-input';
 
-/** When and where a phrase is said that does not tell by itself. */
-export type Speaker = { now: Date; time_zone: string };
+/** When and where a phrase is said, unless the request says otherwise. */
+export type Speaker = { now: Date; timeZone: string };
 
 const draft = Compile(TaskDraft);
 
-/** @throws AppError 422 where `time_zone` is none */
+/** @throws AppError 422 if `time_zone` is invalid */
 export function parsePhrase({ text, now, time_zone: zone }: PhraseToParse, speaker: Speaker): QuickAdd {
   checkTimeZone(zone);
   return parseQuickAdd(text, {
     now: now ?? speaker.now.toISOString(),
-    time_zone: zone ?? speaker.time_zone,
+    time_zone: zone ?? speaker.timeZone,
   });
 }
 
 /**
- * The draft that a creation means: what its phrase says, and over it the fields that are given.
- * @throws AppError 422 without title and phrase, with `now` and no phrase, or where the phrase makes no valid draft
+ * Builds the draft for a creation: the parsed phrase, overridden by the given fields.
+ * @throws AppError 422 without title and phrase, with `now` but no phrase, or if the phrase gives an invalid draft
  */
 export function draftOfCreation(creation: TaskCreation, speaker: Speaker): TaskDraft {
   const { quick_add: phrase, now, ...given } = creation;
   if (phrase === undefined) {
-    if (now !== undefined)
-      throw invalidInput([{ field: 'now', message: 'has a meaning for quick_add alone' }]);
+    if (now !== undefined) throw invalidInput([{ field: 'now', message: 'is valid only with quick_add' }]);
     const { title } = given;
     if (title === undefined)
-      throw invalidInput([{ field: 'title', message: 'is missing; quick_add would do as well' }]);
+      throw invalidInput([{ field: 'title', message: 'is missing, and so is quick_add' }]);
     return { ...given, title };
   }
   const zone = given.time_zone ?? undefined;
-  const said = parsePhrase(
+  const parsed = parsePhrase(
     {
       text: phrase,
       ...(now === undefined ? {} : { now }),
@@ -42,11 +41,11 @@ export function draftOfCreation(creation: TaskCreation, speaker: Speaker): TaskD
     },
     speaker,
   ).draft;
-  const together = { ...said, ...given };
-  const [error] = draft.Errors(together);
+  const merged = { ...parsed, ...given };
+  const [error] = draft.Errors(merged);
   if (error)
     throw invalidInput([
       { field: 'quick_add', message: `gives a ${error.instancePath.slice(1)} that ${error.message}` },
     ]);
-  return together;
+  return merged;
 }

@@ -7,11 +7,11 @@ import { startTestService } from '@rondo/shared/test/service';
 import { todoService } from '../../src/service.ts';
 
 const { person, database_url: url } = await startTestService({ after }, todoService);
-const pool = openPool(url, 'family test', 1);
+const pool = openPool(url, 'subtree test', 1);
 after(() => pool.end());
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };
 
-test('subtasks go to the trash with their parent and come back with it; no task is below itself', async () => {
+test('subtasks are deleted and restored with their parent; no task is below itself', async () => {
   const ada = await person();
   const parent = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'parent' })).body;
   const child = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'child', parent_id: parent.id }))
@@ -26,7 +26,7 @@ test('subtasks go to the trash with their parent and come back with it; no task 
   assert.equal((await ada.call<Tasks>('GET', `/api/v1/tasks?parent_id=${parent.id}`)).body.total, 1);
 });
 
-test('a bulk command is all or nothing, names what failed, and later operations see earlier ones', async () => {
+test('a bulk command is all or nothing, names the failed operation, and each operation sees earlier ones', async () => {
   const ada = await person();
   const [id, child] = [v7(), v7()];
   const good = [
@@ -52,7 +52,7 @@ test('a bulk command is all or nothing, names what failed, and later operations 
   assert.equal((await ada.call('POST', '/api/v1/tasks/bulk', { operations: [] })).status, 422);
 });
 
-test('no circle comes into being, neither in one bulk command nor by two moves at the same time', async () => {
+test('no cycle is created, neither by one bulk command nor by two concurrent moves', async () => {
   const ada = await person();
   const create = async (title: string, parent_id: string | null = null) =>
     (await ada.call<Task>('POST', '/api/v1/tasks', { title, parent_id })).body.id;
@@ -82,7 +82,7 @@ test('a task is not its own parent, and an id has one spelling', async () => {
   assert.equal((await ada.call('GET', `/api/v1/tasks/${id.toUpperCase()}`)).status, 422);
 });
 
-test('a subtask never outlives its parent: whatever is deleted, in bulk or while a subtask is created', async () => {
+test('no live subtask is below a deleted task, after a bulk command or a concurrent creation', async () => {
   const ada = await person();
   const parent = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'parent' })).body;
   const [child, grandchild] = [v7(), v7()];
@@ -105,12 +105,12 @@ test('a subtask never outlives its parent: whatever is deleted, in bulk or while
     ]);
     if (created.status === 201) {
       const late = (await ada.call<Task>('GET', `/api/v1/tasks/${created.body.id}`)).body;
-      assert.notEqual(late.deleted_at, null, 'created before its parent was deleted, it went with it');
+      assert.notEqual(late.deleted_at, null, 'created before its parent was deleted, it was deleted with it');
     } else assert.equal(created.status, 422);
   }
 });
 
-test('tasks stand at most ten levels deep, also when a family moves', async () => {
+test('tasks are at most ten levels deep, also after a subtree moves', async () => {
   const ada = await person();
   const line = async (length: number) => {
     const ids = Array.from({ length }, () => v7());
@@ -133,7 +133,7 @@ test('tasks stand at most ten levels deep, also when a family moves', async () =
   assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks?trash=true')).body.total, 10);
 });
 
-test('a task whose parent is gone for good comes back to the top', async () => {
+test('a task whose parent was purged is restored to the top level', async () => {
   const ada = await person();
   const parent = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'parent' })).body;
   const child = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'child', parent_id: parent.id }))

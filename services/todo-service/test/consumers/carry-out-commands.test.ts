@@ -13,7 +13,7 @@ const { person, deliver } = await startTestService({ after }, todoService);
 
 type Tasks = { tasks: Task[]; total: number };
 
-const tell = (...commands: object[]) =>
+const send = (...commands: object[]) =>
   deliver(
     'task-commands',
     commands.map((data) => ({
@@ -39,7 +39,7 @@ const create = (who: TestPerson, of: Task, due: string) => ({
   of_task_id: of.id,
   due_date: due,
 });
-const takeBack = (who: TestPerson, of: Task) => ({
+const revoke = (who: TestPerson, of: Task) => ({
   ...frame(who),
   command_type: 'take-back-successor',
   task_id: successorIdOf(of.id),
@@ -62,7 +62,7 @@ const find = async (who: TestPerson, id: string) => (await who.call<Task>('GET',
 const open = async (who: TestPerson) =>
   (await who.call<Tasks>('GET', '/api/v1/tasks?status=pending')).body.tasks;
 
-test('a successor has what the occurrence had, its dates and reminders moved over a change of the clock, its subtasks open', async () => {
+test('a successor has the content of its occurrence, with dates and reminders moved across a clock change, and open subtasks', async () => {
   const ada = await person();
   const task = await taskOf(ada, {
     ...weekly,
@@ -77,7 +77,7 @@ test('a successor has what the occurrence had, its dates and reminders moved ove
   await taskOf(ada, { title: 'find the can', parent_id: child.id });
   await complete(ada, child);
   await complete(ada, task);
-  assert.deepEqual(await tell(create(ada, task, nextWeek)), ['SUCCESS']);
+  assert.deepEqual(await send(create(ada, task, nextWeek)), ['SUCCESS']);
   const next = await find(ada, successorIdOf(task.id));
   assert.deepEqual(
     [next.status, next.due_date, next.start, next.reminders, next.series_id, next.version],
@@ -114,42 +114,42 @@ test('a successor has what the occurrence had, its dates and reminders moved ove
   assert.deepEqual([copied.status, copied.due_date, copied.parent_id], ['pending', '2027-03-29', next.id]);
 });
 
-test('the same command again, or many at once, makes nothing more', async () => {
+test('a repeated command, also concurrent, creates nothing more', async () => {
   const ada = await person();
   const task = await taskOf(ada);
   await complete(ada, task);
   const command = create(ada, task, nextWeek);
   const answers = await Promise.all([
-    tell(command, command),
-    tell(command),
-    ...Array.from({ length: 5 }, () => tell(create(ada, task, nextWeek))),
+    send(command, command),
+    send(command),
+    ...Array.from({ length: 5 }, () => send(create(ada, task, nextWeek))),
   ]);
   assert.deepEqual(new Set(answers.flat()), new Set(['SUCCESS']));
   assert.equal((await find(ada, successorIdOf(task.id))).version, 1);
   assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 2);
 });
 
-test('undo takes back the completion and not what recurrence made of it; the successor goes, and comes with another date', async () => {
+test('undo reverts the completion, not what recurrence created; the successor is revoked, and returns with another date', async () => {
   const ada = await person();
   const task = await taskOf(ada);
   await taskOf(ada, { title: 'below', parent_id: task.id });
   await complete(ada, task);
-  await tell(create(ada, task, nextWeek));
+  await send(create(ada, task, nextWeek));
   const undone = await ada.call<Tasks>('POST', '/api/v1/undo');
   assert.deepEqual(
     undone.body.tasks.map(({ id, status }) => [id, status]),
     [[task.id, 'pending']],
   );
-  await tell(takeBack(ada, task));
+  await send(revoke(ada, task));
   assert.equal((await open(ada)).length, 2, 'the successor and its subtask are in the trash');
   await complete(ada, task);
-  await tell(create(ada, task, '2027-04-05T09:00:00+02:00'));
+  await send(create(ada, task, '2027-04-05T09:00:00+02:00'));
   const again = await find(ada, successorIdOf(task.id));
   assert.deepEqual([again.due_date, again.deleted_at], ['2027-04-05T09:00:00+02:00', null]);
   assert.equal((await open(ada)).filter(({ title }) => title === 'below').length, 2);
 });
 
-test('a successor that a person touched, or whose subtask they touched, or that they deleted, stays as it is', async () => {
+test('a successor that a person changed or deleted, or whose subtask they changed, stays as it is', async () => {
   const ada = await person();
   const touches: ((successor: Task) => Promise<unknown>)[] = [
     ({ id }) => ada.call('PATCH', `/api/v1/tasks/${id}`, { priority: 1 }),
@@ -159,36 +159,36 @@ test('a successor that a person touched, or whose subtask they touched, or that 
   for (const touch of touches) {
     const task = await taskOf(ada);
     await complete(ada, task);
-    await tell(create(ada, task, nextWeek));
+    await send(create(ada, task, nextWeek));
     await touch(await find(ada, successorIdOf(task.id)));
     const before = await find(ada, successorIdOf(task.id));
     await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
-    await tell(takeBack(ada, task));
+    await send(revoke(ada, task));
     await complete(ada, task);
-    await tell(create(ada, task, '2027-04-05T09:00:00+02:00'));
+    await send(create(ada, task, '2027-04-05T09:00:00+02:00'));
     assert.deepEqual(await find(ada, successorIdOf(task.id)), before);
   }
 });
 
-test('a command that came late changes nothing: the task as it is decides', async () => {
+test('a late command changes nothing: the current task decides', async () => {
   const ada = await person();
   const task = await taskOf(ada);
   await complete(ada, task);
   await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
-  await tell(create(ada, task, nextWeek));
-  assert.equal((await open(ada)).length, 1, 'it is open again: it has no successor');
+  await send(create(ada, task, nextWeek));
+  assert.equal((await open(ada)).length, 1, 'it is open again, so it has no successor');
   await complete(ada, task);
-  await tell(create(ada, task, nextWeek), takeBack(ada, task));
+  await send(create(ada, task, nextWeek), revoke(ada, task));
   assert.equal(
     (await find(ada, successorIdOf(task.id))).deleted_at,
     null,
-    'it is complete: the successor stays',
+    'it is complete, so the successor stays',
   );
   const unknown = { ...create(ada, task, nextWeek), of_task_id: v7(), task_id: v7() };
-  assert.deepEqual(await tell(unknown), ['SUCCESS']);
+  assert.deepEqual(await send(unknown), ['SUCCESS']);
 });
 
-test('deleting one occurrence tells that the series goes on, deleting the series does not', async () => {
+test('deleting one occurrence says that the series continues; deleting the series does not', async () => {
   const ada = await person();
   const [one, all, plain] = [await taskOf(ada), await taskOf(ada), await taskOf(ada, { title: 'once' })];
   await ada.call('DELETE', `/api/v1/tasks/${one.id}?scope=occurrence`);
@@ -203,13 +203,13 @@ test('deleting one occurrence tells that the series goes on, deleting the series
       [plain.id, 'task-deleted'],
     ],
   );
-  await tell(create(ada, one, nextWeek), create(ada, all, nextWeek));
+  await send(create(ada, one, nextWeek), create(ada, all, nextWeek));
   assert.deepEqual(
     (await open(ada)).map(({ id }) => id),
     [successorIdOf(one.id)],
   );
   await ada.call('POST', `/api/v1/tasks/${one.id}/restore`);
-  await tell(takeBack(ada, one));
+  await send(revoke(ada, one));
   assert.deepEqual(
     (await open(ada)).map(({ id }) => id),
     [one.id],
@@ -217,7 +217,7 @@ test('deleting one occurrence tells that the series goes on, deleting the series
   assert.equal((await ada.call('DELETE', `/api/v1/tasks/${one.id}?scope=week`)).status, 422);
 });
 
-test('what a person decided about a series is done in their name, and can be undone', async () => {
+test("a person's decision about a series is carried out in their name, and can be undone", async () => {
   const ada = await person();
   const task = await taskOf(ada);
   const edit = {
@@ -226,13 +226,13 @@ test('what a person decided about a series is done in their name, and can be und
     task_id: task.id,
     patch: { due_date: '2027-03-23', recurrence_rule: 'FREQ=DAILY;COUNT=3' },
   };
-  await tell(edit);
+  await send(edit);
   const edited = await find(ada, task.id);
   assert.deepEqual(
     [edited.due_date, edited.recurrence_rule, edited.title],
     ['2027-03-23', 'FREQ=DAILY;COUNT=3', task.title],
   );
-  await tell({ ...frame(ada, 'api'), command_type: 'skip-occurrence', task_id: task.id });
+  await send({ ...frame(ada, 'api'), command_type: 'skip-occurrence', task_id: task.id });
   assert.notEqual((await find(ada, task.id)).deleted_at, null);
   await ada.call('POST', '/api/v1/undo');
   await ada.call('POST', '/api/v1/undo');
@@ -242,7 +242,7 @@ test('what a person decided about a series is done in their name, and can be und
   );
 });
 
-test('a command that can not be carried out is a dead letter, and its neighbours are done', async () => {
+test('a command that can not be carried out becomes a dead letter; the others are carried out', async () => {
   const ada = await person();
   const operator = await person(['operator']);
   const task = await taskOf(ada, { ...weekly, start: '2027-03-20' });
@@ -254,10 +254,10 @@ test('a command that can not be carried out is a dead letter, and its neighbours
   });
   const poison = patch('2027-01-01');
   const unknown = { ...create(ada, task, nextWeek), schema_version: '9.0' };
-  const verdicts = await tell(poison, unknown, patch('2027-03-25'));
+  const verdicts = await send(poison, unknown, patch('2027-03-25'));
   assert.deepEqual(verdicts, ['RETRY', 'DROP', 'SUCCESS']);
-  for (let n = 0; n < 3; n += 1) assert.deepEqual(await tell(poison), ['RETRY']);
-  assert.deepEqual(await tell(poison), ['DROP']);
+  for (let n = 0; n < 3; n += 1) assert.deepEqual(await send(poison), ['RETRY']);
+  assert.deepEqual(await send(poison), ['DROP']);
   const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
   const reasonOf = (id: string) => letters.find(({ event_id }) => event_id === id)?.reason ?? '';
   assert.match(reasonOf(poison.event_id), /start is after due_date/);
@@ -265,12 +265,12 @@ test('a command that can not be carried out is a dead letter, and its neighbours
   assert.equal((await find(ada, task.id)).due_date, '2027-03-25');
 });
 
-test('a command of one workspace touches nothing of another', async () => {
+test('a command of one workspace changes nothing in another', async () => {
   const [ada, eve] = [await person(), await person()];
   const task = await taskOf(ada);
   await complete(ada, task);
-  await tell({ ...create(eve, task, nextWeek) });
-  await tell({ ...frame(eve, 'api'), command_type: 'skip-occurrence', task_id: task.id });
+  await send({ ...create(eve, task, nextWeek) });
+  await send({ ...frame(eve, 'api'), command_type: 'skip-occurrence', task_id: task.id });
   assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 1);
   assert.equal((await eve.call<Tasks>('GET', '/api/v1/tasks')).body.total, 0);
 });

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { invalidInput } from '@rondo/shared/errors';
+import type { CommandContext } from '../context.ts';
+
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+const etagPattern = /^(?:W\/)?"?(\d{1,15})"?$/;
+
+/**
+ * Reads the context of a command from its request.
+ * @throws AppError 422 if `If-Match` or `Idempotency-Key` is malformed
+ */
+export function commandContext(request: FastifyRequest): CommandContext {
+  const expectedVersion = expectedVersionOf(request);
+  const idempotency = idempotencyOf(request);
+  return {
+    identity: request.identity,
+    trace: request.trace,
+    ...(expectedVersion === undefined ? {} : { expectedVersion }),
+    ...(idempotency ? { idempotency } : {}),
+  };
+}
+
+function expectedVersionOf({ headers, body }: FastifyRequest): number | undefined {
+  const ifMatch = headers['if-match'];
+  if (ifMatch !== undefined && ifMatch !== '*') {
+    const [, version] = etagPattern.exec(ifMatch) ?? [];
+    if (version === undefined)
+      throw invalidInput([{ field: 'If-Match', message: 'is not an ETag of a task' }]);
+    return Number(version);
+  }
+  const version = typeof body === 'object' && body !== null && 'version' in body ? body.version : undefined;
+  return typeof version === 'number' ? version : undefined;
+}
+
+function idempotencyOf({ headers, method, url, body }: FastifyRequest): CommandContext['idempotency'] {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !keyPattern.test(key)) {
+    throw invalidInput([{ field: 'Idempotency-Key', message: 'is not 1 to 255 visible ASCII characters' }]);
+  }
+  const hash = createHash('sha256')
+    .update(JSON.stringify(body ?? null))
+    .update(headers['if-match'] ?? '');
+  return { route: `${method} ${url.split('?', 1)[0]}`, key, requestHash: hash.digest() };
+}

@@ -1,0 +1,20 @@
+import { QuickAdd } from '@rondo/shared/contracts/quick-add';
+import { PhraseToParse } from '@rondo/shared/contracts/task';
+import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { TodoContext } from '../context.ts';
+import { parsePhrase } from '../domain/quick-add.ts';
+import { commandFailures } from './schema-parts.ts';
+
+const schema = {
+  tags: ['tasks'],
+  summary: 'Parse a phrase as a task, without creating it',
+  body: PhraseToParse,
+  response: { 200: QuickAdd, ...commandFailures },
+};
+
+/** Adds the preview of a quick-add phrase. */
+export function addQuickAddRoutes(app: HttpServer, ctx: TodoContext): void {
+  app.post('/api/v1/tasks/parse', { schema }, ({ identity, body }) =>
+    parsePhrase(body, { now: ctx.clock.now(), timeZone: identity.time_zone }),
+  );
+}

@@ -1,0 +1,18 @@
+import type { FastifyReply } from 'fastify';
+import type { CommandAnswer } from '../store/command-answer.ts';
+
+/** Sends JSON text as it is. */
+export function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(text);
+}
+
+/** Sends the answer of a command: a single task with its ETag, a created one with its Location. */
+export function sendAnswer(
+  reply: FastifyReply,
+  { status, body, task, isReplayed }: CommandAnswer,
+): FastifyReply {
+  if (isReplayed) reply.header('idempotent-replayed', 'true');
+  if (task) reply.header('etag', `"${task.version}"`);
+  if (task && status === 201) reply.header('location', `/api/v1/tasks/${task.id}`);
+  return status === 204 ? reply.code(204).send() : sendJson(reply.code(status), body);
+}

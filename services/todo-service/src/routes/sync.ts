@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { Problem } from '@rondo/shared/contracts/problem';
+import { Count } from '@rondo/shared/contracts/scalars';
+import { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
+import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { TodoContext } from '../context.ts';
+import { readChanges } from '../queries/read-changes.ts';
+import { readSnapshot } from '../queries/read-snapshot.ts';
+import { queryFailures } from './schema-parts.ts';
+import { sendJson } from './send.ts';
+
+const tags = ['sync'];
+
+const schemas = {
+  changes: {
+    tags,
+    summary: 'List the events after a seq, in order; on 409 and 410, take a snapshot',
+    querystring: Type.Object({
+      since: Count,
+      limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 500 }),
+    }),
+    response: { 200: ChangePage, 409: Problem, 410: Problem, ...queryFailures },
+  },
+  snapshot: {
+    tags,
+    summary: 'Read all live tasks in pages, to initialise a client',
+    querystring: Type.Object({
+      cursor: Type.Optional(Type.String({ maxLength: 500 })),
+      limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
+    }),
+    response: { 200: SnapshotPage, ...queryFailures },
+  },
+};
+
+/** Adds the change feed and the snapshot, from which clients synchronise. */
+export function addSyncRoutes(app: HttpServer, ctx: TodoContext): void {
+  app.get('/api/v1/changes', { schema: schemas.changes }, async ({ identity, query }, reply) =>
+    sendJson(reply, await readChanges(ctx, identity.workspace_id, query)),
+  );
+  app.get('/api/v1/snapshot', { schema: schemas.snapshot }, async ({ identity, query }, reply) =>
+    sendJson(reply, await readSnapshot(ctx, identity.workspace_id, query)),
+  );
+}

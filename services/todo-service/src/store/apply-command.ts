@@ -1,0 +1,89 @@
+import { sql, type Transaction } from 'kysely';
+import type { CommandContext, TodoContext } from '../context.ts';
+import type { CommandAnswer } from './command-answer.ts';
+import { findAnswer, keepUnchanged, keptAnswer } from './idempotency.ts';
+import { logChange, pendingChange } from './pending-change.ts';
+import { persistInOrder, VersionMoved } from './persist-in-order.ts';
+import type { PendingChange } from './persist.ts';
+import type { Tables } from './tables.ts';
+import { WorkingSet } from './working-set.ts';
+
+/** What a command answers, and which earlier command it undoes, if any. */
+export type Decision = { answer: CommandAnswer; undoes?: string };
+
+/** Decides on tasks of one workspace. It may run several times, each time on a fresh working set. */
+export type Decide = (tasks: WorkingSet, trx: Transaction<Tables>) => Promise<Decision>;
+
+export type AppliedCommand = { answer: CommandAnswer; changes: PendingChange[] };
+
+const maxAttempts = 5;
+
+/**
+ * Serialises the commands that look at several tasks of a workspace, until the transaction ends. Without it, two valid
+ * commands could together create a cycle, or leave a live task below a deleted one. The lock's key must not change: old and
+ * new replicas run side by side during a rollout.
+ */
+export async function lockSubtrees(trx: Transaction<Tables>, workspaceId: string): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`family ${workspaceId}`}, 0))`.execute(trx);
+}
+
+/**
+ * Runs one command in a transaction that holds `lockSubtrees` of its workspace: decides, then writes all changes and the
+ * answer under its idempotency key. Every command on several tasks goes through here, from HTTP and from `task-commands`.
+ * Pass the result to `logCommand` after the commit.
+ * @throws VersionMoved if a task changed between the decision and the write; the transaction must be rolled back
+ */
+export async function applyCommand(
+  ctx: Pick<TodoContext, 'ids'>,
+  trx: Transaction<Tables>,
+  command: CommandContext,
+  decide: Decide,
+): Promise<AppliedCommand> {
+  const tasks = new WorkingSet(trx, command.identity.workspace_id);
+  const { answer, undoes } = await decide(tasks, trx);
+  if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+  const commandId = ctx.ids.next();
+  const changes = tasks.changes.map((change, index) => ({
+    ...pendingChange(ctx, command, change, commandId),
+    ...(undoes === undefined ? {} : { undoes }),
+    // The answer belongs to the command; it is stored once, with the first change.
+    ...(index === 0 ? keptAnswer(command, answer) : {}),
+  }));
+  await persistInOrder(trx, changes);
+  return { answer, changes };
+}
+
+/** Logs what a command changed. */
+export function logCommand(
+  ctx: Pick<TodoContext, 'log'>,
+  command: CommandContext,
+  { changes }: AppliedCommand,
+): void {
+  for (const change of changes) logChange(ctx, command, change);
+}
+
+/**
+ * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write.
+ * @throws AppError 409 `conflict` if the tasks changed during each of five attempts
+ */
+export async function runCommand(
+  ctx: TodoContext,
+  command: CommandContext,
+  decide: Decide,
+): Promise<CommandAnswer> {
+  const attempt = async (trx: Transaction<Tables>): Promise<AppliedCommand> => {
+    await lockSubtrees(trx, command.identity.workspace_id);
+    const first = await findAnswer(trx, command);
+    return first ? { answer: first, changes: [] } : applyCommand(ctx, trx, command, decide);
+  };
+
+  for (let count = 1; ; count += 1) {
+    try {
+      const applied = await ctx.writes.transaction(attempt);
+      logCommand(ctx, command, applied);
+      return applied.answer;
+    } catch (error) {
+      if (!(error instanceof VersionMoved) || count === maxAttempts) throw error;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Task } from '@rondo/shared/contracts/task';
+import { AppError, notFound } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { decide, type Command } from '../domain/task.ts';
+import { findTask } from '../queries/find-task.ts';
+import { runCommand } from './apply-command.ts';
+import { taskAnswer, type CommandAnswer } from './command-answer.ts';
+import { atMostOnce, keepUnchanged, keptAnswer } from './idempotency.ts';
+import { logChange, pendingChange } from './pending-change.ts';
+import { applyInPlace, placesBelowAnother } from './subtree.ts';
+
+/** How often a change without a precondition is decided again after a concurrent change. */
+const maxAttempts = 5;
+
+type ContentCommand = Extract<Command, { kind: 'patch' | 'replace' | 'complete' | 'reopen' | 'revert' }>;
+
+/**
+ * Changes one task: reads it, lets the domain decide, and submits the change to the write queue, which writes it if the
+ * task is still at the same version.
+ * @throws AppError 404, 409, 412 `version-conflict` with the current task, 422
+ */
+export function changeTask(
+  ctx: TodoContext,
+  command: CommandContext,
+  id: string,
+  content: ContentCommand,
+): Promise<CommandAnswer> {
+  return atMostOnce(ctx, command, async () => {
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const task = await findTask(ctx, command.identity.workspace_id, id);
+      if (!task) throw notFound('task');
+      checkVersion(task, command.expectedVersion);
+      const change = decide(task, content, ctx.clock.now());
+      if (!change) return keepUnchanged(ctx.database, command, taskAnswer(200, task));
+      if (placesBelowAnother(change)) return moveTask(ctx, command, id, content);
+      const pending = pendingChange(ctx, command, change, ctx.ids.next());
+      const answer = taskAnswer(200, pending.after, pending.taskJson);
+      const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
+      if (seq !== undefined) {
+        logChange(ctx, command, pending, seq);
+        return answer;
+      }
+      if (command.expectedVersion !== undefined) break;
+    }
+    const current = await findTask(ctx, command.identity.workspace_id, id);
+    if (!current) throw notFound('task');
+    throw versionConflict(current);
+  });
+}
+
+/** Changes a task that moves below another one, which depends on other tasks. */
+function moveTask(
+  ctx: TodoContext,
+  command: CommandContext,
+  id: string,
+  content: ContentCommand,
+): Promise<CommandAnswer> {
+  return runCommand(ctx, command, async (tasks) => {
+    const task = await tasks.find(id);
+    if (!task) throw notFound('task');
+    checkVersion(task, command.expectedVersion);
+    const change = decide(task, content, ctx.clock.now());
+    if (!change) return { answer: taskAnswer(200, task) };
+    await applyInPlace(tasks, change);
+    return { answer: taskAnswer(200, change.after) };
+  });
+}
+
+/** @throws AppError 412 if another version is expected than the task has */
+export function checkVersion(task: Task, expectedVersion: number | undefined): void {
+  if (expectedVersion !== undefined && expectedVersion !== task.version) throw versionConflict(task);
+}
+
+function versionConflict(current: Task): AppError {
+  return new AppError('version-conflict', `The task is at version ${current.version}.`, {
+    status: 412,
+    current,
+  });
+}

@@ -1,0 +1,54 @@
+import { sql, type Transaction } from 'kysely';
+import type { TaskCommand } from '@rondo/shared/contracts/task-command';
+import type { Task } from '@rondo/shared/contracts/task';
+import type { Tables } from './tables.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** A command about the successor of an occurrence. */
+export type SuccessorCommand = Extract<TaskCommand, { of_task_id: string }>;
+
+/** An occurrence and its successor, as far as they exist. */
+export type Succession = { occurrence?: Task; successor?: Task };
+
+/** Reads an occurrence and its successor, and locks both until the transaction ends. */
+export async function findSuccession(
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  { task_id: id, of_task_id: occurrenceId, workspace_id: workspaceId }: SuccessorCommand,
+): Promise<Succession> {
+  // No one may complete, reopen or change them between the decision and the write.
+  await sql`
+    SELECT FROM todo_service.tasks WHERE workspace_id = ${workspaceId} AND id = ANY(${[id, occurrenceId]}::uuid[])
+    ORDER BY id FOR UPDATE`.execute(trx);
+  await tasks.load([id, occurrenceId]);
+  const [occurrence, successor] = [await tasks.find(occurrenceId), await tasks.find(id)];
+  return { ...(occurrence ? { occurrence } : {}), ...(successor ? { successor } : {}) };
+}
+
+/** Whether an occurrence is complete, or was skipped and is still in the trash. */
+export async function isClosed(
+  trx: Transaction<Tables>,
+  { id, workspace_id, version, status, deleted_at }: Task,
+): Promise<boolean> {
+  if (status === 'complete' || deleted_at === null) return status === 'complete';
+  const { rows } = await sql`
+    SELECT FROM todo_service.events
+    WHERE workspace_id = ${workspace_id} AND task_id = ${id} AND version = ${version} AND event_type = 'task-skipped'`.execute(
+    trx,
+  );
+  return rows.length > 0;
+}
+
+/** Whether someone changed a successor or its subtasks: not all of their versions were made by recurrence. */
+export async function isTouched(
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  successor: Task,
+): Promise<boolean> {
+  const subtree = [successor, ...(await tasks.levelsBelow(successor.id)).flat()];
+  const { rows } = await sql<{ made: number }>`
+    SELECT count(*) AS made FROM todo_service.events
+    WHERE workspace_id = ${successor.workspace_id} AND task_id = ANY(${subtree.map(({ id }) => id)}::uuid[])
+      AND actor_source = 'recurrence'`.execute(trx);
+  return rows[0]?.made !== subtree.reduce((sum, { version }) => sum + version, 0);
+}

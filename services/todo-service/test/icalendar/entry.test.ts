@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { draftOf, entry, read, readEvent, readTodo, reasonsOf } from '../support/calendar-file.ts';
+
+test('status, priority and categories are converted', () => {
+  const statusOf = (...lines: string[]) => draftOf(readTodo(...lines)).status;
+  assert.deepEqual(
+    [
+      statusOf('STATUS:COMPLETED'),
+      statusOf('COMPLETED:20261121T120000Z'),
+      statusOf('STATUS:IN-PROCESS'),
+      statusOf('STATUS:NEEDS-ACTION'),
+    ],
+    ['complete', 'complete', 'in_progress', undefined],
+  );
+  const priorityOf = (value: number) => draftOf(readTodo(`PRIORITY:${value}`)).priority;
+  assert.deepEqual([0, 1, 2, 4, 5, 9, 10].map(priorityOf), [4, 1, 2, 2, 3, 3, 4]);
+  assert.deepEqual(draftOf(readTodo(String.raw`CATEGORIES:a, b,c\,d`, 'CATEGORIES:a')).labels, [
+    'a',
+    'b',
+    'c,d',
+  ]);
+});
+
+test('unsupported properties and cut texts are noted', () => {
+  const { drafts, notes } = readEvent(
+    'DTSTART:20261201T090000Z',
+    'RRULE:FREQ=DAILY',
+    'EXDATE:20261202T090000Z',
+    'LOCATION:Home',
+    `DESCRIPTION:${'😀'.repeat(10_001)}`,
+  );
+  assert.equal(drafts[0]?.draft.recurrence_rule, 'FREQ=DAILY');
+  assert.deepEqual(reasonsOf(notes), [
+    'not imported: EXDATE, LOCATION',
+    'DESCRIPTION was cut to 20000 characters',
+  ]);
+});
+
+describe('an entry that can not be a task is skipped with a reason:', () => {
+  for (const [reason, lines] of [
+    ['it is cancelled', ['STATUS:CANCELLED']],
+    [
+      'its RRULE is invalid: "FORTNIGHTLY" is not a frequency at position 5',
+      ['DTSTART:20261201T090000Z', 'RRULE:FREQ=FORTNIGHTLY'],
+    ],
+    ['DUE is not a date or a time', ['DUE;VALUE=DATE:20260230']],
+    ['DUE is not a date or a time', ['DUE:tomorrow']],
+    ['DUE is in a time zone that the file does not describe', ['DUE;TZID=Mars/Olympus:20261201T090000']],
+  ] as const) {
+    test(`${reason} (${lines.at(-1)})`, () => {
+      const { drafts, skipped } = readTodo(...lines);
+      assert.deepEqual([drafts, skipped], [[], [{ uid: 'u1', summary: 'Buy milk', reason }]]);
+    });
+  }
+
+  test('it is a repetition, has no UID or no SUMMARY, or is neither a to-do nor an event', () => {
+    const { drafts, skipped } = read(
+      entry('VTODO', []),
+      entry('VEVENT', []),
+      'BEGIN:VTODO\r\nSUMMARY:nameless\r\nEND:VTODO',
+      'BEGIN:VTODO\r\nUID:u2\r\nSUMMARY:  \r\nEND:VTODO',
+      'BEGIN:VJOURNAL\r\nUID:u3\r\nSUMMARY:Dear diary\r\nEND:VJOURNAL',
+    );
+    assert.deepEqual(
+      drafts.map(({ uid }) => uid),
+      ['u1'],
+    );
+    assert.deepEqual(skipped, [
+      { uid: 'u1', summary: 'Buy milk', reason: 'an earlier entry has the same UID' },
+      { uid: null, summary: 'nameless', reason: 'it has no UID, so a second import could not recognise it' },
+      { uid: 'u2', summary: null, reason: 'it has no SUMMARY' },
+      { uid: 'u3', summary: 'Dear diary', reason: 'a VJOURNAL is neither a to-do nor an event' },
+    ]);
+  });
+});

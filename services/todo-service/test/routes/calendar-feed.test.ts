@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import ICAL from 'ical.js';
+import type { Task } from '@rondo/shared/contracts/task';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { todoService } from '../../src/service.ts';
+
+let aheadMs = 0;
+const lines: string[] = [];
+const { person, service } = await startTestService({ after }, todoService, {
+  clock: { now: () => new Date(Date.now() + aheadMs) },
+  env: { LOG_LEVEL: 'trace' },
+  logDestination: { write: (line: string) => lines.push(line) },
+});
+const dayMs = 24 * 60 * 60 * 1000;
+
+type Feed = { path: string; created_at: string };
+
+const feedOf = async (owner: TestPerson) => (await owner.call<Feed>('POST', '/api/v1/calendar-feed')).body;
+const readFeed = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${service.url}${path}`, { headers });
+const titlesAt = async (path: string) =>
+  new ICAL.Component(ICAL.parse(await (await readFeed(path)).text()) as unknown[])
+    .getAllSubcomponents('vtodo')
+    .map((todo) => String(todo.getFirstPropertyValue('summary')))
+    .toSorted();
+const tasksOf = async (owner: TestPerson) =>
+  (await owner.call<{ tasks: Task[] }>('GET', '/api/v1/tasks?limit=100')).body.tasks;
+
+test('a feed shows the tasks of its owner, and no others', async () => {
+  const [ada, bob] = [await person(), await person()];
+  await ada.call('POST', '/api/v1/tasks', { title: "Ada's" });
+  await bob.call('POST', '/api/v1/tasks', { title: "Bob's" });
+  const made = await ada.call<Feed>('POST', '/api/v1/calendar-feed');
+  assert.equal(made.status, 201);
+  assert.match(made.body.path, /^\/calendar\/[A-Za-z0-9_-]{43}\.ics$/);
+  const answer = await readFeed(made.body.path);
+  assert.deepEqual(
+    [answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')],
+    [200, 'text/calendar; charset=utf-8', 'private, no-cache'],
+  );
+  assert.deepEqual(await titlesAt(made.body.path), ["Ada's"]);
+  assert.deepEqual(await titlesAt((await feedOf(bob)).path), ["Bob's"]);
+});
+
+test('a new secret replaces the previous one; a revoked secret answers like an unknown one', async () => {
+  const ada = await person();
+  const createdAt = async () =>
+    (await ada.call<{ created_at: string | null }>('GET', '/api/v1/calendar-feed')).body;
+  assert.deepEqual(await createdAt(), { created_at: null });
+  const first = await feedOf(ada);
+  const second = await feedOf(ada);
+  assert.deepEqual(await createdAt(), { created_at: second.created_at });
+  assert.notEqual(first.path, second.path);
+  assert.deepEqual([(await readFeed(first.path)).status, (await readFeed(second.path)).status], [404, 200]);
+  assert.equal((await ada.call('DELETE', '/api/v1/calendar-feed')).status, 204);
+  assert.deepEqual(await createdAt(), { created_at: null });
+  assert.equal((await ada.call('DELETE', '/api/v1/calendar-feed')).status, 204);
+  const bodies = [second.path, '/calendar/x.ics'].map(async (path) => {
+    const answer = await readFeed(path);
+    const { instance: _request, ...body } = (await answer.json()) as Record<string, unknown>;
+    return [answer.status, body];
+  });
+  const [revoked, unknown] = await Promise.all(bodies);
+  assert.deepEqual(revoked, unknown);
+  assert.equal(revoked?.[0], 404);
+});
+
+test('the secret is never logged', async () => {
+  const ada = await person();
+  const { path } = await feedOf(ada);
+  await readFeed(path);
+  await ada.call('DELETE', '/api/v1/calendar-feed');
+  await readFeed(path);
+  const logged = lines.join('');
+  assert.match(logged, /"route":"\/calendar\/:secret\.ics"/);
+  assert.ok(!logged.includes(path.slice('/calendar/'.length, -'.ics'.length)));
+});
+
+test('an unchanged feed is 304, also if a proxy made the ETag weak', async () => {
+  const ada = await person();
+  await ada.call('POST', '/api/v1/tasks', { title: 'milk', due_date: '2026-12-01' });
+  const { path } = await feedOf(ada);
+  const etag = (await readFeed(path)).headers.get('etag') ?? '';
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    const answer = await readFeed(path, { 'if-none-match': known });
+    assert.deepEqual(
+      [answer.status, await answer.text(), answer.headers.get('etag')],
+      [304, '', etag],
+      known,
+    );
+  }
+  await ada.call('POST', '/api/v1/tasks', { title: 'bread' });
+  assert.equal((await readFeed(path, { 'if-none-match': etag })).status, 200);
+});
+
+test('the feed has no trash, and complete tasks only for 30 days', async (t) => {
+  const ada = await person();
+  for (const title of ['open', 'done', 'gone']) await ada.call('POST', '/api/v1/tasks', { title });
+  const idOf = new Map((await tasksOf(ada)).map(({ id, title }) => [title, id]));
+  await ada.call('POST', `/api/v1/tasks/${idOf.get('done')}/complete`);
+  await ada.call('DELETE', `/api/v1/tasks/${idOf.get('gone')}`);
+  const { path } = await feedOf(ada);
+  t.after(() => (aheadMs = 0));
+  aheadMs = 29 * dayMs;
+  assert.deepEqual(await titlesAt(path), ['done', 'open']);
+  aheadMs = 31 * dayMs;
+  assert.deepEqual(await titlesAt(path), ['open']);
+});
+
+test('feed and import are 401 without a token', async () => {
+  for (const [method, path] of [
+    ['POST', 'calendar-feed'],
+    ['GET', 'calendar-feed'],
+    ['DELETE', 'calendar-feed'],
+    ['POST', 'calendar-import'],
+  ] as const) {
+    assert.equal((await fetch(`${service.url}/api/v1/${path}`, { method })).status, 401, `${method} ${path}`);
+  }
+});
