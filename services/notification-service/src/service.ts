@@ -1,141 +1,46 @@
-import { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
-import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import { createConsumer } from '@rondo/shared/messaging/consumer';
-import { addConsumption } from '@rondo/shared/messaging/consumption';
-import { openDatabase } from '@rondo/shared/database/database';
-import { databaseCheck } from '@rondo/shared/database/database-check';
-import { staleEventsOf } from '@rondo/shared/observability/metrics';
-import { Relay } from '@rondo/shared/messaging/relay';
-import type { ServiceContext, ServiceDefinition } from '@rondo/shared/service';
-import type { Processor } from '@rondo/shared/messaging/cloud-event';
-import { concernsAgenda } from './agenda.ts';
+import { defineService } from '@rondo/shared/define-service';
+import type { ServiceBase } from '@rondo/shared/service-definition';
 import { addChannelRoutes } from './channel-routes.ts';
-import { parseNotificationSettings } from './config.ts';
-import { followTasks } from './consumers/follow-tasks.ts';
-import { takeReminders } from './consumers/take-reminders.ts';
-import type { NotificationContext, Wakes } from './context.ts';
+import { notificationSettings, type NotificationServiceSettings } from './config.ts';
+import { agendaConsumer, reminderConsumer } from './consumers/consumed-topics.ts';
+import { createNotificationContext } from './context.ts';
 import { addDeliveryRoutes } from './delivery-routes.ts';
-import { createNotificationMetrics } from './notification-metrics.ts';
+import { addLinkRoutes } from './link-routes.ts';
 import { nudgeOutbox } from './outbox.ts';
 import { addNotificationRoutes } from './routes.ts';
 import { readSecrets } from './secrets.ts';
 import { createSenders } from './senders.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import type { Tables } from './tables.ts';
-import { addLinkRoutes } from './link-routes.ts';
 import { createCleanUp } from './workers/clean-up.ts';
 import { createDeliveryWorker } from './workers/deliver-waiting.ts';
 import { createDigestQueue, createSnoozeQueue } from './workers/due-rows.ts';
 
-const name = 'notification-service';
-const schema = 'notification_service';
-
-/** The inbox of each person, and the ways in which they are reached outside of the app. */
-export const notificationService: ServiceDefinition = {
-  name,
+export const service = defineService({
+  name: 'notification-service',
   description: 'Inbox, channels and digests: people are told what is due',
-  database: { schema, migrations: `${import.meta.dirname}/../migrations` },
-
-  async create(context, databaseUrl, env) {
-    const { dapr, log, clock, ids, metrics, tracing } = context;
-    const settings = parseNotificationSettings(env);
-    const senders = createSenders(await readSecrets(dapr), settings);
-    const database = openDatabase<Tables>(databaseUrl, name, settings.DATABASE_CONNECTIONS);
-    const wake: Wakes = {
-      relay: () => relay.wake(),
-      deliveries: () => deliveries.wake(),
-      snoozed: () => snoozed.wake(),
-      digests: () => digests.wake(),
-    };
-    const ctx = { database, wake, metrics: createNotificationMetrics(metrics), log, clock, ids };
-    const intake = createIntake(ctx, metrics);
-    const staleEvents = staleEventsOf(metrics);
-    const agenda = createConsumer({
-      database,
-      schema,
-      event: TaskEvent,
-      concerns: concernsAgenda,
-      handle: async (events, trx) => {
-        const stale = await followTasks(events, trx, clock.now());
-        return () => staleEvents.inc(stale);
-      },
-      log,
-      metrics,
-    });
-    const relay: Relay = new Relay({
-      databaseUrl,
-      name,
-      outbox: nudgeOutbox,
-      dapr,
-      clock,
-      log,
-      metrics,
-      tracing,
-      is_pressed: intake.is_pressed,
-    });
-    const deliveries = createDeliveryWorker(ctx, senders, { tracing });
-    const snoozed = createSnoozeQueue(ctx);
-    const digests = createDigestQueue(ctx);
-    return {
-      addRoutes(app) {
-        addNotificationRoutes(app, ctx);
-        addSettingsRoutes(app, ctx);
-        addChannelRoutes(app, ctx, senders);
-        addDeliveryRoutes(app, ctx);
-        addLinkRoutes(app, ctx, senders);
-        addConsumption(app, {
-          service: name,
-          schema,
-          database,
-          consumed: [
-            // A digest looks at the agenda once a day: what changes it may come in few large deliveries.
-            { topic: topics.taskEvents, process: agenda, bulk: { max_messages: 500, max_await_ms: 500 } },
-            {
-              topic: topics.reminders,
-              process: intake.process,
-              bulk: { max_messages: 500, max_await_ms: 10 },
-            },
-          ],
-          appToken: context.settings.APP_API_TOKEN,
-          metrics,
-          tracing,
-          clock,
-        });
-      },
-      workers: [relay, deliveries, snoozed, digests, createCleanUp(ctx)],
-      checks: [databaseCheck(database), { name: 'relay', is_required: false, check: () => relay.health() }],
-      async close() {
-        await senders[Symbol.asyncDispose]();
-        await database.destroy();
-      },
-    };
+  settings: notificationSettings,
+  context: async (base: ServiceBase<Tables>, settings: NotificationServiceSettings) => ({
+    ...createNotificationContext(base),
+    senders: createSenders(await readSecrets(base.dapr), settings),
+    tracing: base.telemetry.tracing,
+  }),
+  routes: [
+    addNotificationRoutes,
+    addSettingsRoutes,
+    (app, ctx) => addChannelRoutes(app, ctx, ctx.senders),
+    addDeliveryRoutes,
+    (app, ctx) => addLinkRoutes(app, ctx, ctx.senders),
+  ],
+  consumers: [agendaConsumer, reminderConsumer],
+  // While reminders come in a flood, nudges may wait.
+  outbox: { of: () => nudgeOutbox, isPressed: (_ctx, isBusy) => isBusy(topics.reminders) },
+  workers: {
+    deliveries: (ctx) => createDeliveryWorker(ctx, ctx.senders, ctx),
+    snoozed: createSnoozeQueue,
+    digests: createDigestQueue,
+    'clean-up': createCleanUp,
   },
-};
-
-/** What becomes of reminders. Under pressure, when they come in a flood, nudges may wait a little. */
-function createIntake(
-  ctx: NotificationContext,
-  metrics: ServiceContext['metrics'],
-): { process: Processor; is_pressed: () => boolean } {
-  const { database, log } = ctx;
-  const take = createConsumer({
-    database,
-    schema,
-    event: ReminderEvent,
-    known_by: 'effect',
-    handle: (events, trx, context) => takeReminders(ctx, events, trx, context),
-    log,
-    metrics,
-  });
-  let underWay = 0;
-  return {
-    async process(events) {
-      underWay += 1;
-      const verdicts = await take(events);
-      underWay -= 1;
-      return verdicts;
-    },
-    is_pressed: () => underWay > 0,
-  };
-}
+  close: ({ senders }) => Promise.resolve(senders[Symbol.asyncDispose]()),
+});

@@ -39,7 +39,7 @@ test('logs name what they are about, and no target and no secret; metrics count 
   assert.doesNotMatch(lines.join(''), /secret-path|whsec_/);
   assert.ok(hook.signing_secret?.startsWith('whsec_'));
   await send('reminders', one);
-  const metrics = await (await fetch(service.metrics_url)).text();
+  const metrics = await (await fetch(service.metricsUrl)).text();
   assert.match(metrics, /^rondo_duplicate_events_total\{.*\} 1$/m);
   assert.match(metrics, /^rondo_notification_deliveries_total\{channel="webhook",status="sent",.*\} 1$/m);
   assert.match(metrics, /^rondo_notification_deliveries_total\{channel="webhook",status="failed",.*\} 1$/m);

@@ -28,7 +28,11 @@ export async function deliver(
   const from = deliverableAt(now, quietHoursOf(delivery));
   if (from > now && delivery.kind !== null) return holdBack(ctx, delivery, from);
   const { id: deliveryId, workspace_id, channel_kind: channel, traceparent } = delivery;
-  const span = tracing.notification(traceparent, { channel, workspace_id, delivery_id: deliveryId });
+  const span = tracing.outgoing(traceparent, {
+    name: `notify ${channel}`,
+    workspaceId: workspace_id,
+    attributes: { channel, delivery_id: deliveryId },
+  });
   const outcome = await senders.send({ id, sealed_target: sealedTarget }, messageOf(delivery), {
     number,
     now,

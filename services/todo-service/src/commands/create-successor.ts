@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { CreateSuccessor, TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { contentOfSuccessor, daysUntil } from '../domain/successor.ts';
 import { decide, type TaskContent } from '../domain/task.ts';
 import type { Tables } from '../store/tables.ts';

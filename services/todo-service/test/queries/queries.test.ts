@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person } = await startTestService({ after }, todoService);
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };

@@ -4,7 +4,7 @@ import ICAL from 'ical.js';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 import { calendarOf } from '../support/calendar-task.ts';
 
 let aheadMs = 0;
