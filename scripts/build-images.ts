@@ -25,9 +25,9 @@ try {
   for (const image of images) {
     const began = performance.now();
     const reference = `docker.io/rondo/${image.name}:${values.tag}`;
-    const { was_built: wasBuilt, megabytes } = builder.build(image, reference, facts());
+    const { wasBuilt, megabytes } = builder.build(image, reference, facts());
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
-    const limit = image.most_megabytes ?? Infinity;
+    const limit = image.maxMegabytes ?? Infinity;
     console.log(
       `images: rondo/${image.name}:${values.tag} ${megabytes} MB, ${wasBuilt ? `built in ${seconds} s` : 'as it was'}`,
     );

@@ -23,7 +23,10 @@ const faults: Fault[] = [
   { pattern: /\bthe house\b|\bthe rooms?\b/i, instead: 'the code, folder or module meant' },
   { pattern: /\bof one's own\b|\bone's (?:last|tasks|inbox)\b/i, instead: '"your" or "the person\'s"' },
   { pattern: /\bfront[ -]?door\b/i, instead: '"gateway"' },
-  { pattern: /\bmost(?:Bytes|Reminders|Shown|Days|Waiting|Channels|Lines|Length|[A-Z][a-z]+)\b/, instead: '"max…"' },
+  {
+    pattern: /\bmost(?:Bytes|Reminders|Shown|Days|Waiting|Channels|Lines|Length|[A-Z][a-z]+)\b/,
+    instead: '"max…"',
+  },
 ];
 
 /** Files that show faults on purpose. */

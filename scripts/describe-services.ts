@@ -1,5 +1,4 @@
 import { stringify } from 'yaml';
-import { auditService } from '@rondo/audit-service/service';
 import { systemClock, uuid7Ids } from '@rondo/shared/clock';
 import { baseSettings, parseEnvironment } from '@rondo/shared/config';
 import { createDaprClient } from '@rondo/shared/messaging/dapr-client';
@@ -8,19 +7,14 @@ import { createHttpServer } from '@rondo/shared/http/http-server';
 import { createLog } from '@rondo/shared/observability/log';
 import { createMetrics, type Metrics } from '@rondo/shared/observability/metrics';
 import { openTracing } from '@rondo/shared/observability/open-tracing';
-import type { ServiceDefinition } from '@rondo/shared/service';
-import { notificationService } from '@rondo/notification-service/service';
-import { recurringTaskService } from '@rondo/recurring-task-service/service';
-import { todoService } from '@rondo/todo-service/service';
-import { websocketService } from '@rondo/websocket-service/service';
+import { loadService } from '@rondo/shared/load-service';
+import type { ServiceDefinition } from '@rondo/shared/service-definition';
+import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 
-/** A series that a service has in its metrics, by the name that queries use, and its labels. */
+/** A time series of a service's metrics, by the name that queries use, and its labels. */
 export type SeriesDescription = { name: string; labels: string[] };
 
-/**
- * The file of a service's contract, below `specs/002-microservices-dapr-kafka/contracts/`, its text, and what the service
- * measures.
- */
+/** A service's contract: its file below `specs/002-microservices-dapr-kafka/contracts/`, its text, and the metrics. */
 export type ServiceDescription = {
   service: string;
   name: string;
@@ -29,14 +23,15 @@ export type ServiceDescription = {
   series: SeriesDescription[];
 };
 
-const services = [todoService, auditService, websocketService, notificationService, recurringTaskService];
-
-/** Describes every service by the routes (OpenAPI 3.1, YAML) and metrics that it really has. Nothing is connected to. */
+/** Describes every service by its routes (OpenAPI 3.1, YAML) and metrics. It connects to nothing. */
 export async function describeServices(): Promise<ServiceDescription[]> {
-  return Promise.all(services.map(async (definition) => describeService(definition)));
+  return Promise.all(serviceRegistry.map(async (entry) => describeService(entry, await loadService(entry))));
 }
 
-async function describeService(definition: ServiceDefinition): Promise<ServiceDescription> {
+async function describeService(
+  { schema }: ServiceEntry,
+  definition: ServiceDefinition,
+): Promise<ServiceDescription> {
   const nowhere = 'http://127.0.0.1:1';
   const settings = parseEnvironment(baseSettings, {
     PORT: '0',
@@ -57,17 +52,16 @@ async function describeService(definition: ServiceDefinition): Promise<ServiceDe
     log,
     metrics,
   });
-  const context = {
+  const parts = await definition.build({
     settings,
-    log,
+    env: {},
+    database: schema === undefined ? undefined : { url: 'postgres://127.0.0.1:1/none', schema },
     clock: systemClock,
     ids: uuid7Ids,
-    // A key that seals nothing: what a service needs to be built is enough.
+    // A service can be built with a key that seals nothing.
     dapr: { ...dapr, getSecret: async () => ({ 'encryption-keys': Buffer.alloc(32).toString('base64') }) },
-    metrics,
-    tracing,
-  };
-  const parts = await definition.create(context, 'postgres://127.0.0.1:1/none', {});
+    telemetry: { log, metrics, tracing },
+  });
   const app = await createHttpServer({
     service: definition.name,
     description: definition.description,
@@ -82,7 +76,7 @@ async function describeService(definition: ServiceDefinition): Promise<ServiceDe
   await app.ready();
   const document = JSON.parse(JSON.stringify(app.swagger())) as Record<string, unknown>;
   await app.close();
-  await parts.close?.();
+  await parts.close();
   return {
     name: `${definition.name}-api.yaml`,
     text: stringify(document, { aliasDuplicateObjects: false }),

@@ -1,21 +1,21 @@
 import { join, resolve } from 'node:path';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { ServiceUrls } from './gateway.ts';
-
-const url = Type.String({ pattern: '^https?://' });
 
 const gatewayEnvironment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
-  TODO_SERVICE_URL: url,
-  AUDIT_SERVICE_URL: url,
-  WEBSOCKET_SERVICE_URL: url,
-  NOTIFICATION_SERVICE_URL: url,
-  RECURRING_TASK_SERVICE_URL: url,
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
+
+/** Where a service answers: `TODO_SERVICE_URL`, … */
+const urlVariableOf = (service: ServiceEntry) => `${environmentName(service)}_URL`;
+const serviceUrls = Object.fromEntries(
+  serviceRegistry.map((service) => [urlVariableOf(service), Type.String({ pattern: '^https?://' })]),
+);
 
 const installationEnvironment = Type.Object({
   IDENTITY_DIR: Type.Optional(Type.String({ minLength: 1 })),
@@ -25,31 +25,29 @@ const installationEnvironment = Type.Object({
 export type GatewaySettings = {
   host: string;
   port: number;
-  log_level: string;
-  /** How long it goes on accepting when it is told to stop. */
-  drain_ms: number;
+  logLevel: string;
+  /** How long it still accepts requests after a stop was asked for. */
+  drainMs: number;
   services: ServiceUrls;
 };
 
-/** What the gateway reads from its environment where it is a process of its own. @throws AppError `invalid-configuration` */
+/** The settings of a gateway that is a process of its own. @throws AppError `invalid-configuration` */
 export function parseGatewaySettings(env: Environment): GatewaySettings {
-  const parsed = parseEnvironment(gatewayEnvironment, env);
+  const schema = Type.Object({ ...serviceUrls, ...gatewayEnvironment.properties });
+  const parsed: Record<string, unknown> = parseEnvironment(schema, env);
+  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS } = parsed as Static<typeof gatewayEnvironment>;
   return {
-    host: parsed.HOST,
-    port: parsed.PORT,
-    log_level: parsed.LOG_LEVEL,
-    drain_ms: parsed.DRAIN_SECONDS * 1000,
-    services: {
-      'todo-service': parsed.TODO_SERVICE_URL,
-      'audit-service': parsed.AUDIT_SERVICE_URL,
-      'websocket-service': parsed.WEBSOCKET_SERVICE_URL,
-      'notification-service': parsed.NOTIFICATION_SERVICE_URL,
-      'recurring-task-service': parsed.RECURRING_TASK_SERVICE_URL,
-    },
+    host: HOST,
+    port: PORT,
+    logLevel: LOG_LEVEL,
+    drainMs: DRAIN_SECONDS * 1000,
+    services: Object.fromEntries(
+      serviceRegistry.map((service) => [service.name, String(parsed[urlVariableOf(service)])]),
+    ),
   };
 }
 
-/** The directory of the issuer's key: the one named, or that of the data directory. */
+/** The directory of the issuer's key: `IDENTITY_DIR`, or `identity` in the data directory. */
 export function parseIdentityDirectory(env: Environment): string {
   const { IDENTITY_DIR: named, RONDO_DATA_DIR: dataDir } = parseEnvironment(installationEnvironment, env);
   return resolve(named ?? join(dataDir, 'identity'));

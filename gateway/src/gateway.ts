@@ -6,72 +6,39 @@ import type { WebSocket } from 'ws';
 import { prepareDrain } from '@rondo/shared/http/drain';
 import { refuseUnknownRoute } from '@rondo/shared/http/problem-details';
 import { portInUse } from '@rondo/shared/http/port-in-use';
+import { serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
 
-export type ServiceName =
-  | 'todo-service'
-  | 'audit-service'
-  | 'websocket-service'
-  | 'notification-service'
-  | 'recurring-task-service';
-
-/** Where each service answers. */
-export type ServiceUrls = Record<ServiceName, string>;
-
-/** Which service answers under which path; the Ingress of a cluster says the same. */
-export const servicePaths: Record<ServiceName, string[]> = {
-  'todo-service': [
-    '/api/v1/tasks',
-    '/api/v1/undo',
-    '/api/v1/lists',
-    '/api/v1/labels',
-    '/api/v1/changes',
-    '/api/v1/snapshot',
-    '/api/v1/calendar-feed',
-    '/api/v1/calendar-import',
-    '/calendar',
-    '/docs',
-    '/openapi.json',
-  ],
-  'audit-service': ['/api/v1/audit'],
-  'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
-  'notification-service': [
-    '/api/v1/notifications',
-    '/api/v1/notification-settings',
-    '/api/v1/channels',
-    '/api/v1/deliveries',
-    '/api/v1/push-key',
-    '/unsubscribe',
-    '/confirm',
-  ],
-  'recurring-task-service': ['/api/v1/schedules'],
-};
+/** Where each service answers, by its name. */
+export type ServiceUrls = Record<string, string>;
 
 export type GatewayOptions = {
   host: string;
   port: number;
   /** The variable that the port was read from: an error names it. */
-  port_variable?: string;
+  portVariable?: string;
   jwks: { keys: JWK[] };
+  registry?: ServiceRegistry;
   services: ServiceUrls;
-  /** How long it goes on accepting when it is stopped; by default not at all. */
-  drain_ms?: number;
+  /** How long it still accepts requests after a stop was asked for. The default is 0. */
+  drainMs?: number;
 };
 
-/** The code of a socket that is closed because its server goes away (RFC 6455 section 7.4.1): clients come back. */
+/** Closes a socket because the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
 const goingAway = 1001;
 
 /**
- * The one address that people use: passes requests and sockets on to the services, serves the issuer's public keys,
- * and tells at `/health/ready` how every service is.
+ * Starts the one address that people use. It passes requests and sockets on to the services, serves the issuer's public
+ * keys, and reports the readiness of every service at `/health/ready`.
  * @throws AppError `port-in-use`
  */
 export async function startGateway({
   host,
   port,
-  port_variable: portVariable = 'PORT',
+  portVariable = 'PORT',
   jwks,
+  registry = serviceRegistry,
   services,
-  drain_ms: drainMs = 0,
+  drainMs = 0,
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
@@ -93,12 +60,15 @@ export async function startGateway({
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler(refuseUnknownRoute);
-  for (const [service, prefixes] of Object.entries(servicePaths) as [ServiceName, string[]][])
-    for (const prefix of prefixes)
+  for (const { name, publicPaths, socketPaths = [] } of registry) {
+    const upstream = services[name];
+    if (upstream === undefined) throw new Error(`The gateway has no address of ${name}.`);
+    for (const prefix of publicPaths)
       await app.register(httpProxy, {
-        ...proxyTo(service, services[service], prefix),
-        ...(prefix === '/ws' ? { websocket: true, wsHooks: { onConnect: keepSocket } } : {}),
+        ...proxyTo(name, upstream, prefix),
+        ...(socketPaths.includes(prefix) ? { websocket: true, wsHooks: { onConnect: keepSocket } } : {}),
       });
+  }
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
@@ -108,7 +78,7 @@ export async function startGateway({
   return { url: `http://${host}:${bound}`, [Symbol.asyncDispose]: () => drain(drainMs) };
 }
 
-function proxyTo(service: ServiceName, upstream: string, prefix: string): FastifyHttpProxyOptions {
+function proxyTo(service: string, upstream: string, prefix: string): FastifyHttpProxyOptions {
   return {
     upstream,
     prefix,
@@ -135,9 +105,9 @@ function proxyTo(service: ServiceName, upstream: string, prefix: string): Fastif
   };
 }
 
-type HostReadiness = { status: 'ready' | 'degraded' | 'unavailable'; services: Record<string, unknown> };
+type GatewayReadiness = { status: 'ready' | 'degraded' | 'unavailable'; services: Record<string, unknown> };
 
-async function readinessOf(services: Record<string, string>): Promise<HostReadiness> {
+async function readinessOf(services: ServiceUrls): Promise<GatewayReadiness> {
   const answers = await Promise.all(
     Object.entries(services).map(async ([name, url]) => {
       try {

@@ -1,4 +1,4 @@
-/** The gateway as a process of its own, as it is in a cluster; `npm start` has it inside its host. */
+/** Runs the gateway as a process of its own, as in a cluster. `npm start` runs it inside its host. */
 import { createLog } from '@rondo/shared/observability/log';
 import { untilSignal } from '@rondo/shared/until-signal';
 import { parseIdentityDirectory, parseGatewaySettings } from './config.ts';
@@ -6,7 +6,7 @@ import { startGateway } from './gateway.ts';
 import { openIssuerIn } from './issuer.ts';
 
 try {
-  const { log_level: logLevel, ...settings } = parseGatewaySettings(process.env);
+  const { logLevel, ...settings } = parseGatewaySettings(process.env);
   const log = createLog('gateway', logLevel);
   const stopped = untilSignal();
   const { jwks } = await openIssuerIn(parseIdentityDirectory(process.env));

@@ -11,12 +11,12 @@ const urls = {
   RECURRING_TASK_SERVICE_URL: 'http://recurring:8005',
 };
 
-test('with the address of every service it listens on 8000 of loopback, and stops without a grace', () => {
+test('with the address of every service it listens on 8000 of loopback, and stops at once', () => {
   assert.deepEqual(parseGatewaySettings(urls), {
     host: '127.0.0.1',
     port: 8000,
-    log_level: 'info',
-    drain_ms: 0,
+    logLevel: 'info',
+    drainMs: 0,
     services: {
       'todo-service': 'http://todo:8001',
       'audit-service': 'http://audit:8002',
@@ -25,7 +25,7 @@ test('with the address of every service it listens on 8000 of loopback, and stop
       'recurring-task-service': 'http://recurring:8005',
     },
   });
-  assert.equal(parseGatewaySettings({ ...urls, DRAIN_SECONDS: '2.5' }).drain_ms, 2_500);
+  assert.equal(parseGatewaySettings({ ...urls, DRAIN_SECONDS: '2.5' }).drainMs, 2_500);
 });
 
 test('every variable that is wrong or missing is named', () => {

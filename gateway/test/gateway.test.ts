@@ -5,9 +5,10 @@ import { connect, type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '@rondo/shared/test/eventually';
-import { servicePaths, startGateway, type ServiceName, type ServiceUrls } from '../src/gateway.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { startGateway, type ServiceUrls } from '../src/gateway.ts';
 
-const names = Object.keys(servicePaths) as ServiceName[];
+const names = serviceRegistry.map(({ name }) => name);
 const nowhere = 'http://127.0.0.1:1';
 const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'key' }] };
 
@@ -33,8 +34,8 @@ const echo =
     );
   };
 
-async function open(t: TestContext, services: Partial<ServiceUrls> = {}) {
-  const all = Object.fromEntries(names.map((name) => [name, services[name] ?? nowhere])) as ServiceUrls;
+async function open(t: TestContext, services: ServiceUrls = {}) {
+  const all = Object.fromEntries(names.map((name) => [name, services[name] ?? nowhere]));
   const gateway = await startGateway({ host: '127.0.0.1', port: 0, jwks, services: all });
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= Promise.resolve(gateway[Symbol.asyncDispose]()));
@@ -47,8 +48,8 @@ test('each path leads to its service, with method, query, body, token and host a
     await Promise.all(names.map(async (name) => [name, (await listen(t, echo(name))).url] as const)),
   );
   const { url } = await open(t, services);
-  for (const name of names) {
-    for (const path of servicePaths[name].filter((prefix) => prefix !== '/ws')) {
+  for (const { name, publicPaths } of serviceRegistry) {
+    for (const path of publicPaths.filter((prefix) => prefix !== '/ws')) {
       const answer = await fetch(`${url}${path}/below?a=1`, {
         method: 'POST',
         headers: { authorization: 'Bearer me', 'content-type': 'application/json' },
@@ -90,7 +91,7 @@ test('it lives without services, and is ready when all of them are', async (t) =
   const ready = await listen(t, (_request, response) => response.end('{"status":"ready"}'));
   const degraded = await listen(t, (_request, response) => response.end('{"status":"degraded"}'));
   const all = Object.fromEntries(names.map((name) => [name, ready.url]));
-  const readinessOf = async (services: Partial<ServiceUrls>) => {
+  const readinessOf = async (services: ServiceUrls) => {
     const { url } = await open(t, services);
     assert.equal((await fetch(`${url}/health`)).status, 200);
     const answer = await fetch(`${url}/health/ready`);
@@ -143,7 +144,7 @@ test('a stop answers what a service is still busy with', async (t) => {
 test('a port that something has is named, with the variable that chooses another', async (t) => {
   const taken = await listen(t, (_request, response) => response.end());
   const port = Number(new URL(taken.url).port);
-  const services = Object.fromEntries(names.map((name) => [name, nowhere])) as ServiceUrls;
+  const services = Object.fromEntries(names.map((name) => [name, nowhere]));
   await assert.rejects(
     startGateway({ host: '127.0.0.1', port, jwks, services }),
     new RegExp(`Port ${port} is in use: .* set PORT to another one`),

@@ -4,7 +4,7 @@ import type { PlannedTopic } from './topic-plan.ts';
 
 export type KafkaAddress = { brokers: string; username?: string | undefined; password?: string | undefined };
 
-/** An administrator of a Kafka: in the clear without a username, else by SASL PLAIN over TLS. The caller closes it. */
+/** Opens an administrator of a Kafka: unencrypted without a username, otherwise SASL PLAIN over TLS. The caller closes it. */
 export function openAdmin({ brokers, username, password }: KafkaAddress): Admin {
   return new Admin({
     clientId: 'rondo-release-job',
@@ -19,20 +19,20 @@ export function openAdmin({ brokers, username, password }: KafkaAddress): Admin 
 }
 
 /**
- * Creates the topics that are missing and answers their names. Waits `patience_ms` for the broker.
- * @throws AppError `broker-unavailable`, `topic-repartitioned` where a topic has fewer or more partitions than planned
+ * Creates the topics that are missing and returns their names. Waits `timeoutMs` for the broker.
+ * @throws AppError `broker-unavailable`, `topic-repartitioned` if a topic has fewer or more partitions than planned
  */
 export async function createTopics(
   address: KafkaAddress,
   planned: PlannedTopic[],
-  { replicas, patience_ms: patienceMs }: { replicas: number; patience_ms: number },
+  { replicas, timeoutMs }: { replicas: number; timeoutMs: number },
 ): Promise<{ created: string[] }> {
   await using opened = new AsyncDisposableStack();
   const admin = openAdmin(address);
   opened.defer(() => admin.close());
-  const existing = new Set(await patiently(() => admin.listTopics(), patienceMs, address.brokers));
+  const existing = new Set(await retryUntil(() => admin.listTopics(), timeoutMs, address.brokers));
   const missing = planned.filter(({ name }) => !existing.has(name));
-  for (const { name, partitions, retention_ms: retentionMs } of missing) {
+  for (const { name, partitions, retentionMs } of missing) {
     await admin.createTopics({
       topics: [name],
       partitions,
@@ -60,12 +60,13 @@ async function checkPartitions(admin: Admin, planned: PlannedTopic[]): Promise<v
   }
 }
 
-async function patiently<Result>(
+/** Repeats a request that fails until it succeeds or the time is over. */
+async function retryUntil<Result>(
   ask: () => Promise<Result>,
-  patienceMs: number,
+  timeoutMs: number,
   brokers: string,
 ): Promise<Result> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await ask();
@@ -73,7 +74,7 @@ async function patiently<Result>(
       if (performance.now() > deadline) {
         throw new AppError(
           'broker-unavailable',
-          `No Kafka answered at ${brokers} within ${patienceMs / 1000} s.`,
+          `No Kafka answered at ${brokers} within ${timeoutMs / 1000} s.`,
           { cause },
         );
       }

@@ -1,11 +1,11 @@
-/** What is done before services roll: the topics are there, and the schemas have what the release needs. */
+/** Prepares a release before its services roll: creates the topics and migrates the schemas. */
 import { createLog } from '@rondo/shared/observability/log';
 import { parseReleaseJobSettings } from './config.ts';
 import { createTopics } from './kafka-admin.ts';
 import { migrateSchemas } from './schemas.ts';
 import { topicPlan } from './topic-plan.ts';
 
-const patienceMs = 60_000;
+const brokerTimeoutMs = 60_000;
 
 try {
   const settings = parseReleaseJobSettings(process.env);
@@ -17,7 +17,7 @@ try {
       password: settings.KAFKA_PASSWORD,
     },
     topicPlan,
-    { replicas: settings.KAFKA_REPLICATION, patience_ms: patienceMs },
+    { replicas: settings.KAFKA_REPLICATION, timeoutMs: brokerTimeoutMs },
   );
   log.info({ created }, 'topics are there');
   await migrateSchemas(settings.DATABASE_URL, log);

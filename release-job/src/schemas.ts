@@ -1,14 +1,9 @@
-import { resolve } from 'node:path';
 import { migrate } from '@rondo/shared/database/migrations';
 import type { Log } from '@rondo/shared/observability/log';
+import { migrationsOf, serviceRegistry } from '@rondo/shared/service-registry';
 
-const services = resolve(import.meta.dirname, '../../services');
-
-/** The schemas of the services that keep anything; the same as their definitions say. */
-export const schemas = ['todo', 'audit', 'notification', 'recurring-task'].map((name) => ({
-  schema: `${name.replaceAll('-', '_')}_service`,
-  directory: resolve(services, `${name}-service/migrations`),
-}));
+/** The migrations of every service that has a schema. */
+export const schemas = serviceRegistry.flatMap((entry) => migrationsOf(entry));
 
 /** Brings every schema up to date. @throws AppError `migration-…`, as `migrate` does */
 export async function migrateSchemas(databaseUrl: string, log: Log): Promise<void> {

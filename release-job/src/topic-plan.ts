@@ -1,27 +1,14 @@
-import { deadLetterTopicOf, topics } from '@rondo/shared/contracts/topics';
+import { deadLetterTopicsOf, serviceRegistry, topicsOf } from '@rondo/shared/service-registry';
 
-export type PlannedTopic = { name: string; partitions: number; retention_ms: number };
+export type PlannedTopic = { name: string; partitions: number; retentionMs: number };
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Services with a subscription, and so with a dead-letter topic. */
-const consumers = [
-  'todo-service',
-  'audit-service',
-  'websocket-service',
-  'notification-service',
-  'recurring-task-service',
-];
-
 /**
- * Every topic there is. The partitions are the most replicas of a service that can share its work; they are never
- * changed, because the partition of a workspace would change with them and its order be lost.
+ * Every topic of the services. The number of partitions is the highest number of replicas of a service that can share its
+ * work. It never changes: the partition of a workspace would change with it, and the order of its events be lost.
  */
 export const topicPlan: PlannedTopic[] = [
-  ...Object.values(topics).map((name) => ({ name, partitions: 6, retention_ms: 7 * dayMs })),
-  ...consumers.map((service) => ({
-    name: deadLetterTopicOf(service),
-    partitions: 1,
-    retention_ms: 30 * dayMs,
-  })),
+  ...topicsOf(serviceRegistry).map((name) => ({ name, partitions: 6, retentionMs: 7 * dayMs })),
+  ...deadLetterTopicsOf(serviceRegistry).map((name) => ({ name, partitions: 1, retentionMs: 30 * dayMs })),
 ];

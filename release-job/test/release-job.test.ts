@@ -25,7 +25,7 @@ async function run(env: Record<string, string>) {
 
 test('without a broker no topic is made, and the error says where one was looked for', async () => {
   await assert.rejects(
-    createTopics({ brokers: '127.0.0.1:1' }, topicPlan, { replicas: 1, patience_ms: 0 }),
+    createTopics({ brokers: '127.0.0.1:1' }, topicPlan, { replicas: 1, timeoutMs: 0 }),
     (error) =>
       error instanceof AppError &&
       error.code === 'broker-unavailable' &&

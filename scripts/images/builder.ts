@@ -13,7 +13,7 @@ export type Builder = {
     image: Image,
     reference: string,
     facts: Record<string, string>,
-  ): { was_built: boolean; megabytes: number };
+  ): { wasBuilt: boolean; megabytes: number };
   archive(reference: string, file: string): void;
 };
 
@@ -75,7 +75,7 @@ function buildahBuilder(imageOf: (base: BaseName) => string, description: string
           '.',
         );
       if (wasBuilt) buildah('rmi', '--prune');
-      return { was_built: wasBuilt, megabytes: megabytesOf(reference) };
+      return { wasBuilt, megabytes: megabytesOf(reference) };
     },
     archive(reference, file) {
       rmSync(file, { force: true });
@@ -109,7 +109,7 @@ function dockerBuilder(): Builder {
         '.',
       );
       const bytes = Number(docker('image', 'inspect', '--format', '{{.Size}}', reference));
-      return { was_built: true, megabytes: Math.ceil(bytes / 1e6) };
+      return { wasBuilt: true, megabytes: Math.ceil(bytes / 1e6) };
     },
     archive: (reference, file) => void docker('save', '--output', join(file), reference),
   };

@@ -1,33 +1,31 @@
 import { resolve } from 'node:path';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 
-/** What images are built on. */
+/** The base images. */
 export type BaseName = 'node-build' | 'node-runtime' | 'debian' | 'maven';
 
 export type Image = {
-  /** Without the `rondo/` that every image is under. */
+  /** Without the prefix `rondo/`. */
   name: string;
   dockerfile: string;
-  /** What the Dockerfile calls its bases, by the build argument. */
+  /** The bases, by the Dockerfile's build arguments. */
   bases: Record<string, BaseName>;
-  most_megabytes?: number;
+  maxMegabytes?: number;
 };
 
 export const root = resolve(import.meta.dirname, '../..');
 
-const mostMegabytes = 250;
+const maxMegabytes = 250;
 const serviceBases = { BUILD_BASE: 'node-build', RUNTIME_BASE: 'node-runtime' } as const;
 
-/** What a release consists of. */
+/** The images of a release. */
 export const releasedImages: Image[] = [
-  ...['todo', 'audit', 'websocket', 'notification', 'recurring-task'].map((name) => ({
-    name: `${name}-service`,
-    dockerfile: `services/${name}-service/Dockerfile`,
-  })),
+  ...serviceRegistry.map(({ name }) => ({ name, dockerfile: `services/${name}/Dockerfile` })),
   { name: 'gateway', dockerfile: 'gateway/Dockerfile' },
   { name: 'release-job', dockerfile: 'release-job/Dockerfile' },
-].map((image) => ({ ...image, bases: serviceBases, most_megabytes: mostMegabytes }));
+].map((image) => ({ ...image, bases: serviceBases, maxMegabytes }));
 
-/** What stands in, in a cluster of a test, for a broker and a database whose public images are not to be had. */
+/** The broker and the database of a test cluster, for machines that can't pull their public images. */
 export const labImages: Image[] = [
   {
     name: 'kafka',
@@ -41,7 +39,7 @@ export const labImages: Image[] = [
   },
 ];
 
-/** @throws Error that names what there is, where a name is none of them */
+/** @throws Error with the names of all images if one is unknown */
 export function imagesNamed(names: string[]): Image[] {
   const all = [...releasedImages, ...labImages];
   return names.map((name) => {

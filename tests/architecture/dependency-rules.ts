@@ -64,8 +64,8 @@ const importRules: ImportRule[] = [
     judge: (from, to, { specifier }) =>
       from.kind === 'contracts' &&
       !['contracts', 'package'].includes(to.kind) &&
-      !/^typebox(\/|$)/.test(specifier)
-        ? `contracts import contracts, packages and typebox, not ${specifier}`
+      !/^(typebox(\/|$)|uuid$)/.test(specifier)
+        ? `contracts import contracts, packages, typebox and uuid, not ${specifier}`
         : undefined,
   },
   {
@@ -93,9 +93,7 @@ const importRules: ImportRule[] = [
     rule: 'services-are-hosted-by-their-definition',
     judge: (from, to, { specifier }) => {
       if (heightOf(from) === undefined || to.kind !== 'service') return undefined;
-      return from.kind === 'hosts/embedded' && to.layer === 'service'
-        ? undefined
-        : `only the embedded host imports services, and of each only its service.ts: not ${specifier}`;
+      return `hosts load services by the registry (loadService): not ${specifier}`;
     },
   },
   {

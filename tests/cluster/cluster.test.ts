@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import { survives } from '../support/survives.ts';
 import { openCluster } from './cluster.ts';

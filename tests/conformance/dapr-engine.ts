@@ -47,9 +47,9 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
     [...names, scopedTo.publishing].map((name) => ({
       name,
       partitions: partitionsATopic,
-      retention_ms: 3_600_000,
+      retentionMs: 3_600_000,
     })),
-    { replicas: 1, patience_ms: 30_000 },
+    { replicas: 1, timeoutMs: 30_000 },
   );
   await untilLed(kafka.brokers, [...names, scopedTo.publishing]);
   const resources = join(directory, 'resources');

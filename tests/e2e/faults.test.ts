@@ -129,7 +129,7 @@ test('each sidecar, then each service, is killed under load', { timeout }, async
   const house = await openRealHouse(t);
   if (!house) return;
   await survives(await peopleOf(house), house.url, async () => {
-    for (const { service, sidecar } of Object.values(house.engine.pairs)) {
+    for (const { service, sidecar } of house.engine.pairs) {
       await sidecar.kill('SIGKILL');
       await sidecar.ready();
       await service.kill('SIGKILL');

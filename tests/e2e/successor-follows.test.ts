@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import { openHouse } from '../support/house.ts';
 import { assertOneSuccessorEach } from '../support/time-invariants.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
-import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { rondoComponents } from '@rondo/host-common/components';
 import { startEngine } from '@rondo/dapr-emulator/emulator';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';

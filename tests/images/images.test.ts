@@ -109,7 +109,7 @@ describe('the images', () => {
     const builder = chooseBuilder({ standin: true });
     for (const image of releasedImages) {
       const { megabytes } = builder.build(image, referenceOf(image.name), {});
-      assert.ok(megabytes <= (image.most_megabytes ?? 0), `${image.name} has ${megabytes} MB`);
+      assert.ok(megabytes <= (image.maxMegabytes ?? 0), `${image.name} has ${megabytes} MB`);
     }
   });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { topicPlan } from '@rondo/release-job/topic-plan';
-import { defaultRetryPolicy, rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { defaultRetryPolicy } from '@rondo/dapr-emulator/sidecar/components';
+import { rondoComponents } from '@rondo/host-common/components';
 import { readManifests, type Manifest } from './manifest.ts';
 
 const files = readManifests('dapr-components/*.yaml');

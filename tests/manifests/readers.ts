@@ -1,21 +1,21 @@
 import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
 import { parseReleaseJobSettings } from '@rondo/release-job/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/config';
-import { parseNotificationSettings } from '../../services/notification-service/src/config.ts';
-import { parseTodoSettings } from '../../services/todo-service/src/config.ts';
-import { parseWebsocketSettings } from '../../services/websocket-service/src/config.ts';
+import { loadService } from '@rondo/shared/load-service';
+import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 
 type Parse = (env: Environment) => unknown;
 
 const parseBase = (env: Environment) => parseEnvironment(baseSettings, env);
 
+const parsersOf = async (entry: ServiceEntry): Promise<[name: string, parsers: Parse[]]> => {
+  const { settings } = await loadService(entry);
+  return [entry.name, [parseBase, (env) => parseEnvironment(settings, env)]];
+};
+
 /** What each of our programs makes of its environment. */
 export const readers: Record<string, Parse[]> = {
-  'todo-service': [parseBase, parseTodoSettings],
-  'audit-service': [parseBase],
-  'websocket-service': [parseBase, parseWebsocketSettings],
-  'notification-service': [parseBase, parseNotificationSettings],
-  'recurring-task-service': [parseBase],
+  ...Object.fromEntries(await Promise.all(serviceRegistry.map((entry) => parsersOf(entry)))),
   gateway: [parseGatewaySettings, parseIdentityDirectory],
   'release-job': [parseReleaseJobSettings],
 };

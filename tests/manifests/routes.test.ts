@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { servicePaths } from '@rondo/gateway/gateway';
 import { topicPlan } from '@rondo/release-job/topic-plan';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests, type Manifest, type Part } from './manifest.ts';
 import { services, workloads } from './workloads.ts';
 
@@ -17,9 +17,7 @@ describe('the Ingress', () => {
 
   test('says what the gateway says, and leads the rest to it', () => {
     const expected = [
-      ...Object.entries(servicePaths).flatMap(([service, prefixes]) =>
-        prefixes.map((prefix) => [prefix, service]),
-      ),
+      ...serviceRegistry.flatMap(({ name, publicPaths }) => publicPaths.map((prefix) => [prefix, name])),
       ...['/.well-known', '/health', '/'].map((prefix) => [prefix, 'gateway']),
     ];
     assert.deepEqual(

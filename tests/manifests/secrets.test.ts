@@ -4,17 +4,12 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
-import { auditService } from '../../services/audit-service/src/service.ts';
-import { notificationService } from '../../services/notification-service/src/service.ts';
-import { recurringTaskService } from '../../services/recurring-task-service/src/service.ts';
-import { todoService } from '../../services/todo-service/src/service.ts';
-import { websocketService } from '../../services/websocket-service/src/service.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests, type Manifest } from './manifest.ts';
 import { openSecretCluster, whyNoScript } from './secret-cluster.ts';
 import { services, workloads } from './workloads.ts';
 
 const root = join(import.meta.dirname, '../..');
-const definitions = [todoService, auditService, websocketService, notificationService, recurringTaskService];
 const components = readManifests('dapr-components/*.yaml').filter(({ kind }) => kind === 'Component');
 
 type Entry = { secret: string; key: string };
@@ -36,7 +31,7 @@ const readBySidecars = (app: string): Entry[] =>
     );
 
 const readByCode = (app: string): Entry[] => [
-  ...(definitions.find(({ name }) => name === app)?.database
+  ...(serviceRegistry.find(({ name }) => name === app)?.schema
     ? [{ secret: databaseSecret, key: databaseSecretKey }]
     : []),
   ...(app === 'notification-service'

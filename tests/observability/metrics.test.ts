@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
-import { auditService } from '@rondo/audit-service/service';
-import { notificationService } from '@rondo/notification-service/service';
-import { recurringTaskService } from '@rondo/recurring-task-service/service';
+import { service as auditService } from '@rondo/audit-service/service';
+import { service as notificationService } from '@rondo/notification-service/service';
+import { service as recurringTaskService } from '@rondo/recurring-task-service/service';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
-import type { ServiceDefinition } from '@rondo/shared/service';
+import type { ServiceDefinition } from '@rondo/shared/service-definition';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestServiceOptions } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';
-import { todoService } from '@rondo/todo-service/service';
-import { websocketService } from '@rondo/websocket-service/service';
+import { service as todoService } from '@rondo/todo-service/service';
+import { service as websocketService } from '@rondo/websocket-service/service';
 import { samplesAt } from '../support/samples.ts';
 
 async function start(t: TestContext, definition: ServiceDefinition, options: TestServiceOptions = {}) {
   const running = await startTestService(t, definition, options);
-  const sample = async (series: string) => (await samplesAt(running.service.metrics_url)).get(series);
+  const sample = async (series: string) => (await samplesAt(running.service.metricsUrl)).get(series);
   const topic = definition === websocketService ? topics.taskUpdates : topics.taskEvents;
   const send = (...events: TaskEvent[]) =>
     running.deliver(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openIssuer } from '@rondo/gateway/issuer';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { randomHex } from '@rondo/shared/random-hex';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startHostProcess } from '../support/host-process.ts';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startHostProcess } from '../support/host-process.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

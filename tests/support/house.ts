@@ -7,6 +7,7 @@ import { startEngine, type RunningEngine } from '@rondo/host-dapr/host';
 import { openIssuer } from '@rondo/gateway/issuer';
 import { topics } from '@rondo/shared/contracts/topics';
 import { openPool } from '@rondo/shared/database/database';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 import { isRealEngine, startHostProcess, type HostProcess } from './host-process.ts';
 import { rewind } from './rewind.ts';
 import { startOwnPostgres, type OwnPostgres } from './own-postgres.ts';
@@ -24,7 +25,9 @@ export type House = {
   engine: RunningEngine | undefined;
 };
 
-const consumersOfEvents = ['audit-service', 'recurring-task-service', 'notification-service'] as const;
+const consumersOfEvents = serviceRegistry
+  .filter((entry) => entry.topics.consumes.includes(topics.taskEvents))
+  .map(({ name }) => name);
 
 /** Opens a house on data of its own. It is stopped after the test, its database last. */
 export async function openHouse(t: TestContext, env: Record<string, string> = {}): Promise<House> {
@@ -85,7 +88,7 @@ async function onRealEngine(env: Record<string, string>): Promise<Running> {
     url: () => engine.url,
     engine,
     async replay() {
-      const pairs = consumersOfEvents.map((name) => engine.pairs[name]);
+      const pairs = engine.pairs.filter(({ name }) => consumersOfEvents.includes(name));
       await Promise.all(pairs.map((pair) => pair.stop()));
       await rewind(engine.brokers, consumersOfEvents);
       await Promise.all(pairs.map((pair) => pair.start()));

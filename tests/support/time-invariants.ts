@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Notification, NotificationPage } from '@rondo/shared/contracts/notification';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { Person } from './person.ts';
 

@@ -9,17 +9,17 @@ export type Endpoints = {
   metrics: Record<string, string>;
 };
 
-/** Writes where everything answers to `endpoints.json` of a data directory. */
+/** Writes the addresses of all services to `endpoints.json` in a data directory. */
 export async function writeEndpoints(
   dataDir: string,
   url: string,
-  services: { name: string; url: string; metrics_url: string }[],
+  services: { name: string; url: string; metricsUrl: string }[],
 ): Promise<void> {
   const endpoints: Endpoints = {
     pid: process.pid,
     url,
     services: Object.fromEntries(services.map(({ name, url }) => [name, url])),
-    metrics: Object.fromEntries(services.map(({ name, metrics_url }) => [name, metrics_url])),
+    metrics: Object.fromEntries(services.map(({ name, metricsUrl }) => [name, metricsUrl])),
   };
   await writeFile(join(dataDir, 'endpoints.json'), `${JSON.stringify(endpoints, undefined, 2)}\n`);
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/config';
+import type { ServicePorts } from '@rondo/shared/service-registry';
 import type { Issuer } from '@rondo/gateway/issuer';
-import type { HostSettings, ServicePorts } from './settings.ts';
+import type { HostSettings } from './settings.ts';
 
 /** The address that everything on one machine listens on. */
 export const loopback = '127.0.0.1';

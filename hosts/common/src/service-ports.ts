@@ -1,18 +1,11 @@
-import { servicePaths, type ServiceName, type ServiceUrls } from '@rondo/gateway/gateway';
+import type { ServiceUrls } from '@rondo/gateway/gateway';
+import type { ServiceEntry, ServicePorts, ServiceRegistry } from '@rondo/shared/service-registry';
 import { portOr } from './free-port.ts';
 import { loopback } from './service-environment.ts';
-import type { ServicePorts } from './settings.ts';
 
-export const serviceNames = Object.keys(servicePaths) as ServiceName[];
-
-/** The ports of every service, with a free one wherever none is given. */
-export async function resolvePorts(
-  services: Record<ServiceName, ServicePorts>,
-): Promise<Record<ServiceName, ServicePorts>> {
-  const resolved = await Promise.all(
-    serviceNames.map(async (name) => [name, await resolvePortsOf(services[name])] as const),
-  );
-  return Object.fromEntries(resolved) as Record<ServiceName, ServicePorts>;
+/** The same services, with a free port wherever one is 0. */
+export async function resolvePorts(services: ServiceRegistry): Promise<ServiceEntry[]> {
+  return Promise.all(services.map(async (entry) => ({ ...entry, ports: await resolvePortsOf(entry.ports) })));
 }
 
 export async function resolvePortsOf(ports: ServicePorts): Promise<ServicePorts> {
@@ -25,8 +18,6 @@ export async function resolvePortsOf(ports: ServicePorts): Promise<ServicePorts>
 }
 
 /** Where each service answers. */
-export function urlsOf(ports: Record<ServiceName, ServicePorts>): ServiceUrls {
-  return Object.fromEntries(
-    serviceNames.map((name) => [name, `http://${loopback}:${ports[name].http}`]),
-  ) as ServiceUrls;
+export function urlsOf(services: ServiceRegistry): ServiceUrls {
+  return Object.fromEntries(services.map(({ name, ports }) => [name, `http://${loopback}:${ports.http}`]));
 }

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import type { ServiceName } from '@rondo/gateway/gateway';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import {
+  serviceRegistry,
+  type ServiceEntry,
+  type ServicePorts,
+  type ServiceRegistry,
+} from '@rondo/shared/service-registry';
 
 const port = Type.Integer({ minimum: 0, maximum: 65_535 });
 
 const hostEnvironment = Type.Object({
   RONDO_PORT: Type.Integer({ minimum: 0, maximum: 60_000, default: 8000 }),
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
-  RONDO_TODO_PORT: Type.Optional(port),
-  RONDO_AUDIT_PORT: Type.Optional(port),
-  RONDO_WEBSOCKET_PORT: Type.Optional(port),
-  RONDO_NOTIFICATION_PORT: Type.Optional(port),
-  RONDO_RECURRING_PORT: Type.Optional(port),
   RONDO_POSTGRES_PORT: Type.Optional(port),
   DATABASE_URL: Type.Optional(
     Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' }),
@@ -29,8 +29,6 @@ const hostEnvironment = Type.Object({
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-export type ServicePorts = { http: number; sidecar: number; metrics: number };
-
 export type HostSettings = {
   port: number;
   data_dir: string;
@@ -41,33 +39,38 @@ export type HostSettings = {
   smtp: { url: string | undefined; from: string | undefined };
   /** Whether channels may lead to addresses of this machine and its network. */
   allow_private_addresses: boolean;
-  services: Record<ServiceName, ServicePorts>;
+  /** The services, with their ports on this machine; 0 stands for a free one. */
+  services: ServiceRegistry;
 };
 
-const planned = { gateway: 8000, http: 8000, sidecar: 3500, metrics: 9100 };
-const numberOf: Record<ServiceName, number> = {
-  'todo-service': 1,
-  'audit-service': 2,
-  'websocket-service': 3,
-  'notification-service': 4,
-  'recurring-task-service': 5,
-};
+/** The port of the gateway that the ports of the registry go with. */
+const plannedGatewayPort = 8000;
+
+/** The variable of a service's own port: `RONDO_TODO_PORT`, `RONDO_RECURRING_PORT`, … */
+const portVariableOf = ({ name }: ServiceEntry) => `RONDO_${name.split('-', 1)[0]?.toUpperCase()}_PORT`;
 
 /**
- * What the host reads from its environment. The plan's ports move along with RONDO_PORT (9000 puts Todo on 9001 and
- * its sidecar on 4501); with RONDO_PORT=0 every port is a free one. A service's own variable goes before both.
+ * The settings of a host. The ports of the registry move along with RONDO_PORT (9000 puts Todo on 9001 and its sidecar on
+ * 4501); with RONDO_PORT=0 every port is a free one. A service's own variable overrides both.
  * @throws AppError `invalid-configuration` that names each wrong variable
  */
-export function parseHostSettings(env: Environment): HostSettings {
-  const parsed = parseEnvironment(hostEnvironment, env);
+export function parseHostSettings(
+  env: Environment,
+  registry: ServiceRegistry = serviceRegistry,
+): HostSettings {
+  const ownPorts = Object.fromEntries(registry.map((entry) => [portVariableOf(entry), Type.Optional(port)]));
+  const schema = Type.Object({ ...ownPorts, ...hostEnvironment.properties });
+  const given: Record<string, unknown> = parseEnvironment(schema, env);
+  const parsed = given as Static<typeof hostEnvironment>;
   const isFree = parsed.RONDO_PORT === 0;
-  const moved = parsed.RONDO_PORT - planned.gateway;
+  const moved = parsed.RONDO_PORT - plannedGatewayPort;
 
-  function portsOf(service: ServiceName, own: number | undefined): ServicePorts {
+  function portsOf(entry: ServiceEntry): ServicePorts {
+    const own = given[portVariableOf(entry)] as number | undefined;
     if (isFree) return { http: own ?? 0, sidecar: 0, metrics: 0 };
-    const number = numberOf[service] + moved;
-    const at = (base: number) => (base + number > 0 && base + number < 65_536 ? base + number : 0);
-    return { http: own ?? at(planned.http), sidecar: at(planned.sidecar), metrics: at(planned.metrics) };
+    const at = (planned: number) => (planned + moved > 0 && planned + moved < 65_536 ? planned + moved : 0);
+    const { http, sidecar, metrics } = entry.ports;
+    return { http: own ?? at(http), sidecar: at(sidecar), metrics: at(metrics) };
   }
 
   return {
@@ -79,12 +82,6 @@ export function parseHostSettings(env: Environment): HostSettings {
     tracing: { endpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: parsed.OTEL_TRACES_SAMPLER_ARG },
     smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
     allow_private_addresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
-    services: {
-      'todo-service': portsOf('todo-service', parsed.RONDO_TODO_PORT),
-      'audit-service': portsOf('audit-service', parsed.RONDO_AUDIT_PORT),
-      'websocket-service': portsOf('websocket-service', parsed.RONDO_WEBSOCKET_PORT),
-      'notification-service': portsOf('notification-service', parsed.RONDO_NOTIFICATION_PORT),
-      'recurring-task-service': portsOf('recurring-task-service', parsed.RONDO_RECURRING_PORT),
-    },
+    services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),
   };
 }

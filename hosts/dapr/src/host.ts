@@ -6,8 +6,8 @@ import { openLogFile } from '@rondo/host-common/log-file';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { openPostgres } from '@rondo/host-common/open-postgres';
 import { loopback, randomTokens } from '@rondo/host-common/service-environment';
-import { resolvePorts, resolvePortsOf, serviceNames, urlsOf } from '@rondo/host-common/service-ports';
-import { startGateway, type ServiceName } from '@rondo/gateway/gateway';
+import { resolvePorts, resolvePortsOf, urlsOf } from '@rondo/host-common/service-ports';
+import { startGateway } from '@rondo/gateway/gateway';
 import { openIssuer, type Issuer } from '@rondo/gateway/issuer';
 import { createTopics } from '@rondo/release-job/kafka-admin';
 import { migrateSchemas } from '@rondo/release-job/schemas';
@@ -31,9 +31,9 @@ export type RunningEngine = AsyncDisposable & {
   kafka: SupervisedProcess;
   /** `host:port` of Kafka. */
   brokers: string;
-  pairs: Record<ServiceName, ServicePair>;
+  pairs: ServicePair[];
   /** Starts one more replica of a service, with a sidecar of its own, on free ports. The gateway does not route to it. */
-  addReplica(name: ServiceName): Promise<ServicePair>;
+  addReplica(name: string): Promise<ServicePair>;
   /** Resolves when PostgreSQL is gone, whether it was stopped or died by itself. */
   database_gone: Promise<void>;
   stop(): Promise<void>;
@@ -57,9 +57,9 @@ export async function startEngine(
   await endLeftBehind(logDirectory);
   const gatewayPort = await portOr(settings.port);
   await mustBeFree(settings.kafka_port, 'RONDO_KAFKA_PORT');
-  const ports = await resolvePorts(settings.services);
-  for (const { http, sidecar, metrics } of Object.values(ports))
-    for (const port of [http, sidecar, metrics]) await mustBeFree(port, 'RONDO_PORT');
+  const services = await resolvePorts(settings.services);
+  for (const { ports } of services)
+    for (const port of Object.values(ports)) await mustBeFree(port, 'RONDO_PORT');
 
   const logFile = opened.use(openLogFile(join(logDirectory, 'engine.log')));
   const log = createLog('engine', settings.log_level, logFile.destination);
@@ -75,7 +75,7 @@ export async function startEngine(
     kafka.process.start(),
   ]);
   await Promise.all([
-    createTopics({ brokers: kafka.brokers }, topicPlan, { replicas: 1, patience_ms: 30_000 }),
+    createTopics({ brokers: kafka.brokers }, topicPlan, { replicas: 1, timeoutMs: 30_000 }),
     migrateSchemas(postgres.url, log),
   ]);
 
@@ -85,7 +85,7 @@ export async function startEngine(
       host: loopback,
       port: gatewayPort,
       jwks: issuer.jwks,
-      services: urlsOf(ports),
+      services: urlsOf(services),
     }),
   );
   const resources = await layResources(settings.data_dir, {
@@ -107,9 +107,7 @@ export async function startEngine(
     },
   };
   const pairs = await Promise.all(
-    serviceNames.map(async (name) =>
-      opened.use(await prepareServicePair({ ...shared, name, ports: ports[name] })),
-    ),
+    services.map(async ({ name, ports }) => opened.use(await prepareServicePair({ ...shared, name, ports }))),
   );
   await Promise.all(pairs.map((pair) => pair.start()));
   await writeEndpoints(settings.data_dir, gateway.url, pairs);
@@ -122,7 +120,7 @@ export async function startEngine(
     log_directory: logDirectory,
     kafka: kafka.process,
     brokers: kafka.brokers,
-    pairs: Object.fromEntries(pairs.map((pair) => [pair.name, pair])) as Record<ServiceName, ServicePair>,
+    pairs,
     async addReplica(name) {
       const free = await resolvePortsOf({ http: 0, sidecar: 0, metrics: 0 });
       const replica = resourcesInUse.use(await prepareServicePair({ ...shared, name, ports: free }));

@@ -14,7 +14,7 @@ try {
   const engine = await startEngine(settings, say);
   say(`Rondo is ready at ${engine.url} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   say(`  Kafka at ${engine.brokers}, a daprd beside each service`);
-  for (const { name, url } of Object.values(engine.pairs)) say(`  ${name.padEnd(22)} ${url}/docs`);
+  for (const { name, url } of engine.pairs) say(`  ${name.padEnd(22)} ${url}/docs`);
   say(`  data in ${settings.data_dir}, logs in ${engine.log_directory}`);
   say('  stop: Ctrl-C, or npm run engine:stop');
   const died = engine.database_gone.then(() => 'PostgreSQL ended by itself' as const);

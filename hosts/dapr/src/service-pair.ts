@@ -1,13 +1,12 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { environmentOf, loopback, type SharedEnvironment } from '@rondo/host-common/service-environment';
-import type { ServicePorts } from '@rondo/host-common/settings';
-import type { ServiceName } from '@rondo/gateway/gateway';
+import { findService, folderOf, type ServicePorts } from '@rondo/shared/service-registry';
 import { prepareDaprd } from './processes/daprd.ts';
 import { SupervisedProcess } from './processes/supervised-process.ts';
 import type { ResourceFiles } from './resources.ts';
 
 export type ServicePairOptions = {
-  name: ServiceName;
+  name: string;
   ports: ServicePorts;
   daprd: string;
   resources: ResourceFiles;
@@ -17,18 +16,16 @@ export type ServicePairOptions = {
 
 /** A service and its sidecar, a process each: what a pod is in a cluster. */
 export type ServicePair = AsyncDisposable & {
-  name: ServiceName;
+  name: string;
   service: SupervisedProcess;
   sidecar: SupervisedProcess;
   url: string;
-  metrics_url: string;
+  metricsUrl: string;
   /** Starts both at once: each waits for the other. Resolves when the sidecar has its subscriptions. */
   start(): Promise<void>;
   /** Ends the service first: its last publications need the sidecar. */
   stop(): Promise<void>;
 };
-
-const root = resolve(import.meta.dirname, '../../..');
 
 export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
   const { name, ports, daprd, resources, environment, log_directory: logDirectory } = options;
@@ -47,7 +44,7 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
   const service = new SupervisedProcess({
     name,
     command: process.execPath,
-    args: [...process.execArgv, join(root, 'services', name, 'src/main.ts')],
+    args: [...process.execArgv, join(folderOf(findService(name)), 'src/main.ts')],
     env: { ...environmentOf(ports, environment), MIGRATE_AT_START: 'false' },
     log_file: join(logDirectory, `${name}-${ports.http}.log`),
     isReady: () => answersOk(`${url}/health/ready`),
@@ -63,7 +60,7 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
     service,
     sidecar: sidecar.process,
     url,
-    metrics_url: `http://${loopback}:${ports.metrics}/metrics`,
+    metricsUrl: `http://${loopback}:${ports.metrics}/metrics`,
     async start() {
       await Promise.all([sidecar.process.start(), service.start()]);
       await sidecar.isSubscribed();

@@ -1,20 +1,10 @@
 import { join } from 'node:path';
-import { auditService } from '@rondo/audit-service/service';
-import { startGateway, type ServiceName } from '@rondo/gateway/gateway';
+import { startGateway } from '@rondo/gateway/gateway';
 import { openIssuer, type Issuer } from '@rondo/gateway/issuer';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
-import {
-  databaseSecret,
-  databaseSecretKey,
-  startService,
-  type RunningService,
-  type ServiceDefinition,
-} from '@rondo/shared/service';
-import { notificationService } from '@rondo/notification-service/service';
-import { recurringTaskService } from '@rondo/recurring-task-service/service';
-import { todoService } from '@rondo/todo-service/service';
-import { websocketService } from '@rondo/websocket-service/service';
+import { databaseSecret, databaseSecretKey, startService, type RunningService } from '@rondo/shared/service';
+import { loadService } from '@rondo/shared/load-service';
 import { writeEndpoints } from '@rondo/host-common/endpoints';
 import { portOr } from '@rondo/host-common/free-port';
 import { lockInstance } from '@rondo/host-common/instance-lock';
@@ -22,18 +12,10 @@ import { openLogFile } from '@rondo/host-common/log-file';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { openPostgres } from '@rondo/host-common/open-postgres';
 import { environmentOf, loopback, randomTokens } from '@rondo/host-common/service-environment';
-import { resolvePorts, serviceNames, urlsOf } from '@rondo/host-common/service-ports';
+import { resolvePorts, urlsOf } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
-import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { rondoComponents } from '@rondo/host-common/components';
 import { startEngine } from '@rondo/dapr-emulator/emulator';
-
-const definitions: Record<ServiceName, ServiceDefinition> = {
-  'todo-service': todoService,
-  'audit-service': auditService,
-  'websocket-service': websocketService,
-  'notification-service': notificationService,
-  'recurring-task-service': recurringTaskService,
-};
 
 export type RunningHost = AsyncDisposable & {
   url: string;
@@ -62,22 +44,25 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
   const postgres = opened.use(await openPostgres(settings, log));
   const issuer = await openIssuer(settings.data_dir);
   const gatewayPort = await portOr(settings.port);
-  const ports = await resolvePorts(settings.services);
+  const registry = await resolvePorts(settings.services);
   const tokens = randomTokens();
   opened.use(
     await startEngine({
       ...tokens,
       database_url: postgres.url,
       host: loopback,
-      apps: serviceNames.map((name) => ({
+      apps: registry.map(({ name, ports }) => ({
         app_id: name,
-        http_port: ports[name].sidecar,
-        app_port: ports[name].http,
+        http_port: ports.sidecar,
+        app_port: ports.http,
       })),
-      components: rondoComponents({
-        [databaseSecret]: { [databaseSecretKey]: postgres.url },
-        [notificationSecret]: await notificationSecrets(settings.data_dir, settings.smtp),
-      }),
+      components: rondoComponents(
+        {
+          [databaseSecret]: { [databaseSecretKey]: postgres.url },
+          [notificationSecret]: await notificationSecrets(settings.data_dir, settings.smtp),
+        },
+        registry,
+      ),
       log,
     }),
   );
@@ -85,14 +70,15 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
     await startGateway({
       host: loopback,
       port: gatewayPort,
-      port_variable: 'RONDO_PORT',
+      portVariable: 'RONDO_PORT',
       jwks: issuer.jwks,
-      services: urlsOf(ports),
+      registry,
+      services: urlsOf(registry),
     }),
   );
   const services = await Promise.all(
-    serviceNames.map(async (name) => {
-      const env = environmentOf(ports[name], {
+    registry.map(async (entry) => {
+      const env = environmentOf(entry.ports, {
         ...tokens,
         issuer,
         gateway: gateway.url,
@@ -100,7 +86,8 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
         allow_private_addresses: settings.allow_private_addresses,
         tracing: settings.tracing,
       });
-      return opened.use(await startService(definitions[name], env, { logDestination: logFile.destination }));
+      const options = { entry, logDestination: logFile.destination };
+      return opened.use(await startService(await loadService(entry), env, options));
     }),
   );
   await writeEndpoints(settings.data_dir, gateway.url, services);

@@ -1,4 +1,4 @@
 import { runService } from '@rondo/shared/service';
-import { auditService } from './service.ts';
+import { service } from './service.ts';
 
-await runService(auditService);
+await runService(service);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openPool } from '@rondo/shared/database/database';
-import { proveExport } from '../src/domain/prove-export.ts';
+import { verifyExport } from '../src/domain/verify-export.ts';
 import { events, startAudit } from './support/audit.ts';
 
 const { person, send, verify, database_url: url } = await startAudit({ after });
@@ -47,12 +47,12 @@ for (const [what, statement, position] of [
     const lines = async function* (text: string) {
       yield* text.split('\n');
     };
-    assert.equal((await proveExport(lines(await exported()))).is_proven, true);
+    assert.equal((await verifyExport(lines(await exported()))).isIntact, true);
     await tamper(`${statement} AND workspace_id = '${ada.id}'`);
     const found = await verify(ada);
     assert.deepEqual([found.intact, found.first_broken?.position], [false, position]);
-    const proof = await proveExport(lines(await exported()));
-    assert.equal(proof.is_proven, false, proof.message);
+    const proof = await verifyExport(lines(await exported()));
+    assert.equal(proof.isIntact, false, proof.message);
   });
 }
 
@@ -62,7 +62,7 @@ test('an export that was cut short, or has lines added, proves nothing', async (
   const whole = (await ada.call<string>('GET', '/api/v1/audit/export')).body.trimEnd().split('\n');
   const messageOf = async (lines: string[]) =>
     (
-      await proveExport(
+      await verifyExport(
         (async function* () {
           yield* lines;
         })(),

@@ -1,7 +1,6 @@
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/config';
 
-const notificationSettings = Type.Object({
+export const notificationSettings = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, maximum: 100, default: 8 }),
   ALLOW_PRIVATE_ADDRESSES: Type.Boolean({
     default: false,
@@ -14,8 +13,3 @@ const notificationSettings = Type.Object({
   }),
 });
 export type NotificationServiceSettings = Static<typeof notificationSettings>;
-
-/** @throws AppError `invalid-configuration` */
-export function parseNotificationSettings(env: Environment): NotificationServiceSettings {
-  return parseEnvironment(notificationSettings, env);
-}

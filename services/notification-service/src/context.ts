@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Log } from '@rondo/shared/observability/log';
-import type { NotificationMetrics } from './metrics.ts';
+import type { ServiceBase } from '@rondo/shared/service-definition';
+import { createNotificationMetrics, type NotificationMetrics } from './metrics.ts';
 import type { Tables } from './store/tables.ts';
 
 /** Wakes the workers after a commit that may have given them work. Cheap, and harmless if it has not. */
@@ -24,3 +25,20 @@ export type NotificationContext = {
 
 /** The workspace that a command changes, and the trace that the change belongs to (W3C Trace Context). */
 export type CommandContext = { workspaceId: string; traceparent: string };
+
+export function createNotificationContext(base: ServiceBase<Tables>): NotificationContext {
+  const { database, clock, ids, telemetry, wake } = base;
+  return {
+    database,
+    wake: {
+      relay: () => wake('relay'),
+      deliveries: () => wake('deliveries'),
+      snoozed: () => wake('snoozed'),
+      digests: () => wake('digests'),
+    },
+    metrics: createNotificationMetrics(telemetry.metrics),
+    log: telemetry.log,
+    clock,
+    ids,
+  };
+}

@@ -1,4 +1,4 @@
 import { runService } from '@rondo/shared/service';
-import { notificationService } from './service.ts';
+import { service } from './service.ts';
 
-await runService(notificationService);
+await runService(service);

@@ -32,7 +32,7 @@ test('logs contain ids but no target and no secret; metrics count deliveries by 
   assert.doesNotMatch(lines.join(''), /secret-path|whsec_/);
   assert.ok(hook.signing_secret?.startsWith('whsec_'));
   await send('reminders', one);
-  const metrics = await (await fetch(service.metrics_url)).text();
+  const metrics = await (await fetch(service.metricsUrl)).text();
   assert.match(metrics, /^rondo_duplicate_events_total\{.*\} 1$/m);
   assert.match(metrics, /^rondo_notification_deliveries_total\{channel="webhook",status="sent",.*\} 1$/m);
   assert.match(metrics, /^rondo_notification_deliveries_total\{channel="webhook",status="failed",.*\} 1$/m);

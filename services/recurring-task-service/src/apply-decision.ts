@@ -3,11 +3,11 @@ import {
   taskCommandSchemaVersion,
   type TaskCommand,
 } from '@rondo/shared/contracts/task-command';
-import type { Actor } from '@rondo/shared/contracts/task-event';
+import type { Actor } from '@rondo/shared/contracts/actor';
 import { topics } from '@rondo/shared/contracts/topics';
 import type { Ids } from '@rondo/shared/clock';
 import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { Decision, FollowedTask } from './follow-task.ts';
 import type { Ledger } from './ledger.ts';
 import { setReminders, wantedReminders } from './reminder-book.ts';

@@ -2,7 +2,7 @@ import type { RemindedTask } from '@rondo/shared/contracts/reminder-event';
 import type { ScheduleHistoryEntry } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import {
   beginSeries,
   dateAfter,

@@ -1,4 +1,4 @@
 import { runService } from '@rondo/shared/service';
-import { recurringTaskService } from './service.ts';
+import { service } from './service.ts';
 
-await runService(recurringTaskService);
+await runService(service);

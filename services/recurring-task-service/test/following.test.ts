@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import type { Schedule, SchedulePage, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import { completeAt, startFollowing, toldTask } from './support/following.ts';
 

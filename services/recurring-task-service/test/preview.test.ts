@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { SchedulePreview } from '@rondo/shared/contracts/schedule';
 import { startTestService } from '@rondo/shared/test/service';
-import { recurringTaskService } from '../src/service.ts';
+import { service as recurringTaskService } from '../src/service.ts';
 
 const { person, service } = await startTestService({ after }, recurringTaskService);
 const path = '/api/v1/schedules/preview';

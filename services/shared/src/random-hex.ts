@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 
-// Asking the system for a few random bytes at a time costs more than the rest of a small request.
+// Asking the system for a few random bytes costs more than the rest of a small request.
 const pool = Buffer.alloc(8 * 1024);
 let used = pool.length;
 
-/** So many random bytes (at most 8 KiB) in hexadecimal. */
+/** `bytes` random bytes (at most 8 KiB) in hexadecimal. */
 export function randomHex(bytes: number): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

@@ -1,16 +1,21 @@
-import { topics } from './contracts/topics.ts';
+import { resolve } from 'node:path';
+import { deadLetterTopicOf, topics } from './contracts/topics.ts';
 
 /** What the rest of the product has to know of a service: gateway, hosts, release job, scripts and manifests derive from it. */
 export type ServiceEntry = {
-  /** The name of its folder below `services`, its Dapr app id, and its Deployment. */
+  /** The name of its Dapr app, its Deployment, its image, and its folder. */
   name: string;
   ports: ServicePorts;
-  /** Its own schema of the shared PostgreSQL; without one it has no migrations. */
+  /** Its own schema of the shared PostgreSQL. Without one it has no migrations. */
   schema?: string;
+  /** `shared`: its schema gets the tables of `services/shared/migrations/messaging` before its own migrations run. */
+  messagingTables?: 'shared';
   /** The path prefixes that the gateway passes on to it. */
   publicPaths: string[];
+  /** Those of `publicPaths` at which it accepts WebSockets. */
+  socketPaths?: string[];
   topics: {
-    /** Shared by its replicas: each event is handled by one of them. */
+    /** Shared by its replicas: one of them processes each event. */
     consumes: string[];
     /** Each replica gets every event, in a consumer group of its own. */
     fansOut?: string[];
@@ -18,13 +23,17 @@ export type ServiceEntry = {
   };
   /** Whether it keeps something in the Dapr state store. */
   usesStateStore?: true;
+  /** Absolute path of the folder with its `src` and `migrations`. The default is `services/<name>`. */
+  folder?: string;
 };
+
+export type ServiceRegistry = readonly ServiceEntry[];
 
 /** TCP ports of one service: its HTTP server, its sidecar's HTTP API, and its metrics. 0 picks a free one. */
 export type ServicePorts = { http: number; sidecar: number; metrics: number };
 
 /** Every service, in the order of the plan's ports. */
-export const serviceRegistry: readonly ServiceEntry[] = [
+export const serviceRegistry: ServiceRegistry = [
   {
     name: 'todo-service',
     ports: { http: 8001, sidecar: 3501, metrics: 9101 },
@@ -39,6 +48,8 @@ export const serviceRegistry: readonly ServiceEntry[] = [
       '/api/v1/calendar-feed',
       '/api/v1/calendar-import',
       '/calendar',
+      '/docs',
+      '/openapi.json',
     ],
     topics: { consumes: [topics.taskCommands], produces: [topics.taskEvents, topics.taskUpdates] },
   },
@@ -53,6 +64,7 @@ export const serviceRegistry: readonly ServiceEntry[] = [
     name: 'websocket-service',
     ports: { http: 8003, sidecar: 3503, metrics: 9103 },
     publicPaths: ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
+    socketPaths: ['/ws'],
     topics: { consumes: [], fansOut: [topics.taskUpdates], produces: [] },
     usesStateStore: true,
   },
@@ -79,3 +91,55 @@ export const serviceRegistry: readonly ServiceEntry[] = [
     topics: { consumes: [topics.taskEvents], produces: [topics.reminders, topics.taskCommands] },
   },
 ];
+
+const servicesFolder = resolve(import.meta.dirname, '../..');
+const messagingMigrations = resolve(import.meta.dirname, '../migrations/messaging');
+
+/** The absolute path of a service's folder. */
+export function folderOf({ name, folder }: ServiceEntry): string {
+  return folder ?? resolve(servicesFolder, name);
+}
+
+/** Numbered SQL files, the schema that they are applied in, and the table of that schema that records them. */
+export type MigrationSet = { schema: string; directory: string; recordedIn?: string };
+
+/** The migrations of a service in their order; none for a service without a schema. */
+export function migrationsOf(entry: ServiceEntry): MigrationSet[] {
+  const { schema, messagingTables } = entry;
+  if (schema === undefined) return [];
+  const own = { schema, directory: resolve(folderOf(entry), 'migrations') };
+  if (messagingTables === undefined) return [own];
+  return [{ schema, directory: messagingMigrations, recordedIn: 'messaging_migrations' }, own];
+}
+
+/** @throws Error if the registry has no service of this name */
+export function findService(name: string, registry: ServiceRegistry = serviceRegistry): ServiceEntry {
+  const entry = registry.find((known) => known.name === name);
+  if (!entry) throw new Error(`The service registry has no ${name}.`);
+  return entry;
+}
+
+/** A service's name in environment variables: `recurring-task-service` becomes `RECURRING_TASK_SERVICE`. */
+export function environmentName({ name }: ServiceEntry): string {
+  return name.toUpperCase().replaceAll('-', '_');
+}
+
+/** Whether the service subscribes to any topic, and so has a dead-letter topic. */
+export function isConsumer({ topics: { consumes, fansOut = [] } }: ServiceEntry): boolean {
+  return consumes.length + fansOut.length > 0;
+}
+
+/** Every topic of the services in the registry, without their dead letters. */
+export function topicsOf(registry: ServiceRegistry): string[] {
+  const named = registry.flatMap(({ topics: { consumes, fansOut = [], produces } }) => [
+    ...consumes,
+    ...fansOut,
+    ...produces,
+  ]);
+  return [...new Set(named)];
+}
+
+/** The dead-letter topics of the services in the registry. */
+export function deadLetterTopicsOf(registry: ServiceRegistry): string[] {
+  return registry.filter((entry) => isConsumer(entry)).map(({ name }) => deadLetterTopicOf(name));
+}

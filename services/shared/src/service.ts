@@ -1,74 +1,44 @@
 import type { AddressInfo } from 'node:net';
-import type { TObject } from 'typebox';
 import type { DestinationStream } from 'pino';
-import { components } from './contracts/topics.ts';
 import { systemClock, uuid7Ids, type Clock, type Ids } from './clock.ts';
 import { baseSettings, parseEnvironment, type BaseSettings, type Environment } from './config.ts';
-import { createDaprClient, type DaprClient } from './messaging/dapr-client.ts';
-import { prepareDrain } from './http/drain.ts';
+import { components } from './contracts/topics.ts';
+import { awaitMigrations, migrate } from './database/migrations.ts';
 import { AppError } from './errors.ts';
+import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createTokenVerifier, remoteKeys } from './http/identity.ts';
-import { createLog, type Log } from './observability/log.ts';
-import { createMetrics, serveMetrics, type Metrics } from './observability/metrics.ts';
-import { awaitMigrations, migrate } from './database/migrations.ts';
 import { portInUse } from './http/port-in-use.ts';
+import { createDaprClient, type DaprClient } from './messaging/dapr-client.ts';
+import { createLog, type Log } from './observability/log.ts';
+import { createMetrics, serveMetrics } from './observability/metrics.ts';
 import { openTracing } from './observability/open-tracing.ts';
-import type { Tracing } from './observability/tracing.ts';
+import type { ServiceDefinition, ServiceRuntime } from './service-definition.ts';
+import { findService, migrationsOf, type ServiceEntry } from './service-registry.ts';
 import { untilSignal } from './until-signal.ts';
 
-/** What the runtime gives a service to build itself from. */
-export type ServiceContext = {
-  settings: BaseSettings;
-  log: Log;
-  clock: Clock;
-  ids: Ids;
-  dapr: DaprClient;
-  metrics: Metrics;
-  tracing: Tracing;
+export type StartOptions = {
+  clock?: Clock;
+  ids?: Ids;
+  logDestination?: DestinationStream;
+  /** The service's entry in its registry. The default is the one with its name in `serviceRegistry`. */
+  entry?: ServiceEntry;
 };
-
-/** Something that runs beside the routes: a relay, a purge. */
-export type Worker = { start(): void; stop(): Promise<void> };
-
-/** What a service is made of. `close` frees what `create` opened, after routes and workers have stopped. */
-export type ServiceParts = {
-  addRoutes: (app: HttpServer) => void;
-  workers?: Worker[];
-  checks?: DependencyCheck[];
-  close?: () => Promise<void>;
-};
-
-export type ServiceDefinition = {
-  name: string;
-  description: string;
-  /** The service's own schema of the shared database. Its URL is the secret `rondo-database`. */
-  database?: { schema: string; migrations: string };
-  /** Settings of this service beside the base ones, parsed from the same environment. */
-  settings?: TObject;
-  create(
-    context: ServiceContext,
-    databaseUrl: string,
-    env: Environment,
-  ): Promise<ServiceParts> | ServiceParts;
-};
-
-export type StartOptions = { clock?: Clock; ids?: Ids; logDestination?: DestinationStream };
 
 export type RunningService = AsyncDisposable & {
   name: string;
   url: string;
-  metrics_url: string;
+  metricsUrl: string;
   stop(): Promise<void>;
 };
 
-const sidecarPatienceMs = 60_000;
-const migrationPatienceMs = 60_000;
+const sidecarTimeoutMs = 60_000;
+const migrationTimeoutMs = 60_000;
 
 /**
- * Starts a service: waits for its sidecar, reads its secrets, brings its schema up to date, serves its routes and
- * then starts its workers. `stop` stops the workers, answers what is under way and closes what was opened.
+ * Starts a service: waits for its sidecar, reads its secrets, migrates its schema, serves its routes, and then starts its
+ * workers. `stop` stops the workers, answers the requests under way and closes what was opened.
  * @throws AppError `invalid-configuration`, `sidecar-unavailable`, `secret-missing`, `migration-…`, `port-in-use`
  */
 export async function startService(
@@ -76,6 +46,7 @@ export async function startService(
   env: Environment,
   options: StartOptions = {},
 ): Promise<RunningService> {
+  const { entry = findService(definition.name) } = options;
   const settings = parseEnvironment(baseSettings, env);
   const log = createLog(definition.name, settings.LOG_LEVEL, options.logDestination);
   const clock = options.clock ?? systemClock;
@@ -94,14 +65,11 @@ export async function startService(
     }),
   );
 
-  await sidecarIsUp(dapr, settings.DAPR_HTTP_ENDPOINT, log);
-  const databaseUrl = await prepareDatabase(definition, { dapr, log, migrates: settings.MIGRATE_AT_START });
-  const parts = await definition.create(
-    { settings, log, clock, ids, dapr, metrics, tracing },
-    databaseUrl,
-    env,
-  );
-  if (parts.close) opened.defer(parts.close);
+  await waitForSidecar(dapr, settings.DAPR_HTTP_ENDPOINT, log);
+  const database = await prepareDatabase(entry, { dapr, log, migrates: settings.MIGRATE_AT_START });
+  const telemetry = { log, metrics, tracing };
+  const parts = await definition.build({ settings, env, database, dapr, clock, ids, telemetry });
+  opened.defer(parts.close);
 
   const verifyToken = createTokenVerifier({
     issuer: settings.TOKEN_ISSUER,
@@ -122,10 +90,10 @@ export async function startService(
   const checks: DependencyCheck[] = [
     {
       name: 'sidecar',
-      is_required: false,
+      isRequired: false,
       check: async () => ({ status: (await dapr.isHealthy()) ? 'up' : 'down' }),
     },
-    ...(parts.checks ?? []),
+    ...parts.checks,
   ];
   addHealthRoutes(app, { service: definition.name, checks, metrics });
   parts.addRoutes(app);
@@ -134,7 +102,7 @@ export async function startService(
   const metricsServer = opened.use(
     await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }),
   );
-  for (const worker of parts.workers ?? []) {
+  for (const worker of parts.workers) {
     worker.start();
     opened.defer(() => worker.stop());
   }
@@ -149,13 +117,13 @@ export async function startService(
   return {
     name: definition.name,
     url,
-    metrics_url: `http://${settings.HOST}:${metricsServer.port}/metrics`,
+    metricsUrl: `http://${settings.HOST}:${metricsServer.port}/metrics`,
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-/** The whole of a service's `main.ts`: starts it from the process's environment and stops it on SIGTERM or SIGINT. */
+/** Runs a service in this process: starts it from the environment, and stops it on SIGTERM or SIGINT. */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   try {
     const stopped = untilSignal();
@@ -168,13 +136,13 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   }
 }
 
-async function sidecarIsUp(dapr: DaprClient, endpoint: string, log: Log): Promise<void> {
-  const deadline = performance.now() + sidecarPatienceMs;
+async function waitForSidecar(dapr: DaprClient, endpoint: string, log: Log): Promise<void> {
+  const deadline = performance.now() + sidecarTimeoutMs;
   for (let attempt = 0; !(await dapr.isHealthy()); attempt += 1) {
     if (performance.now() > deadline) {
       throw new AppError(
         'sidecar-unavailable',
-        `No Dapr sidecar answered at ${endpoint} within ${sidecarPatienceMs / 1000} s.`,
+        `No Dapr sidecar answered at ${endpoint} within ${sidecarTimeoutMs / 1000} s.`,
       );
     }
     if (attempt === 20) log.warn({ endpoint }, 'waiting for the sidecar');
@@ -183,21 +151,23 @@ async function sidecarIsUp(dapr: DaprClient, endpoint: string, log: Log): Promis
 }
 
 async function prepareDatabase(
-  { database, name }: ServiceDefinition,
+  entry: ServiceEntry,
   { dapr, log, migrates }: { dapr: DaprClient; log: Log; migrates: boolean },
-): Promise<string> {
-  if (!database) return '';
+): Promise<ServiceRuntime['database']> {
+  const { schema } = entry;
+  if (schema === undefined) return undefined;
   const { [databaseSecretKey]: url } = await dapr.getSecret(components.secrets, databaseSecret);
   if (!url)
     throw new AppError('secret-missing', `The secret ${databaseSecret} has no entry ${databaseSecretKey}.`);
-  const schema = { schema: database.schema, directory: database.migrations };
-  if (!migrates) {
-    await awaitMigrations(url, schema, migrationPatienceMs);
-    return url;
+  for (const migrations of migrationsOf(entry)) {
+    if (!migrates) {
+      await awaitMigrations(url, migrations, migrationTimeoutMs);
+      continue;
+    }
+    const { applied } = await migrate(url, migrations);
+    if (applied.length > 0) log.info({ applied }, `${entry.name} migrated its schema`);
   }
-  const { applied } = await migrate(url, schema);
-  if (applied.length > 0) log.info({ applied }, `${name} brought its schema up to date`);
-  return url;
+  return { url, schema };
 }
 
 async function listen(app: HttpServer, { HOST, PORT }: BaseSettings): Promise<void> {

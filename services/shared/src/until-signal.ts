@@ -1,8 +1,8 @@
-/** One wish arrives several times: by the process group or the service manager, and from each parent that passes it on. */
-const sameWishMs = 500;
+/** One stop arrives as several signals: from the process group, the service manager, and each parent that forwards it. */
+const sameStopMs = 500;
 
 /**
- * Resolves at the first SIGINT, SIGTERM or SIGHUP; one that comes later, and not with it, ends the process at once.
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP. A later one that is not part of the same stop ends the process at once.
  * @param now milliseconds on a clock that only goes forward
  */
 export function untilSignal(now = () => performance.now()): Promise<void> {
@@ -12,7 +12,7 @@ export function untilSignal(now = () => performance.now()): Promise<void> {
       process.on(signal, () => {
         const at = now();
         first ??= at;
-        if (at - first > sameWishMs) process.exit(130);
+        if (at - first > sameStopMs) process.exit(130);
         resolve();
       });
     }

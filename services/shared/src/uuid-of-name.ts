@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
-import { uuidOfBytes } from './uuid-of-bytes.ts';
+import { v5 } from 'uuid';
 
-/** A UUIDv5 (RFC 9562 section 5.5) of a name in a namespace, itself a UUID: who has both has the id. */
+/**
+ * A UUIDv5 (RFC 9562 section 5.5) of a name in a namespace. The namespace may be any 128-bit id: `uuid` accepts only those
+ * with a known version and variant as text, and an issuer's `sub` need not have either.
+ */
 export function uuidOfName(namespace: string, name: string): string {
-  const bytes = Buffer.from(namespace.replaceAll('-', ''), 'hex');
-  return uuidOfBytes(createHash('sha1').update(bytes).update(name).digest(), 5);
-}
-
-/** The id of the task that follows a completed one: the same whoever computes it, however often. */
-export function successorIdOf(taskId: string): string {
-  return uuidOfName(taskId, 'successor');
+  return v5(name, Buffer.from(namespace.replaceAll('-', ''), 'hex'));
 }

@@ -1,4 +1,4 @@
 import { runService } from '@rondo/shared/service';
-import { todoService } from './service.ts';
+import { service } from './service.ts';
 
-await runService(todoService);
+await runService(service);

@@ -4,7 +4,7 @@ import type { Readiness } from '@rondo/shared/contracts/health';
 import type { Task } from '@rondo/shared/contracts/task';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../src/service.ts';
+import { service as todoService } from '../src/service.ts';
 
 const lines: string[] = [];
 let aheadMs = 0;
@@ -98,7 +98,7 @@ test('while publishing lags, readiness reports the lag, and the service still an
 
 test('metrics have their own address, and count published events', async () => {
   const count = async () => {
-    const text = await (await fetch(service.metrics_url)).text();
+    const text = await (await fetch(service.metricsUrl)).text();
     return Number(/^rondo_outbox_published_total\{service="todo-service"\} (\d+)$/m.exec(text)?.[1] ?? 0);
   };
   const before = await count();

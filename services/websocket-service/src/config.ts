@@ -1,20 +1,13 @@
-import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import { Type } from 'typebox';
 
-const websocketSettings = Type.Object({
+export const websocketSettings = Type.Object({
   ALLOWED_ORIGINS: Type.String({
     default: '',
-    description: 'comma separated; the own host is always allowed',
+    description: "separated by commas; the service's own host is always allowed",
   }),
   MAX_SOCKETS_PER_PERSON: Type.Integer({ minimum: 1, default: 20 }),
   MAX_SOCKETS_PER_ADDRESS: Type.Integer({ minimum: 1, default: 500 }),
   HELLO_TIMEOUT_SECONDS: Type.Number({ minimum: 0.05, maximum: 60, default: 5 }),
-  // The client library takes 75 s of silence for a dead connection.
+  // After 75 s of silence the client library takes a connection for dead.
   HEARTBEAT_SECONDS: Type.Number({ minimum: 0.05, maximum: 30, default: 25 }),
 });
-export type WebsocketSettings = Static<typeof websocketSettings>;
-
-/** @throws AppError `invalid-configuration` */
-export function parseWebsocketSettings(env: Environment): WebsocketSettings {
-  return parseEnvironment(websocketSettings, env);
-}

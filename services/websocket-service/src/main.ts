@@ -1,4 +1,4 @@
 import { runService } from '@rondo/shared/service';
-import { websocketService } from './service.ts';
+import { service } from './service.ts';
 
-await runService(websocketService);
+await runService(service);

@@ -1,50 +1,21 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { staleEventsOf, type Metrics } from '@rondo/shared/observability/metrics';
-import type { OpenSocket } from './transports/sockets.ts';
 import type { WorkspaceBuffers } from './domain/workspace-buffer.ts';
+import type { OpenSocket, Sockets } from './transports/sockets.ts';
 
 export type SyncMetrics = {
   sent: Counter;
   resumptions: Counter<'kind'>;
-  slow_readers: Counter;
-  invalid_events: Counter;
-  stale_events: Counter;
-  event_age: Histogram;
+  slowReaders: Counter;
+  invalidEvents: Counter;
+  staleEvents: Counter;
+  eventAge: Histogram;
 };
 
-export function createSyncMetrics(
-  registry: Metrics,
-  sockets: () => Iterable<OpenSocket>,
-  { head }: Pick<WorkspaceBuffers, 'head'>,
-): SyncMetrics {
+export function createSyncMetrics(registry: Metrics): SyncMetrics {
   const registers = [registry];
-  const open: Gauge = new Gauge({
-    name: 'rondo_websocket_open',
-    help: 'Open sockets that have said hello',
-    registers,
-    collect: () => open.set([...sockets()].length),
-  });
-  const unread: Gauge = new Gauge({
-    name: 'rondo_websocket_unread_bytes_max',
-    help: 'What waits for the slowest reader of all',
-    registers,
-    collect: () =>
-      unread.set([...sockets()].reduce((most, { socket }) => Math.max(most, socket.bufferedAmount), 0)),
-  });
-  const unacknowledged: Gauge = new Gauge({
-    name: 'rondo_websocket_unacknowledged_events_max',
-    help: 'Head of a workspace less what a client has read, of the client furthest behind; as of its last pong',
-    registers,
-    collect: () =>
-      unacknowledged.set(
-        [...sockets()].reduce(
-          (most, { workspace_id, acked_seq }) => Math.max(most, (head(workspace_id) ?? 0) - acked_seq),
-          0,
-        ),
-      ),
-  });
   return {
-    stale_events: staleEventsOf(registry),
+    staleEvents: staleEventsOf(registry),
     sent: new Counter({ name: 'rondo_websocket_sent_total', help: 'Events sent to sockets', registers }),
     resumptions: new Counter({
       name: 'rondo_websocket_hellos_total',
@@ -52,21 +23,49 @@ export function createSyncMetrics(
       labelNames: ['kind'] as const,
       registers,
     }),
-    slow_readers: new Counter({
+    slowReaders: new Counter({
       name: 'rondo_websocket_slow_readers_total',
       help: 'Sockets closed because they did not read',
       registers,
     }),
-    invalid_events: new Counter({
+    invalidEvents: new Counter({
       name: 'rondo_websocket_invalid_events_total',
-      help: 'Delivered events that were none',
+      help: 'Delivered events that were invalid',
       registers,
     }),
-    event_age: new Histogram({
+    eventAge: new Histogram({
       name: 'rondo_websocket_event_age_seconds',
       help: 'From the timestamp of an event until it was sent to the sockets of its workspace',
       buckets: [0.005, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 60],
       registers,
     }),
   };
+}
+
+/** Adds gauges that are computed from the open sockets whenever metrics are read. */
+export function addSocketGauges(
+  registry: Metrics,
+  { sockets, buffers: { head } }: { sockets: Sockets; buffers: WorkspaceBuffers },
+): void {
+  const registers = [registry];
+  const max = (measure: (open: OpenSocket) => number) =>
+    [...sockets.all()].reduce((found, open) => Math.max(found, measure(open)), 0);
+  const open: Gauge = new Gauge({
+    name: 'rondo_websocket_open',
+    help: 'Open sockets that have said hello',
+    registers,
+    collect: () => open.set(sockets.size),
+  });
+  const unread: Gauge = new Gauge({
+    name: 'rondo_websocket_unread_bytes_max',
+    help: 'Unread bytes of the slowest reader',
+    registers,
+    collect: () => unread.set(max(({ socket }) => socket.bufferedAmount)),
+  });
+  const unacknowledged: Gauge = new Gauge({
+    name: 'rondo_websocket_unacknowledged_events_max',
+    help: 'Head of a workspace less what a client has read, of the client furthest behind; as of its last pong',
+    registers,
+    collect: () => unacknowledged.set(max((open) => (head(open.workspace_id) ?? 0) - open.ackedSeq)),
+  });
 }

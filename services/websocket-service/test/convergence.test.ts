@@ -14,7 +14,7 @@ test('cut after every event, with every size of buffer, the client ends with exa
     for (const away of [0, 1, 5]) {
       for (const isRestarted of [false, true]) {
         for (let cut = 0; cut <= events; cut += 1) {
-          const world = createSimulation({ max_events: maxEvents });
+          const world = createSimulation({ maxEvents });
           const { applied, client } = world.startClient(() => 0.5);
           await world.time.pass(100);
           for (let seq = 1; seq <= events; seq += 1) {
@@ -73,7 +73,7 @@ test('whatever is lost, doubled, reordered, cut, dead or away, the client ends i
       fc.constantFrom(1, 3, 100),
       fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
       async (steps, maxEvents, randoms) => {
-        const world = createSimulation({ max_events: maxEvents });
+        const world = createSimulation({ maxEvents });
         const { applied, states, client } = world.startClient(() => randoms.next().value ?? 0);
         /** Committed, and not yet given to the replica; those that a step picks twice are doubles. */
         const onTheWay: number[] = [];

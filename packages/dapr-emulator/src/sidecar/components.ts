@@ -35,45 +35,6 @@ export type RetryPolicy = { initial_ms: number; max_ms: number };
 
 export const defaultRetryPolicy: RetryPolicy = { initial_ms: 100, max_ms: 5_000 };
 
-/** The components that Rondo's services use; `k8s/dapr-components` has the same ones for a cluster. */
-export function rondoComponents(secrets: Record<string, Record<string, string>>): Component[] {
-  const onlyTo = (...names: string[]) => names;
-  return [
-    {
-      type: 'pubsub.kafka',
-      name: 'kafka-pubsub',
-      consumer_group: '{appID}',
-      initial_offset: 'oldest',
-      publishing_scopes: {
-        'todo-service': onlyTo('task-events', 'task-updates', 'todo-service-dead-letters'),
-        'audit-service': onlyTo('audit-service-dead-letters'),
-        'websocket-service': onlyTo('websocket-service-dead-letters'),
-        'recurring-task-service': onlyTo('reminders', 'task-commands', 'recurring-task-service-dead-letters'),
-        'notification-service': onlyTo('task-updates', 'notification-service-dead-letters'),
-      },
-      subscription_scopes: {
-        'todo-service': onlyTo('task-commands', 'todo-service-dead-letters'),
-        'audit-service': onlyTo('task-events', 'audit-service-dead-letters'),
-        'websocket-service': onlyTo('websocket-service-dead-letters'),
-        'recurring-task-service': onlyTo('task-events', 'recurring-task-service-dead-letters'),
-        'notification-service': onlyTo('reminders', 'task-events', 'notification-service-dead-letters'),
-      },
-    },
-    {
-      type: 'pubsub.kafka',
-      name: 'kafka-fanout',
-      consumer_group: '{uuid}',
-      initial_offset: 'newest',
-      scopes: ['websocket-service'],
-      // A dropped event goes to its dead letters by the component that it came by.
-      publishing_scopes: { 'websocket-service': ['websocket-service-dead-letters'] },
-      subscription_scopes: { 'websocket-service': ['task-updates'] },
-    },
-    { type: 'state.postgresql', name: 'statestore', scopes: ['websocket-service'] },
-    { type: 'secretstores.local.file', name: 'kubernetes-secrets', secrets },
-  ];
-}
-
 /** The components that an app may use. */
 export function componentsFor(appId: string, components: Component[]): Component[] {
   return components.filter(({ scopes }) => scopes === undefined || scopes.includes(appId));

@@ -1,18 +1,24 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { textColumn } from '@rondo/shared/database/text-column';
+import type { AuditContext } from '../context.ts';
 import { genesis, hashOf } from '../domain/chain.ts';
 import type { RecordRow, Tables } from '../store/tables.ts';
 
 type Head = { position: number; hash: Buffer };
 
 /**
- * Appends events to the chains of their workspaces, in the order of their arrival, in the given transaction. The heads
- * are locked in the order of their ids, so that two replicas extend a chain one after the other.
+ * Appends events to the chains of their workspaces, in the order of their arrival, in the given transaction. It locks the
+ * heads in the order of their ids, so that two replicas extend a chain one after the other.
  */
-export async function recordAudit(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<void> {
+export async function recordAudit(
+  { clock }: Pick<AuditContext, 'clock'>,
+  events: TaskEvent[],
+  trx: Transaction<Tables>,
+): Promise<void> {
+  const recordedAt = clock.now().toISOString();
   const heads = await lockHeads(trx, [...new Set(events.map(({ workspace_id }) => workspace_id))].toSorted());
-  const records = events.map((event) => extend(heads, event, now.toISOString()));
+  const records = events.map((event) => extend(heads, event, recordedAt));
   await insertRecords(trx, records, heads);
 }
 
@@ -58,7 +64,7 @@ function extend(heads: Map<string, Head>, event: TaskEvent, recordedAt: string):
   };
 }
 
-/** One statement: the records, and where their chains end now. */
+/** Inserts the records and moves the heads of their chains, in one statement. */
 async function insertRecords(
   trx: Transaction<Tables>,
   records: RecordRow[],

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** What a record's hash is made of, beside the hash before it. */
+/** What a record's hash covers, besides the previous hash. */
 export type Link = { seq: number; id: string; event: string };
 
-/** A record as a verification sees it. */
+/** A record, as the verification needs it. */
 export type ChainedRecord = Link & { position: number; previous_hash: Buffer; hash: Buffer };
 
 export type BrokenRecord = { position: number; id: string; reason: string };
 
-/** What the first record of a chain follows. */
+/** The previous hash of the first record of a chain. */
 export const genesis: Buffer = Buffer.alloc(32);
 
 /** SHA-256 (FIPS 180-4) over previous hash ‖ seq (8 bytes, big endian) ‖ event id (16 bytes) ‖ the event's UTF-8 bytes. */
@@ -20,9 +20,9 @@ export function hashOf(previous: Buffer, { seq, id, event }: Link): Buffer {
   return createHash('sha256').update(head).update(event, 'utf8').digest();
 }
 
-/** A walk along a chain: fed record by record in the order of positions, it tells the first that is broken. */
+/** Verifies a chain record by record, in the order of positions, and finds the first broken record. */
 export type ChainWalk = {
-  /** @returns what is wrong with the record; after that the walk is over */
+  /** @returns what is wrong with the record, if anything; then the walk is over */
   step(record: ChainedRecord): BrokenRecord | undefined;
   readonly position: number;
   readonly hash: Buffer;

@@ -1,14 +1,14 @@
-/** Which of the numbers 1, 2, 3 … were seen, in whatever order, as ranges. */
+/** Tracks which of the numbers 1, 2, 3 … were added, in any order. */
 export type SeqCoverage = {
   add(seq: number): void;
-  /** Up to which number nothing is missing. */
+  /** The highest number up to which none is missing. */
   completeTo(): number;
-  /** The gaps below the highest number seen, at most `limit`. */
+  /** The gaps below the highest number, at most `limit`. */
   missing(limit: number): { from: number; to: number }[];
 };
 
 export function createSeqCoverage(): SeqCoverage {
-  // Numbers arrive almost in order: what is beyond the complete prefix stays few.
+  // Numbers arrive almost in order, so few are beyond the complete prefix.
   let prefix = 0;
   const beyond = new Set<number>();
   return {

@@ -1,13 +1,13 @@
-import type { AuditContext } from '../store/tables.ts';
+import type { AuditContext } from '../context.ts';
 import { genesis } from '../domain/chain.ts';
 import { readChain, readHead } from './read-chain.ts';
 
 /**
- * A workspace's chain as NDJSON: a line a record with the event's text as it is stored, and a last line with the head.
- * `npm run audit:verify FILE` proves it without any server.
+ * A workspace's chain as NDJSON: one line for each record, with the event's text as stored, and a last line with the head.
+ * `npm run audit:verify FILE` verifies it offline.
  */
 export async function* exportChain(ctx: AuditContext, workspaceId: string): AsyncGenerator<string> {
-  // Read first: the export ends there, whatever is recorded meanwhile, so that records lost at the end show.
+  // Read before the records: the export ends at this head, so that lost records at the end are noticed.
   const head = (await readHead(ctx, workspaceId)) ?? { position: 0, hash: genesis };
   for await (const page of readChain(ctx, workspaceId)) {
     const lines = page

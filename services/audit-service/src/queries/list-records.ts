@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
+import { ActorSource } from '@rondo/shared/contracts/actor';
 import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-record';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
-import { ActorSource, TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { AuditContext, RecordRow } from '../store/tables.ts';
+import { TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { AuditContext } from '../context.ts';
+import type { RecordRow } from '../store/tables.ts';
 
 export const RecordFilter = Type.Object(
   {
@@ -21,7 +23,7 @@ export const RecordFilter = Type.Object(
 );
 export type RecordFilter = Static<typeof RecordFilter>;
 
-/** A page of a workspace's records, the last recorded first. The cursor is the position to continue below. */
+/** A page of a workspace's records, the last recorded first. The next page begins below the cursor's position. */
 export async function listRecords(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
@@ -45,7 +47,7 @@ export async function listRecords(
   };
 }
 
-/** One record of a workspace by its id, which is its event's. */
+/** Finds a record of a workspace by its id, which is its event's id. */
 export async function findRecord(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,

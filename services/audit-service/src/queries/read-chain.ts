@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { ChainedRecord } from '../domain/chain.ts';
-import type { AuditContext } from '../store/tables.ts';
+import type { AuditContext } from '../context.ts';
 
 const pageSize = 5_000;
 
-/** A workspace's records in the order of the chain, page by page, so that memory stays the same however many there are. */
+/** Reads a workspace's records in the order of the chain, page by page, so that memory use stays constant. */
 export async function* readChain(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
@@ -21,7 +21,7 @@ export async function* readChain(
   }
 }
 
-/** Where the chain ends, as its head row says; undefined for a workspace without records. */
+/** Reads the end of the chain from its head row; undefined for a workspace without records. */
 export async function readHead(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,

@@ -5,21 +5,21 @@ import { Problem } from '@rondo/shared/contracts/problem';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { AuditContext } from '../context.ts';
 import { exportChain } from '../queries/export-chain.ts';
 import { findRecord, listRecords, RecordFilter } from '../queries/list-records.ts';
 import { verifyChain } from '../queries/verify-chain.ts';
-import type { AuditContext } from '../store/tables.ts';
 
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['audit'], summary });
 
-/** Adds the queries. There is nothing else: people can't write to the audit. */
+/** Adds the queries. Nobody can write to the audit through the API. */
 export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
   app.get(
     '/api/v1/audit',
     {
       schema: {
-        ...described('Records, the last first'),
+        ...described('Records, the latest first'),
         querystring: RecordFilter,
         response: { 200: AuditPage, ...failures },
       },
@@ -30,7 +30,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
     '/api/v1/audit/verify',
     {
       schema: {
-        ...described('Prove that nothing was changed and nothing is missing'),
+        ...described('Verify that no record was changed and none is missing'),
         response: { 200: AuditVerification, ...failures },
       },
     },
@@ -40,7 +40,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
     '/api/v1/audit/export',
     {
       schema: {
-        ...described('The whole chain as NDJSON, provable offline'),
+        ...described('The whole chain as NDJSON, for offline verification'),
         produces: ['application/x-ndjson'],
         response: { 200: Type.Unsafe<Readable>(Type.String()), ...failures },
       },

@@ -1,6 +1,6 @@
-import type { Generated, Kysely } from 'kysely';
+import type { Generated } from 'kysely';
 
-/** The columns of `audit_service`, as queries read them. */
+/** The tables of `audit_service`, as queries read them. */
 export type Tables = {
   'audit_service.chains': { workspace_id: string; position: number; hash: Buffer };
   'audit_service.audit_records': RecordRow;
@@ -24,6 +24,3 @@ export type RecordRow = {
   previous_hash: Buffer;
   hash: Buffer;
 };
-
-/** `onVerified` is told whether a chain that was verified holds. */
-export type AuditContext = { database: Kysely<Tables>; onVerified: (isIntact: boolean) => void };

@@ -4,11 +4,11 @@ import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { v7 } from 'uuid';
-import { auditService } from '../../src/service.ts';
+import { service } from '../../src/service.ts';
 
 export const taskId = v7();
 
-/** A change of the one task of these tests. */
+/** A change of the task `taskId`. */
 export const event = (workspaceId: string, seq: number, more: Partial<TaskEvent> = {}): TaskEvent =>
   taskEvent(workspaceId, seq, {
     task_id: taskId,
@@ -18,7 +18,7 @@ export const event = (workspaceId: string, seq: number, more: Partial<TaskEvent>
     ...more,
   });
 
-/** So many events of a person, from seq 1 on. */
+/** `count` events of a person, from seq 1 on. */
 export const events = (who: TestPerson, count: number): TaskEvent[] =>
   Array.from({ length: count }, (_, n) => event(who.id, n + 1));
 
@@ -29,9 +29,9 @@ export const inEnvelope = (data: unknown, id = (data as { event_id?: string } | 
   data,
 });
 
-/** The service with what its tests do to it: deliver events, and ask whether its chain holds. */
+/** Starts the service, with functions that deliver events and verify a chain. */
 export async function startAudit(t: Cleanup) {
-  const started = await startTestService(t, auditService);
+  const started = await startTestService(t, service);
   return {
     ...started,
     send: (...sent: TaskEvent[]) =>

@@ -12,7 +12,7 @@ import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson, type TestServiceOptions } from '@rondo/shared/test/service';
-import { notificationService } from '../../src/service.ts';
+import { service as notificationService } from '../../src/service.ts';
 
 /** A reminder event as recurring-task-service publishes it, for a new task by default. */
 export function reminder(workspaceId: string, more: Partial<ReminderEvent> = {}): ReminderEvent {

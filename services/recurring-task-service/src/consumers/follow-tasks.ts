@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Ids } from '@rondo/shared/clock';
 import { enqueueMessages } from '@rondo/shared/messaging/message-outbox';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { applyDecision } from '../apply-decision.ts';
 import { followTask } from '../follow-task.ts';
 import { Ledger } from '../ledger.ts';

@@ -8,7 +8,7 @@ import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { v7 } from 'uuid';
-import { recurringTaskService } from '../../src/service.ts';
+import { service as recurringTaskService } from '../../src/service.ts';
 
 /** A task whose events a test tells, in whatever order it likes. */
 export type ToldTask = {

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from './scalars.ts';
-import { Actor, TaskEventType } from './task-event.ts';
+import { Actor } from './actor.ts';
+import { TaskEventType } from './task-event.ts';
 
 const Sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { DateOrDateTime, DateTime, nullable, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
-import { Actor } from './task-event.ts';
+import { Actor } from './actor.ts';
 
 /** The version of the shapes below. */
 export const taskCommandSchemaVersion = '1.0';

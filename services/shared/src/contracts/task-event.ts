@@ -1,8 +1,9 @@
 import { Type, type Static } from 'typebox';
+import { Actor } from './actor.ts';
 import { Count, DateTime, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
 
-/** The version of the shape below. A consumer drops what it does not know, counted and kept as a dead letter. */
+/** The version of the shape below. A consumer drops events with another version into its dead letters. */
 export const taskEventSchemaVersion = '1.0';
 
 export const TaskEventType = Type.Enum([
@@ -16,16 +17,6 @@ export const TaskEventType = Type.Enum([
   'task-purged',
 ]);
 export type TaskEventType = Static<typeof TaskEventType>;
-
-/** Through what a person, or the recurrence on their behalf, acted. It comes from the token, never from a body. */
-export const ActorSource = Type.Enum(['web', 'api', 'mcp', 'chat', 'recurrence']);
-export type ActorSource = Static<typeof ActorSource>;
-
-export const Actor = Type.Object(
-  { user_id: Uuid, source: ActorSource },
-  { $id: 'Actor', additionalProperties: false },
-);
-export type Actor = Static<typeof Actor>;
 
 /**
  * One change of one task (FR-014). `seq` counts a workspace's events from 1 without a gap, `version` a

@@ -1,11 +1,11 @@
 import { sql, type Kysely } from 'kysely';
 import type { DependencyCheck } from '../http/health.ts';
 
-/** Whether PostgreSQL answers. Without it a service that has one can't. */
+/** Checks that PostgreSQL answers. A service with a database can't work without it. */
 export function databaseCheck<Tables>(database: Kysely<Tables>): DependencyCheck {
   return {
     name: 'database',
-    is_required: true,
+    isRequired: true,
     async check() {
       await sql`SELECT 1`.execute(database);
       return { status: 'up' };

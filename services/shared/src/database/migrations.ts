@@ -1,10 +1,12 @@
 import { Client, DatabaseError, escapeIdentifier } from 'pg';
 import { AppError } from '../errors.ts';
 import type { Log } from '../observability/log.ts';
+import type { MigrationSet } from '../service-registry.ts';
 import { readMigrationFiles, type MigrationFile } from './migration-files.ts';
 
-export type MigrationOptions = { schema: string; directory: string; log?: Pick<Log, 'info'> };
+export type MigrationOptions = MigrationSet & { log?: Pick<Log, 'info'> };
 
+type RecordTable = { schema: string; recordedIn: string };
 type AppliedMigration = { number: number; name: string; sha256: string };
 
 /** One lock for every schema of a database: extensions belong to the whole database, whichever service brings them. */
@@ -19,7 +21,7 @@ const advisoryLock = 'rondo:migrations';
  */
 export async function migrate(
   url: string,
-  { schema, directory, log }: MigrationOptions,
+  { schema, directory, recordedIn = 'migrations', log }: MigrationOptions,
 ): Promise<{ applied: string[] }> {
   const files = await readMigrationFiles(directory);
   const client = openClient(url, schema);
@@ -27,9 +29,9 @@ export async function migrate(
     await client.connect();
     // Held by the session, so it is given back by `end` and by a crash alike.
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [advisoryLock]);
-    const pending = pendingOf(files, await readApplied(client, schema), schema);
+    const pending = pendingOf(files, await readApplied(client, schema, recordedIn), schema);
     for (const file of pending) {
-      await applyFile(client, schema, file);
+      await applyFile(client, { schema, recordedIn }, file);
       log?.info({ schema, migration: file.name }, 'migration applied');
     }
     return { applied: pending.map(({ name }) => name) };
@@ -41,17 +43,17 @@ export async function migrate(
 /**
  * Waits until every migration of `directory` is applied to the schema, by whatever program does that. Those of a later release
  * may be there too: migrations only add, so a release runs on the schema of the next one.
- * @throws AppError `migration-edited`; `migration-pending` with the names that are missing after `patience_ms`
+ * @throws AppError `migration-edited`; `migration-pending` with the names that are missing after `timeoutMs`
  */
 export async function awaitMigrations(
   url: string,
-  { schema, directory }: Pick<MigrationOptions, 'schema' | 'directory'>,
-  patienceMs: number,
+  { schema, directory, recordedIn = 'migrations' }: MigrationSet,
+  timeoutMs: number,
 ): Promise<void> {
   const files = await readMigrationFiles(directory);
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
-    const missing = await missingOf(url, schema, files);
+    const missing = await missingOf(url, { schema, recordedIn }, files);
     if (missing.length === 0) return;
     if (performance.now() > deadline) {
       throw new AppError(
@@ -64,12 +66,16 @@ export async function awaitMigrations(
 }
 
 /** The names of the files that are not applied; all of them while there is no database to ask. */
-async function missingOf(url: string, schema: string, files: MigrationFile[]): Promise<string[]> {
+async function missingOf(
+  url: string,
+  { schema, recordedIn }: RecordTable,
+  files: MigrationFile[],
+): Promise<string[]> {
   const client = openClient(url, schema);
   try {
     await client.connect();
     const { rows: applied } = await client.query<AppliedMigration>(
-      `select number, name, sha256 from ${escapeIdentifier(schema)}.migrations order by number`,
+      `select number, name, sha256 from ${escapeIdentifier(schema)}.${escapeIdentifier(recordedIn)} order by number`,
     );
     return pendingOf(files, applied.slice(0, files.length), schema).map(({ name }) => name);
   } catch (error) {
@@ -91,12 +97,12 @@ function openClient(url: string, schema: string): Client {
   return client;
 }
 
-async function readApplied(client: Client, schema: string): Promise<AppliedMigration[]> {
+async function readApplied(client: Client, schema: string, recordedIn: string): Promise<AppliedMigration[]> {
   const name = escapeIdentifier(schema);
   await client.query(`set client_min_messages = warning`);
   await client.query(`create schema if not exists ${name}`);
   await client.query(
-    `create table if not exists ${name}.migrations (
+    `create table if not exists ${name}.${escapeIdentifier(recordedIn)} (
        number integer primary key,
        name text not null,
        sha256 text not null,
@@ -104,7 +110,7 @@ async function readApplied(client: Client, schema: string): Promise<AppliedMigra
      )`,
   );
   const { rows } = await client.query<AppliedMigration>(
-    `select number, name, sha256 from ${name}.migrations order by number`,
+    `select number, name, sha256 from ${name}.${escapeIdentifier(recordedIn)} order by number`,
   );
   return rows;
 }
@@ -130,18 +136,21 @@ function pendingOf(files: MigrationFile[], applied: AppliedMigration[], schema: 
   return files.slice(applied.length);
 }
 
-async function applyFile(client: Client, schema: string, file: MigrationFile): Promise<void> {
+async function applyFile(
+  client: Client,
+  { schema, recordedIn }: RecordTable,
+  file: MigrationFile,
+): Promise<void> {
   const name = escapeIdentifier(schema);
   try {
     await client.query('begin');
     // `public` comes second: it is where extensions live.
     await client.query(`set local search_path = ${name}, public`);
     await client.query(file.sql);
-    await client.query(`insert into ${name}.migrations (number, name, sha256) values ($1, $2, $3)`, [
-      file.number,
-      file.name,
-      file.sha256,
-    ]);
+    await client.query(
+      `insert into ${name}.${escapeIdentifier(recordedIn)} (number, name, sha256) values ($1, $2, $3)`,
+      [file.number, file.name, file.sha256],
+    );
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback').catch(() => undefined);

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpServer } from './http-server.ts';
 
-/** How long what is under way may take at a stop; whoever supervises a service kills it after 30 s or later. */
-const patienceMs = 20_000;
+/** How long the requests under way may take at a stop. Supervisors kill a service after 30 s or later. */
+const closeTimeoutMs = 20_000;
 const sweepMs = 50;
 
-/** What stopping needs of a server, whichever type provider its routes have. */
+/** A server that can be stopped, whichever type provider its routes have. */
 export type Drainable = Pick<HttpServer, 'server' | 'close'> & {
   addHook(
     name: 'onSend',
@@ -19,9 +19,9 @@ export type Drainable = Pick<HttpServer, 'server' | 'close'> & {
 };
 
 /**
- * Lets a server be stopped without a request that is refused or lost. To be called before its routes are added. The answer
- * stops it: for `grace_ms` it accepts requests still, since whoever routes here takes a moment to hear of the stop, but asks
- * each client to let go of its connection; then nothing more is accepted, and what is under way is answered.
+ * Lets a server stop without refusing or losing a request. To call before its routes are added. The returned function
+ * stops the server: for `graceMs` it still accepts requests, since load balancers take a moment to learn of the stop, but
+ * asks each client to close its connection. Then it accepts nothing more and answers the requests under way.
  */
 export function prepareDrain(app: Drainable): (graceMs: number) => Promise<void> {
   let isStopping = false;
@@ -32,9 +32,9 @@ export function prepareDrain(app: Drainable): (graceMs: number) => Promise<void>
   return async (graceMs) => {
     isStopping = true;
     if (graceMs > 0) await pause(graceMs);
-    // Closing a server closes the connections that are idle then; one that was answered just before becomes idle after.
+    // `close` closes idle connections only once; a connection that was answered just before becomes idle later.
     const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs);
-    const deadline = setTimeout(() => app.server.closeAllConnections(), patienceMs);
+    const deadline = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs);
     try {
       await app.close();
     } finally {

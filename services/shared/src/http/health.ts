@@ -6,20 +6,20 @@ import type { Metrics } from '../observability/metrics.ts';
 
 export type DependencyState = Readiness['dependencies'][string];
 
-/** Tells how a dependency is. `is_required`: without it the service can't answer, and is not ready. */
-export type DependencyCheck = { name: string; is_required: boolean; check: () => Promise<DependencyState> };
+/** Reports the state of a dependency. `isRequired`: without it the service can't answer, and is not ready. */
+export type DependencyCheck = { name: string; isRequired: boolean; check: () => Promise<DependencyState> };
 
 const checkTimeoutMs = 2_000;
 
 /**
- * Adds `/health` (the process lives) and `/health/ready` (each dependency's state; 503 when a required one is away), and the
- * same as a metric, which is asked for whenever metrics are read.
+ * Adds `/health` (the process lives), `/health/ready` (the state of each dependency; 503 if a required one is down), and
+ * a gauge of the same states, which are checked whenever metrics are read.
  */
 export function addHealthRoutes(
   app: HttpServer,
   { service, checks, metrics }: { service: string; checks: DependencyCheck[]; metrics: Metrics },
 ): void {
-  const options = { config: { public: true, is_untraced: true } };
+  const options = { config: { public: true, isUntraced: true } };
   addDependencyGauge(metrics, checks);
   app.get(
     '/health',
@@ -37,7 +37,7 @@ export function addHealthRoutes(
       ...options,
       schema: {
         tags: ['health'],
-        summary: 'How it and what it needs are',
+        summary: 'Whether the service and its dependencies are ready',
         response: { 200: ReadinessSchema, 503: ReadinessSchema },
       },
     },
@@ -56,7 +56,7 @@ function addDependencyGauge(metrics: Metrics, checks: DependencyCheck[]): void {
     registers: [metrics],
     async collect() {
       const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
-      for (const [index, { name, is_required: isRequired }] of checks.entries())
+      for (const [index, { name, isRequired }] of checks.entries())
         gauge.set({ dependency: name, required: String(isRequired) }, states[index]?.status === 'up' ? 1 : 0);
     },
   });
@@ -65,7 +65,7 @@ function addDependencyGauge(metrics: Metrics, checks: DependencyCheck[]): void {
 async function readinessOf(service: string, checks: DependencyCheck[]): Promise<Readiness> {
   const states = await Promise.all(checks.map(async ({ check }) => stateOf(check)));
   const isUnavailable = checks.some(
-    ({ is_required }, index) => is_required && states[index]?.status === 'down',
+    ({ isRequired }, index) => isRequired && states[index]?.status === 'down',
   );
   const isDegraded = states.some(({ status }) => status !== 'up');
   return {

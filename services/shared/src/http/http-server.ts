@@ -34,14 +34,16 @@ declare module 'fastify' {
     /** Set on every route that is not public. */
     identity: Identity;
     trace: TraceContext;
-    /** What records this request, where one is recorded. */
+    /** The span of this request, if it is recorded. */
     span: RequestSpan | undefined;
   }
   interface FastifyContextConfig {
-    /** Routes without an identity: health, and the sidecar's own routes, which check its token instead. */
+    /** The route needs no identity: health, and the sidecar's routes, which check its token instead. */
     public?: boolean;
-    /** Routes whose requests are no spans: health, and deliveries, whose events are. */
-    is_untraced?: boolean;
+    /** Requests get no span: health, and deliveries, whose events get spans. */
+    isUntraced?: boolean;
+    /** What telemetry calls the `:id` of the path, such as `task_id`. Set for each route. */
+    idName?: string;
   }
 }
 
@@ -55,12 +57,12 @@ export type HttpServerOptions = {
   verifyToken: TokenVerifier;
 };
 
-/** daprd keeps idle connections to its app for 90 s; a server that closes them earlier makes deliveries fail. */
+/** daprd keeps idle connections to its app for 90 s. If the server closed them earlier, deliveries would fail. */
 const keepAliveTimeoutMs = 100_000;
 
 /**
- * A Fastify server with what every service's routes stand on: identity before anything else, TypeBox validation (422
- * that names fields), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
+ * Creates a Fastify server with what every service's routes need: identity first, TypeBox validation (422 with field
+ * names), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
  */
 export async function createHttpServer({
   service,
@@ -78,7 +80,7 @@ export async function createHttpServer({
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
     bodyLimit: 4 * 1024 * 1024,
-    // A request that still comes over an open connection while the server stops is answered, not refused.
+    // A request on an open connection is answered while the server stops.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   });
@@ -95,7 +97,7 @@ export async function createHttpServer({
   app.decorateRequest('identity');
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    // A route that is not there is 404 to everybody: a sidecar asks for subscriptions that a service need not have.
+    // An unknown route is 404 even without a token: a sidecar asks every service for subscriptions.
     if (request.is404 || request.routeOptions.config.public) return;
     request.identity = await verifyToken(request.headers.authorization);
   });
@@ -126,7 +128,7 @@ export async function createHttpServer({
   return app;
 }
 
-/** Bodies are taken as they are; query strings and paths are text, which is converted first. */
+/** Validates bodies as they are. Query strings and paths are text, which is converted first. */
 function validatorOf(schema: TSchema, isBody: boolean) {
   const check = Compile(schema);
   const convert = isBody ? (data: unknown) => data : textConverter(schema);

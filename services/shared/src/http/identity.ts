@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isTimeZone } from '@rondo/time/wall-clock';
 import { Uuid } from '../contracts/scalars.ts';
-import { ActorSource } from '../contracts/task-event.ts';
+import { ActorSource } from '../contracts/actor.ts';
 import { AppError, unavailable } from '../errors.ts';
 
 /** Who a request comes from. Until sharing exists, a person acts in the workspace that has their own id. */

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { codeOfStatus } from '../contracts/error-codes.ts';
 import type { FieldError, Problem } from '../contracts/problem.ts';
 import { AppError, invalidInput, unavailable } from '../errors.ts';
 import { isDatabaseAway } from '../database/database.ts';
@@ -33,7 +34,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
     detail: error.message,
     instance: requestId,
     ...(error.errors ? { errors: error.errors } : {}),
-    ...(error.current ? { current: error.current } : {}),
+    ...(error.current === undefined ? {} : { current: error.current as NonNullable<Problem['current']> }),
   };
 }
 
@@ -80,8 +81,4 @@ function fieldErrorOf(issue: Issue, context: string | undefined): FieldError {
   const property = Array.isArray(named) ? named.join(', ') : '';
   const field = [path, property].filter(Boolean).join('/') || (context === 'body' ? '' : (context ?? ''));
   return { field, message: issue.message ?? 'is not valid' };
-}
-
-function codeOfStatus(status: number): string {
-  return (STATUS_CODES[status] ?? 'bad request').toLowerCase().replaceAll(/[^a-z]+/g, '-');
 }

@@ -3,9 +3,9 @@ import { Histogram } from 'prom-client';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { continueTrace } from '../observability/trace-context.ts';
-import type { Tracing } from '../observability/tracing.ts';
+import type { ResourceId, Tracing } from '../observability/tracing.ts';
 
-/** What is told of each request: a span or at least a position in its trace, how long it took, and a line in the log. */
+/** Gives each request a position in its trace, a span if traces are recorded, a duration metric and a log line. */
 export function addTelemetry(
   app: FastifyInstance,
   { log, metrics, tracing }: { log: Log; metrics: Metrics; tracing: Tracing },
@@ -17,12 +17,16 @@ export function addTelemetry(
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [metrics],
   });
+  app.addHook('onRoute', (route) => {
+    const idName = idNameOf(route.url);
+    if (idName !== undefined) route.config = { ...route.config, idName };
+  });
   app.decorateRequest('trace');
   app.decorateRequest('span');
   app.addHook('onRequest', async (request) => {
     const { traceparent } = request.headers;
     const { config, url: route } = request.routeOptions;
-    request.span = config.is_untraced
+    request.span = config.isUntraced
       ? undefined
       : tracing.request(traceparent, { method: request.method, route });
     request.trace = request.span?.trace ?? continueTrace(traceparent);
@@ -31,18 +35,26 @@ export function addTelemetry(
     const { url: route = 'unknown' } = request.routeOptions;
     const status = `${Math.trunc(reply.statusCode / 100)}xx`;
     durations.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
-    request.span?.end({ status: reply.statusCode, ...idsOf(request) });
+    request.span?.end({
+      status: reply.statusCode,
+      workspaceId: request.identity?.workspace_id,
+      resource: resourceOf(request),
+    });
     logRequest(log, request, reply);
   });
 }
 
-function idsOf({ identity, params, routeOptions: { url } }: FastifyRequest): {
-  workspace_id: string | undefined;
-  task_id: string | undefined;
-} {
-  // An address below /tasks is a task's; those of other things are theirs.
-  const taskId = url?.includes('/tasks/:id') ? (params as { id?: string } | undefined)?.id : undefined;
-  return { workspace_id: identity?.workspace_id, task_id: taskId };
+/** `/api/v1/tasks/:id/complete` is about the `task_id` in its path. */
+function resourceOf({ params, routeOptions }: FastifyRequest): ResourceId | undefined {
+  const { idName } = routeOptions.config;
+  const { id } = (params ?? {}) as { id?: string };
+  return idName === undefined || id === undefined ? undefined : { name: idName, id };
+}
+
+/** The name of the id in a path, from the collection before it: `/tasks/:id` has a `task_id`. */
+function idNameOf(path: string): string | undefined {
+  const collection = /([a-z-]+)\/:id\b/.exec(path)?.[1];
+  return collection && `${collection.replaceAll('-', '_').replace(/ies$/, 'y').replace(/s$/, '')}_id`;
 }
 
 function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
@@ -54,13 +66,13 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
         ? 'debug'
         : 'info';
   if (!log.isLevelEnabled(level)) return;
-  const params = request.params as Record<string, string> | undefined;
+  const resource = resourceOf(request);
   log[level](
     {
       request_id: request.id,
       trace_id: request.trace?.trace_id,
       workspace_id: request.identity?.workspace_id,
-      ...(params?.['id'] ? { task_id: params['id'] } : {}),
+      ...(resource ? { [resource.name]: resource.id } : {}),
       method: request.method,
       route: request.routeOptions.url,
       status,

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isDatabaseAway } from '../database/database.ts';
+import { identifiersIn } from '../contracts/identifiers.ts';
 import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from '../errors.ts';
 import { claimEvents } from './inbox.ts';
@@ -9,12 +10,13 @@ import type { Log } from '../observability/log.ts';
 import { counterOf, type Metrics } from '../observability/metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 
-/** Events that every consumer can read: they name themselves and the version of their shape. */
-type IdentifiedEvent = { event_id: string; schema_version: string; task_id?: string; workspace_id: string };
+/** What every event has. */
+type IdentifiedEvent = { event_id: string; schema_version: string; workspace_id: string };
 
 export type HandlingContext = {
-  /** Of each event, in their order. */
+  /** Of each event, in the order of the events. */
   traceparents: (string | undefined)[];
+  /** Counts events as duplicates. */
   passOver: (count: number) => void;
 };
 
@@ -23,17 +25,16 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   /** The service's schema, which holds its `inbox` and `dead_letters`. */
   schema: string;
   event: Schema;
-  /** Whether an event can matter here, now or after any later one: one that can not is done without a transaction. */
+  /** Whether an event can ever matter to this service. One that can't succeeds without a transaction. */
   concerns?: (event: Static<Schema>) => boolean;
   /**
-   * What knows an event again: the service's inbox, unless `effect` says that what `handle` writes has the event's id as its
-   * unique key, and keeps it for longer than the broker keeps events.
+   * What recognises duplicates. The default is the service's inbox. `effect`: `handle` writes rows with the event's id as
+   * unique key, keeps them for longer than the broker keeps events, and counts duplicates by `passOver`.
    */
-  known_by?: 'inbox' | 'effect';
+  knownBy?: 'inbox' | 'effect';
   /**
-   * Applies events that were never applied before, in the given transaction: all of them, or it throws. Those that are known
-   * by their effect it passes over, and says how many they were.
-   * @returns what is to be done once that is committed, where anything is
+   * Applies new events in the given transaction: all of them, or it throws.
+   * @returns what to do after the commit, if anything
    */
   handle: (
     events: Static<Schema>[],
@@ -45,20 +46,20 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
 };
 
 const dropReasons = ['invalid-event', 'unknown-schema-version', 'handler-failed'] as const;
-/** So often one event is tried alone before it is dropped. */
+/** How often a single event may fail before it is dropped. */
 const attemptsBeforeDrop = 5;
 
-type Candidate<Event> = { index: number; event: Event; cloud_event: CloudEvent };
+type Candidate<Event> = { index: number; event: Event; cloudEvent: CloudEvent };
 
 /**
- * Turns a handler into the processor of a subscription: each delivery is one transaction that records the event ids
- * together with the effects; verdicts are given after the commit. When the transaction fails because the database is
- * away, everything is retried. When it fails for another reason, each event gets a transaction of its own, so that
- * one bad event never fails its neighbours; after five failures alone it is recorded as a dead letter and dropped.
+ * Turns a handler into the processor of a subscription. Each delivery is one transaction that records the event ids
+ * together with the effects; the verdicts follow after the commit. If the database is unavailable, everything is retried.
+ * If the transaction fails for another reason, each event gets a transaction of its own, so that one bad event never
+ * fails the others. An event that failed five times by itself is recorded as a dead letter and dropped.
  */
 export function createConsumer<Tables, Schema extends TSchema>(
   options: ConsumerOptions<Tables, Schema>,
-): Processor {
+): { process: Processor; isBusy: () => boolean } {
   type Event = Static<Schema> & IdentifiedEvent;
   const { database, schema, handle, log } = options;
   const check = Compile(options.event);
@@ -72,18 +73,18 @@ export function createConsumer<Tables, Schema extends TSchema>(
     help: 'Events given up and kept as dead letters, by reason',
     labelNames: ['reason'] as const,
   });
-  // A counter that begins with its first increase hides it from whoever watches increases.
+  // A counter that appears with its first increase hides that increase from alerts.
   for (const reason of dropReasons) dropped.inc({ reason }, 0);
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     const afterCommit = await database.transaction().execute(async (trx) => {
       const eventIds = candidates.map(({ event }) => event.event_id);
       const fresh =
-        options.known_by === 'effect' ? new Set(eventIds) : await claimEvents(trx, schema, eventIds);
+        options.knownBy === 'effect' ? new Set(eventIds) : await claimEvents(trx, schema, eventIds);
       const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
       duplicates.inc(candidates.length - firsts.length);
       if (firsts.length === 0) return undefined;
-      const traceparents = firsts.map(({ cloud_event }) => cloud_event.traceparent);
+      const traceparents = firsts.map(({ cloudEvent }) => cloudEvent.traceparent);
       return handle(
         firsts.map(({ event }) => event),
         trx,
@@ -96,7 +97,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
   async function drop(cloudEvent: CloudEvent, code: string, error: Error): Promise<Verdict> {
     try {
       await recordDeadLetter(database, schema, {
-        cloud_event: cloudEvent,
+        cloudEvent,
         reason: `${code}: ${error.message}`,
         stack: error.stack ?? null,
       });
@@ -110,7 +111,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
   }
 
   async function applyAlone(candidate: Candidate<Event>): Promise<Verdict> {
-    const { event, cloud_event: cloudEvent } = candidate;
+    const { event, cloudEvent } = candidate;
     try {
       await apply([candidate]);
       failures.delete(event.event_id);
@@ -118,7 +119,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     } catch (error) {
       if (isResourceAway(error)) return 'RETRY';
       const attempts = (failures.get(event.event_id) ?? 0) + 1;
-      log.warn({ ...identifiersOf(cloudEvent), attempts, err: error }, 'an event failed alone');
+      log.warn({ ...identifiersOf(cloudEvent), attempts, err: error }, 'an event failed by itself');
       if (attempts < attemptsBeforeDrop) {
         failures.set(event.event_id, attempts);
         return 'RETRY';
@@ -143,14 +144,16 @@ export function createConsumer<Tables, Schema extends TSchema>(
     return verdicts;
   }
 
-  return async function process(cloudEvents) {
+  let underWay = 0;
+
+  async function process(cloudEvents: CloudEvent[]): Promise<Verdict[]> {
+    underWay += 1;
     const verdicts: Verdict[] = cloudEvents.map(() => 'DROP');
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
       const { data } = cloudEvent;
       if (check.Check(data)) {
-        if (options.concerns?.(data) ?? true)
-          candidates.push({ index, event: data, cloud_event: cloudEvent });
+        if (options.concerns?.(data) ?? true) candidates.push({ index, event: data, cloudEvent });
         else verdicts[index] = 'SUCCESS';
       } else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
     }
@@ -159,15 +162,18 @@ export function createConsumer<Tables, Schema extends TSchema>(
       for (const [position, { index }] of candidates.entries())
         verdicts[index] = applied[position] ?? 'RETRY';
     }
+    underWay -= 1;
     return verdicts;
-  };
+  }
+
+  return { process, isBusy: () => underWay > 0 };
 }
 
 function isResourceAway(error: unknown): boolean {
   return isDatabaseAway(error) || (error instanceof AppError && error.retryable);
 }
 
-/** Only the version that the schema names is known; every other one is told apart from a malformed event. */
+/** Distinguishes an unknown `schema_version` from a malformed event. */
 function whyUnreadable(
   data: unknown,
   errors: { instancePath: string; message: string }[],
@@ -186,12 +192,4 @@ function whyUnreadable(
   return ['invalid-event', new AppError('invalid-event', reasons.join('; '))];
 }
 
-function identifiersOf({ id, data }: CloudEvent): {
-  event_id?: unknown;
-  task_id?: unknown;
-  workspace_id?: unknown;
-} {
-  if (typeof data !== 'object' || data === null) return { event_id: id };
-  const { task_id, workspace_id } = data as Partial<IdentifiedEvent>;
-  return { event_id: id, task_id, workspace_id };
-}
+const identifiersOf = ({ id, data }: CloudEvent) => ({ event_id: id, ...identifiersIn(data) });

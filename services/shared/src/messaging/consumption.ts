@@ -1,52 +1,49 @@
-import type { QueryExecutorProvider } from 'kysely';
-import { deadLetterTopicOf } from '../contracts/topics.ts';
 import type { Clock } from '../clock.ts';
-import { addDeadLetterRoutes, deadLetterSubscription } from './dead-letters.ts';
+import { deadLetterTopicOf } from '../contracts/topics.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import type { Metrics } from '../observability/metrics.ts';
-import { addSubscriptions, processByTopic, type Subscription } from './subscriptions.ts';
-import type { Tracing } from '../observability/tracing.ts';
+import type { Telemetry } from '../service-definition.ts';
+import { addDeadLetterRoutes, deadLetterSubscription } from './dead-letters.ts';
+import type { Consumer, OwnDatabase } from './declare-consumer.ts';
+import { addSubscriptions, processByTopic } from './subscriptions.ts';
 
 /**
- * Adds all that consuming takes: a route for each subscription, its dead letters on the service's own topic, which the same
- * service records, and the operator's routes to list and redrive them.
+ * Adds the routes of a service that consumes topics: the deliveries of each topic; with a database also those of its own
+ * dead-letter topic, and the operator's routes that list and redrive dead letters.
  */
-export function addConsumption(
+export function addConsumption<Tables>(
   app: HttpServer,
   {
     service,
-    schema,
     database,
-    consumed,
+    consumers,
     appToken,
-    metrics,
-    tracing,
     clock,
+    telemetry,
   }: {
     service: string;
-    /** The service's schema, which holds its `dead_letters`. */
-    schema: string;
-    database: QueryExecutorProvider;
-    consumed: Pick<Subscription, 'topic' | 'process' | 'bulk'>[];
+    database: OwnDatabase<Tables> | undefined;
+    consumers: Consumer[];
     appToken: string;
-    metrics: Metrics;
-    tracing: Tracing;
     clock: Clock;
+    telemetry: Telemetry;
   },
 ): void {
-  const processors = Object.fromEntries(consumed.map(({ topic, process }) => [topic, process]));
-  addDeadLetterRoutes(app, database, { schema, process: processByTopic(processors) });
+  const deadLetterTopic = deadLetterTopicOf(service);
+  const subscriptions = consumers.map((consumer) => ({ ...consumer, deadLetterTopic }));
+  const { metrics, tracing } = telemetry;
+  if (!database) {
+    addSubscriptions(app, { subscriptions, appToken, metrics, tracing, clock });
+    return;
+  }
+  const { handle, schema } = database;
+  const processors = Object.fromEntries(consumers.map(({ topic, process }) => [topic, process]));
+  addDeadLetterRoutes(app, handle, { schema, process: processByTopic(processors) });
+  const deadLetters = deadLetterSubscription(handle, { service, schema });
   addSubscriptions(app, {
+    subscriptions: [...subscriptions, deadLetters],
     appToken,
     metrics,
     tracing,
     clock,
-    subscriptions: [
-      ...consumed.map((subscription) => ({
-        ...subscription,
-        dead_letter_topic: deadLetterTopicOf(service),
-      })),
-      deadLetterSubscription(database, { service, schema }),
-    ],
   });
 }

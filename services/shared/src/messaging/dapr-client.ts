@@ -1,47 +1,50 @@
 import { Pool, type Dispatcher } from 'undici';
+import type { ErrorCode } from '../contracts/error-codes.ts';
 import { AppError } from '../errors.ts';
 
-/** One entry of a bulk publish. `text` becomes the record's value as it is: the sidecar puts nothing around it. */
-export type OutgoingEvent = { entry_id: string; partition_key: string; text: string };
+/** One entry of a bulk publish. `text` becomes the record's value as it is; the sidecar adds nothing. */
+export type OutgoingEvent = { entryId: string; partitionKey: string; text: string };
 
 export type StateItem = { value: unknown; etag: string };
 
 export type DaprClient = AsyncDisposable & {
   /**
-   * Publishes a batch of at most 4 MiB, which is what a sidecar takes. Resolves with the entry ids that were not accepted,
-   * empty when all were. @throws AppError `publish-failed`, retryable unless the sidecar forbids it
+   * Publishes a batch of at most 4 MiB, the sidecar's limit. Resolves with the ids of the entries that were not accepted.
+   * @throws AppError `publish-failed`, retryable unless the sidecar forbids it
    */
   publishBulk(pubsub: string, topic: string, events: OutgoingEvent[]): Promise<Set<string>>;
-  /** @returns undefined when the key is absent. */
+  /** @returns undefined if the key is absent */
   getState(store: string, key: string): Promise<StateItem | undefined>;
-  /** Saves a value, for `ttl_seconds` where given. With an `etag`, only over that version; with `is_new`, only where
-   * there is none (first-write wins). @returns false when another was first. */
+  /**
+   * Saves a value, for `ttlSeconds` if given. With an `etag`, it replaces only that version; with `isNew`, it replaces
+   * nothing (first write wins). @returns false if another write was first
+   */
   saveState(
     store: string,
     key: string,
     value: unknown,
-    options?: { etag?: string; is_new?: boolean; ttl_seconds?: number },
+    options?: { etag?: string; isNew?: boolean; ttlSeconds?: number },
   ): Promise<boolean>;
-  /** @returns false when the etag no longer matches. */
+  /** @returns false if the etag no longer matches */
   deleteState(store: string, key: string, etag?: string): Promise<boolean>;
-  /** A secret's entries. @throws AppError `secret-missing` or a retryable `sidecar-unavailable`. */
+  /** Reads a secret's entries. @throws AppError `secret-missing` or a retryable `sidecar-unavailable` */
   getSecret(store: string, name: string): Promise<Record<string, string>>;
-  /** Whether the sidecar itself is up (`/v1.0/healthz/outbound`): true before the app listens, too. */
+  /** Whether the sidecar itself is up (`/v1.0/healthz/outbound`), even before the app listens. */
   isHealthy(): Promise<boolean>;
 };
 
 type Answer = { status: number; headers: Dispatcher.ResponseData['headers']; text: string };
 
 /**
- * Client of a Dapr sidecar's HTTP API (v1.0, Dapr 1.17 or later). Every call ends within `timeout_ms`
+ * Client of a Dapr sidecar's HTTP API (v1.0, Dapr 1.17 or later). Every call ends within `timeoutMs`
  * (default 10 s) with an answer or an AppError.
  */
 export function createDaprClient(options: {
   endpoint: string;
   token: string;
-  timeout_ms?: number;
+  timeoutMs?: number;
 }): DaprClient {
-  const timeout = options.timeout_ms ?? 10_000;
+  const timeout = options.timeoutMs ?? 10_000;
   // A failed bulk publish copies its body into response headers, beyond undici's default of 16 KiB.
   const pool = new Pool(options.endpoint, {
     connections: 16,
@@ -68,14 +71,12 @@ export function createDaprClient(options: {
       return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
     } catch (cause) {
       throw new AppError('sidecar-unavailable', `The Dapr sidecar at ${options.endpoint} does not answer.`, {
-        status: 503,
-        retryable: true,
         cause,
       });
     }
   }
 
-  function failure(code: string, what: string, answer: Answer): AppError {
+  function failure(code: ErrorCode, what: string, answer: Answer): AppError {
     return new AppError(code, `${what}: the sidecar answered ${answer.status} ${answer.text.slice(0, 500)}`, {
       status: 503,
       retryable: answer.status >= 500 || answer.status === 429,
@@ -106,18 +107,18 @@ export function createDaprClient(options: {
 
     getState,
 
-    async saveState(store, key, value, { etag, is_new, ttl_seconds } = {}) {
+    async saveState(store, key, value, { etag, isNew, ttlSeconds } = {}) {
       const item = {
         key,
         value,
         ...(etag === undefined ? {} : { etag }),
-        ...(etag === undefined && !is_new ? {} : { options: { concurrency: 'first-write' } }),
-        ...(ttl_seconds === undefined ? {} : { metadata: { ttlInSeconds: String(ttl_seconds) } }),
+        ...(etag === undefined && !isNew ? {} : { options: { concurrency: 'first-write' } }),
+        ...(ttlSeconds === undefined ? {} : { metadata: { ttlInSeconds: String(ttlSeconds) } }),
       };
       const answer = await call('POST', `/v1.0/state/${store}`, JSON.stringify([item]));
       if (answer.status === 409) return false;
-      // Without an ETag, state.postgresql v2 (Dapr 1.17) says 500 also when another was first: only a look tells.
-      if (answer.status === 500 && is_new && etag === undefined && (await getState(store, key))) return false;
+      // Without an ETag, state.postgresql v2 (Dapr 1.17) also answers 500 if another write was first: only a read tells.
+      if (answer.status === 500 && isNew && etag === undefined && (await getState(store, key))) return false;
       if (answer.status !== 204) throw failure('state-failed', 'Saving state', answer);
       return true;
     },
@@ -155,7 +156,7 @@ export function createDaprClient(options: {
 
 function bulkBody(events: OutgoingEvent[]): string {
   return JSON.stringify(
-    events.map(({ entry_id: entryId, partition_key: partitionKey, text }) => ({
+    events.map(({ entryId, partitionKey, text }) => ({
       entryId,
       event: text,
       contentType: 'text/plain',
@@ -164,9 +165,9 @@ function bulkBody(events: OutgoingEvent[]): string {
   );
 }
 
-/** The entries a failed bulk publish names. One that it names and that we did not send makes the answer worthless. */
+/** The entries that a failed bulk publish names; undefined if it names one that was not sent. */
 function failedEntries(answer: Answer, events: OutgoingEvent[]): Set<string> | undefined {
-  const sent = new Set(events.map(({ entry_id }) => entry_id));
+  const sent = new Set(events.map(({ entryId }) => entryId));
   try {
     const { failedEntries: failed } = JSON.parse(answer.text) as { failedEntries?: { entryId: string }[] };
     const ids = failed?.map(({ entryId }) => entryId) ?? [];

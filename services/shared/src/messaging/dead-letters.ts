@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { Type } from 'typebox';
-import { uuidOfBytes } from '../uuid-of-bytes.ts';
+import { stringify } from 'uuid';
 import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
 import { Problem } from '../contracts/problem.ts';
 import { Uuid } from '../contracts/scalars.ts';
@@ -12,44 +12,45 @@ import type { HttpServer } from '../http/http-server.ts';
 import type { CloudEvent, Processor } from './cloud-event.ts';
 import type { Subscription } from './subscriptions.ts';
 
-/** Any service's database: the statements here name their tables themselves. */
-type Database = QueryExecutorProvider;
-
 const failures = { 401: Problem, 403: Problem, 422: Problem, 503: Problem };
 
-/** A dead letter's id follows from its event, so that the same one is kept once however often it is dropped. */
+/** The id of a dead letter is derived from its event: an event that is dropped again updates the same row. */
 function deadLetterId(cloudEvent: CloudEvent): string {
   const source = cloudEvent.id ?? JSON.stringify(cloudEvent.data ?? null);
-  return uuidOfBytes(createHash('sha256').update(source).digest(), 8);
+  const id = createHash('sha256').update(source).digest().subarray(0, 16);
+  // Version 8 and the variant (RFC 9562 section 5.8).
+  id[6] = ((id[6] ?? 0) & 0x0f) | 0x80;
+  id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
+  return stringify(id);
 }
 
-/** Keeps an event that could not be handled, with the reason; a later failure of the same event renews the reason. */
+/** Records an event that could not be processed, with the reason. A later failure of the same event replaces the reason. */
 export async function recordDeadLetter(
-  database: Database,
+  database: QueryExecutorProvider,
   schema: string,
-  { cloud_event, reason, stack }: { cloud_event: CloudEvent; reason: string; stack: string | null },
+  { cloudEvent, reason, stack }: { cloudEvent: CloudEvent; reason: string; stack: string | null },
 ): Promise<void> {
-  // NUL can stand in JSON and not in PostgreSQL's text.
+  // JSON allows NUL; PostgreSQL's text doesn't.
   const text = (value: string) => value.replaceAll('\u0000', '\uFFFD');
   await sql`
     INSERT INTO ${sql.id(schema, 'dead_letters')} (id, workspace_id, topic, event_id, reason, stack, cloud_event)
-    VALUES (${deadLetterId(cloud_event)}, ${workspaceOf(cloud_event)}, ${cloud_event.topic ?? 'unknown'}, ${cloud_event.id ?? null},
-            ${text(reason)}, ${stack === null ? null : text(stack)}, ${JSON.stringify(cloud_event)})
+    VALUES (${deadLetterId(cloudEvent)}, ${workspaceOf(cloudEvent)}, ${cloudEvent.topic ?? 'unknown'}, ${cloudEvent.id ?? null},
+            ${text(reason)}, ${stack === null ? null : text(stack)}, ${JSON.stringify(cloudEvent)})
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, stack = excluded.stack, redriven_at = NULL
   `.execute(database);
 }
 
 /**
- * The subscription to the service's own dead-letter topic. Most events on it were recorded when they were dropped;
- * one that the sidecar put there by itself is recorded here.
+ * The subscription to the service's own dead-letter topic. The service recorded most of these events when it dropped
+ * them. Those that the sidecar put there by itself are recorded here.
  */
 export function deadLetterSubscription(
-  database: Database,
+  database: QueryExecutorProvider,
   { service, schema }: { service: string; schema: string },
 ): Subscription {
   return {
     topic: deadLetterTopicOf(service),
-    bulk: { max_messages: 100, max_await_ms: 100 },
+    bulk: { maxMessages: 100, maxAwaitMs: 100 },
     process: async (events) => {
       try {
         for (const event of events) await recordIfUnknown(database, schema, event);
@@ -61,14 +62,15 @@ export function deadLetterSubscription(
   };
 }
 
-/** Adds the operator's routes: list the dead letters, and let one be handled again. */
+/** Adds the operator's routes: list the dead letters, and redrive one. */
 export function addDeadLetterRoutes(
   app: HttpServer,
-  database: Database,
+  database: QueryExecutorProvider,
   { schema, process }: { schema: string; process: Processor },
 ): void {
   const operatorOnly = async ({ identity }: { identity: { is_operator: boolean } }) => {
-    if (!identity.is_operator) throw new AppError('forbidden', 'This is for operators.', { status: 403 });
+    if (!identity.is_operator)
+      throw new AppError('forbidden', 'Only operators may do this.', { status: 403 });
   };
   const table = sql.id(schema, 'dead_letters');
 
@@ -78,7 +80,7 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        summary: 'Events that could not be handled',
+        summary: 'Events that could not be processed',
         querystring: Type.Object({
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
           offset: Type.Integer({ minimum: 0, default: 0 }),
@@ -104,7 +106,7 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        summary: 'Let one be handled again',
+        summary: 'Process one again',
         params: Type.Object({ id: Uuid }),
         response: { 204: Type.Null(), ...failures, 404: Problem, 409: Problem },
       },
@@ -117,11 +119,9 @@ export function addDeadLetterRoutes(
       if (!letter) throw notFound('dead letter');
       const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
       if (verdict !== 'SUCCESS') {
-        throw new AppError(
-          'redrive-failed',
-          'The event could not be handled this time either; its dead letter says why.',
-          { status: 409 },
-        );
+        throw new AppError('redrive-failed', 'The event failed again. Its dead letter has the reason.', {
+          status: 409,
+        });
       }
       await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database);
       return reply.code(204).send(null);
@@ -129,7 +129,11 @@ export function addDeadLetterRoutes(
   );
 }
 
-async function recordIfUnknown(database: Database, schema: string, event: CloudEvent): Promise<void> {
+async function recordIfUnknown(
+  database: QueryExecutorProvider,
+  schema: string,
+  event: CloudEvent,
+): Promise<void> {
   const known =
     await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(
       database,
@@ -137,7 +141,7 @@ async function recordIfUnknown(database: Database, schema: string, event: CloudE
   if (known.rows.length > 0) return;
   try {
     await recordDeadLetter(database, schema, {
-      cloud_event: event,
+      cloudEvent: event,
       reason: 'dropped-by-sidecar',
       stack: null,
     });

@@ -4,23 +4,23 @@ import type { DaprClient } from './dapr-client.ts';
 import type { OutboxEvent } from './outbox.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
-/** The most events of a publication: what one costs by itself is shared by so many. */
+/** The most events of one publication. */
 export const publicationSize = 500;
-/** The most bytes of their bodies. JSON inside of JSON can be twice as long, and a sidecar takes 4 MiB at a time. */
+/** The most bytes of their bodies. JSON inside of JSON can be twice as long, and a sidecar accepts 4 MiB. */
 const publicationBytes = 1.5 * 1024 * 1024;
-/** So many publications are under way at a time, none of which shares a partition key with another. */
+/** How many publications run at the same time. None shares a partition key with another. */
 export const lanes = 4;
 
 /**
- * What became of events that were offered: those that every topic accepted and no refused one of their partition key stands
- * before, and those that at least one topic refused. The others are offered again later.
+ * The result of an offer. `accepted`: every topic accepted the event, and no earlier event with the same key was refused.
+ * `refused`: the ids that at least one topic refused. The other events are offered again later.
  */
 export type Offer = { accepted: OutboxEvent[]; refused: Set<string>; reason: unknown };
 
-/** Whose events are sent, by what, and what records that they are. */
+/** Who sends events, and through what. */
 export type Sender = { name: string; dapr: DaprClient; tracing: Tracing };
 
-/** Offers events to their topics, those of one partition key one publication after the other. */
+/** Offers events to their topics. Publications with the same partition key go one after the other. */
 export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promise<Offer> {
   const offers = await Promise.all(lanesOf(events).map((lane) => offerInOrder(sender, lane)));
   return {
@@ -30,7 +30,7 @@ export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promi
   };
 }
 
-/** Shares events out, in order, so that those of one partition key are in one lane. */
+/** Distributes events over lanes, in order, so that each partition key is in one lane. */
 function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
   if (events.length <= publicationSize) return [events];
   const shares: OutboxEvent[][] = Array.from({ length: lanes }, () => []);
@@ -43,7 +43,7 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
   return shares.filter((share) => share.length > 0);
 }
 
-/** Behind a refused event, none of its partition key is offered. */
+/** Offers a lane in order. After a refused event, its partition key is blocked. */
 async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer> {
   const whole: Offer = { accepted: [], refused: new Set(), reason: undefined };
   const blocked = new Set<string>();
@@ -63,25 +63,25 @@ async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer>
   return whole;
 }
 
-/** Cuts a lane into publications of which none is too large. */
+/** Cuts a lane into publications that are small enough. */
 function publicationsOf(lane: OutboxEvent[]): OutboxEvent[][] {
   const publications: OutboxEvent[][] = [];
-  let room = 0;
+  let bytesLeft = 0;
   for (const event of lane) {
     const bytes = Buffer.byteLength(event.body);
     const last = publications.at(-1);
-    if (last && last.length < publicationSize && bytes <= room) {
+    if (last && last.length < publicationSize && bytes <= bytesLeft) {
       last.push(event);
-      room -= bytes;
+      bytesLeft -= bytes;
     } else {
       publications.push([event]);
-      room = publicationBytes - bytes;
+      bytesLeft = publicationBytes - bytes;
     }
   }
   return publications;
 }
 
-/** Offers a publication to its topics. @returns the events that at least one of their topics did not accept */
+/** Offers a publication to its topics. @returns the ids of events that at least one topic did not accept */
 async function offer(
   { name, dapr, tracing }: Sender,
   events: OutboxEvent[],
@@ -91,17 +91,23 @@ async function offer(
   const refusals = await Promise.all(
     topics.map(async (topic) => {
       const batch = events.filter((event) => event.topics.includes(topic));
-      const spans = batch.map((event) => tracing.publication(event.traceparent, aboutOf(event, topic)));
-      // A consumer is a child of what sent it its event: each topic gets a position of its own.
+      const spans = batch.map((event) =>
+        tracing.publication(event.traceparent, {
+          topic,
+          eventId: event.event_id,
+          workspaceId: event.partition_key,
+        }),
+      );
+      // A consumer's span is a child of the publication to its topic, so each topic has a traceparent of its own.
       const entries = batch.map((event, index) => {
         const { event_id: id, type, time, partition_key, body } = event;
         const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
         const context = { id, source: name, type, time, topic, traceparent };
-        return { entry_id: id, partition_key, text: cloudEventText(context, body) };
+        return { entryId: id, partitionKey: partition_key, text: cloudEventText(context, body) };
       });
       const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {
         reason = error;
-        return new Set(entries.map(({ entry_id }) => entry_id));
+        return new Set(entries.map(({ entryId }) => entryId));
       });
       for (const [index, { event_id: id }] of batch.entries())
         spans[index]?.end(refused.has(id) ? 'refused' : 'accepted');
@@ -109,8 +115,4 @@ async function offer(
     }),
   );
   return { refused: new Set(refusals.flatMap((refused) => [...refused])), reason };
-}
-
-function aboutOf({ event_id, partition_key }: OutboxEvent, topic: string) {
-  return { topic, event_id, workspace_id: partition_key };
 }

@@ -3,7 +3,7 @@ import type { Metrics } from '../observability/metrics.ts';
 
 export type RelayMetrics = ReturnType<typeof createRelayMetrics>;
 
-/** What a relay counts and tells of its outbox. */
+/** The metrics of a relay and its outbox. */
 export function createRelayMetrics(metrics: Metrics) {
   const registers = [metrics];
   return {
@@ -22,12 +22,12 @@ export function createRelayMetrics(metrics: Metrics) {
       help: 'Whether this replica is the one that publishes',
       registers,
     }),
-    waiting_events: new Gauge({
+    waitingEvents: new Gauge({
       name: 'rondo_outbox_events',
       help: 'Events that wait to be published, as the owning relay last counted',
       registers,
     }),
-    oldest_age: new Gauge({
+    oldestAge: new Gauge({
       name: 'rondo_outbox_oldest_age_seconds',
       help: 'Age of the oldest event that waits to be published',
       registers,

@@ -10,13 +10,13 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Outbox } from './outbox.ts';
 import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
-import type { Worker } from '../service.ts';
+import type { Worker } from '../workers/worker.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import { createWakeableSleep } from '../workers/wakeable-sleep.ts';
 
 export type RelayOptions = {
   databaseUrl: string;
-  /** Of the service: the source of its events, and of the advisory lock by which one of its replicas publishes at a time. */
+  /** The service's name: the source of its events, and the name of the advisory lock that lets one replica publish. */
   name: string;
   outbox: Outbox;
   dapr: DaprClient;
@@ -24,19 +24,19 @@ export type RelayOptions = {
   log: Log;
   metrics: Metrics;
   tracing: Tracing;
-  /** Whether requests wait for the database: then publishing, which nobody waits for, takes less of it. */
-  is_pressed?: () => boolean;
+  /** Whether people wait for the database. Then publishing, which nobody waits for, takes less of it. */
+  isPressed?: () => boolean;
 };
 
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
-/** While requests wait, at most so many events are published at a time: they would wait for more to be printed. */
+/** The most events of a batch while requests wait: printing more would hold them up. */
 const pressedLimit = 100;
-/** Events of so many ms go together: a round costs as much for one event as for ten. Where rounds are slow, more do. */
+/** How long the relay gathers events after a batch: a round costs as much for one event as for ten. */
 const shortestGatherMs = 5;
 const longestGatherMs = 10;
-/** Under pressure, a pause of so many times what the batch took follows each batch: a ninth of the time is left. */
+/** Under pressure, the pause after a batch as a multiple of the batch's time: publishing takes a ninth of the time. */
 const pressedPauseFactor = 8;
 const longestPressedPauseMs = 200;
 const shortestOutagePauseMs = 100;
@@ -47,12 +47,13 @@ const measureEveryMs = 1_000;
  * Publishes what an outbox holds, in commit order for each partition key, at least once.
  *
  *   standing by ──lock won──▶ owning ──session lost──▶ standing by
- *   owning: read ▸ publish, a lane for each share of the partition keys, to each topic ▸ remove what every topic accepted
- *           ▸ read again; sleeps when nothing is left
+ *   owning: read ▸ publish to each topic, in lanes that share no partition key ▸ remove what every topic accepted
+ *           ▸ read again, or sleep if nothing is left
  *
- * An event that a topic refused holds back the later ones of its partition key until it is accepted, with a capped
- * exponential backoff; the other keys go on. Woken in-process after a commit; polling finds what other replicas
- * committed. What is accepted and not yet removed when the relay dies is published again, and consumers know.
+ * If a topic refuses an event, later events with the same partition key wait until it is accepted, with a capped
+ * exponential backoff; other keys go on. A commit in this process wakes the relay; polling finds what other replicas
+ * committed. Events that were accepted and not yet removed when the relay dies are published again: consumers
+ * recognise duplicates.
  */
 export class Relay implements Worker {
   readonly #options: RelayOptions;
@@ -73,19 +74,19 @@ export class Relay implements Worker {
     this.#running = this.#run();
   }
 
-  /** Ends after the batch under way; what is left stays in the outbox. */
+  /** Ends after the batch under way. The rest stays in the outbox. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.wake();
     await this.#running;
   }
 
-  /** Called after a commit that wrote to the outbox. Cheap, and harmless when this relay is not the owner. */
+  /** To call after a commit that wrote to the outbox. Cheap, and harmless if this relay is not the owner. */
   wake(): void {
     this.#naps.wake();
   }
 
-  /** For `/health/ready`: a relay that lags costs no traffic, but is told. */
+  /** For `/health/ready`: a relay that lags is reported, and the service stays ready. */
   async health(): Promise<DependencyState> {
     const backlog = this.#backlog;
     if (!this.#isOwner || !backlog)
@@ -113,15 +114,15 @@ export class Relay implements Worker {
     }
   }
 
-  /** What another replica counts from now on is not told here any more. */
+  /** From now on another replica counts the backlog. */
   #disown(): void {
     this.#isOwner = false;
     this.#backlog = undefined;
-    for (const gauge of [this.#metrics.owner, this.#metrics.waiting_events, this.#metrics.oldest_age])
+    for (const gauge of [this.#metrics.owner, this.#metrics.waitingEvents, this.#metrics.oldestAge])
       gauge.set(0);
   }
 
-  /** Waits for the advisory lock on a session of its own, then publishes until the session or the relay ends. */
+  /** Takes the advisory lock on a session of its own, then publishes until the session or the relay ends. */
   async #own(): Promise<void> {
     const { databaseUrl, name, log } = this.#options;
     const client = new Client(connectionSettings(databaseUrl, `${name} relay`));
@@ -154,10 +155,10 @@ export class Relay implements Worker {
     while (!ended.aborted) {
       this.#naps.look();
       const began = performance.now();
-      const limit = this.#options.is_pressed?.() ? pressedLimit : publicationSize * lanes;
+      const limit = this.#options.isPressed?.() ? pressedLimit : publicationSize * lanes;
       const { read, accepted } = await this.#publishBatch(client, {
         limit,
-        is_first_failure: outagePauseMs === 0,
+        isFirstFailure: outagePauseMs === 0,
       });
       if (performance.now() - measuredAt > measureEveryMs) {
         measuredAt = performance.now();
@@ -173,7 +174,7 @@ export class Relay implements Worker {
         this.#options.log.info('the broker accepts events again');
       }
       const took = performance.now() - began;
-      if (read > 0 && this.#options.is_pressed?.()) {
+      if (read > 0 && this.#options.isPressed?.()) {
         await this.#pause(Math.min(took * pressedPauseFactor, longestPressedPauseMs));
         continue;
       }
@@ -186,7 +187,7 @@ export class Relay implements Worker {
 
   async #publishBatch(
     client: Client,
-    { limit, is_first_failure: isFirstFailure }: { limit: number; is_first_failure: boolean },
+    { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
   ): Promise<{ read: number; accepted: number }> {
     const { outbox, log } = this.#options;
     const events = await outbox.read(client, limit, this.#heldBack.waiting());
@@ -213,8 +214,8 @@ export class Relay implements Worker {
   async #measure(client: Client): Promise<void> {
     const backlog = await this.#options.outbox.backlog(client);
     this.#backlog = backlog;
-    this.#metrics.waiting_events.set(backlog.events);
-    this.#metrics.oldest_age.set(this.#ageOf(backlog));
+    this.#metrics.waitingEvents.set(backlog.events);
+    this.#metrics.oldestAge.set(this.#ageOf(backlog));
   }
 
   #ageOf({ oldest }: { oldest: string | null }): number {
@@ -223,7 +224,7 @@ export class Relay implements Worker {
       : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(oldest)) / 1000);
   }
 
-  /** A pause that only the end of the relay shortens: while the broker is away, a wake would change nothing. */
+  /** A pause that only `stop` shortens: while the broker is unavailable, a wake would change nothing. */
   async #pause(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }

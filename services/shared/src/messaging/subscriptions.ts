@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
-/** Gives each event to the processor of its topic, one by one; one of no such topic is dropped. */
+/** Gives each event to the processor of its topic, one by one. It drops events of other topics. */
 export function processByTopic(processors: Record<string, Processor>): Processor {
   return async (events) => {
     const verdicts: Verdict[] = [];
@@ -23,24 +23,26 @@ export function processByTopic(processors: Record<string, Processor>): Processor
   };
 }
 
+/** The sidecar collects events until there are `maxMessages`, or `maxAwaitMs` have passed, and delivers them together. */
+export type BulkSettings = { maxMessages: number; maxAwaitMs: number };
+
 export type Subscription = {
   topic: string;
   process: Processor;
-  /** The sidecar collects up to so many events, for so long. */
-  bulk: { max_messages: number; max_await_ms: number };
+  bulk: BulkSettings;
   pubsub?: string;
-  dead_letter_topic?: string;
+  deadLetterTopic?: string;
 };
 
 /** A bulk delivery of raw payloads: each event is a record's value in Base64. */
 type Delivery = { entries: { entryId: string; event: string }[] };
 
-/** 500 of the largest events that there can be, in Base64: one that is refused for its size would come again for ever. */
+/** Holds 500 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large for ever. */
 const maxDeliveryBytes = 128 * 1024 * 1024;
 
 /**
- * Adds the routes by which a sidecar delivers: `GET /dapr/subscribe` and one POST for each subscription. Both check
- * the sidecar's token; a caller without it gets 401, which the sidecar takes for "again later".
+ * Adds the routes that the sidecar calls: `GET /dapr/subscribe`, and one POST for each subscription. Both check the
+ * sidecar's token. Without it the answer is 401, after which the sidecar retries.
  */
 export function addSubscriptions(
   app: HttpServer,
@@ -73,8 +75,8 @@ export function addSubscriptions(
   });
   const options = {
     bodyLimit: maxDeliveryBytes,
-    // Each event of a delivery has a span of its own; the delivery as a request has none.
-    config: { public: true, is_untraced: true },
+    // Each event of a delivery gets a span, so the request gets none.
+    config: { public: true, isUntraced: true },
     schema: { hide: true },
     onRequest: async (request: { headers: Record<string, unknown> }) => {
       if (isSameSecret(request.headers['dapr-api-token'], appToken)) return;
@@ -99,7 +101,7 @@ export function addSubscriptions(
 
   app.get('/dapr/subscribe', options, () => subscriptions.map((subscription) => describe(subscription)));
   void app.register(async (deliveriesOnly) => {
-    readWhateverIsJson(deliveriesOnly);
+    acceptAnyJson(deliveriesOnly);
     for (const subscription of subscriptions) addDelivery(deliveriesOnly, subscription);
   });
 
@@ -115,8 +117,8 @@ export function addSubscriptions(
   }
 }
 
-/** What one record's headers hold must not fail the events beside it, not even a key that other routes refuse. */
-function readWhateverIsJson(scope: FastifyInstance): void {
+/** Accepts any JSON: a key in one record's headers that other routes refuse must not fail the other events. */
+function acceptAnyJson(scope: FastifyInstance): void {
   scope.removeContentTypeParser('application/json');
   scope.addContentTypeParser(
     'application/json',
@@ -125,12 +127,12 @@ function readWhateverIsJson(scope: FastifyInstance): void {
   );
 }
 
-/** What follows from an event goes on from where it is processed. */
+/** The event with its own span as the parent of what follows from it. */
 function continued(event: CloudEvent, span: { trace: TraceContext } | undefined): CloudEvent {
   return span ? { ...event, traceparent: span.trace.traceparent } : event;
 }
 
-/** When an event happened, in milliseconds since 1970; not a number where it does not say. */
+/** The timestamp of an event in milliseconds since 1970; NaN if it has none. */
 function timeOf({ data }: CloudEvent): number {
   if (typeof data !== 'object' || data === null || !('timestamp' in data)) return Number.NaN;
   return typeof data.timestamp === 'string' ? Date.parse(data.timestamp) : Number.NaN;
@@ -140,9 +142,9 @@ function routeOf({ topic }: Subscription): string {
   return `/events/${topic}`;
 }
 
-/** Records as they are: a sidecar that reads and writes each envelope on the way takes twice the CPU. */
+/** `rawPayload`: a sidecar that parses and prints each envelope takes twice the CPU. */
 function describe(subscription: Subscription) {
-  const { topic, bulk, pubsub, dead_letter_topic: deadLetterTopic } = subscription;
+  const { topic, bulk, pubsub, deadLetterTopic } = subscription;
   return {
     pubsubname: pubsub ?? components.pubsub,
     topic,
@@ -151,8 +153,8 @@ function describe(subscription: Subscription) {
     metadata: { rawPayload: 'true' },
     bulkSubscribe: {
       enabled: true,
-      maxMessagesCount: bulk.max_messages,
-      maxAwaitDurationMs: bulk.max_await_ms,
+      maxMessagesCount: bulk.maxMessages,
+      maxAwaitDurationMs: bulk.maxAwaitMs,
     },
   };
 }

@@ -25,12 +25,12 @@ export type SpanExportOptions = {
 };
 
 /** About two seconds of what one service records at full speed; beyond it spans are dropped, never kept waiting for. */
-const mostWaiting = 16_384;
+const maxWaiting = 16_384;
 const batchSize = 512;
 const exportEveryMs = 1_000;
 const exportTimeoutMs = 10_000;
 /** How long a stop waits for a collector that does not answer. */
-const farewellMs = 3_000;
+const flushTimeoutMs = 3_000;
 
 /**
  * Sends spans to a collector (OTLP/HTTP, JSON) in batches, beside whatever the service does. A collector that is slow, away
@@ -55,7 +55,7 @@ export function exportSpans(options: SpanExportOptions): SpanExport {
     tracer: provider.getTracer('rondo'),
     async [Symbol.asyncDispose]() {
       const flushed = provider.shutdown().catch(() => undefined);
-      await Promise.race([flushed, pause(farewellMs, undefined, { ref: false })]);
+      await Promise.race([flushed, pause(flushTimeoutMs, undefined, { ref: false })]);
     },
   };
 }
@@ -88,7 +88,7 @@ function createQueue(exporter: SpanExporter, { log, endpoint, count }: SpanExpor
       },
       shutdown: async () => exporter.shutdown(),
     },
-    maxQueueSize: mostWaiting,
+    maxQueueSize: maxWaiting,
     maxExportBatchSize: batchSize,
     scheduledDelayMillis: exportEveryMs,
     exportTimeoutMillis: exportTimeoutMs,
@@ -96,7 +96,7 @@ function createQueue(exporter: SpanExporter, { log, endpoint, count }: SpanExpor
   return {
     onStart: (span, parent) => batches.onStart(span, parent),
     onEnd(span) {
-      if (waiting >= mostWaiting) return count('dropped', 1);
+      if (waiting >= maxWaiting) return count('dropped', 1);
       waiting += 1;
       batches.onEnd(span);
     },

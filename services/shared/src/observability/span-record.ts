@@ -21,14 +21,19 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
 } from '@opentelemetry/semantic-conventions/incubating';
+import { identifiersIn } from '../contracts/identifiers.ts';
 import type { SpanExport } from './span-export.ts';
 import { parseTraceparent, type TraceContext } from './trace-context.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Of a task, its workspace and its event there are ids in a span, as in a log line; of people and content there is nothing. */
-const ids = { workspace: 'rondo.workspace_id', task: 'rondo.task_id' } as const;
+/** Spans and log lines contain ids, but nothing about people and no content. */
+const attributeOf = (name: string) => `rondo.${name}`;
+const workspaceAttribute = attributeOf('workspace_id');
 
-/** Spans by the semantic conventions of OpenTelemetry; those of messaging are in development, and of the version pinned here. */
+/**
+ * Records spans by the semantic conventions of OpenTelemetry. Those of messaging are still in development: they are of the
+ * version in package.json.
+ */
 export function recordSpans({ tracer, ...exported }: SpanExport): Tracing {
   const start = (name: string, kind: SpanKind, parent: unknown, attributes: Attributes): RecordedSpan =>
     tracer.startSpan(name, { kind, attributes }, contextOf(parent));
@@ -42,19 +47,19 @@ export function recordSpans({ tracer, ...exported }: SpanExport): Tracing {
       });
       return {
         trace: traceOf(span),
-        end({ status, workspace_id: workspaceId, task_id: taskId }) {
+        end({ status, workspaceId, resource }) {
           span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-          if (workspaceId !== undefined) span.setAttribute(ids.workspace, workspaceId);
-          if (taskId !== undefined) span.setAttribute(ids.task, taskId);
+          if (workspaceId !== undefined) span.setAttribute(workspaceAttribute, workspaceId);
+          if (resource !== undefined) span.setAttribute(attributeOf(resource.name), resource.id);
           end(span, status >= 500 ? String(status) : undefined);
         },
       };
     },
 
-    publication(traceparent, { topic, event_id: eventId, workspace_id: workspaceId }) {
+    publication(traceparent, { topic, eventId, workspaceId }) {
       const span = start(`send ${topic}`, SpanKind.PRODUCER, traceparent, {
         ...messageAttributes('send', topic, eventId),
-        [ids.workspace]: workspaceId,
+        [workspaceAttribute]: workspaceId,
       });
       return {
         trace: traceOf(span),
@@ -73,11 +78,12 @@ export function recordSpans({ tracer, ...exported }: SpanExport): Tracing {
       };
     },
 
-    notification(traceparent, { channel, workspace_id: workspaceId, delivery_id: deliveryId }) {
-      const span = start(`notify ${channel}`, SpanKind.CLIENT, traceparent, {
-        'rondo.channel': channel,
-        'rondo.delivery_id': deliveryId,
-        [ids.workspace]: workspaceId,
+    outgoing(traceparent, { name, workspaceId, attributes }) {
+      const span = start(name, SpanKind.CLIENT, traceparent, {
+        ...Object.fromEntries(
+          Object.entries(attributes).map(([attribute, value]) => [attributeOf(attribute), value]),
+        ),
+        [workspaceAttribute]: workspaceId,
       });
       return {
         trace: traceOf(span),
@@ -97,7 +103,7 @@ function end(span: RecordedSpan, error: string | undefined): void {
   span.end();
 }
 
-/** Which broker it is nobody here knows: the sidecar is what messages go through. */
+/** The system is Dapr: a service doesn't know the broker behind its sidecar. */
 function messageAttributes(
   operation: 'send' | 'process',
   topic: string,
@@ -113,12 +119,7 @@ function messageAttributes(
 }
 
 function idsIn(data: unknown): Attributes {
-  if (typeof data !== 'object' || data === null) return {};
-  const { task_id: taskId, workspace_id: workspaceId } = data as Record<string, unknown>;
-  return {
-    ...(typeof taskId === 'string' ? { [ids.task]: taskId } : {}),
-    ...(typeof workspaceId === 'string' ? { [ids.workspace]: workspaceId } : {}),
-  };
+  return Object.fromEntries(Object.entries(identifiersIn(data)).map(([name, id]) => [attributeOf(name), id]));
 }
 
 function contextOf(traceparent: unknown): Context {

@@ -1,22 +1,32 @@
-import type { ChannelKind } from '../contracts/notification.ts';
 import type { CloudEvent, Verdict } from '../messaging/cloud-event.ts';
 import type { TraceContext } from './trace-context.ts';
 
-/** A piece of work that is being recorded. What follows from it goes on from its `trace`. */
+/** A piece of work that is being recorded. What follows from it has its `trace` as the parent. */
 export type Span<Outcome> = { trace: TraceContext; end(outcome: Outcome): void };
+
+/** The id of what a request is about, and its name in telemetry, such as `task_id`. */
+export type ResourceId = { name: string; id: string };
 
 export type RequestSpan = Span<{
   status: number;
-  workspace_id: string | undefined;
-  task_id: string | undefined;
+  workspaceId: string | undefined;
+  resource: ResourceId | undefined;
 }>;
 
+/** An action on something outside of Rondo. */
+export type OutgoingAction = {
+  name: string;
+  workspaceId: string;
+  /** Its further attributes, without the prefix `rondo.`. */
+  attributes: Record<string, string>;
+};
+
 /**
- * Records what a service does, as OpenTelemetry spans. Each service has its own: five of them can run in one process, so
- * nothing is global. Where nothing is recorded there is no span, and whoever asked passes on what it was given.
+ * Records what a service does, as OpenTelemetry spans. Nothing is global, since several services can run in one process.
+ * If nothing is recorded there is no span, and the caller passes on the traceparent that it got.
  */
 export type Tracing = AsyncDisposable & {
-  /** @param traceparent as the client sent it, whatever that is */
+  /** @param traceparent as the client sent it, valid or not */
   request(
     traceparent: unknown,
     about: { method: string; route: string | undefined },
@@ -24,22 +34,19 @@ export type Tracing = AsyncDisposable & {
   /** One event offered to one topic. */
   publication(
     traceparent: string | null,
-    about: { topic: string; event_id: string; workspace_id: string },
+    about: { topic: string; eventId: string; workspaceId: string },
   ): Span<'accepted' | 'refused'> | undefined;
   /** One event of a delivery. */
   processing(topic: string, event: CloudEvent): Span<Verdict> | undefined;
-  /** One attempt to reach a person on a channel. */
-  notification(
-    traceparent: string | null,
-    about: { channel: ChannelKind; workspace_id: string; delivery_id: string },
-  ): Span<'sent' | 'failed'> | undefined;
+  /** One attempt at an action outside. */
+  outgoing(traceparent: string | null, action: OutgoingAction): Span<'sent' | 'failed'> | undefined;
 };
 
-/** Records nothing, and costs nothing. */
+/** Records nothing. */
 export const noTracing: Tracing = {
   request: () => undefined,
   publication: () => undefined,
   processing: () => undefined,
-  notification: () => undefined,
+  outgoing: () => undefined,
   [Symbol.asyncDispose]: async () => undefined,
 };

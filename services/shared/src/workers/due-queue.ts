@@ -1,34 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../observability/log.ts';
-import type { Worker } from '../service.ts';
+import type { Worker } from './worker.ts';
 import { createWakeableSleep } from './wakeable-sleep.ts';
 
 export type DueQueueOptions = {
-  /** For the log: what comes due here. */
+  /** For the log. */
   name: string;
   /**
-   * Claims up to `limit` rows that are due (`FOR UPDATE SKIP LOCKED`, against `now()`) and does all that follows from it
-   * in the same transaction, or nothing. @returns how many it claimed
+   * Claims up to `limit` due rows (`FOR UPDATE SKIP LOCKED`, against `now()`) and processes them in the same transaction.
+   * @returns how many it claimed
    */
   fire: (limit: number) => Promise<number>;
-  /** Milliseconds until the earliest row is due by the database's clock, negative once it is; null when none waits. */
+  /** Milliseconds until the earliest row is due by the database's clock, negative if it is overdue; null if there is none. */
   untilNext: () => Promise<number | null>;
   log: Log;
   /** How many rows one transaction claims (default 500). */
   batch?: number;
-  /** How long it rests after its start, in milliseconds: what was decided before, and is on its way, may still cancel. */
-  rest_ms?: number;
+  /** How long it waits after its start, in milliseconds: events on their way may still cancel what is due. */
+  restMs?: number;
 };
 
-/** Rows that other replicas or processes add are seen after so long at the latest. */
+/** How soon it sees rows that other processes add. */
 const longestSleepMs = 1_000;
-/** What is due and can't be claimed is in another replica's transaction: it ends soon, or its rows are free again. */
+/** Rows that are due and can't be claimed are in another replica's transaction, which ends soon. */
 const claimedElsewherePauseMs = 20;
 const failurePauseMs = 200;
 
 /**
- * A queue of rows that come due at a time of their own. The rows are the queue: nothing is loaded, leased or handed over,
- * so a dead worker's rows are free as soon as its transaction has ended, and any number of replicas share the work.
+ * Processes rows when they come due. The rows are the queue: nothing is loaded or leased, so a dead worker's rows are
+ * free as soon as its transaction has ended, and any number of replicas share the work.
  *
  *   firing ──nothing is due──▶ sleeping until the earliest, a second at most ──▶ firing
  *      ▲                           │
@@ -47,8 +47,8 @@ export class DueQueue implements Worker {
     this.#batch = options.batch ?? 500;
   }
 
-  /** Whether more was due at the last look than one transaction takes. */
-  get is_behind(): boolean {
+  /** Whether more rows were due at the last look than one transaction claims. */
+  get isBehind(): boolean {
     return this.#isBehind;
   }
 
@@ -56,20 +56,20 @@ export class DueQueue implements Worker {
     this.#running = this.#run();
   }
 
-  /** Ends after the transaction under way; what is due stays due. */
+  /** Ends after the transaction under way. What is due stays due. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.wake();
     await this.#running;
   }
 
-  /** Called after a commit that may have put something before what the queue sleeps towards. */
+  /** To call after a commit that may have added an earlier row. */
   wake(): void {
     this.#naps.wake();
   }
 
   async #run(): Promise<void> {
-    await pause(this.#options.rest_ms ?? 0, undefined, { signal: this.#stopping.signal }).catch(
+    await pause(this.#options.restMs ?? 0, undefined, { signal: this.#stopping.signal }).catch(
       () => undefined,
     );
     while (!this.#stopping.signal.aborted) {
@@ -80,10 +80,7 @@ export class DueQueue implements Worker {
         if (this.#isBehind) continue;
         await this.#naps.sleep(sleepMs(await this.#options.untilNext(), fired));
       } catch (error) {
-        this.#options.log.warn(
-          { err: error, queue: this.#options.name },
-          'what is due waits for the database',
-        );
+        this.#options.log.warn({ err: error, queue: this.#options.name }, 'due rows wait for the database');
         await this.#naps.sleep(failurePauseMs);
       }
     }

@@ -1,11 +1,11 @@
 import type { Log } from '../observability/log.ts';
-import type { Worker } from '../service.ts';
+import type { Worker } from './worker.ts';
 
 const hourMs = 60 * 60 * 1000;
 
 /**
- * Something that is done at the start and once an hour. `processAll` does it now: for tests. What fails is told and is done
- * an hour later; a run that takes longer than its hour is not joined by another.
+ * Runs a job at the start and once an hour. A failure is logged, and the next run retries. Runs never overlap.
+ * `processAll` runs it at once, for tests.
  */
 export type HourlyWorker = Worker & { processAll(): Promise<void> };
 
@@ -14,7 +14,7 @@ export function createHourlyWorker({
   processAll,
   log,
 }: {
-  /** For the log: what is done. */
+  /** For the log. */
   name: string;
   processAll: () => Promise<void>;
   log: Log;
@@ -27,7 +27,9 @@ export function createHourlyWorker({
     if (isRunning) return;
     isRunning = true;
     running = processAll()
-      .catch((error: unknown) => log.warn({ err: error, worker: name }, 'it is tried again in an hour'))
+      .catch((error: unknown) =>
+        log.warn({ err: error, worker: name }, 'an hourly job failed; it runs again in an hour'),
+      )
       .finally(() => {
         isRunning = false;
       });

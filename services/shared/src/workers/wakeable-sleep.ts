@@ -1,10 +1,10 @@
-/** The sleep of a worker that looks for work, and that others wake when there may be some. */
+/** The sleep of a worker that looks for work. Others wake it when there may be some. */
 export type WakeableSleep = {
-  /** Called before a look for work: from here on a wake is one for work that the look may have missed. */
+  /** To call before a look for work: a wake from here on is for work that the look may miss. */
   look(): void;
-  /** Ends the sleep, or has the next one not begin. */
+  /** Ends the sleep, or the next one if none is under way. */
   wake(): void;
-  /** Sleeps, at most so many milliseconds. */
+  /** Sleeps for at most `ms` milliseconds. */
   sleep(ms: number): Promise<void>;
 };
 

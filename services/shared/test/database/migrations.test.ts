@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { Client } from 'pg';
 import { AppError } from '../../src/errors.ts';
 import { awaitMigrations, migrate } from '../../src/database/migrations.ts';
-import {
-  databaseSecret,
-  databaseSecretKey,
-  startService,
-  type ServiceDefinition,
-} from '../../src/service.ts';
+import { defineService } from '../../src/define-service.ts';
+import { databaseSecret, databaseSecretKey, startService } from '../../src/service.ts';
+import type { ServiceEntry } from '../../src/service-registry.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startScriptedSidecar } from '../support/scripted-sidecar.ts';
 
@@ -225,18 +222,28 @@ test('a program that only waits refuses an edited file at once', async (t) => {
 test('a service with MIGRATE_AT_START=false starts when its schema is there, and changes nothing', async (t) => {
   const { url } = await createTestDatabase(t);
   const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: url } });
-  const directory = await createDirectory(t, { '0001-create-tasks.sql': createTasks });
+  const folder = await createDirectory(t, {});
+  const directory = join(folder, 'migrations');
+  await mkdir(directory);
+  await writeFile(join(directory, '0001-create-tasks.sql'), createTasks);
   let isBuilt = false;
-  const definition: ServiceDefinition = {
+  const definition = defineService({
     name: 'waiting-service',
     description: 'waits for its schema',
-    database: { schema, migrations: directory },
-    create() {
+    context() {
       isBuilt = true;
-      return { addRoutes: () => undefined };
     },
+    routes: [],
+  });
+  const entry: ServiceEntry = {
+    name: 'waiting-service',
+    ports: { http: 0, sidecar: 0, metrics: 0 },
+    schema,
+    publicPaths: [],
+    topics: { consumes: [], produces: [] },
+    folder,
   };
-  const starting = startService(definition, {
+  const env = {
     PORT: '0',
     METRICS_PORT: '0',
     DAPR_HTTP_ENDPOINT: sidecar.url,
@@ -246,7 +253,8 @@ test('a service with MIGRATE_AT_START=false starts when its schema is there, and
     JWKS_URL: 'http://127.0.0.1:1',
     LOG_LEVEL: 'silent',
     MIGRATE_AT_START: 'false',
-  });
+  };
+  const starting = startService(definition, env, { entry });
   t.after(async () => (await starting).stop());
   // As long as another program takes to migrate a schema of its own.
   await migrate(url, { schema: 'another_service', directory });

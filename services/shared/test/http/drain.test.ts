@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { Agent, request } from 'undici';
 import type { HttpServer } from '../../src/http/http-server.ts';
-import type { ServiceDefinition } from '../../src/service.ts';
+import { defineService } from '../../src/define-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestService } from '../support/service.ts';
 
@@ -14,20 +14,21 @@ async function startSlowService(
   prepare: (app: HttpServer) => void = () => undefined,
 ) {
   const waiting: (() => void)[] = [];
-  const definition: ServiceDefinition = {
+  const definition = defineService({
     name: 'slow-service',
     description: 'answers when it is told to',
-    create: () => ({
-      addRoutes(app) {
-        prepare(app);
+    context: () => undefined,
+    routes: [
+      prepare,
+      (app) => {
         app.get('/slow', { config: { public: true } }, async () => {
           await new Promise<void>((resolve) => waiting.push(resolve));
           return { done: true };
         });
         app.get('/fast', { config: { public: true } }, () => ({ done: true }));
       },
-    }),
-  };
+    ],
+  });
   const { service } = await startTestService(t, definition, { env });
   const agent = new Agent({ connections: 1, keepAliveTimeout: 60_000 });
   t.after(() => agent.close());

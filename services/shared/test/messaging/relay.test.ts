@@ -54,7 +54,7 @@ async function setUp(t: TestContext) {
   await pool.query(`CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid NOT NULL, key text NOT NULL,
     n int NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz)`);
   const sidecar = await startScriptedSidecar(t);
-  const dapr = createDaprClient({ endpoint: sidecar.url, token: 'token-of-tests', timeout_ms: 300 });
+  const dapr = createDaprClient({ endpoint: sidecar.url, token: 'token-of-tests', timeoutMs: 300 });
   t.after(() => dapr[Symbol.asyncDispose]());
   return {
     url,
@@ -198,7 +198,7 @@ test('no publication is larger than a sidecar takes, however large its events ar
 test('under pressure it takes its time and still publishes everything, in order', async (t) => {
   const { relay, sidecar, write, unpublished } = await setUp(t);
   await write(upTo(250, 'k'));
-  relay({ is_pressed: () => true });
+  relay({ isPressed: () => true });
   await eventually(async () => (await unpublished()).length === 0);
   assert.deepEqual(
     seenOf(sidecar.accepted, 'left', 'k'),

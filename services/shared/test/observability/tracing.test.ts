@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const about = { method: 'GET', route: '/' };
-const answered = { status: 200, workspace_id: undefined, task_id: undefined };
+const answered = { status: 200, workspaceId: undefined, resource: undefined };
 
 /** A collector that answers with a status, which a test can change, and counts what it is asked. */
 async function startCollector(t: TestContext) {

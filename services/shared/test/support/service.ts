@@ -4,9 +4,10 @@ import {
   databaseSecretKey,
   startService,
   type RunningService,
-  type ServiceDefinition,
   type StartOptions,
 } from '../../src/service.ts';
+import type { ServiceDefinition } from '../../src/service-definition.ts';
+import { serviceRegistry, type ServiceEntry } from '../../src/service-registry.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestIssuer, type Cleanup, type TestIssuer } from './identity.ts';
 import { startScriptedSidecar, type ScriptedSidecar } from './scripted-sidecar.ts';
@@ -46,13 +47,14 @@ export type TestServiceOptions = StartOptions & {
 const apiToken = 'api-token-of-tests';
 const appToken = 'app-token-of-tests';
 
-/** Starts a whole service as it runs, on a database of its own, with a scripted sidecar and an issuer beside it. */
+/** Starts a whole service on a database of its own, with a scripted sidecar and an issuer. */
 export async function startTestService(
   t: Cleanup,
   definition: ServiceDefinition,
   { env = {}, secrets = {}, ...options }: TestServiceOptions = {},
 ): Promise<TestService> {
-  const database = definition.database ? await createTestDatabase(t) : { url: '' };
+  const entry = options.entry ?? entryOf(definition.name);
+  const database = entry.schema ? await createTestDatabase(t) : { url: '' };
   const sidecar = await startScriptedSidecar(t, {
     ...secrets,
     [databaseSecret]: { [databaseSecretKey]: database.url },
@@ -70,7 +72,7 @@ export async function startTestService(
     ...env,
   };
   async function startReplica(): Promise<RunningService> {
-    const replica = await startService(definition, environment, options);
+    const replica = await startService(definition, environment, { ...options, entry });
     t.after(() => replica.stop());
     return replica;
   }
@@ -134,4 +136,15 @@ export async function startTestService(
       return body.statuses.map((entry) => entry.status);
     },
   };
+}
+
+/** The registry's entry; one without a schema for a service that only a test knows. */
+function entryOf(name: string): ServiceEntry {
+  const unknown: ServiceEntry = {
+    name,
+    ports: { http: 0, sidecar: 0, metrics: 0 },
+    publicPaths: [],
+    topics: { consumes: [], produces: [] },
+  };
+  return serviceRegistry.find((known) => known.name === name) ?? unknown;
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { CreateSuccessor } from '@rondo/shared/contracts/task-command';
 import type { Task } from '@rondo/shared/contracts/task';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { contentOfSuccessor, daysUntil } from '../domain/successor.ts';
 import { decide, decideCreation, type TaskContent } from '../domain/task.ts';
 import { applyInPlace } from '../store/subtree.ts';

@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
+import { Actor } from '@rondo/shared/contracts/actor';
 import type { Task } from '@rondo/shared/contracts/task';
-import { Actor, TaskEventType } from '@rondo/shared/contracts/task-event';
+import { TaskEventType } from '@rondo/shared/contracts/task-event';
 import type { TodoContext } from '../context.ts';
 
 const HistoryEntry = Type.Object({

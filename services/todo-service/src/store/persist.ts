@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import type { ActorSource } from '@rondo/shared/contracts/task-event';
+import type { ActorSource } from '@rondo/shared/contracts/actor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { instantOfDate } from '../domain/due-instant.ts';
 import type { Change } from '../domain/task.ts';

@@ -5,9 +5,9 @@ import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { successorIdOf } from '@rondo/shared/uuid-of-name';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person, deliver } = await startTestService({ after }, todoService);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person } = await startTestService({ after }, todoService);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person } = await startTestService({ after }, todoService);
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };

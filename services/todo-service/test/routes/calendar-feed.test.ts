@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import ICAL from 'ical.js';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 let aheadMs = 0;
 const lines: string[] = [];

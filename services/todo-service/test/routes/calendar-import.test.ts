@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 import { calendarOf } from '../support/calendar-task.ts';
 
 const { person, issuer, service } = await startTestService({ after }, todoService);

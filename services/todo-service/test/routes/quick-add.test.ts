@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person, issuer, service } = await startTestService({ after }, todoService);
 const now = '2026-11-21T10:00:00Z';

@@ -5,7 +5,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { openPool } from '@rondo/shared/database/database';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person, service, issuer, database_url: url } = await startTestService({ after }, todoService);
 const pool = openPool(url, 'tasks test', 1);

@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person } = await startTestService({ after }, todoService);
 type Tasks = { tasks: Task[]; total: number; next_cursor: string | null };

@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import { openPool } from '@rondo/shared/database/database';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 
 const { person, database_url: url } = await startTestService({ after }, todoService);
 const pool = openPool(url, 'subtree test', 1);

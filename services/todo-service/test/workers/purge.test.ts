@@ -7,7 +7,7 @@ import { openDatabase } from '@rondo/shared/database/database';
 import { createLog } from '@rondo/shared/observability/log';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
-import { todoService } from '../../src/service.ts';
+import { service as todoService } from '../../src/service.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { createPurge } from '../../src/workers/purge.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';

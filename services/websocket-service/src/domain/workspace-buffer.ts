@@ -1,33 +1,33 @@
-/** What a replica can give to a client that has applied everything up to some seq. */
+/** What a replica can offer a client that has applied everything up to some seq. */
 export type Resumption = { kind: 'resume'; events: Uint8Array[] } | { kind: 'resync' };
 
 export type WorkspaceBuffers = {
-  /** Takes an event in, as the bytes that sockets get. @returns false for one that was there before */
+  /** Adds an event, as the bytes that sockets get. @returns false if it was there before */
   append(workspaceId: string, seq: number, event: Uint8Array): boolean;
-  /** The events after `since`, when the replica is certain to hold all of them. */
+  /** The events after `since`, if the replica certainly has all of them. */
   after(workspaceId: string, since: number): Resumption;
   /** The highest seq that this replica has seen of a workspace; null before its first event. */
   head(workspaceId: string): number | null;
 };
 
 export type BufferLimits = {
-  /** Of one workspace. */
-  max_events: number;
-  max_bytes: number;
-  max_workspaces: number;
-  /** Of all workspaces together; at least `max_bytes`. */
-  max_total_bytes: number;
+  /** For one workspace. */
+  maxEvents: number;
+  maxBytes: number;
+  maxWorkspaces: number;
+  /** For all workspaces together; at least `maxBytes`. */
+  maxTotalBytes: number;
 };
 
-/** A gapless run of a workspace's latest events: those from `first` on. Empty when the last one was too large. */
+/** A gapless run of a workspace's latest events, from seq `first` on. Empty if the last one was too large. */
 type Run = { first: number; events: Uint8Array[]; bytes: number };
 
 /**
- * The latest events of each workspace, gapless and bounded; the workspace that was not used for longest goes first. What
- * came before a gap is forgotten, because a client could not be given what is missing.
+ * Keeps the latest events of each workspace, gapless and bounded. The least recently used workspace is evicted first.
+ * Events before a gap are forgotten, because a client could not get what is missing.
  */
 export function createWorkspaceBuffers(limits: BufferLimits): WorkspaceBuffers {
-  // A Map keeps the order of insertion, so its first entry is the one that was not used for longest.
+  // A Map keeps the order of insertion, so its first entry is the least recently used.
   const runs = new Map<string, Run>();
   let totalBytes = 0;
 
@@ -44,7 +44,7 @@ export function createWorkspaceBuffers(limits: BufferLimits): WorkspaceBuffers {
 
   function forgetUnused(): void {
     for (const workspaceId of runs.keys()) {
-      if (runs.size <= limits.max_workspaces && totalBytes <= limits.max_total_bytes) return;
+      if (runs.size <= limits.maxWorkspaces && totalBytes <= limits.maxTotalBytes) return;
       forget(workspaceId);
     }
   }
@@ -75,7 +75,7 @@ function headOf({ first, events }: Run): number {
   return first + events.length - 1;
 }
 
-/** Beyond a limit the oldest quarter goes at once, because an array's beginning is dear to remove. */
+/** Beyond a limit the oldest quarter is removed at once: removing the beginning of an array is expensive. */
 function grown(
   { first, events: before, bytes: bytesBefore }: Run,
   event: Uint8Array,
@@ -83,7 +83,7 @@ function grown(
 ): Run {
   const run: Run = { first, events: before, bytes: bytesBefore + event.byteLength };
   run.events.push(event);
-  while (run.events.length > limits.max_events || run.bytes > limits.max_bytes) {
+  while (run.events.length > limits.maxEvents || run.bytes > limits.maxBytes) {
     const dropped = run.events.splice(0, Math.ceil(run.events.length / 4));
     run.first += dropped.length;
     run.bytes -= dropped.reduce((sum, { byteLength }) => sum + byteLength, 0);

@@ -4,26 +4,26 @@ import { components } from '@rondo/shared/contracts/topics';
 import type { Clock } from '@rondo/shared/clock';
 import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
 
-/** One person's open sockets by replica, as the state store has them; `at` is in milliseconds since the epoch. */
+/** One person's open sockets by replica, as stored. `at` is in milliseconds since the epoch. */
 const CountsByReplica = Type.Record(Type.String(), Type.Object({ count: Type.Integer(), at: Type.Number() }));
 type CountsByReplica = Static<typeof CountsByReplica>;
 
 export type ConnectionCounts = {
-  /** Sockets of a person at all other replicas. @throws AppError when the state store can't be reached */
+  /** Counts a person's sockets at all other replicas. @throws AppError if the state store can't be reached */
   elsewhere(personId: string): Promise<number>;
-  /** Says how many are here, counted anew when another replica was first. @throws when the store can't be reached */
+  /** Stores the count of this replica; counts again if another replica wrote first. @throws AppError as above */
   report(personId: string, countHere: () => number): Promise<void>;
 };
 
-/** How often a count is written again although nothing changes. */
+/** How often an unchanged count is written again. */
 export const refreshMs = 30_000;
-/** A replica that has not refreshed its count for so long is gone. */
+/** A replica that has not refreshed its count for this long is gone. */
 const staleSeconds = 90;
-const mostAttempts = 5;
+const maxAttempts = 5;
 
 const countsByReplica = Compile(CountsByReplica);
 
-/** The counts of sockets, which replicas share through the Dapr state store. They are told, not enforced. */
+/** Counts of sockets, shared by replicas through the Dapr state store. They are reported, not enforced. */
 export function createConnectionCounts({
   dapr,
   clock,
@@ -51,8 +51,8 @@ export function createConnectionCounts({
       count === 0 ? others : { ...others, [replica]: { count, at: clock.now().getTime() } };
     if (Object.keys(counts).length > 0)
       return dapr.saveState(components.statestore, keyOf(personId), counts, {
-        ...(etag === undefined ? { is_new: true } : { etag }),
-        ttl_seconds: staleSeconds,
+        ...(etag === undefined ? { isNew: true } : { etag }),
+        ttlSeconds: staleSeconds,
       });
     return etag === undefined || dapr.deleteState(components.statestore, keyOf(personId), etag);
   }
@@ -64,7 +64,7 @@ export function createConnectionCounts({
     },
     async report(personId, countHere) {
       for (let attempt = 1; !(await write(personId, countHere)); attempt += 1)
-        if (attempt === mostAttempts) throw new Error(`others keep writing the connections of ${personId}`);
+        if (attempt === maxAttempts) throw new Error(`others keep writing the connections of ${personId}`);
     },
   };
 }

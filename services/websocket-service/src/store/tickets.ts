@@ -5,13 +5,13 @@ import type { Clock } from '@rondo/shared/clock';
 import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
 import type { Identity } from '@rondo/shared/http/identity';
 
-/** Whom a ticket lets in. */
+/** Who a ticket belongs to. */
 export type TicketHolder = { person_id: string; workspace_id: string };
 
 export type Tickets = {
-  /** A ticket that opens one socket within 30 s. @throws AppError when the state store can't be reached */
+  /** Issues a ticket that opens one socket within 30 s. @throws AppError if the state store can't be reached */
   issue(identity: Identity): Promise<WsTicket>;
-  /** Whom it lets in; undefined for one that is unknown, used or too old. Of two who show it at once, one gets in. */
+  /** Redeems a ticket once; undefined if it is unknown, used or expired. */
   redeem(ticket: string): Promise<TicketHolder | undefined>;
 };
 
@@ -30,7 +30,7 @@ export function createTickets({ dapr, clock }: { dapr: DaprClient; clock: Clock 
         workspace_id,
         expires_at: clock.now().getTime() + lifetimeSeconds * 1000,
       };
-      await dapr.saveState(components.statestore, keyOf(ticket), stored, { ttl_seconds: lifetimeSeconds });
+      await dapr.saveState(components.statestore, keyOf(ticket), stored, { ttlSeconds: lifetimeSeconds });
       return { ticket, expires_in: lifetimeSeconds };
     },
     async redeem(ticket) {

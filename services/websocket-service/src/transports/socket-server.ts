@@ -1,31 +1,17 @@
-import type { Server } from 'node:http';
 import { Compile } from 'typebox/compile';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { closeCodes, Hello, type ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { Log } from '@rondo/shared/observability/log';
-import type { WebsocketSettings } from '../config.ts';
-import type { SyncMetrics } from '../metrics.ts';
-import type { OpenSocket, Sockets } from './sockets.ts';
-import type { TicketHolder, Tickets } from '../store/tickets.ts';
+import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { SyncContext } from '../context.ts';
+import type { TicketHolder } from '../store/tickets.ts';
+import type { OpenSocket } from './sockets.ts';
 import { createUpgradeGate } from './upgrade-gate.ts';
-import type { WorkspaceBuffers } from '../domain/workspace-buffer.ts';
 
-export type SocketServerOptions = {
-  settings: WebsocketSettings;
-  tickets: Tickets;
-  sockets: Sockets;
-  buffers: WorkspaceBuffers;
-  metrics: SyncMetrics;
-  log: Log;
-};
-
-export type SocketServer = AsyncDisposable & { attach(server: Server): void };
-
-/** What a client has, at a stop, to read what is under way to it and to answer the close. */
-const farewellMs = 1_000;
+/** How long clients may take, at a stop, to read what was sent and to answer the close. */
+const closeTimeoutMs = 1_000;
 const hello = Compile(Hello);
 
-/** `closeTimeout`: how long a closed socket may take to read what is left; then it is destroyed. */
+/** `closeTimeout`: how long a closed socket may take to read the rest before it is destroyed. */
 const socketOptions: ServerOptions & { closeTimeout: number } = {
   noServer: true,
   perMessageDeflate: false,
@@ -34,14 +20,17 @@ const socketOptions: ServerOptions & { closeTimeout: number } = {
 };
 
 /**
- * The sockets at `/ws`. One connection goes
+ * Accepts WebSockets at `/ws`. One connection goes
  *
- *   upgraded ──hello with a good ticket──▶ welcome + gap, or resync ──▶ live, with heartbeats, until it is closed
+ *   upgraded ──hello with a valid ticket──▶ welcome + gap, or resync ──▶ live, with heartbeats, until it is closed
  *
- * and whatever else a client says, or leaves unsaid, closes it with a code of its own.
+ * Anything else that a client sends, or fails to send, closes it with a code of its own.
  */
-export function createSocketServer(options: SocketServerOptions): SocketServer {
-  const { settings, log } = options;
+export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
+  const {
+    settings,
+    telemetry: { log },
+  } = ctx;
   const server = new WebSocketServer(socketOptions);
   const gate = createUpgradeGate(settings);
 
@@ -57,62 +46,58 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       socket.on('message', () => socket.close(closeCodes.invalid_message, 'only one hello is understood'));
       const message = parse(data);
       if (!hello.Check(message)) return socket.close(closeCodes.invalid_message, 'not a hello');
-      admit(options, socket, message).catch((error: unknown) => {
+      admit(ctx, socket, message).catch((error: unknown) => {
         log.warn({ err: error }, 'a ticket could not be redeemed');
         socket.close(closeCodes.going_away, 'try again');
       });
     });
   }
 
-  return {
-    attach(httpServer) {
-      httpServer.on('upgrade', (request, socket, head) => {
-        if (gate.admits(request, socket)) server.handleUpgrade(request, socket, head, awaitHello);
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of server.clients) socket.close(closeCodes.going_away, 'going away');
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      });
-      const timer = setTimeout(() => {
-        for (const socket of server.clients) socket.terminate();
-      }, farewellMs);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
+  app.server.on('upgrade', (request, socket, head) => {
+    if (gate.admits(request, socket)) server.handleUpgrade(request, socket, head, awaitHello);
+  });
+  // Before the HTTP server closes: it would wait for the sockets for ever.
+  app.addHook('preClose', async () => closeSockets(server));
 }
 
-async function admit(
-  { tickets, sockets, settings, buffers, metrics }: SocketServerOptions,
-  socket: WebSocket,
-  { ticket, since }: Hello,
-): Promise<void> {
-  const holder = await tickets.redeem(ticket);
+async function closeSockets(server: WebSocketServer): Promise<void> {
+  for (const socket of server.clients) socket.close(closeCodes.going_away, 'going away');
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  const timer = setTimeout(() => {
+    for (const socket of server.clients) socket.terminate();
+  }, closeTimeoutMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function admit(ctx: SyncContext, socket: WebSocket, { ticket, since }: Hello): Promise<void> {
+  const { sockets, settings, state, telemetry } = ctx;
+  const holder = await state.tickets.redeem(ticket);
   if (!holder) return socket.close(closeCodes.unauthorized, 'no such ticket');
   if (sockets.countOfPerson(holder.person_id) >= settings.MAX_SOCKETS_PER_PERSON)
     return socket.close(closeCodes.too_many_connections, 'too many connections');
   if (socket.readyState !== socket.OPEN) return;
-  const resumed = join(socket, holder, since, { buffers, sockets });
-  metrics.resumptions.inc({ kind: resumed });
+  const kind = join(ctx, socket, holder, since);
+  telemetry.metrics.resumptions.inc({ kind });
 }
 
-/** Nothing is awaited between reading the buffer and joining the broadcast, so that no event falls in between. */
+/** Adds a socket to the broadcast. It awaits nothing between reading the buffer and joining, so that no event is missed. */
 function join(
+  { buffers, sockets }: SyncContext,
   socket: WebSocket,
   holder: TicketHolder,
   since: number,
-  { buffers, sockets }: { buffers: WorkspaceBuffers; sockets: Sockets },
 ): 'resume' | 'resync' {
   const { workspace_id } = holder;
   const gap = buffers.after(workspace_id, since);
-  // After a resync nothing is owed by the socket: the client reads the feed.
+  // After a resync the client reads the feed.
   const acked = gap.kind === 'resume' ? since : (buffers.head(workspace_id) ?? 0);
-  const open: OpenSocket = { ...holder, socket, missed_pongs: 0, pinged_seq: acked, acked_seq: acked };
+  const open: OpenSocket = { ...holder, socket, missedPongs: 0, pingedSeq: acked, ackedSeq: acked };
   socket.on('pong', () => {
-    open.missed_pongs = 0;
-    open.acked_seq = open.pinged_seq;
+    open.missedPongs = 0;
+    open.ackedSeq = open.pingedSeq;
   });
   socket.once('close', () => sockets.remove(open));
   const greeting: ServerMessage = {

@@ -2,47 +2,44 @@ import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/shared/contracts/sync-message';
 import type { TicketHolder } from '../store/tickets.ts';
 
-/** `acked_seq`: the client has read up to there, as its hello or its last pong says; `pinged_seq`: its next pong says so. */
+/** `ackedSeq`: the client has read up to here, by its hello or its last pong. `pingedSeq`: its next pong will acknowledge this. */
 export type OpenSocket = TicketHolder & {
   socket: WebSocket;
-  missed_pongs: number;
-  pinged_seq: number;
-  acked_seq: number;
+  missedPongs: number;
+  pingedSeq: number;
+  ackedSeq: number;
 };
 
 /** The sockets that have said hello, by workspace. */
 export type Sockets = {
   add(open: OpenSocket): void;
   remove(open: OpenSocket): void;
-  /** Sends one event to all sockets of a workspace, which share its bytes. @returns to how many */
+  /** Sends one event to all sockets of a workspace. They share its bytes. @returns how many got it */
   broadcast(workspaceId: string, event: Uint8Array): number;
   /** Closes a socket that leaves more than 1 MiB unread. @returns whether it was one */
   closeIfSlow(open: OpenSocket): boolean;
   countOfPerson(personId: string): number;
+  /** Sets who is called when a person has one socket more or less. */
+  onCountChange(listener: (personId: string) => void): void;
   people(): Iterable<string>;
   all(): Iterable<OpenSocket>;
   readonly size: number;
 };
 
-export type SocketsOptions = {
-  onSlowReader: () => void;
-  /** A person has one socket more or less. */
-  onCount: (personId: string) => void;
-};
+const maxUnreadBytes = 1024 * 1024;
 
-const mostUnreadBytes = 1024 * 1024;
-
-export function createSockets({ onSlowReader, onCount }: SocketsOptions): Sockets {
+export function createSockets({ onSlowReader }: { onSlowReader: () => void }): Sockets {
   const byWorkspace = new Map<string, Set<OpenSocket>>();
   const perPerson = new Map<string, number>();
   let size = 0;
+  let onCountChange: ((personId: string) => void) | undefined;
 
   function count(personId: string, by: number): void {
     const now = (perPerson.get(personId) ?? 0) + by;
     if (now === 0) perPerson.delete(personId);
     else perPerson.set(personId, now);
     size += by;
-    onCount(personId);
+    onCountChange?.(personId);
   }
 
   function remove(open: OpenSocket): void {
@@ -53,9 +50,9 @@ export function createSockets({ onSlowReader, onCount }: SocketsOptions): Socket
   }
 
   function closeIfSlow(open: OpenSocket): boolean {
-    if (open.socket.bufferedAmount <= mostUnreadBytes) return false;
+    if (open.socket.bufferedAmount <= maxUnreadBytes) return false;
     onSlowReader();
-    // It gets nothing more from now on, and time to read what it has: so even a slow one makes progress by resuming.
+    // It gets nothing more, and time to read what it has: even a slow client makes progress by resuming.
     remove(open);
     open.socket.close(closeCodes.slow_reader, 'slow reader');
     return true;
@@ -77,6 +74,9 @@ export function createSockets({ onSlowReader, onCount }: SocketsOptions): Socket
         sent += 1;
       }
       return sent;
+    },
+    onCountChange(listener) {
+      onCountChange = listener;
     },
     countOfPerson: (personId) => perPerson.get(personId) ?? 0,
     people: () => perPerson.keys(),

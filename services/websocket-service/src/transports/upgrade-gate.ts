@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { WebsocketSettings } from '../config.ts';
+import type { WebsocketSettings } from '../context.ts';
 
 export type UpgradeGate = {
   /** Lets an upgrade through, or answers it with 403, 404 or 429 and ends it. */
@@ -8,8 +8,8 @@ export type UpgradeGate = {
 };
 
 /**
- * Who may become a WebSocket at all: the path, the Origin (OWASP ASVS 5.0, 4.4.2) and the number of connections of an
- * address. Nobody is identified here, so whatever comes must neither throw nor stay.
+ * Decides which upgrades become WebSockets: by path, by Origin (OWASP ASVS 5.0, 4.4.2) and by the number of connections of
+ * an address. Clients are not identified yet, so no request may throw or keep its connection.
  */
 export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
   const perAddress = new Map<string, number>();
@@ -24,7 +24,7 @@ export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
 
   return {
     admits(request, socket) {
-      // Node leaves an upgraded socket without a listener, and an error without one ends the process.
+      // Node leaves an upgraded socket without a listener; an error would then crash the process.
       socket.on('error', () => socket.destroy());
       const address = request.socket.remoteAddress ?? '';
       if (request.url?.split('?')[0] !== '/ws') return refuse(socket, '404 Not Found');
@@ -38,13 +38,13 @@ export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
   };
 }
 
-/** A page may connect from its own host and from those that are named; what is no browser sends no Origin. */
+/** A page may connect from the service's own host and from the allowed origins. Other clients send no Origin. */
 function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, allowed: Set<string>): boolean {
   if (origin === undefined || allowed.has(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Does not wait for the other side to end the connection, because it need not. */
+/** Answers and closes, without waiting for the other side. */
 function refuse(socket: Duplex, statusAndHeaders: string): false {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);

@@ -1,18 +1,17 @@
 import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { Worker } from '@rondo/shared/service';
-import type { OpenSocket, Sockets } from '../transports/sockets.ts';
-import type { WorkspaceBuffers } from '../domain/workspace-buffer.ts';
+import type { Worker } from '@rondo/shared/workers/worker';
+import type { SyncContext } from '../context.ts';
+import type { OpenSocket } from '../transports/sockets.ts';
 
-export type HeartbeatOptions = { sockets: Sockets; buffers: WorkspaceBuffers; every_ms: number };
-
-const mostMissedPongs = 2;
+const maxMissedPongs = 2;
 const slices = 25;
 
 /**
- * Tells every socket its workspace's head, and ends those that do not read or whose peer has not answered twice. A round
- * is done in slices over the interval: ten thousand sockets at once would hold up events.
+ * Sends every socket the head of its workspace, and ends sockets that do not read, or whose peer missed two pings. Each
+ * round is split into slices over the interval: ten thousand sockets at once would hold up events.
  */
-export function createHeartbeat({ sockets, buffers, every_ms: everyMs }: HeartbeatOptions): Worker {
+export function createHeartbeat({ sockets, buffers, settings }: SyncContext): Worker {
+  const sliceMs = (settings.HEARTBEAT_SECONDS * 1000) / slices;
   let timer: NodeJS.Timeout | undefined;
   let round: Iterator<OpenSocket> = sockets.all()[Symbol.iterator]();
   let slice = 0;
@@ -24,25 +23,25 @@ export function createHeartbeat({ sockets, buffers, every_ms: everyMs }: Heartbe
     for (; left > 0; left -= 1) {
       const { done, value } = round.next();
       if (done === true) return;
-      beat(value, buffers);
+      beat(value);
     }
   }
 
   return {
     start() {
-      timer = setInterval(beatSlice, everyMs / slices);
+      timer = setInterval(beatSlice, sliceMs);
     },
     async stop() {
       clearInterval(timer);
     },
   };
 
-  function beat(open: OpenSocket, { head }: WorkspaceBuffers): void {
-    if (open.missed_pongs >= mostMissedPongs) return open.socket.terminate();
+  function beat(open: OpenSocket): void {
+    if (open.missedPongs >= maxMissedPongs) return open.socket.terminate();
     if (sockets.closeIfSlow(open)) return;
-    open.missed_pongs += 1;
-    const seq = head(open.workspace_id);
-    open.pinged_seq = seq ?? 0;
+    open.missedPongs += 1;
+    const seq = buffers.head(open.workspace_id);
+    open.pingedSeq = seq ?? 0;
     open.socket.ping();
     const heartbeat: ServerMessage = { type: 'heartbeat', seq };
     open.socket.send(JSON.stringify(heartbeat));

@@ -1,55 +1,51 @@
-import type { Log } from '@rondo/shared/observability/log';
-import type { Worker } from '@rondo/shared/service';
-import { refreshMs, type ConnectionCounts } from '../store/connection-counts.ts';
-import type { Sockets } from '../transports/sockets.ts';
+import type { Worker } from '@rondo/shared/workers/worker';
+import type { SyncContext } from '../context.ts';
+import { refreshMs } from '../store/connection-counts.ts';
 
-export type ConnectionReporter = Worker & {
-  /** A person has one socket more or less here; it is reported soon, together with what else changes until then. */
-  changed(personId: string): void;
+type ReporterContext = {
+  state: Pick<SyncContext['state'], 'counts'>;
+  sockets: Pick<SyncContext['sockets'], 'countOfPerson' | 'people' | 'onCountChange'>;
+  telemetry: Pick<SyncContext['telemetry'], 'log'>;
 };
 
 const gatherMs = 250;
 const retryMs = 5_000;
-const atOnce = 4;
-const farewellMs = 1_000;
+const concurrency = 4;
+const stopTimeoutMs = 1_000;
 
-/** Reports each person's sockets when they change, and again every 30 s; at the stop, that there are none any more. */
+/** Reports each person's sockets when they change, and again every 30 s. At the stop it reports that there are none. */
 export function createConnectionReporter({
-  counts,
+  state: { counts },
   sockets,
-  log,
-}: {
-  counts: ConnectionCounts;
-  sockets: Pick<Sockets, 'countOfPerson' | 'people'>;
-  log: Log;
-}): ConnectionReporter {
+  telemetry: { log },
+}: ReporterContext): Worker {
   const due = new Set<string>();
   let refresh: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
   let reporting = Promise.resolve();
   let isStopping = false;
-  let isPatient = true;
+  let hasTime = true;
 
-  function changed(personId: string): void {
+  function reportLater(personId: string): void {
     if (isStopping) return;
     due.add(personId);
-    soon(gatherMs);
+    schedule(gatherMs);
   }
 
-  function soon(ms: number): void {
+  function schedule(ms: number): void {
     timer ??= setTimeout(() => {
       reporting = reportAll().catch((error: unknown) => {
         log.warn({ err: error, people: due.size }, 'connections could not be reported');
         timer = undefined;
-        if (!isStopping) soon(retryMs);
+        if (!isStopping) schedule(retryMs);
       });
     }, ms);
   }
 
   async function reportAll(): Promise<void> {
-    await Promise.all(Array.from({ length: atOnce }, reportNext));
+    await Promise.all(Array.from({ length: concurrency }, reportNext));
     timer = undefined;
-    if (due.size > 0 && !isStopping) soon(gatherMs);
+    if (due.size > 0 && !isStopping) schedule(gatherMs);
   }
 
   async function reportNext(): Promise<void> {
@@ -64,38 +60,39 @@ export function createConnectionReporter({
     }
   }
 
-  async function takeBack(): Promise<void> {
+  async function reportNone(): Promise<void> {
     await reporting;
-    if (!isPatient) return;
+    if (!hasTime) return;
     for (const personId of sockets.people()) due.add(personId);
-    await Promise.all(Array.from({ length: atOnce }, reportNext));
+    await Promise.all(Array.from({ length: concurrency }, reportNext));
   }
 
+  sockets.onCountChange(reportLater);
+
   return {
-    changed,
     start() {
       refresh = setInterval(() => {
-        for (const personId of sockets.people()) changed(personId);
+        for (const personId of sockets.people()) reportLater(personId);
       }, refreshMs);
     },
-    /** Ends within a second, whatever the state store does: what is not taken back goes stale by itself. */
+    /** Ends within a second even if the state store is down: counts that remain go stale. */
     async stop() {
       clearInterval(refresh);
       isStopping = true;
       clearTimeout(timer);
-      let farewell: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => {
-        farewell = setTimeout(() => {
-          isPatient = false;
+      let timeout: NodeJS.Timeout | undefined;
+      const timedOut = new Promise<void>((resolve) => {
+        timeout = setTimeout(() => {
+          hasTime = false;
           due.clear();
           resolve();
-        }, farewellMs);
+        }, stopTimeoutMs);
       });
-      // What is under way counts as well: it may wait for a state store that does not answer.
-      await Promise.race([takeBack(), patience]).catch((error: unknown) =>
-        log.warn({ err: error }, 'connections could not be taken back'),
+      // The report under way may itself wait for a state store that does not answer.
+      await Promise.race([reportNone(), timedOut]).catch((error: unknown) =>
+        log.warn({ err: error }, 'connections could not be reported as closed'),
       );
-      clearTimeout(farewell);
+      clearTimeout(timeout);
     },
   };
 }

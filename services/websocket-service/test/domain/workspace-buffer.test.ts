@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createWorkspaceBuffers, type WorkspaceBuffers } from '../../src/domain/workspace-buffer.ts';
 
-const limits = { max_events: 8, max_bytes: 1_000, max_workspaces: 10, max_total_bytes: 10_000 };
+const limits = { maxEvents: 8, maxBytes: 1_000, maxWorkspaces: 10, maxTotalBytes: 10_000 };
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -38,7 +38,7 @@ test('of an event before the head nothing is kept; of a gap nothing that was bef
 });
 
 test('what is too large for a workspace goes from its beginning, down to the head alone', () => {
-  const buffers = createWorkspaceBuffers({ ...limits, max_bytes: 10 });
+  const buffers = createWorkspaceBuffers({ ...limits, maxBytes: 10 });
   for (const seq of [1, 2, 3]) buffers.append('a', seq, bytesOf('4444'));
   assert.deepEqual([after(buffers, 'a', 0), after(buffers, 'a', 1)], ['resync', ['4444', '4444']]);
   buffers.append('a', 4, bytesOf('larger than all of it'));
@@ -48,14 +48,14 @@ test('what is too large for a workspace goes from its beginning, down to the hea
 });
 
 test('a workspace that was never seen, and one that was dropped for others, is a resync', () => {
-  const buffers = createWorkspaceBuffers({ ...limits, max_workspaces: 2 });
+  const buffers = createWorkspaceBuffers({ ...limits, maxWorkspaces: 2 });
   assert.deepEqual([after(buffers, 'a', 0), buffers.head('a')], ['resync', null]);
   for (const id of ['a', 'b', 'a', 'c']) buffers.append(id, (buffers.head(id) ?? 0) + 1, bytesOf(id));
   assert.deepEqual([buffers.head('a'), buffers.head('b'), buffers.head('c')], [2, null, 1]);
 });
 
 test('all workspaces together stay below their bytes; who resumes is kept longer', () => {
-  const buffers = createWorkspaceBuffers({ ...limits, max_total_bytes: 12 });
+  const buffers = createWorkspaceBuffers({ ...limits, maxTotalBytes: 12 });
   for (const id of ['a', 'b', 'c']) buffers.append(id, 1, bytesOf('4444'));
   assert.deepEqual(after(buffers, 'a', 0), ['4444']);
   buffers.append('d', 1, bytesOf('4444'));
@@ -72,7 +72,7 @@ test('whatever arrives, a resume is exactly the events after since, in order', (
       fc.nat(45),
       fc.constantFrom(1, 3, 100),
       (arrivals, since, workspaces) => {
-        const buffers = createWorkspaceBuffers({ ...limits, max_workspaces: workspaces, max_bytes: 12 });
+        const buffers = createWorkspaceBuffers({ ...limits, maxWorkspaces: workspaces, maxBytes: 12 });
         for (const [id, seq] of arrivals) buffers.append(id, seq, bytesOf(String(seq)));
         for (const id of ['v', 'w']) {
           const found = after(buffers, id, since);

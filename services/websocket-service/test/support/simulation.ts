@@ -17,14 +17,14 @@ type Listeners = Record<string, ((event: { data: unknown; code: number }) => voi
  * One replica with the service's own buffers, a change feed, and the client library with its own rules; between them a
  * network and a broker that do as the test says. Of the sockets only the wire is made up.
  */
-export function createSimulation({ max_events: maxEvents }: { max_events: number }) {
+export function createSimulation({ maxEvents }: { maxEvents: number }) {
   const time = createVirtualTime();
   const freshBuffers = () =>
     createWorkspaceBuffers({
-      max_events: maxEvents,
-      max_bytes: 1e6,
-      max_workspaces: 5,
-      max_total_bytes: 1e6,
+      maxEvents,
+      maxBytes: 1e6,
+      maxWorkspaces: 5,
+      maxTotalBytes: 1e6,
     });
   let buffers = freshBuffers();
   let head = 0;

@@ -5,7 +5,7 @@ import type { Hello, ServerMessage, WsTicket } from '@rondo/shared/contracts/syn
 import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson, type TestService } from '@rondo/shared/test/service';
-import { websocketService } from '../../src/service.ts';
+import { service as websocketService } from '../../src/service.ts';
 
 export const start = (t: TestContext, env: Record<string, string> = {}) =>
   startTestService(t, websocketService, { env });
@@ -15,7 +15,7 @@ export const ticketOf = async (who: TestPerson) =>
 
 export type Opened = { socket: WebSocket; messages: ServerMessage[]; closed: Promise<number> };
 
-/** A socket that says `first` as soon as it is open, and keeps what it hears. */
+/** Opens a socket that sends `first` at once, and collects the messages that it gets. */
 export function open(t: TestContext, url: string, first: unknown, options = {}): Opened {
   const socket = new WebSocket(url, options);
   const messages: ServerMessage[] = [];

@@ -1,201 +1,38 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { v7 } from 'uuid';
-import { WebSocket } from 'ws';
-import type { NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startTestService } from '@rondo/shared/test/service';
-import { websocketService } from '../../src/service.ts';
+import type { Connections } from '@rondo/shared/contracts/sync-message';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { deliver, firstOf, hello, open, seqsOf, socketUrl, start } from '../support/socket.ts';
 
-test('a socket gets a welcome with the gap, or a resync, and then live events of its own workspace alone', async (t) => {
-  const running = await start(t);
-  const [ada, eve] = [await running.person(), await running.person()];
-  const early = open(t, socketUrl(running), await hello(ada));
-  assert.deepEqual(
-    await firstOf(early),
-    { type: 'resync', seq: null, workspace_id: ada.id },
-    'a replica that has seen nothing is not certain',
-  );
-  for (const seq of [1, 2, 3]) assert.equal(await deliver(running, taskEvent(ada.id, seq)), 'SUCCESS');
-  await deliver(running, taskEvent(eve.id, 1));
-  for (const since of [0, 1, 2, 3]) {
-    const late = open(t, socketUrl(running), await hello(ada, since));
-    assert.deepEqual(await firstOf(late), { type: 'welcome', seq: 3, workspace_id: ada.id });
-    await eventually(() => seqsOf(late).length === 3 - since);
-    late.socket.close();
-  }
-  await deliver(running, taskEvent(ada.id, 3));
-  await deliver(running, taskEvent(ada.id, 4));
-  await eventually(() => seqsOf(early).includes(4));
-  assert.deepEqual(seqsOf(early), [1, 2, 3, 4], 'once each, although one came twice');
-  assert.ok(
-    early.messages.every((message) => message.type !== 'event' || message.event.workspace_id === ada.id),
-  );
-});
-
-test('a nudge reaches the sockets that are open, of its workspace alone, and nobody who comes later', async (t) => {
-  const running = await start(t);
-  const [ada, eve] = [await running.person(), await running.person()];
-  await deliver(running, taskEvent(ada.id, 1));
-  const [hers, theirs] = [
-    open(t, socketUrl(running), await hello(ada)),
-    open(t, socketUrl(running), await hello(eve)),
-  ];
-  await Promise.all([firstOf(hers), firstOf(theirs)]);
-  const nudge: NotificationNudge = {
-    event_id: v7(),
-    event_type: 'notification-changed',
-    schema_version: '1.0',
-    timestamp: '2026-03-01T10:00:00.000Z',
-    workspace_id: ada.id,
-    notification_id: null,
-    unread: 7,
-  };
-  assert.equal(await deliver(running, nudge), 'SUCCESS');
-  assert.equal(await deliver(running, { ...nudge, unread: -1 }), 'DROP', 'what is no nudge is none');
-  assert.equal(await deliver(running, taskEvent(ada.id, 2)), 'SUCCESS');
-  await eventually(() => seqsOf(hers).includes(2));
-  const told = { type: 'notification', notification_id: null, unread: 7 };
-  assert.deepEqual(
-    hers.messages.filter(({ type }) => type === 'notification'),
-    [told],
-  );
-  assert.equal(theirs.messages.length, 1, 'another person hears nothing but the welcome');
-  const late = open(t, socketUrl(running), await hello(ada));
-  await eventually(() => seqsOf(late).includes(2));
-  assert.deepEqual(seqsOf(late), [1, 2]);
-  assert.ok(late.messages.every(({ type }) => type !== 'notification'));
-});
-
-test('a ticket lets one in, once, within its time', async (t) => {
+test('a reader that does not read is closed with its own code, and the others go on', async (t) => {
   const running = await start(t);
   const ada = await running.person();
-  const greeting = await hello(ada);
-  const twins = [open(t, socketUrl(running), greeting), open(t, socketUrl(running), greeting)];
-  const lost = await Promise.race(twins.map(({ closed }) => closed));
-  assert.equal(lost, 4401);
-  await eventually(() => twins.some(({ messages }) => messages.length > 0));
-  assert.equal(await open(t, socketUrl(running), greeting).closed, 4401, 'used');
-  assert.equal(
-    await open(t, socketUrl(running), { type: 'hello', ticket: 'made-up', since: 0 }).closed,
-    4401,
-  );
-  assert.equal((await fetch(`${running.service.url}/api/v1/ws-tickets`, { method: 'POST' })).status, 401);
-});
-
-test('a ticket that is older than 30 s opens nothing', async (t) => {
-  let now = Date.parse('2026-03-01T10:00:00Z');
-  const running = await startTestService(t, websocketService, { clock: { now: () => new Date(now) } });
-  const ada = await running.person();
-  // The tokens' time is the real one; only what the service reads of its clock moves.
-  const token = await running.issuer.tokenFor({ sub: ada.id, expires: Math.floor(now / 1000) + 3600 });
-  const response = await fetch(`${running.service.url}/api/v1/ws-tickets`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const { ticket } = (await response.json()) as WsTicket;
-  now += 31_000;
-  assert.equal(await open(t, socketUrl(running), { type: 'hello', ticket, since: 0 }).closed, 4401);
-});
-
-test('whatever is no hello, or comes after it, closes the socket with a code of its own', async (t) => {
-  const running = await start(t);
-  const ada = await running.person();
-  for (const first of [
-    '{',
-    '[]',
-    '{"type":"hello"}',
-    { ...(await hello(ada)), since: -1 },
-    { ...(await hello(ada)), more: 1 },
-  ]) {
-    assert.equal(await open(t, socketUrl(running), first).closed, 4400, JSON.stringify(first));
-  }
-  const talkative = open(t, socketUrl(running), await hello(ada));
-  await firstOf(talkative);
-  talkative.socket.send('{}');
-  assert.equal(await talkative.closed, 4400);
-  const greeting = JSON.stringify(await hello(ada));
-  const hasty = open(t, socketUrl(running), undefined);
-  hasty.socket.once('open', () => [greeting, greeting].forEach((text) => hasty.socket.send(text)));
-  assert.equal(await hasty.closed, 4400, 'a second hello before the first is answered');
-  const large = open(t, socketUrl(running), { ...(await hello(ada)), padding: 'x'.repeat(1024) });
-  assert.equal(await large.closed, 1009, 'a message above 1 KiB is not even read');
-});
-
-test('a page of another origin is refused, the own one and a named one are let in', async (t) => {
-  const running = await start(t, { ALLOWED_ORIGINS: 'https://app.example' });
-  const ada = await running.person();
-  const own = running.service.url;
-  for (const [origin, isIn] of [
-    ['https://evil.example', false],
-    ['null', false],
-    ['https://app.example', true],
-    [own, true],
-  ] as const) {
-    const opened = open(t, socketUrl(running), await hello(ada), { origin });
-    if (isIn) await firstOf(opened);
-    else assert.equal(await opened.closed, 1006, origin);
-  }
-});
-
-test('a person, and an address, has so many sockets and no more; the count is told and goes down again', async (t) => {
-  const running = await start(t, { MAX_SOCKETS_PER_PERSON: '2', MAX_SOCKETS_PER_ADDRESS: '3' });
-  const [ada, eve] = [await running.person(), await running.person()];
-  const connections = async () =>
-    (await ada.call<{ active_connections: number }>('GET', '/api/v1/connections')).body.active_connections;
-  const sockets = [
-    open(t, socketUrl(running), await hello(ada)),
-    open(t, socketUrl(running), await hello(ada)),
-  ];
-  for (const opened of sockets) await firstOf(opened);
-  assert.equal(await connections(), 2);
-  assert.equal(await open(t, socketUrl(running), await hello(ada)).closed, 4429);
-  const third = open(t, socketUrl(running), await hello(eve));
-  await firstOf(third);
-  assert.equal(await open(t, socketUrl(running), await hello(eve)).closed, 1006, 'the address is full');
-  for (const { socket } of sockets) socket.close();
-  await eventually(async () => (await connections()) === 0);
-});
-
-test('a socket that says nothing is closed after its time', async (t) => {
-  const running = await start(t, { HELLO_TIMEOUT_SECONDS: '0.05' });
-  assert.equal(await open(t, socketUrl(running), undefined).closed, 4408);
-});
-
-test('heartbeats tell the head, and a peer that answers no ping is ended', async (t) => {
-  const running = await start(t, { HEARTBEAT_SECONDS: '0.05' });
-  const ada = await running.person();
+  const lazy = open(t, socketUrl(running), await hello(ada));
   const live = open(t, socketUrl(running), await hello(ada));
-  await deliver(running, taskEvent(ada.id, 7));
-  await eventually(() => live.messages.some((message) => message.type === 'heartbeat' && message.seq === 7));
-  const silent = open(t, socketUrl(running), await hello(ada), { autoPong: false });
-  assert.equal(await silent.closed, 1006);
-  assert.equal(live.socket.readyState, WebSocket.OPEN);
-});
-
-test('an event that can not be read is dropped; a stop tells every socket that it goes away', async (t) => {
-  const running = await start(t);
-  const ada = await running.person();
-  assert.equal(await deliver(running, { ...taskEvent(ada.id, 1), schema_version: '2.0' }), 'DROP');
-  assert.equal(await deliver(running, null), 'DROP');
-  const opened = open(t, socketUrl(running), await hello(ada));
-  await firstOf(opened);
-  await running.service.stop();
-  assert.equal(await opened.closed, 1001);
-});
-
-test('without the state store it is not ready, and says to those who come that they may try again', async (t) => {
-  const running = await start(t);
-  const ada = await running.person();
-  const greeting = await hello(ada);
-  const ready = async () => (await fetch(`${running.service.url}/health/ready`)).status;
-  assert.equal(await ready(), 200);
-  await running.sidecar.close();
-  assert.equal(await ready(), 503);
-  assert.equal((await ada.call('POST', '/api/v1/ws-tickets')).status, 503);
-  assert.equal((await ada.call('GET', '/api/v1/connections')).status, 503);
-  assert.equal(await open(t, socketUrl(running), greeting).closed, 1001);
+  for (const opened of [lazy, live]) await firstOf(opened);
+  const connections = async () =>
+    (await ada.call<Connections>('GET', '/api/v1/connections')).body.active_connections;
+  assert.equal(await connections(), 2);
+  lazy.socket.pause();
+  const big = 'x'.repeat(19_000);
+  let seq = 0;
+  await eventually(async () => {
+    for (let n = 0; n < 50; n += 1) {
+      seq += 1;
+      const large = taskEvent(ada.id, seq);
+      await deliver(running, { ...large, payload: { ...large.payload, description: big } });
+    }
+    return (await connections()) === 1;
+  });
+  await eventually(() => seqsOf(live).length === seq);
+  lazy.socket.resume();
+  assert.equal(await lazy.closed, 4440, 'what it had is read to the end, and then the reason');
+  const seqs = seqsOf(lazy);
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: seqs.length }, (_, n) => n + 1),
+    'what it got is gapless, so that it can resume from there',
+  );
+  assert.ok(seqs.length < seq);
 });

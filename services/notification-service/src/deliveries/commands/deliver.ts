@@ -26,10 +26,11 @@ export async function deliver(
   const now = ctx.clock.now();
   const quietUntil = deliverableAt(now, quietHoursOf(delivery));
   if (quietUntil > now && delivery.kind !== null) return postpone(ctx, delivery, quietUntil);
-  const span = tracing.notification(delivery.traceparent, {
-    channel: delivery.channel_kind,
-    workspace_id: delivery.workspace_id,
-    delivery_id: delivery.id,
+  const channel = delivery.channel_kind;
+  const span = tracing.outgoing(delivery.traceparent, {
+    name: `notify ${channel}`,
+    workspaceId: delivery.workspace_id,
+    attributes: { channel, delivery_id: delivery.id },
   });
   const outcome = await dispatcher.send({ id: channelId, sealed_target: sealedTarget }, messageOf(delivery), {
     number: delivery.attempts,

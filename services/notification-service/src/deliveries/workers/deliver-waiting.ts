@@ -1,6 +1,6 @@
 import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tracing } from '@rondo/shared/observability/tracing';
-import type { Worker } from '@rondo/shared/service';
+import type { Worker } from '@rondo/shared/workers/worker';
 import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
 import type { NotificationContext } from '../../context.ts';
 import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';

@@ -1,13 +1,28 @@
 import { sql, type Transaction } from 'kysely';
-import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { agendaEntryOf, latestOfEach } from '../domain/agenda.ts';
+import { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { topics } from '@rondo/shared/contracts/topics';
+import { consume } from '@rondo/shared/messaging/declare-consumer';
+import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
+import { agendaEntryOf, concernsAgenda, latestOfEach } from '../domain/agenda.ts';
+
+/** Maintains the agenda of each person. A digest reads it once a day, so changes may come in few large deliveries. */
+export const agendaConsumer = consume({
+  topic: topics.taskEvents,
+  event: TaskEvent,
+  bulk: { maxMessages: 500, maxAwaitMs: 500 },
+  concerns: concernsAgenda,
+  countsStale: true,
+  handle: async ({ clock }: NotificationContext, events, trx: Transaction<Tables>) => ({
+    stale: await followTasks(events, trx, clock.now()),
+  }),
+});
 
 /**
  * Updates the agenda from task events, in the given transaction. Events may come in any order: the highest version wins.
  * @returns how many tasks already had the same or a later version
  */
-export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
+async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
   // Sorted by task, so that concurrent deliveries lock rows in the same order.
   const entries = latestOfEach(events.map((event) => agendaEntryOf(event)));
   const { numAffectedRows = 0n } = await sql`

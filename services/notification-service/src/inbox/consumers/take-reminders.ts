@@ -1,17 +1,30 @@
 import type { Transaction } from 'kysely';
-import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
+import { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
+import { topics } from '@rondo/shared/contracts/topics';
 import type { HandlingContext } from '@rondo/shared/messaging/consumer';
+import { consume } from '@rondo/shared/messaging/declare-consumer';
 import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
 import { addNotifications } from '../commands/add-notifications.ts';
 import { notificationOf } from '../domain/notification.ts';
+
+/** Adds reminders to the inbox. The notification's id, not the event inbox, makes duplicates visible. */
+export const reminderConsumer = consume({
+  topic: topics.reminders,
+  event: ReminderEvent,
+  bulk: { maxMessages: 500, maxAwaitMs: 10 },
+  knownBy: 'effect',
+  handle: async (ctx: NotificationContext, events, trx: Transaction<Tables>, handling) => ({
+    afterCommit: await takeReminders(ctx, events, trx, handling),
+  }),
+});
 
 /**
  * Adds a notification for each reminder, in the given transaction. The notification has the reminder's id, which makes
  * duplicates visible.
  * @returns what to do after the commit: report, and wake the workers
  */
-export async function takeReminders(
+async function takeReminders(
   ctx: NotificationContext,
   events: ReminderEvent[],
   trx: Transaction<Tables>,

@@ -11,16 +11,16 @@ type ExportedRecord = {
 };
 type ExportLine = ExportedRecord | { head: { workspace_id: string; position: number; hash: string } };
 
-export type Proof = { is_proven: boolean; message: string };
+export type ExportVerification = { isIntact: boolean; message: string };
 
-/** Proves the lines of an export: every record follows the one before, and the last line says where it all ends. */
-export async function proveExport(lines: AsyncIterable<string>): Promise<Proof> {
+/** Verifies the lines of an export: each record follows the one before, and the last line is the head of the chain. */
+export async function verifyExport(lines: AsyncIterable<string>): Promise<ExportVerification> {
   const walk = walkChain();
   const coverage = createSeqCoverage();
   let head: { position: number; hash: string } | undefined;
   for await (const line of lines) {
     if (line.trim() === '') continue;
-    if (head) return broken('lines follow the last one');
+    if (head) return broken('lines follow the head');
     const record = JSON.parse(line) as ExportLine;
     if ('head' in record) {
       head = record.head;
@@ -34,7 +34,7 @@ export async function proveExport(lines: AsyncIterable<string>): Promise<Proof> 
     if (found) return broken(`record ${found.position} (${found.id}): ${found.reason}`);
     coverage.add(record.seq);
   }
-  if (!head) return broken('the last line, which tells the head, is missing');
+  if (!head) return broken('the last line with the head is missing');
   if (head.position !== walk.position || head.hash !== walk.hash.toString('hex'))
     return broken('it does not end at its head');
   const gaps = coverage.missing(5).map(({ from, to }) => (from === to ? `${from}` : `${from} to ${to}`));
@@ -42,9 +42,9 @@ export async function proveExport(lines: AsyncIterable<string>): Promise<Proof> 
     gaps.length === 0
       ? `nothing missing up to seq ${coverage.completeTo()}`
       : `missing seq ${gaps.join(', ')}`;
-  return { is_proven: true, message: `intact: ${walk.position} records, ${completeness}, head ${head.hash}` };
+  return { isIntact: true, message: `intact: ${walk.position} records, ${completeness}, head ${head.hash}` };
 }
 
-function broken(reason: string): Proof {
-  return { is_proven: false, message: `broken: ${reason}` };
+function broken(reason: string): ExportVerification {
+  return { isIntact: false, message: `broken: ${reason}` };
 }

@@ -1,0 +1,98 @@
+/** What a code means to a program that gets it. */
+export type ErrorCodeFacts = {
+  /** The HTTP status of an answer with this code, unless the error names another. */
+  status: number;
+  /** Whether the same call may succeed later without a change. */
+  retryable: boolean;
+  meaning: string;
+};
+
+const rejected = (status: number, meaning: string) => ({ status, retryable: false, meaning });
+const fatal = (meaning: string) => ({ status: 500, retryable: false, meaning });
+
+/** Every code of an error that Rondo raises on purpose. Codes are stable. docs/errors.md is checked against this table. */
+export const errorCodes = {
+  // Any request.
+  'bad-request': rejected(400, 'The request is not well-formed HTTP or JSON.'),
+  unauthorized: rejected(401, 'The request has no valid token.'),
+  forbidden: rejected(403, 'The token does not allow this.'),
+  'not-found': rejected(404, 'There is no such thing, or it belongs to someone else.'),
+  'no-such-route': rejected(404, 'The address leads nowhere.'),
+  'method-not-allowed': rejected(405, 'The address does not support this method.'),
+  'payload-too-large': rejected(413, 'The body is larger than 4 MiB.'),
+  'uri-too-long': rejected(414, 'The address is too long.'),
+  'unsupported-media-type': rejected(415, 'The body has a media type that the address does not accept.'),
+  'request-header-fields-too-large': rejected(431, 'The headers are too large.'),
+  'invalid-input': rejected(422, 'A field is invalid. `errors` names each one.'),
+  'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
+  internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
+  unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
+
+  // Tasks.
+  'version-conflict': rejected(412, 'The task is at another version. `current` is the task as it is.'),
+  conflict: {
+    status: 409,
+    retryable: true,
+    meaning: 'The tasks keep changing while the request is processed.',
+  },
+  'task-id-taken': rejected(409, 'Another task has this id.'),
+  'already-complete': rejected(409, 'The task is complete.'),
+  'not-complete': rejected(409, 'The task is not complete.'),
+  'not-deleted': rejected(409, 'The task is not in the trash.'),
+  'parent-deleted': rejected(409, 'The parent task is in the trash.'),
+  'undo-conflict': rejected(409, 'What the change concerned has changed since.'),
+  'changes-expired': rejected(410, 'Changes that old are not kept. Read a snapshot.'),
+  'ahead-of-head': rejected(409, 'The client is ahead of the workspace. Read a snapshot.'),
+
+  // Series of recurring tasks.
+  'series-ended': rejected(409, 'The series has ended.'),
+  'no-open-occurrence': rejected(409, 'The series has no open task.'),
+
+  // Notifications and their channels.
+  'channel-not-set-up': rejected(422, 'This server can not send on this kind of channel.'),
+  'push-not-set-up': rejected(404, 'This server has no keys for web push.'),
+  'too-many-channels': rejected(422, 'The person has as many channels as are allowed.'),
+  'too-many-confirmations': rejected(429, 'The person asked for too many confirmations today.'),
+  'not-confirmed': rejected(409, 'The e-mail address is not confirmed.'),
+  'not-replayable': rejected(409, 'Only deliveries to channels can be repeated.'),
+  'address-refused': rejected(422, 'The target address is private, or not encrypted.'),
+
+  // Events.
+  'invalid-event': rejected(422, 'An event does not have the shape of its topic.'),
+  'unknown-schema-version': rejected(422, 'An event has a schema version that the consumer does not know.'),
+  'redrive-failed': rejected(409, 'The event of a dead letter failed again.'),
+
+  // Starting and running a process.
+  'invalid-configuration': fatal('An environment variable or a secret is missing or invalid.'),
+  'port-in-use': fatal('Another program listens on the port.'),
+  'secret-missing': fatal('The secret store has no such secret or entry.'),
+  'secret-unreadable': fatal('A secret is there and can not be read.'),
+  'secret-unwritable': fatal('A secret can not be stored.'),
+  'sidecar-unavailable': { status: 503, retryable: true, meaning: 'The Dapr sidecar does not answer.' },
+  'publish-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to publish.' },
+  'state-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to read or write state.' },
+  'broker-unavailable': fatal('Kafka does not answer.'),
+  'topic-repartitioned': fatal('A topic has another number of partitions than planned.'),
+  'migration-misnamed': fatal('A migration file has an invalid name or number.'),
+  'migration-unreadable': fatal('The migration files can not be read.'),
+  'migration-edited': fatal('A migration file was edited after it was applied.'),
+  'migration-missing': fatal('An applied migration has no file.'),
+  'migration-failed': fatal('PostgreSQL refused a migration.'),
+  'migration-pending': fatal('The schema lacks a migration that the service needs.'),
+} as const satisfies Record<string, ErrorCodeFacts>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+const codesOfStatus: Record<number, ErrorCode> = {
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'payload-too-large',
+  414: 'uri-too-long',
+  415: 'unsupported-media-type',
+  431: 'request-header-fields-too-large',
+};
+
+/** The code for a 4xx status that the HTTP framework chose. */
+export function codeOfStatus(status: number): ErrorCode {
+  return codesOfStatus[status] ?? 'bad-request';
+}

@@ -1,0 +1,95 @@
+import { Type, type Static, type TObject } from 'typebox';
+import { parseEnvironment } from './config.ts';
+import { databaseCheck } from './database/database-check.ts';
+import { openDatabase } from './database/database.ts';
+import type { DependencyCheck } from './http/health.ts';
+import { addConsumption } from './messaging/consumption.ts';
+import { createInboxCleanup } from './messaging/inbox.ts';
+import { Relay } from './messaging/relay.ts';
+import type { OwnDatabase } from './messaging/declare-consumer.ts';
+import type {
+  ServiceBase,
+  ServiceDefinition,
+  ServiceDescription,
+  ServiceParts,
+  ServiceRuntime,
+} from './service-definition.ts';
+import type { Worker } from './workers/worker.ts';
+
+/** Declares a service. `src/service.ts` exports the result as `service`. */
+export function defineService<Context, Tables = undefined, Settings extends TObject = TObject>(
+  service: ServiceDescription<Tables, Settings, Context>,
+): ServiceDefinition {
+  const { name, description, settings = Type.Object({}) } = service;
+  return { name, description, settings, build: (runtime) => build(service, runtime) };
+}
+
+/** Opens the database, makes the context, and of it the consumers and the workers. */
+async function build<Tables, Settings extends TObject, Context>(
+  service: ServiceDescription<Tables, Settings, Context>,
+  runtime: ServiceRuntime,
+): Promise<ServiceParts> {
+  const { name, outbox } = service;
+  const { dapr, clock, ids, telemetry } = runtime;
+  const settings = parseEnvironment(service.settings ?? Type.Object({}), runtime.env) as Static<Settings>;
+  const database = openOwnDatabase<Tables>(name, runtime.database, settings);
+  const workers = new Map<string, Worker>();
+  const wake = (worker: string) => wakeWorker(workers, worker);
+  const base = { database: database?.handle, dapr, clock, ids, telemetry, wake } as ServiceBase<Tables>;
+  const ctx = await service.context(base, settings);
+
+  const checks: DependencyCheck[] = [];
+  const consumers = (service.consumers ?? []).map((declared) => declared({ ctx, database, telemetry, wake }));
+  if (database) checks.push(databaseCheck(database.handle));
+  if (database && outbox) {
+    const isBusy = (part: string) =>
+      workers.get(part)?.isBehind ?? consumers.some(({ topic, isBusy }) => topic === part && isBusy());
+    const relay = new Relay({
+      databaseUrl: database.url,
+      name,
+      outbox: outbox.of(database.schema),
+      dapr,
+      clock,
+      ...telemetry,
+      isPressed: () => outbox.isPressed?.(ctx, isBusy) ?? false,
+    });
+    workers.set('relay', relay);
+    checks.push({ name: 'relay', isRequired: false, check: () => relay.health() });
+  }
+  for (const [worker, create] of Object.entries(service.workers ?? {}))
+    workers.set(worker, create(ctx, settings));
+  if (database && consumers.length > 0)
+    workers.set('inbox cleanup', createInboxCleanup(database, { clock, log: telemetry.log }));
+  checks.push(...(service.checks?.(ctx) ?? []));
+
+  return {
+    addRoutes(app) {
+      for (const addRoutes of service.routes) addRoutes(app, ctx);
+      const appToken = runtime.settings.APP_API_TOKEN;
+      if (consumers.length > 0)
+        addConsumption(app, { service: name, database, consumers, appToken, clock, telemetry });
+    },
+    workers: [...workers.values()],
+    checks,
+    async close() {
+      await service.close?.(ctx);
+      await database?.handle.destroy();
+    },
+  };
+}
+
+function openOwnDatabase<Tables>(
+  name: string,
+  database: ServiceRuntime['database'],
+  settings: object,
+): OwnDatabase<Tables> | undefined {
+  if (!database) return undefined;
+  const { DATABASE_CONNECTIONS: connections } = settings as { DATABASE_CONNECTIONS?: number };
+  return { ...database, handle: openDatabase<Tables>(database.url, name, connections) };
+}
+
+function wakeWorker(workers: ReadonlyMap<string, Worker>, name: string): void {
+  const worker = workers.get(name);
+  if (!worker?.wake) throw new Error(`There is no worker ${name} to wake.`);
+  worker.wake();
+}

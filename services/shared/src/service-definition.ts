@@ -1,0 +1,85 @@
+import type { Kysely } from 'kysely';
+import type { Static, TObject } from 'typebox';
+import type { Clock, Ids } from './clock.ts';
+import type { BaseSettings, Environment } from './config.ts';
+import type { DependencyCheck } from './http/health.ts';
+import type { HttpServer } from './http/http-server.ts';
+import type { DaprClient } from './messaging/dapr-client.ts';
+import type { ConsumerDeclaration } from './messaging/declare-consumer.ts';
+import type { Outbox } from './messaging/outbox.ts';
+import type { Log } from './observability/log.ts';
+import type { Metrics } from './observability/metrics.ts';
+import type { Tracing } from './observability/tracing.ts';
+import type { Worker } from './workers/worker.ts';
+
+/** How a service reports what it does. */
+export type Telemetry = { log: Log; metrics: Metrics; tracing: Tracing };
+
+/** What a service makes its own context of. `Tables` is `undefined` for a service without a schema. */
+export type ServiceBase<Tables = undefined> = {
+  database: Tables extends undefined ? undefined : Kysely<Tables>;
+  dapr: DaprClient;
+  clock: Clock;
+  ids: Ids;
+  telemetry: Telemetry;
+  /** Ends the sleep of a worker after a commit that may have given it work. The relay's name is `relay`. */
+  wake: (worker: string) => void;
+};
+
+/** What a service consists of. The runtime builds, starts, checks and stops all of it. */
+export type ServiceDescription<Tables, Settings extends TObject, Context> = {
+  /** Its name in the service registry, which also has its schema. */
+  name: string;
+  description: string;
+  /** Its settings besides the base ones. `DATABASE_CONNECTIONS` is the size of its pool. */
+  settings?: Settings;
+  /** Makes what routes, consumers and workers get. */
+  context: (base: ServiceBase<Tables>, settings: Static<Settings>) => Promise<Context> | Context;
+  routes: ((app: HttpServer, ctx: Context) => void)[];
+  /** Each topic that it consumes. The runtime adds dead letters with their routes, and cleans up the inbox. */
+  consumers?: ConsumerDeclaration<Tables, Context>[];
+  outbox?: OutboxDeclaration<Context>;
+  /** By the name under which `wake` reaches them. They start in this order, after the relay. */
+  workers?: Record<string, (ctx: Context, settings: Static<Settings>) => Worker>;
+  checks?: (ctx: Context) => DependencyCheck[];
+  /** Frees what `context` opened, after routes and workers have stopped. The database closes last. */
+  close?: (ctx: Context) => Promise<void>;
+};
+
+export type OutboxDeclaration<Context> = {
+  /** Makes the relay's view of the outbox in the service's schema. */
+  of: (schema: string) => Outbox;
+  /**
+   * Whether people wait for the database, so that publishing should take less of it. `isBusy` tells whether a worker (by
+   * name) is behind, or a consumer (by topic) is processing a delivery.
+   */
+  isPressed?: (ctx: Context, isBusy: (part: string) => boolean) => boolean;
+};
+
+/** What the runtime builds a service with. */
+export type ServiceRuntime = {
+  settings: BaseSettings;
+  env: Environment;
+  database: { url: string; schema: string } | undefined;
+  dapr: DaprClient;
+  clock: Clock;
+  ids: Ids;
+  telemetry: Telemetry;
+};
+
+/** A service as it was built. Nothing runs yet. */
+export type ServiceParts = {
+  addRoutes: (app: HttpServer) => void;
+  workers: Worker[];
+  checks: DependencyCheck[];
+  close: () => Promise<void>;
+};
+
+export type ServiceDefinition = {
+  name: string;
+  description: string;
+  /** Its settings besides the base ones. */
+  settings: TObject;
+  /** @throws AppError `invalid-configuration`, and what the service's `context` throws */
+  build: (runtime: ServiceRuntime) => Promise<ServiceParts>;
+};

@@ -1,0 +1,47 @@
+import { Compile } from 'typebox/compile';
+import { NotificationNudge } from '@rondo/shared/contracts/notification';
+import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
+import { TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { CloudEvent, Verdict } from '@rondo/shared/messaging/cloud-event';
+import type { SyncContext } from '../context.ts';
+
+const taskEvent = Compile(TaskEvent);
+const notificationNudge = Compile(NotificationNudge);
+const encoder = new TextEncoder();
+
+/**
+ * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: an event that
+ * came before is recognised by its seq. A nudge is only sent; clients that miss it read the inbox. Invalid events are
+ * dropped; clients get them from the change feed.
+ */
+export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): Verdict[] {
+  return cloudEvents.map(({ id, data }) => {
+    if (taskEvent.Check(data)) broadcastEvent(ctx, data);
+    else if (notificationNudge.Check(data)) broadcastNudge(ctx, data);
+    else {
+      const { log, metrics } = ctx.telemetry;
+      metrics.invalidEvents.inc();
+      log.error({ event_id: id }, 'an update that is neither task event nor nudge was dropped');
+      return 'DROP';
+    }
+    return 'SUCCESS';
+  });
+}
+
+function broadcastEvent(
+  { buffers, sockets, telemetry: { metrics }, clock }: SyncContext,
+  event: TaskEvent,
+): void {
+  const { workspace_id: workspaceId, seq, timestamp } = event;
+  // Encoded once, for all sockets and for clients that resume later.
+  const message = encoder.encode(`{"type":"event","event":${JSON.stringify(event)}}`);
+  if (!buffers.append(workspaceId, seq, message)) return metrics.staleEvents.inc();
+  metrics.sent.inc(sockets.broadcast(workspaceId, message));
+  metrics.eventAge.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
+}
+
+function broadcastNudge({ sockets, telemetry: { metrics } }: SyncContext, nudge: NotificationNudge): void {
+  const { workspace_id: workspaceId, notification_id, unread } = nudge;
+  const message: NotificationMessage = { type: 'notification', notification_id, unread };
+  metrics.sent.inc(sockets.broadcast(workspaceId, encoder.encode(JSON.stringify(message))));
+}
