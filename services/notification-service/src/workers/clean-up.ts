@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
-import { forgetEvents } from '@rondo/shared/messaging/inbox';
 import type { NotificationContext } from '../context.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -11,14 +10,13 @@ const deliveryDays = 90;
 const notificationDays = 365;
 
 /**
- * Deletes old rows: the ids of processed events and the versions of closed tasks after 30 days, finished deliveries after 90
+ * Deletes old rows: the versions of closed tasks after 30 days, finished deliveries after 90
  * days, notifications after a year.
  */
 export function createCleanUp({ database, clock, log }: NotificationContext): HourlyWorker {
   const ago = (days: number) => new Date(clock.now().getTime() - days * dayMs).toISOString();
 
   async function processAll(): Promise<void> {
-    await forgetEvents(database, 'notification_service', clock.now());
     await sql`
       DELETE FROM notification_service.agenda
       WHERE due_date IS NULL AND changed_at < ${ago(eventDays)}::timestamptz`.execute(database);

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import { forgetEvents } from '@rondo/shared/messaging/inbox';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
 import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
 import type { CommandContext, TodoContext } from '../context.ts';
@@ -11,7 +10,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const trashDays = 30;
 const batchSize = 500;
 
-/** Deletes what has expired: trash, stored answers, ids of processed commands, and published events after their retention. */
+/** Deletes what has expired: trash, stored answers, and published events after their retention. */
 export function createPurge(
   ctx: TodoContext,
   { eventRetentionDays }: { eventRetentionDays: number },
@@ -23,7 +22,6 @@ export function createPurge(
     await sql`DELETE FROM todo_service.idempotency_keys WHERE created_at < ${ago(dayMs)}::timestamptz`.execute(
       ctx.database,
     );
-    await forgetEvents(ctx.database, 'todo_service', ctx.clock.now());
     await pruneEvents(ctx, ago(eventRetentionDays * dayMs));
   }
 
