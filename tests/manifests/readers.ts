@@ -1,26 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
 import { parseReleaseJobSettings } from '@rondo/release-job/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/config';
-import { parseNotificationSettings } from '../../services/notification-service/src/config.ts';
-import { parseTodoSettings } from '../../services/todo-service/src/config.ts';
-import { parseWebsocketSettings } from '../../services/websocket-service/src/config.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { root } from './manifest.ts';
 
 type Parse = (env: Environment) => unknown;
 
-const parseBase = (env: Environment) => parseEnvironment(baseSettings, env);
+const parseBase: Parse = (env) => parseEnvironment(baseSettings, env);
 
-/** What each of our programs makes of its environment. */
+/** The functions of a service's `config.ts` that parse its own settings. */
+async function ownParsersOf(service: string): Promise<Parse[]> {
+  const file = join(root, 'services', service, 'src/config.ts');
+  if (!existsSync(file)) return [];
+  const config = (await import(file)) as Record<string, Parse>;
+  return Object.entries(config).flatMap(([name, parse]) => (name.startsWith('parse') ? [parse] : []));
+}
+
+/** The parsers that each of our programs applies to its environment. */
 export const readers: Record<string, Parse[]> = {
-  'todo-service': [parseBase, parseTodoSettings],
-  'audit-service': [parseBase],
-  'websocket-service': [parseBase, parseWebsocketSettings],
-  'notification-service': [parseBase, parseNotificationSettings],
-  'recurring-task-service': [parseBase],
+  ...Object.fromEntries(
+    await Promise.all(
+      serviceRegistry.map(async ({ name }) => [name, [parseBase, ...(await ownParsersOf(name))]] as const),
+    ),
+  ),
   gateway: [parseGatewaySettings, parseIdentityDirectory],
   'release-job': [parseReleaseJobSettings],
 };
 
-/** The variables that a program looks at. */
+/** The names of the variables that the parsers read. */
 export function namesRead(parsers: Parse[]): Set<string> {
   const names = new Set<string>();
   const watched = new Proxy<Environment>(
@@ -36,7 +45,7 @@ export function namesRead(parsers: Parse[]): Set<string> {
     try {
       parse(watched);
     } catch {
-      // Everything is missing: only what was asked for counts.
+      // Required variables are missing. Only the names that were read matter.
     }
   }
   return names;

@@ -88,7 +88,7 @@ function withObjectHeader(schema: Schema): Schema {
 }
 
 /** @returns undefined for an object whose kind has no schema here */
-export function createJudge(): (manifest: Manifest) => string[] | undefined {
+export function createValidator(): (manifest: Manifest) => string[] | undefined {
   const known = new Map([...kubernetesValidators(), ...customValidators()]);
   const compiled = new Map<string, ValidateFunction>();
   return (manifest) => {
