@@ -30,7 +30,7 @@ describe('each service of the registry, and no other,', () => {
 
   test('has the retries of the Resiliency', () => {
     const [resiliency] = readManifests('dapr-components/resiliency.yaml');
-    assert.deepEqual((resiliency?.['scopes'] as string[]).toSorted(), names.toSorted());
+    assert.deepEqual(new Set(resiliency?.['scopes'] as string[]), new Set(names));
   });
 
   test('has an alert for when no replica is measured', () => {
