@@ -13,7 +13,7 @@ const run = (url: string, token: string) =>
     env: { ...process.env, SMOKE_TOKEN: token },
   });
 
-test('the smoke test passes on a Rondo that works, and not with a token of somebody else', async (t) => {
+test('the smoke test passes on a working Rondo, and fails with the token of another issuer', async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGTERM'));
