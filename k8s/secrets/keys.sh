@@ -4,8 +4,8 @@
 #   k8s/secrets/keys.sh save FILE      FILE must not exist. Its mode is 0600.
 #   k8s/secrets/keys.sh restore FILE   Replaces the saved entries. Other entries of the two secrets stay.
 #
-# The keys are rondo-identity, which signs tokens, and rondo-notification, which opens channels. Whoever has FILE can sign in
-# as anybody. KUBECTL and NAMESPACE: see lib.sh.
+# The keys are rondo-identity, which signs tokens, and rondo-notification, which opens channels. Anyone with FILE can sign in
+# as any person. KUBECTL and NAMESPACE: see lib.sh.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
