@@ -10,12 +10,15 @@ type Parse = (env: Environment) => unknown;
 
 const parseBase: Parse = (env) => parseEnvironment(baseSettings, env);
 
-/** The functions of a service's `config.ts` that parse its own settings. */
+/** Parses what a service's `config.ts` exports: functions named `parse…`, or schemas of settings. */
 async function ownParsersOf(service: string): Promise<Parse[]> {
   const file = join(root, 'services', service, 'src/config.ts');
   if (!existsSync(file)) return [];
-  const config = (await import(file)) as Record<string, Parse>;
-  return Object.entries(config).flatMap(([name, parse]) => (name.startsWith('parse') ? [parse] : []));
+  const config = (await import(file)) as Record<string, Parse | typeof baseSettings>;
+  return Object.entries(config).flatMap(([name, exported]) => {
+    if (typeof exported !== 'function') return [(env: Environment) => parseEnvironment(exported, env)];
+    return name.startsWith('parse') ? [exported] : [];
+  });
 }
 
 /** The parsers that each of our programs applies to its environment. */
