@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `npm run test:workflow`: the workflows judged by actionlint, and what they run by shellcheck. Needs Go and shellcheck.
+# `npm run test:workflow`: checks the workflows with actionlint, and our shell scripts with shellcheck. Needs Go and shellcheck.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,12 +7,12 @@ version=v1.7.12
 tools=${RONDO_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rondo}/actionlint-$version
 for program in go shellcheck; do
   command -v "$program" >/dev/null || {
-    printf 'test:workflow needs %s: it is in the Debian package %s\n' "$program" "${program/#go/golang}" >&2
+    printf 'test:workflow needs %s, which is in the Debian package %s\n' "$program" "${program/#go/golang}" >&2
     exit 1
   }
 done
 if [ ! -x "$tools/actionlint" ]; then
-  # Beside its place first: a build that is cut off leaves none.
+  # Built in a temporary directory, so that an interrupted build leaves nothing.
   draft=$(mktemp -d)
   GOBIN=$draft go install "github.com/rhysd/actionlint/cmd/actionlint@$version"
   mkdir -p "$tools"
@@ -20,9 +20,6 @@ if [ ! -x "$tools/actionlint" ]; then
   rmdir "$draft"
 fi
 "$tools/actionlint" -color .github/workflows/*.yaml
-scripts=(scripts/*.sh .ci/run)
-for found in k8s/secrets/*.sh; do
-  [ ! -e "$found" ] || scripts+=("$found")
-done
+scripts=(scripts/*.sh k8s/secrets/*.sh .ci/run)
 shellcheck "${scripts[@]}"
-printf 'workflow: %s and %s scripts are well\n' "$(find .github/workflows -name '*.yaml' | wc -l) workflow" "${#scripts[@]}"
+printf 'workflow: no problem in %s and %s scripts\n' "$(find .github/workflows -name '*.yaml' | wc -l) workflow" "${#scripts[@]}"

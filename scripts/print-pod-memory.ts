@@ -1,4 +1,4 @@
-/** Prints what each container of Rondo and of Dapr's control plane uses and may use, by the kubelet's own numbers. */
+/** Prints the memory that each container of Rondo and of Dapr's control plane uses, as the kubelet measures it, and its limit. */
 import { execFileSync } from 'node:child_process';
 
 type Summary = {

@@ -1,42 +1,25 @@
 #!/usr/bin/env bash
-# Rolls a release out by digest, tries it, and puts the one before back where it does not work.
+# Installs or upgrades Rondo in a cloud: applies a release by digest, tests it, and restores the release before it if it fails.
 #
 #   scripts/roll-out.sh OVERLAY REGISTRY DIGESTS
 #
-# OVERLAY is a directory of k8s/overlays, REGISTRY what comes before an image's name, DIGESTS a directory with a file for each
-# image (todo-service, …) that holds its digest. The environment: RONDO_HOST, where people reach it; KAFKA_BROKERS, for
-# scaling by lag; SMOKE_TOKEN, a person's bearer token, where the installation's own issuer is not used.
-# Migrations only add, so the release before runs on the schema of this one: only Deployments are put back.
+# The arguments, RONDO_HOST and KAFKA_BROKERS are those of scripts/prepare-release.sh. SMOKE_TOKEN (environment) is a person's
+# bearer token, where the installation's own issuer isn't used.
+# Migrations only add, so the release before runs on the schema of this one: only Deployments are restored.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 namespace=rondo
-overlay=$1
-registry=$2
-digests=$(realpath "$3")
 
 fail() {
   printf 'roll-out: %s\n' "$1" >&2
   exit 1
 }
 
-[ -d "k8s/overlays/$overlay" ] || fail "there is no overlay $overlay"
-[[ ${RONDO_HOST:-} =~ ^[a-z0-9.-]+$ ]] || fail 'RONDO_HOST has to be a host name'
-[[ ${KAFKA_BROKERS:-} =~ ^[A-Za-z0-9.,:-]+$ ]] || fail 'KAFKA_BROKERS has to be host:port, …'
-
-# Sets addresses and images in a copy: what is checked out stays as it is.
+[ $# -eq 3 ] || fail 'usage: scripts/roll-out.sh OVERLAY REGISTRY DIGESTS'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r k8s "$work"
-cd "$work/k8s/overlays/$overlay"
-sed -i "s|^  host: .*|  host: $RONDO_HOST|; s|^  brokers: .*|  brokers: $KAFKA_BROKERS|" addresses.yaml
-for dockerfile in "$OLDPWD"/services/*/Dockerfile "$OLDPWD"/gateway/Dockerfile "$OLDPWD"/release-job/Dockerfile; do
-  image=$(basename "$(dirname "$dockerfile")")
-  digest=$(cat "$digests/$image") || fail "there is no digest of $image"
-  [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || fail "the digest of $image is none"
-  kustomize edit set image "rondo/$image=$registry/$image@$digest"
-done
-cd "$OLDPWD"
+prepared=$(scripts/prepare-release.sh "$1" "$2" "$3" "$work")
 
 in_rondo() { kubectl --namespace "$namespace" "$@"; }
 revisions() {
@@ -52,9 +35,9 @@ wait_for_all() {
 }
 
 release() {
-  # A Job can't be changed.
+  # A Job is immutable.
   in_rondo delete job release-job --ignore-not-found
-  kubectl apply -k "$work/k8s/overlays/$overlay"
+  kubectl apply -k "$prepared"
   in_rondo wait --for=condition=complete job/release-job --timeout=15m
   wait_for_all
   local token=${SMOKE_TOKEN:-}
@@ -63,7 +46,7 @@ release() {
   SMOKE_TOKEN=$token npm run --silent smoke -- "https://$RONDO_HOST"
 }
 
-# A Deployment that this release did not change keeps its revision: one step back would be a step too far.
+# A Deployment that this release didn't change keeps its revision, so undoing it would restore an older release.
 roll_back() {
   local name revision
   while read -r name revision; do
@@ -76,7 +59,7 @@ roll_back() {
 
 before=$(revisions)
 set +e
-# Not as a condition: there a failing command would not end it.
+# A subshell, because `set -e` has no effect in a condition.
 (
   set -e
   release
@@ -84,9 +67,9 @@ set +e
 status=$?
 set -e
 if [ $status -ne 0 ]; then
-  printf 'roll-out: the release does not work\n' >&2
-  [ -n "$before" ] || fail 'there is no release before it to go back to'
+  printf 'roll-out: the release failed\n' >&2
+  [ -n "$before" ] || fail 'there is no earlier release to restore'
   roll_back
-  fail 'the release before it is back'
+  fail 'the earlier release is restored'
 fi
 printf 'roll-out: done\n'

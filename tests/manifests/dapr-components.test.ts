@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { topicPlan } from '@rondo/release-job/topic-plan';
 import { defaultRetryPolicy } from '@rondo/dapr-emulator/sidecar/components';
-import { rondoComponents } from '@rondo/host-common/components';
+import { deadLetterTopicOf } from '@rondo/shared/contracts/topics';
+import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { readManifests, type Manifest } from './manifest.ts';
 
 const files = readManifests('dapr-components/*.yaml');
@@ -18,7 +19,7 @@ const entriesOf = ({ spec }: Manifest) => spec.metadata as Entry[];
 const valueOf = (component: Manifest, name: string): string | undefined =>
   entriesOf(component).find((entry) => entry.name === name)?.value;
 
-/** As Dapr reads them: `app=topic,topic;app=…`, spaces ignored. */
+/** Parses Dapr's scopes: `app=topic,topic;app=…`, without white space. */
 function scopesOf(text = ''): Record<string, string[]> {
   return Object.fromEntries(
     text
@@ -29,42 +30,69 @@ function scopesOf(text = ''): Record<string, string[]> {
   );
 }
 
-describe('the components of k8s', () => {
-  const embedded = rondoComponents({});
+/** The names of some services, with the topics that each may use through a component. */
+function scopesOfServices(topicsOf: (service: ServiceEntry) => string[]): Record<string, string[]> {
+  return Object.fromEntries(
+    serviceRegistry
+      .map((service) => [service.name, topicsOf(service)])
+      .filter(([, topics]) => topics?.length),
+  );
+}
 
-  test('are those of the embedded sidecar by name and by the apps that may use them', () => {
-    const facts = (name: string, scopes?: string[]) => ({ name, scopes });
-    assert.deepEqual(
-      new Set(components.map(({ metadata, scopes }) => facts(metadata.name, scopes))),
-      new Set(embedded.map(({ name, scopes }) => facts(name, scopes))),
-    );
+const sorted = (scopes: Record<string, string[]>) =>
+  Object.fromEntries(Object.entries(scopes).map(([app, topics]) => [app, topics.toSorted()]));
+
+/** What the registry says of each Kafka component. */
+const pubsubs = {
+  'kafka-pubsub': {
+    group: '{appID}',
+    offset: 'oldest',
+    publishing: scopesOfServices(({ name, topics }) => [...topics.produces, deadLetterTopicOf(name)]),
+    subscription: scopesOfServices(({ name, topics }) => [...topics.consumes, deadLetterTopicOf(name)]),
+  },
+  'kafka-fanout': {
+    group: '{uuid}',
+    offset: 'newest',
+    publishing: scopesOfServices(({ name, topics }) => (topics.fansOut ? [deadLetterTopicOf(name)] : [])),
+    subscription: scopesOfServices(({ topics }) => topics.fansOut ?? []),
+  },
+};
+
+const namesOf = (choose: (service: ServiceEntry) => unknown) =>
+  serviceRegistry.filter((service) => choose(service)).map(({ name }) => name);
+
+describe('the Dapr components', () => {
+  test('may be used by the services that the registry says', () => {
+    assert.deepEqual(Object.fromEntries(components.map(({ metadata, scopes }) => [metadata.name, scopes])), {
+      'kafka-pubsub': undefined,
+      'kafka-fanout': namesOf(({ topics }) => topics.fansOut),
+      statestore: namesOf(({ usesStateStore }) => usesStateStore),
+      'kubernetes-secrets': undefined,
+    });
   });
 
-  for (const ours of embedded) {
-    if (ours.type !== 'pubsub.kafka') continue;
-    test(`${ours.name} has the embedded sidecar's group, offset and scopes of topics`, () => {
-      const file = components.find(({ metadata }) => metadata.name === ours.name);
+  for (const [name, expected] of Object.entries(pubsubs))
+    test(`${name} has the topics of the registry`, () => {
+      const [file] = readManifests(`dapr-components/${name}.yaml`);
       assert.ok(file);
       assert.deepEqual(
         {
           type: file['spec'].type,
           group: valueOf(file, 'consumerGroup'),
           offset: valueOf(file, 'initialOffset'),
-          publishing: scopesOf(valueOf(file, 'publishingScopes')),
-          subscription: scopesOf(valueOf(file, 'subscriptionScopes')),
+          publishing: sorted(scopesOf(valueOf(file, 'publishingScopes'))),
+          subscription: sorted(scopesOf(valueOf(file, 'subscriptionScopes'))),
         },
         {
-          type: ours.type,
-          group: ours.consumer_group,
-          offset: ours.initial_offset,
-          publishing: ours.publishing_scopes,
-          subscription: ours.subscription_scopes,
+          ...expected,
+          type: 'pubsub.kafka',
+          publishing: sorted(expected.publishing),
+          subscription: sorted(expected.subscription),
         },
       );
     });
-  }
 
-  test('let every app of a pubsub publish to its dead letters, which go by the component that delivered', () => {
+  test('let each consumer publish to its dead letters, because a dead letter goes through the component that delivered it', () => {
     for (const file of components.filter(({ spec }) => spec.type === 'pubsub.kafka')) {
       const publishing = scopesOf(valueOf(file, 'publishingScopes'));
       for (const app of Object.keys(scopesOf(valueOf(file, 'subscriptionScopes'))))
@@ -72,7 +100,7 @@ describe('the components of k8s', () => {
     }
   });
 
-  test('protect every topic of the plan from apps without a scope, and name no other topic', () => {
+  test('protect every planned topic from apps without a scope, and name no other topic', () => {
     const pubsub = components.find(({ metadata }) => metadata.name === 'kafka-pubsub');
     assert.ok(pubsub);
     const planned = topicPlan.map(({ name }) => name).toSorted();
@@ -86,7 +114,7 @@ describe('the components of k8s', () => {
     assert.deepEqual([...new Set(named)].toSorted(), planned);
   });
 
-  test('are regular, so that a program can overlay them: one object a file, names once, secrets by the one store', () => {
+  test('have one object in each file, each name once, and secrets from one store, so that `npm run engine` can adapt them', () => {
     for (const file of components) {
       const names = entriesOf(file).map(({ name }) => name);
       assert.equal(names.length, new Set(names).size, file.metadata.name);
@@ -99,7 +127,7 @@ describe('the components of k8s', () => {
       assert.ok(name === 'rondo' || readManifests(`dapr-components/${name}.yaml`).length === 1, name);
   });
 
-  test('never hide that a component failed', () => {
+  test('never ignore that a component failed', () => {
     for (const { metadata, spec } of components) assert.notEqual(spec.ignoreErrors, true, metadata.name);
   });
 });
@@ -107,14 +135,18 @@ describe('the components of k8s', () => {
 describe('the resiliency', () => {
   const { spec } = only('Resiliency');
 
-  test('retries every delivery for ever, as slowly as the embedded sidecar at most, and breaks no circuit', () => {
+  test('retries every delivery forever, at least as often as the embedded sidecar, without a circuit breaker', () => {
     const pubsubs = components.filter((file) => file['spec'].type === 'pubsub.kafka');
     assert.deepEqual(
       Object.keys(spec.targets.components).toSorted(),
       pubsubs.map(({ metadata }) => metadata.name).toSorted(),
     );
     for (const [name, target] of Object.entries<Manifest>(spec.targets.components)) {
-      assert.deepEqual(Object.keys(target), ['inbound'], `${name}: the relay tries again, not the sidecar`);
+      assert.deepEqual(
+        Object.keys(target),
+        ['inbound'],
+        `${name}: the relay retries publications, not the sidecar`,
+      );
       assert.deepEqual(Object.keys(target['inbound']).toSorted(), ['retry', 'timeout'], name);
       assert.deepEqual(spec.policies.retries[target['inbound'].retry], {
         policy: 'exponential',
@@ -129,7 +161,7 @@ describe('the resiliency', () => {
 describe('the configuration', () => {
   const { spec } = only('Configuration');
 
-  test('opens to services the calls that the Dapr client makes over HTTP, and no other', () => {
+  test('allows only the HTTP calls that the Dapr client makes', () => {
     const rules = spec.api.allowed as { name: string; version: string; protocol: string }[];
     assert.deepEqual(
       rules.filter(({ protocol }) => protocol === 'http').map(({ name, version }) => `${version}/${name}`),
@@ -137,11 +169,11 @@ describe('the configuration', () => {
     );
     assert.ok(
       rules.some(({ protocol }) => protocol === 'grpc'),
-      'without a rule all of gRPC is open',
+      'without a rule for gRPC all of it is open',
     );
   });
 
-  test('denies every secret but those that services read, in the order that Dapr searches by halves', () => {
+  test('denies every secret that no service reads, and is sorted, because Dapr uses a binary search', () => {
     const scopes = spec.secrets.scopes as { defaultAccess: string; allowedSecrets?: string[] }[];
     for (const { defaultAccess, allowedSecrets = [] } of scopes) {
       assert.equal(defaultAccess, 'deny');

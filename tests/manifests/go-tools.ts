@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
+import { root } from './manifest.ts';
 
-const root = join(import.meta.dirname, '../..');
 const kustomizeVersion = 'v5.7.1';
-const minutes = 60_000;
+const timeoutMs = 600_000;
 
 function run(program: string, args: string[], env: Record<string, string> = {}): string {
   const { status, error, stdout, stderr } = spawnSync(program, args, {
@@ -13,24 +13,28 @@ function run(program: string, args: string[], env: Record<string, string> = {}):
     encoding: 'utf8',
     env: { ...process.env, ...env },
     maxBuffer: 256 * 1024 * 1024,
-    timeout: 10 * minutes,
+    timeout: timeoutMs,
   });
   if (error && 'code' in error && error.code === 'ENOENT')
-    throw new Error(`${program} is missing: npm run test:manifests needs Go 1.24 or newer`);
+    throw new Error(`${program} is missing: npm run test:manifests needs Go 1.24 or newer.`);
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.slice(-2_000)}`);
   return stdout;
 }
 
-/** The directory of a Go module's source, downloaded where it is not there yet. */
+/** The directory of a Go module's source. Downloads it if it isn't in Go's cache. */
 export function moduleDirectory(module: string): string {
   return (JSON.parse(run('go', ['mod', 'download', '-json', module])) as { Dir: string }).Dir;
 }
 
-/** What Kustomize makes of a directory. The program is built once, in a cache folder of its version. */
-export function renderOverlay(directory: string): string {
-  const bin = join(cacheDirectoryOf(process.env), `kustomize-${kustomizeVersion}`);
-  const kustomize = join(bin, 'kustomize');
-  if (!existsSync(kustomize))
-    run('go', ['install', `sigs.k8s.io/kustomize/kustomize/v5@${kustomizeVersion}`], { GOBIN: bin });
-  return run(kustomize, ['build', directory]);
+/** The directory of the program `kustomize`. Builds it once, in a cache directory named after its version. */
+export function kustomizeDirectory(): string {
+  const directory = join(cacheDirectoryOf(process.env), `kustomize-${kustomizeVersion}`);
+  if (!existsSync(join(directory, 'kustomize')))
+    run('go', ['install', `sigs.k8s.io/kustomize/kustomize/v5@${kustomizeVersion}`], { GOBIN: directory });
+  return directory;
+}
+
+/** The YAML that Kustomize renders of a directory: absolute, or relative to the repository. */
+export function renderDirectory(directory: string): string {
+  return run(join(kustomizeDirectory(), 'kustomize'), ['build', directory]);
 }

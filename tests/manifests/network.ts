@@ -1,7 +1,7 @@
 import type { Manifest } from './manifest.ts';
 
 type Labels = Record<string, string>;
-/** One end of a connection: a pod of some namespace, or an address outside. */
+/** One end of a connection: a pod in a namespace, or an address outside the cluster. */
 export type End = { namespace: string; labels: Labels } | { address: string };
 
 type Selector = {
@@ -46,8 +46,8 @@ function isPeer({ podSelector, namespaceSelector, ipBlock }: Peer, end: End, own
 }
 
 /**
- * Whether a namespace's policies let a pod of it open or take a connection (Kubernetes documentation, "Network Policies":
- * what no policy selects is open, and otherwise one rule has to allow it). Ports are numbers.
+ * Whether the policies of its namespace let a pod open or accept a connection. A pod that no policy selects allows every
+ * connection; otherwise one rule must allow it (Kubernetes documentation, "Network Policies"). Ports are numbers.
  */
 export function allows(
   policies: Manifest[],

@@ -1,26 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
 import { parseReleaseJobSettings } from '@rondo/release-job/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/config';
-import { loadService } from '@rondo/shared/load-service';
-import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { root } from './manifest.ts';
 
 type Parse = (env: Environment) => unknown;
 
-const parseBase = (env: Environment) => parseEnvironment(baseSettings, env);
+const parseBase: Parse = (env) => parseEnvironment(baseSettings, env);
 
-const parsersOf = async (entry: ServiceEntry): Promise<[name: string, parsers: Parse[]]> => {
-  const { settings } = await loadService(entry);
-  return [entry.name, [parseBase, (env) => parseEnvironment(settings, env)]];
-};
+/** Parses what a service's `config.ts` exports: functions named `parse…`, or schemas of settings. */
+async function ownParsersOf(service: string): Promise<Parse[]> {
+  const file = join(root, 'services', service, 'src/config.ts');
+  if (!existsSync(file)) return [];
+  const config = (await import(file)) as Record<string, Parse | typeof baseSettings>;
+  return Object.entries(config).flatMap(([name, exported]) => {
+    if (typeof exported !== 'function') return [(env: Environment) => parseEnvironment(exported, env)];
+    return name.startsWith('parse') ? [exported] : [];
+  });
+}
 
-/** What each of our programs makes of its environment. */
+/** The parsers that each of our programs applies to its environment. */
 export const readers: Record<string, Parse[]> = {
-  ...Object.fromEntries(await Promise.all(serviceRegistry.map((entry) => parsersOf(entry)))),
+  ...Object.fromEntries(
+    await Promise.all(
+      serviceRegistry.map(async ({ name }) => [name, [parseBase, ...(await ownParsersOf(name))]] as const),
+    ),
+  ),
   gateway: [parseGatewaySettings, parseIdentityDirectory],
   'release-job': [parseReleaseJobSettings],
 };
 
-/** The variables that a program looks at. */
+/** The names of the variables that the parsers read. */
 export function namesRead(parsers: Parse[]): Set<string> {
   const names = new Set<string>();
   const watched = new Proxy<Environment>(
@@ -36,7 +48,7 @@ export function namesRead(parsers: Parse[]): Set<string> {
     try {
       parse(watched);
     } catch {
-      // Everything is missing: only what was asked for counts.
+      // Required variables are missing. Only the names that were read matter.
     }
   }
   return names;

@@ -11,11 +11,15 @@ const kubernetes = 'k8s.io/kubernetes@v1.34.2';
 const customResources: [module: string, files: string][] = [
   ['github.com/dapr/dapr@v1.18.1', 'charts/dapr/crds/*.yaml'],
   ['github.com/kedacore/keda/v2@v2.18.1', 'config/crd/bases/keda.sh_*.yaml'],
+  [
+    'github.com/prometheus-operator/prometheus-operator@v0.85.0',
+    'example/prometheus-operator-crd/*_{podmonitors,prometheusrules}.yaml',
+  ],
 ];
 
 /**
- * As strict as `kubectl apply --validate=strict`: a field that a schema does not name is an error, unless it says that it
- * keeps such fields. Both kinds of schema say "integer or string" by words of their own.
+ * Makes a schema as strict as `kubectl apply --validate=strict`: an unknown field is an error, unless the schema preserves
+ * unknown fields. Kubernetes and custom resources express "integer or string" in different ways.
  */
 function strict(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strict);
@@ -26,6 +30,8 @@ function strict(schema: unknown): unknown {
   const copy = Object.fromEntries(
     Object.entries(node)
       .filter(([key]) => !key.startsWith('x-kubernetes-') && key !== 'description' && key !== 'default')
+      // A flag of Go's regular expressions, which JavaScript has not.
+      .filter(([key, value]) => key !== 'pattern' || !String(value).includes('(?i)'))
       .map(([key, value]) => [
         key,
         key === 'properties'
@@ -63,7 +69,7 @@ function strictDefinitions(definitions: Record<string, Schema>): Schema {
   const closed = Object.entries(definitions).map(([name, schema]) => [name, strict(schema)]);
   return {
     ...Object.fromEntries(closed),
-    // A quantity may be written as a number.
+    // A quantity can be a number.
     'io.k8s.apimachinery.pkg.api.resource.Quantity': { type: ['string', 'number'] },
   };
 }
@@ -82,13 +88,13 @@ function customValidators(): Map<string, () => ValidateFunction> {
   return validators;
 }
 
-/** A CRD says of metadata only that it is an object. */
+/** A CRD describes metadata only as an object. */
 function withObjectHeader(schema: Schema): Schema {
   return { ...schema, properties: { ...schema['properties'], metadata: { type: 'object' } } };
 }
 
-/** @returns undefined for an object whose kind has no schema here */
-export function createJudge(): (manifest: Manifest) => string[] | undefined {
+/** A function that lists the errors of an object, or returns undefined if its kind has no schema here. */
+export function createValidator(): (manifest: Manifest) => string[] | undefined {
   const known = new Map([...kubernetesValidators(), ...customValidators()]);
   const compiled = new Map<string, ValidateFunction>();
   return (manifest) => {

@@ -3,33 +3,36 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { root } from './manifest.ts';
 
-const script = join(import.meta.dirname, '../../k8s/secrets/create-secrets.sh');
-/** Why the script can't be run here; undefined where it can. */
+/** Why the scripts can't run on this machine; undefined if they can. */
 export const whyNoScript =
   spawnSync('openssl', ['version']).status === 0 && spawnSync('bash', ['--version']).status === 0
     ? undefined
-    : 'create-secrets.sh needs bash and openssl';
+    : 'the scripts in k8s/secrets need bash and openssl';
 
 export type Secrets = Record<string, Record<string, string>>;
+type Given = { env?: Record<string, string>; input?: string };
 
-/** A cluster without secrets, and how to run the script against it. */
+/** A cluster without secrets, and a way to run the scripts of `k8s/secrets` against it. */
 export async function openSecretCluster(t: TestContext) {
   const directory = await temporaryDirectory(t);
+  const runScript = (script: string, args: string[], given: Given = {}) => {
+    const { status, stdout, stderr } = spawnSync('bash', [join(root, 'k8s/secrets', script), ...args], {
+      encoding: 'utf8',
+      input: given.input ?? '',
+      env: {
+        PATH: process.env['PATH'],
+        KUBECTL: `${process.execPath} ${join(import.meta.dirname, 'fake-kubectl.mjs')}`,
+        FAKE_KUBECTL_DIRECTORY: directory,
+        ...given.env,
+      },
+    });
+    return { status, output: `${stdout}${stderr}` };
+  };
   return {
-    run(args: string[] = [], given: { env?: Record<string, string>; input?: string } = {}) {
-      const { status, stdout, stderr } = spawnSync('bash', [script, ...args], {
-        encoding: 'utf8',
-        input: given.input ?? '',
-        env: {
-          PATH: process.env['PATH'],
-          KUBECTL: `${process.execPath} ${join(import.meta.dirname, 'fake-kubectl.mjs')}`,
-          FAKE_KUBECTL_DIRECTORY: directory,
-          ...given.env,
-        },
-      });
-      return { status, output: `${stdout}${stderr}` };
-    },
+    run: (args: string[] = [], given?: Given) => runScript('create-secrets.sh', args, given),
+    keys: (args: string[], given?: Given) => runScript('keys.sh', args, given),
     secrets(): Secrets {
       const file = join(directory, 'secrets.json');
       const encoded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : {};
@@ -43,4 +46,12 @@ export async function openSecretCluster(t: TestContext) {
     },
     commands: () => readFileSync(join(directory, 'commands.txt'), 'utf8'),
   };
+}
+
+/** The first secret value that a text contains, plain or in base64. Skips entries that are no secret. */
+export function findLeak(text: string, secrets: Secrets): string | undefined {
+  const open = new Set(['brokers', 'username', 'vapid-subject', 'smtp-from']);
+  return Object.values(secrets)
+    .flatMap((data) => Object.entries(data).flatMap(([key, value]) => (open.has(key) ? [] : [value])))
+    .find((value) => text.includes(value) || text.includes(Buffer.from(value).toString('base64')));
 }

@@ -1,4 +1,4 @@
-import { readManifests, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 
 export type EnvironmentEntry = {
   name: string;
@@ -9,7 +9,7 @@ export type EnvironmentEntry = {
   };
 };
 
-/** A Deployment or Job of one container, and the Service in front of it. */
+/** A Deployment or Job with one container, and its Service. */
 export type Workload = {
   name: string;
   kind: string;
@@ -42,19 +42,17 @@ export function workloadsOf(manifests: Manifest[]): Workload[] {
     });
 }
 
-export const workloads = workloadsOf(readManifests('deployments/*.yaml'));
+/** Whether the pod gets a Dapr sidecar. */
+export const hasSidecar = ({ annotations }: Workload): boolean => annotations['dapr.io/enabled'] === 'true';
 
-/** Those with a sidecar: the services. */
-export const services = workloads.filter(({ annotations }) => annotations['dapr.io/enabled'] === 'true');
-
-/** Bytes, of a quantity such as 192Mi. @throws for a unit that our manifests do not use */
+/** Bytes of a quantity such as 192Mi. @throws for a unit that our manifests don't use */
 export function bytesOf(quantity: string): number {
   const [, number, unit] = /^(\d+)(Mi|Gi)$/.exec(quantity) ?? [];
   if (number === undefined) throw new Error(`${quantity} is neither Mi nor Gi`);
   return Number(number) * 1024 ** (unit === 'Gi' ? 3 : 2);
 }
 
-/** Seconds, of a duration such as 2s or 15. */
+/** Seconds of a duration such as 2s or 15. */
 export function secondsOf(duration: string): number {
   return Number(duration.replace(/s$/, ''));
 }

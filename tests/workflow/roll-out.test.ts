@@ -11,15 +11,15 @@ const digestOf = (index: number) => `sha256:${String(index).repeat(64)}`;
 const images = workflow.jobs['publish']?.strategy?.matrix.include ?? [];
 
 /**
- * Stands in for kubectl: notes each call, and keeps a revision for each Deployment. `apply` changes todo-service alone; a
- * file `fails` has the words that make a call fail, until something is undone.
+ * Replaces kubectl: records each call, and keeps a revision for each Deployment. `apply` changes only todo-service. A file
+ * `fails` holds the words that make a call fail, until something is undone.
  */
 const kubectl = `#!/usr/bin/env bash
 cd "$(dirname "$0")/.."
 echo "kubectl $*" >>calls
 if [ -e fails ] && grep -qF -f fails <<<"$*"; then exit 1; fi
 case "$*" in
-  apply*) cat "\${@: -1}/kustomization.yaml" "\${@: -1}/addresses.yaml" >applied; sed -i 's/^todo-service .*/todo-service 8/' revisions ;;
+  apply*) cat "\${@: -1}/../../managed/kustomization.yaml" "\${@: -1}/addresses.yaml" >applied; sed -i 's/^todo-service .*/todo-service 8/' revisions ;;
   *'get deployments'*) cat revisions ;;
   *'rollout undo'*) rm -f fails; sed -i 's/^todo-service .*/todo-service 9/' revisions ;;
   *exec*) echo a-token ;;
@@ -32,13 +32,14 @@ echo "$(basename "$0") $* \${SMOKE_TOKEN:-}" >>"$cd_calls"
 if [ "$(basename "$0")" = npm ] && [ -e "$(dirname "$0")/../fails-smoke" ]; then exit 1; fi
 `;
 
-/** A tree that has what the script needs, and programs that note how they are called. */
+/** A tree with what the scripts need, and programs that record their calls. */
 async function treeOf(t: TestContext, revisions: string): Promise<string> {
   const tree = await temporaryDirectory(t);
-  for (const directory of ['scripts', 'bin', 'digests', 'k8s/overlays/aks'])
+  for (const directory of ['scripts', 'bin', 'digests', 'k8s/overlays/aks', 'k8s/managed'])
     await mkdir(join(tree, directory), { recursive: true });
-  await copyFile(join(root, 'scripts/roll-out.sh'), join(tree, 'scripts/roll-out.sh'));
-  await writeFile(join(tree, 'k8s/overlays/aks/kustomization.yaml'), '');
+  for (const script of ['scripts/roll-out.sh', 'scripts/prepare-release.sh'])
+    await copyFile(join(root, script), join(tree, script));
+  await writeFile(join(tree, 'k8s/managed/kustomization.yaml'), '');
   await writeFile(
     join(tree, 'k8s/overlays/aks/addresses.yaml'),
     'data:\n  host: a.example\n  brokers: b:1\n',
@@ -78,7 +79,7 @@ async function rollOut(tree: string): Promise<{ code: number; stderr: string; ca
 const called = (calls: string[], words: string) => calls.filter((call) => call.includes(words));
 const inPlace = 'todo-service 7\naudit-service 3\n';
 
-test('a release is applied by digest, waited for, and tried by its own address', async (t) => {
+test('a release is applied by digest, awaited, and tested at its own address', async (t) => {
   const tree = await treeOf(t, inPlace);
   const { code, stderr, calls } = await rollOut(tree);
   assert.equal(code, 0, stderr);
@@ -93,36 +94,36 @@ test('a release is applied by digest, waited for, and tried by its own address',
 });
 
 for (const [what, file, words] of [
-  ['whose schema can not be migrated', 'fails', 'condition=complete'],
-  ['whose pods do not become ready', 'fails', 'rollout status deployment/audit-service'],
-  ['that does not do its work', 'fails-smoke', ''],
+  ['whose migration fails', 'fails', 'condition=complete'],
+  ['whose pods never become ready', 'fails', 'rollout status deployment/audit-service'],
+  ['that fails the smoke test', 'fails-smoke', ''],
 ] as const) {
-  test(`a release ${what} is taken back, and what it did not change stays as it is`, async (t) => {
+  test(`a release ${what} is undone, and only the Deployments that it changed`, async (t) => {
     const tree = await treeOf(t, inPlace);
     await writeFile(join(tree, file), words);
     const { code, stderr, calls } = await rollOut(tree);
     assert.equal(code, 1);
-    assert.match(stderr, /the release before it is back/);
+    assert.match(stderr, /the earlier release is restored/);
     assert.deepEqual(called(calls, 'undo'), [
       'kubectl --namespace rondo rollout undo deployment/todo-service --to-revision=7',
     ]);
   });
 }
 
-test('the first release of all has nothing to go back to', async (t) => {
+test('the first release has no earlier one to restore', async (t) => {
   const tree = await treeOf(t, '');
   await writeFile(join(tree, 'fails'), 'condition=complete');
   const { code, stderr, calls } = await rollOut(tree);
   assert.equal(code, 1);
-  assert.match(stderr, /there is no release before it/);
+  assert.match(stderr, /there is no earlier release/);
   assert.deepEqual(called(calls, 'undo'), []);
 });
 
-test('nothing is applied where a digest is missing or is none', async (t) => {
+test('nothing is applied if a digest is invalid', async (t) => {
   const tree = await treeOf(t, inPlace);
   await writeFile(join(tree, 'digests', 'gateway'), 'latest');
   const { code, stderr, calls } = await rollOut(tree);
   assert.equal(code, 1);
-  assert.match(stderr, /the digest of gateway is none/);
+  assert.match(stderr, /the digest of gateway is invalid/);
   assert.deepEqual(called(calls, 'apply'), []);
 });

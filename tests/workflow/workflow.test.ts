@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { jobs, neededBy, root, text, workflow } from './workflow.ts';
 
-/** Scripts of rooms that are being built. */
 const deployments = ['staging', 'production'];
 const onlyMain = "github.event_name == 'push' && github.ref == 'refs/heads/main'";
 
 describe('the workflow', () => {
-  test('pins each action to a commit, and says its version', () => {
+  test('pins each action to a commit, and names its version', () => {
     const used = text.split('\n').filter((line) => /\buses:/.test(line));
     assert.ok(used.length > 0);
     assert.deepEqual(
@@ -29,7 +28,7 @@ describe('the workflow', () => {
     );
   });
 
-  test('gives nothing to a job that does not ask, and writing to the registry to one', () => {
+  test('gives each job only what it names, and one job write access to the registry', () => {
     assert.deepEqual(workflow.permissions, {});
     for (const [name, { permissions }] of jobs)
       assert.deepEqual(
@@ -39,18 +38,18 @@ describe('the workflow', () => {
       );
   });
 
-  test('bounds the time of every job', () => {
+  test('limits the time of every job', () => {
     for (const [name, { 'timeout-minutes': minutes = Infinity }] of jobs)
       assert.ok(minutes <= 60, `${name}: ${minutes}`);
   });
 
-  test('keeps no credentials where a checkout is', () => {
+  test('keeps no credentials in a checkout', () => {
     for (const [name, { steps }] of jobs)
       for (const { uses, with: given } of steps)
         if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false, name);
   });
 
-  test('puts no expression into a script, where somebody else could have written it', () => {
+  test('puts no expression into a script, where it could inject commands', () => {
     const scripts = jobs.flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
     assert.deepEqual(
       scripts.filter((script) => script.includes('${{')),
@@ -58,7 +57,7 @@ describe('the workflow', () => {
     );
   });
 
-  test('shows secrets to deployments alone, and knows no trigger that runs a stranger’s change with them', () => {
+  test('gives secrets only to deployments, and has no trigger that runs untrusted changes with them', () => {
     assert.deepEqual(Object.keys(workflow.on).toSorted(), ['pull_request', 'push']);
     for (const [name, job] of jobs)
       assert.equal(/\$\{\{\s*secrets\b/.test(JSON.stringify(job)), deployments.includes(name), name);
@@ -83,7 +82,7 @@ describe('the workflow', () => {
 describe('the images', () => {
   const dockerfiles = globSync('{services/*,gateway,release-job}/Dockerfile', { cwd: root }).toSorted();
   for (const name of ['images', 'publish']) {
-    test(`${name} has every Dockerfile there is, under its directory's name`, () => {
+    test(`${name} has every Dockerfile, named after its directory`, () => {
       const matrix = workflow.jobs[name]?.strategy?.matrix.include ?? [];
       for (const { image, dockerfile } of matrix) assert.equal(dockerfile.split('/').at(-2), image);
       const named = matrix.map(({ dockerfile }) => dockerfile).toSorted();
@@ -97,7 +96,7 @@ describe('the images', () => {
 });
 
 describe('a release', () => {
-  test('is published after every test, from main alone, with its bill of materials and provenance', () => {
+  test('is published after every test, only from main, with its bill of materials and provenance', () => {
     const needed = neededBy('publish');
     const tests = jobs
       .map(([name]) => name)
@@ -115,7 +114,7 @@ describe('a release', () => {
   });
 
   for (const name of deployments) {
-    test(`goes to ${name} in its environment, one at a time, after it was published`, () => {
+    test(`goes to ${name} after publication, one release at a time`, () => {
       const job = workflow.jobs[name];
       assert.equal(job?.environment?.name, name);
       assert.deepEqual(job?.concurrency, { group: `deploy-${name}`, 'cancel-in-progress': false });

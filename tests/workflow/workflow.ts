@@ -31,7 +31,7 @@ export const text = readFileSync(join(root, '.github/workflows/ci-cd.yaml'), 'ut
 export const workflow = parse(text) as Workflow;
 export const jobs = Object.entries(workflow.jobs);
 
-/** The jobs that one waits for, directly or not. */
+/** The jobs that a job waits for, directly or indirectly. */
 export function neededBy(name: string): Set<string> {
   const found = new Set<string>();
   const { needs = [] } = workflow.jobs[name] ?? {};

@@ -48,8 +48,6 @@ export const serviceRegistry: ServiceRegistry = [
       '/api/v1/calendar-feed',
       '/api/v1/calendar-import',
       '/calendar',
-      '/docs',
-      '/openapi.json',
     ],
     topics: { consumes: [topics.taskCommands], produces: [topics.taskEvents, topics.taskUpdates] },
   },

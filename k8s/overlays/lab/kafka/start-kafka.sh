@@ -1,6 +1,6 @@
 #!/bin/sh
-# Formats the log directory at the first start, and becomes the broker.
-# Without globbing: a class path has a star of its own.
+# Formats the log directory at the first start, then runs the broker.
+# No globbing (-f): the class path contains a star.
 set -euf
 java="java -cp /opt/kafka/* -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The database `rondo` and its user are made at the first start, with the password in POSTGRES_PASSWORD.
+# Creates the database `rondo` and its user at the first start, with the password in POSTGRES_PASSWORD.
 set -eu
 bin=/opt/postgresql/bin
 data=/var/lib/postgresql/data
 
 if [ ! -s "$data/PG_VERSION" ]; then
   rm -rf "$data.part"
-  # In /tmp, which is memory in a pod, and gone after the next command.
+  # /tmp is memory in a pod, and the file is removed after the next command.
   umask 077
   printf '%s\n' "${POSTGRES_PASSWORD:?has to be set}" > /tmp/password
   "$bin/initdb" --pgdata="$data.part" --username=rondo --pwfile=/tmp/password --encoding=UTF8 --locale=C.UTF-8 \

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readManifests } from './manifest.ts';
-import { allows, type End } from './network.ts';
-import { services, workloads } from './workloads.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { allows, type End } from '../network.ts';
+import { base, workloads } from '../rendered-base.ts';
 
-const policies = readManifests('base/network-policies.yaml');
+const policies = base.filter(({ kind }) => kind === 'NetworkPolicy');
 
 function podOf(name: string) {
   const workload = workloads.find((one) => one.name === name);
@@ -12,7 +12,7 @@ function podOf(name: string) {
   return { namespace: 'rondo', labels: workload.labels };
 }
 
-/** Whether a pod of ours reaches another of ours: both have to allow it. */
+/** Whether one of our pods can connect to another: the policies of both have to allow it. */
 const reaches = (from: string, to: string, port: number): boolean =>
   allows(policies, 'Egress', podOf(from), { peer: podOf(to), port }) &&
   allows(policies, 'Ingress', podOf(to), { peer: podOf(from), port });
@@ -21,27 +21,25 @@ const goesOut = (from: string, peer: End, port: number, protocol = 'TCP'): boole
   allows(policies, 'Egress', podOf(from), { peer, port, protocol });
 
 const pods = workloads.map(({ name }) => name);
-const apps = services.map(({ name }) => name);
-const portOf = (name: string) =>
-  Number(services.find((one) => one.name === name)?.annotations['dapr.io/app-port']);
+const apps = serviceRegistry.map(({ name }) => name);
 const system = (namespace: string) => ({ namespace, labels: {} });
 
 describe('the network policies', () => {
-  test('let the gateway reach every service, and services the keys of the gateway', () => {
-    for (const app of apps) {
-      assert.ok(reaches('gateway', app, portOf(app)), app);
-      assert.ok(reaches(app, 'gateway', 8000), app);
+  test('let the gateway connect to every service, and services to the gateway for its public keys', () => {
+    for (const { name, ports } of serviceRegistry) {
+      assert.ok(reaches('gateway', name, ports.http), name);
+      assert.ok(reaches(name, 'gateway', 8000), name);
     }
   });
 
-  test('let no service reach another, nor its sidecar', () => {
+  test('let no service connect to another service or its sidecar', () => {
     for (const from of apps)
-      for (const to of apps)
-        for (const port of [portOf(to), 3500, 50_001, 50_002])
+      for (const { name: to, ports } of serviceRegistry)
+        for (const port of [ports.http, 3500, 50_001, 50_002])
           assert.ok(!reaches(from, to, port), `${from} ${to}`);
   });
 
-  test('lead to Kafka and PostgreSQL whoever has work there, and nobody else', () => {
+  test('let only services and the release job connect to Kafka and PostgreSQL', () => {
     for (const [to, port] of [
       ['redpanda', 9092],
       ['postgres', 5432],
@@ -52,7 +50,7 @@ describe('the network policies', () => {
     }
   });
 
-  test('let everybody ask for names, and sidecars find their control plane and the Kubernetes API', () => {
+  test('let every pod resolve names, and only sidecars connect to Dapr, the Kubernetes API and the collector', () => {
     for (const from of pods) {
       assert.ok(goesOut(from, system('kube-system'), 53, 'UDP'), from);
       const hasSidecar = apps.includes(from);
@@ -63,7 +61,7 @@ describe('the network policies', () => {
     }
   });
 
-  test('let notification-service out to people, and nobody else, and that one not into private networks', () => {
+  test('let only notification-service connect to the internet, and not to private networks', () => {
     for (const from of pods)
       for (const port of [443, 465, 587])
         assert.equal(goesOut(from, { address: '203.0.113.7' }, port), from === 'notification-service', from);
@@ -71,15 +69,15 @@ describe('the network policies', () => {
       assert.ok(!goesOut('notification-service', { address }, 25), address);
   });
 
-  test('open metrics to Prometheus, and nothing else to any other namespace', () => {
-    for (const app of apps) {
+  test('let Prometheus read metrics, and open nothing else to other namespaces', () => {
+    for (const { name: app, ports } of serviceRegistry) {
       const from = (namespace: string, port: number) =>
         allows(policies, 'Ingress', podOf(app), { peer: system(namespace), port });
-      for (const port of [portOf(app) + 1100, 9090]) {
+      for (const port of [ports.metrics, 9090]) {
         assert.ok(from('observability', port), app);
         assert.ok(!from('elsewhere', port), app);
       }
-      assert.ok(!from('observability', portOf(app)), app);
+      assert.ok(!from('observability', ports.http), app);
     }
   });
 });

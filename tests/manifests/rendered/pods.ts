@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { goEnvironment } from '@rondo/host-dapr/processes/daprd';
-import { readManifests, type Part } from './manifest.ts';
-import { bytesOf, secondsOf, services, workloads, type Workload } from './workloads.ts';
+import { findManifest, type Part } from '../manifest.ts';
+import { base, services, workloads } from '../rendered-base.ts';
+import { bytesOf, hasSidecar, secondsOf, type Workload } from '../workloads.ts';
 
-/** What a service may take to answer what is under way and to end. */
+/** The time a service may take to answer its open requests and exit. */
 const shutdownSeconds = 20;
 
 describe('every pod', () => {
   for (const { name, pod, container } of workloads) {
-    test(`of ${name} is restricted, as the namespace demands`, () => {
+    test(`of ${name} meets the Pod Security Standard restricted`, () => {
       assert.equal(pod['securityContext'].runAsNonRoot, true);
       assert.ok(pod['securityContext'].runAsUser > 0);
       assert.deepEqual(pod['securityContext'].seccompProfile, { type: 'RuntimeDefault' });
@@ -19,7 +20,7 @@ describe('every pod', () => {
       for (const volume of pod['volumes'] ?? []) assert.equal(volume.hostPath, undefined);
     });
 
-    test(`of ${name} has limits, and no variables or token that it did not ask for`, () => {
+    test(`of ${name} has limits, and no service links or API token`, () => {
       const { requests, limits } = container['resources'];
       assert.ok(bytesOf(requests.memory) <= bytesOf(limits.memory));
       assert.ok(requests.cpu && limits.cpu);
@@ -31,16 +32,11 @@ describe('every pod', () => {
   }
 });
 
-describe('whatever serves people', () => {
-  const serving = workloads.filter(({ name }) => name === 'gateway' || name.endsWith('-service'));
-
-  test('is the five services and the gateway', () => {
-    assert.equal(services.length, 5);
-    assert.equal(serving.length, 6);
-  });
+describe('the gateway and every service', () => {
+  const serving = workloads.filter((workload) => workload.name === 'gateway' || hasSidecar(workload));
 
   for (const { name, spec, pod, container } of serving) {
-    test(`${name} rolls without a gap: one more first, it accepts for 10 s, time to end`, () => {
+    test(`${name} rolls without a gap: a new pod first, 10 s of draining, time to shut down`, () => {
       assert.deepEqual(spec['strategy'], {
         type: 'RollingUpdate',
         rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
@@ -52,19 +48,17 @@ describe('whatever serves people', () => {
       assert.ok(pod['terminationGracePeriodSeconds'] >= 10 + shutdownSeconds);
     });
 
-    test(`${name} has a minute to start, and is asked whether it lives apart from whether it is ready`, () => {
+    test(`${name} has a minute to start, and different probes for liveness and readiness`, () => {
       const { startupProbe, livenessProbe, readinessProbe } = container as Record<string, Part>;
       assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 60);
       assert.equal(livenessProbe.httpGet.path, '/health');
       assert.equal(readinessProbe.httpGet.path, name === 'gateway' ? '/health' : '/health/ready');
     });
 
-    test(`${name} may be drained from a node one pod at a time`, () => {
-      const budget = readManifests('base/disruption-budgets.yaml').find(
-        ({ metadata }) => metadata.name === name,
-      );
-      assert.deepEqual(budget?.['spec'].selector, spec['selector']);
-      assert.equal(budget?.['spec'].maxUnavailable, 1);
+    test(`${name} is evicted one pod at a time`, () => {
+      const { spec: budget } = findManifest(base, 'PodDisruptionBudget', name);
+      assert.deepEqual(budget.selector, spec['selector']);
+      assert.equal(budget.maxUnavailable, 1);
     });
   }
 });
@@ -74,7 +68,7 @@ describe('every sidecar', () => {
 
   for (const service of services) {
     const { name, pod, container } = service;
-    test(`of ${name} knows its app, its configuration and both tokens`, () => {
+    test(`of ${name} has its app, its configuration and both tokens`, () => {
       assert.deepEqual(
         {
           id: annotation(service, 'app-id'),
@@ -95,7 +89,7 @@ describe('every sidecar', () => {
       );
     });
 
-    test(`of ${name} outlives its app, and both fit into the time that the pod has to end`, () => {
+    test(`of ${name} stops after its app, and both fit into the grace period of the pod`, () => {
       assert.equal(annotation(service, 'enable-native-sidecar'), 'true');
       const sidecarSeconds =
         secondsOf(annotation(service, 'block-shutdown-duration')) +
@@ -103,7 +97,7 @@ describe('every sidecar', () => {
       assert.ok(pod['terminationGracePeriodSeconds'] > 5 + shutdownSeconds + sidecarSeconds);
     });
 
-    test(`of ${name} alone has a token for the Kubernetes API`, () => {
+    test(`of ${name} has a token for the Kubernetes API, and its app has none`, () => {
       assert.equal(
         annotation(service, 'volume-mounts'),
         'kube-api-access:/var/run/secrets/kubernetes.io/serviceaccount',
@@ -113,13 +107,13 @@ describe('every sidecar', () => {
       assert.deepEqual(container['volumeMounts'] ?? [], []);
     });
 
-    test(`of ${name} has less memory to fill than it may use`, () => {
+    test(`of ${name} has a Go memory limit below its container limit`, () => {
       const given = Object.fromEntries(
         annotation(service, 'env')
           .split(',')
           .map((setting) => setting.split('=')),
       );
-      assert.deepEqual(given, goEnvironment, 'what a sidecar of `npm run engine` gets');
+      assert.deepEqual(given, goEnvironment, 'the environment of a sidecar of `npm run engine`');
       const soft = goEnvironment.GOMEMLIMIT.replace(/B$/, '');
       assert.ok(bytesOf(soft) < bytesOf(annotation(service, 'sidecar-memory-limit')));
     });

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { localAudience, localIssuer } from '@rondo/gateway/issuer';
 import type { Environment } from '@rondo/shared/config';
-import { readManifests } from './manifest.ts';
-import { namesRead, readers } from './readers.ts';
-import { services, workloads, type Workload } from './workloads.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { readManifests } from '../manifest.ts';
+import { namesRead, readers } from '../readers.ts';
+import { services, workloads } from '../rendered-base.ts';
+import type { Workload } from '../workloads.ts';
 
-const root = join(import.meta.dirname, '../..');
 const ours = workloads.filter(({ container }) => String(container['image']).startsWith('rondo/'));
 const settings = readManifests('base/settings.yaml')[0]?.['data'] as Record<string, string>;
-/** Read by OpenTelemetry's own library, by its own name. */
+/** Read by the OpenTelemetry library. */
 const readByLibraries = new Set(['OTEL_EXPORTER_OTLP_ENDPOINT']);
 const secretValues: Record<string, string> = {
   token: 'a token of some length',
@@ -19,7 +18,7 @@ const secretValues: Record<string, string> = {
   brokers: 'redpanda:9092',
 };
 
-/** What the container finds, with made-up secrets; an optional one is away. */
+/** The environment of the container with made-up secrets, and without optional ones. */
 function environmentOf({ env }: Workload): Environment {
   return Object.fromEntries(
     env.map(({ name, value, valueFrom }) => {
@@ -37,25 +36,20 @@ function environmentOf({ env }: Workload): Environment {
   );
 }
 
-const portOf = ({ container }: Workload, port: string): number | undefined =>
-  container['ports'].find(({ name }: { name: string }) => name === port)?.containerPort;
-
 describe('the environment of a container', () => {
-  test('is compared for every program of ours, with all that it reads', () => {
+  test('has a parser for each of our programs', () => {
     assert.deepEqual(ours.map(({ name }) => name).toSorted(), Object.keys(readers).toSorted());
-    const withConfig = globSync('services/*/src/config.ts', { cwd: root }).map((path) => path.split('/')[1]);
-    for (const service of withConfig) assert.equal(readers[service ?? '']?.length, 2, service);
   });
 
   for (const workload of ours) {
     const { name, env } = workload;
     const parsers = readers[name] ?? [];
 
-    test(`${name} starts with it: nothing is missing, nothing has a wrong form`, () => {
+    test(`of ${name} has every required variable in a valid form`, () => {
       for (const parse of parsers) parse(environmentOf(workload));
     });
 
-    test(`${name} reads all of it, and each once`, () => {
+    test(`of ${name} has no variable twice, and none that the program doesn't read`, () => {
       const read = namesRead(parsers);
       const named = env.map((entry) => entry.name);
       assert.equal(named.length, new Set(named).size);
@@ -65,7 +59,7 @@ describe('the environment of a container', () => {
       );
     });
 
-    test(`${name} gets settings that the ConfigMap has`, () => {
+    test(`of ${name} refers only to settings of the ConfigMap`, () => {
       for (const { valueFrom } of env) {
         const reference = valueFrom?.configMapKeyRef;
         if (!reference) continue;
@@ -75,7 +69,7 @@ describe('the environment of a container', () => {
     });
   }
 
-  test('takes in every setting of the ConfigMap', () => {
+  test('uses every setting of the ConfigMap', () => {
     const used = new Set(
       ours.flatMap(({ env }) => env.map(({ valueFrom }) => valueFrom?.configMapKeyRef?.key ?? '')),
     );
@@ -85,13 +79,13 @@ describe('the environment of a container', () => {
     );
   });
 
-  test('names the issuer that the gateway is', () => {
+  test('names the gateway as the issuer', () => {
     assert.equal(settings['TOKEN_ISSUER'], localIssuer);
     assert.equal(settings['TOKEN_AUDIENCE'], localAudience);
     assert.equal(settings['JWKS_URL'], 'http://gateway:8000/.well-known/jwks.json');
   });
 
-  test('has services leave the schema to the release job, and talk to the sidecar in their own pod', () => {
+  test('leaves migrations to the release job, and uses the sidecar in the same pod', () => {
     for (const service of services) {
       const { MIGRATE_AT_START: migrates, DAPR_HTTP_ENDPOINT: endpoint } = environmentOf(service);
       assert.deepEqual([migrates, endpoint], ['false', 'http://127.0.0.1:3500'], service.name);
@@ -100,35 +94,20 @@ describe('the environment of a container', () => {
 });
 
 describe('the ports', () => {
-  for (const [index, name] of [
-    'todo-service',
-    'audit-service',
-    'websocket-service',
-    'notification-service',
-    'recurring-task-service',
-  ].entries()) {
-    test(`of ${name} are the plan's, wherever they stand`, () => {
+  for (const { name, ports } of serviceRegistry)
+    test(`of ${name} are known to the gateway, and it listens on all addresses`, () => {
       const service = services.find((workload) => workload.name === name);
       assert.ok(service);
-      const { PORT: http, METRICS_PORT: metrics, HOST: host } = environmentOf(service);
-      const expected = [8001 + index, 9101 + index];
-      assert.deepEqual([Number(http), Number(metrics)], expected);
-      assert.equal(host, '0.0.0.0');
-      assert.deepEqual([portOf(service, 'http'), portOf(service, 'metrics')], expected);
-      assert.deepEqual(
-        service.service?.['spec'].ports.map((port: { port: number }) => port.port),
-        expected,
-      );
+      assert.equal(environmentOf(service)['HOST'], '0.0.0.0');
       const gateway = ours.find((workload) => workload.name === 'gateway');
       const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
       assert.equal(
         gateway?.env.find((entry) => entry.name === variable)?.value,
-        `http://${name}:${expected[0]}`,
+        `http://${name}:${ports.http}`,
       );
     });
-  }
 
-  test('of every Service lead to ports that the pods behind it have', () => {
+  test('of every Service are ports of its pods', () => {
     for (const { name, service, container, labels } of workloads.filter((workload) => workload.service)) {
       const open = new Set(container['ports'].map((port: { name: string }) => port.name));
       for (const { targetPort } of service?.['spec'].ports ?? [])

@@ -5,17 +5,16 @@ import { describe, test, type TestContext } from 'node:test';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { serviceRegistry } from '@rondo/shared/service-registry';
-import { readManifests, type Manifest } from './manifest.ts';
-import { openSecretCluster, whyNoScript } from './secret-cluster.ts';
-import { services, workloads } from './workloads.ts';
+import { readManifests, root, type Manifest } from '../manifest.ts';
+import { base, workloads } from '../rendered-base.ts';
+import { openSecretCluster, whyNoScript } from '../secret-cluster.ts';
 
-const root = join(import.meta.dirname, '../..');
 const components = readManifests('dapr-components/*.yaml').filter(({ kind }) => kind === 'Component');
 
 type Entry = { secret: string; key: string };
-const told = ({ secret, key }: Entry) => `${secret}/${key}`;
+const label = ({ secret, key }: Entry) => `${secret}/${key}`;
 
-/** The entries that notification-service takes from its secret: the keys of its type. */
+/** The entries of its secret that notification-service reads: the keys of its type. */
 function notificationKeys(): string[] {
   const text = readFileSync(join(root, 'services/notification-service/src/secrets.ts'), 'utf8');
   const [type = ''] = /export type NotificationSecrets[\s\S]*?;/.exec(text) ?? [];
@@ -43,17 +42,17 @@ const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [
   ...env.flatMap(({ valueFrom }) =>
     valueFrom?.secretKeyRef ? [{ secret: valueFrom.secretKeyRef.name, key: valueFrom.secretKeyRef.key }] : [],
   ),
-  // The key of a token is Dapr's own choice.
+  // Dapr decides the key of a token.
   ...['dapr.io/api-token-secret', 'dapr.io/app-token-secret'].flatMap((name) =>
     annotations[name] === undefined ? [] : [{ secret: annotations[name], key: 'token' }],
   ),
-  // The file of the key is the gateway's choice.
+  // The gateway decides the file name of its key.
   ...((pod['volumes'] ?? []) as Manifest[]).flatMap(({ secret }) =>
     secret ? [{ secret: secret.secretName as string, key: 'signing-key.json' }] : [],
   ),
 ]);
 
-/** What the script makes, of a cluster of its own and of a managed one. */
+/** The entries that the script creates: with the cluster's own database and broker, and with managed ones. */
 async function madeByScript(t: TestContext): Promise<string[]> {
   const entries: string[] = [];
   for (const [args, env] of [
@@ -74,7 +73,7 @@ async function madeByScript(t: TestContext): Promise<string[]> {
     const { status, output } = cluster.run([...args], { env });
     assert.equal(status, 0, output);
     for (const [secret, data] of Object.entries(cluster.secrets()))
-      entries.push(...Object.keys(data).map((key) => told({ secret, key })));
+      entries.push(...Object.keys(data).map((key) => label({ secret, key })));
   }
   return entries;
 }
@@ -83,22 +82,22 @@ const unique = (entries: string[]) => [...new Set(entries)].toSorted();
 
 describe('the secrets', () => {
   test(
-    'that the script makes are those that somebody reads, entry by entry',
+    'that the script creates are those that are read, entry by entry',
     { skip: whyNoScript },
     async (t) => {
       const managedBroker = ['username', 'password'].map((key) => ({ secret: 'rondo-kafka', key }));
       const read = [
-        ...services.flatMap(({ name }) => [...readBySidecars(name), ...readByCode(name)]),
+        ...serviceRegistry.flatMap(({ name }) => [...readBySidecars(name), ...readByCode(name)]),
         ...readByPods,
         ...managedBroker,
       ];
-      assert.deepEqual(unique(await madeByScript(t)), unique(read.map(told)));
+      assert.deepEqual(unique(await madeByScript(t)), unique(read.map(label)));
     },
   );
 
-  test('of an app are those that its service account may get, and no other', () => {
-    const accounts = readManifests('base/service-accounts.yaml');
-    for (const { name } of services) {
+  test('of an app are exactly those that its service account may get', () => {
+    const accounts = base;
+    for (const { name } of serviceRegistry) {
       const role = accounts.find(({ kind, metadata }) => kind === 'Role' && metadata.name === name);
       const [rule, ...others] = (role?.['rules'] ?? []) as Record<string, string[]>[];
       assert.deepEqual(others, [], name);
@@ -110,12 +109,12 @@ describe('the secrets', () => {
       );
     }
     const roles = accounts.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.name);
-    assert.deepEqual(roles.toSorted(), services.map(({ name }) => name).toSorted());
+    assert.deepEqual(roles.toSorted(), serviceRegistry.map(({ name }) => name).toSorted());
     for (const { metadata, subjects, roleRef } of accounts.filter(({ kind }) => kind === 'RoleBinding'))
       assert.deepEqual([subjects[0].name, subjects.length, roleRef.name], [metadata.name, 1, metadata.name]);
   });
 
-  test('that a service may ask its sidecar for are those that services ask for', () => {
+  test('that the Configuration allows are those that services request', () => {
     const [configuration] = readManifests('dapr-components/configuration.yaml');
     assert.deepEqual(
       unique(
@@ -123,12 +122,12 @@ describe('the secrets', () => {
           ({ allowedSecrets = [] }: { allowedSecrets?: string[] }) => allowedSecrets,
         ),
       ),
-      unique(services.flatMap(({ name }) => readByCode(name).map(({ secret }) => secret))),
+      unique(serviceRegistry.flatMap(({ name }) => readByCode(name).map(({ secret }) => secret))),
     );
   });
 
-  test('have an account to be read with in every pod', () => {
-    const accounts = readManifests('base/service-accounts.yaml')
+  test('are read with one service account for each pod', () => {
+    const accounts = base
       .filter(({ kind }) => kind === 'ServiceAccount')
       .map(({ metadata }) => metadata.name);
     assert.deepEqual(

@@ -1,23 +1,25 @@
 import { readManifests, type Manifest, type Part } from './manifest.ts';
-import { bytesOf, workloadsOf } from './workloads.ts';
+import { bytesOf, hasSidecar, workloadsOf } from './workloads.ts';
 
 export type Memory = { pod: string; request: number; limit: number };
 
-/** Docker Desktop's memory in the plan: 3.7 GB. */
-export const mostBytes = 3_700_000_000;
+/** The plan's limit for one machine: Docker Desktop's 3.7 GB. */
+export const maxBytes = 3_700_000_000;
 
-/** What each pod of an installation asks for and may use at most, its sidecar with it, once each. */
+/** The memory that each pod and each sidecar requests and may use, for one replica. */
 export function memoryOf(manifests: Manifest[]): Memory[] {
-  return workloadsOf(manifests).flatMap(({ name, container, annotations }) => {
+  const workloads = workloadsOf(manifests).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return workloads.flatMap((workload) => {
+    const { name, container, annotations } = workload;
     const { requests, limits } = container['resources'];
     const own = { pod: name, request: bytesOf(requests.memory), limit: bytesOf(limits.memory) };
-    if (annotations['dapr.io/enabled'] !== 'true') return [own];
+    if (!hasSidecar(workload)) return [own];
     const sidecar = (bound: string) => bytesOf(annotations[`dapr.io/sidecar-memory-${bound}`] ?? '');
     return [own, { pod: `${name}, sidecar`, request: sidecar('request'), limit: sidecar('limit') }];
   });
 }
 
-/** The same of Dapr's control plane, as `k8s/dapr-values.yaml` sets it. */
+/** The same for Dapr's control plane, from `k8s/dapr-values.yaml`. */
 export function controlPlaneMemory(): Memory[] {
   const [values] = readManifests('dapr-values.yaml');
   return Object.entries(values as Record<string, Part>).flatMap(([name, value]) =>
@@ -37,7 +39,7 @@ const inMi = (bytes: number) => String(bytes / 1024 ** 2);
 export const sumOf = (memory: Memory[], bound: 'request' | 'limit') =>
   memory.reduce((sum, one) => sum + one[bound], 0);
 
-/** The table of `k8s/README.md`. */
+/** The table in `k8s/README.md`. */
 export function memoryTable(memory: Memory[]): string {
   const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
