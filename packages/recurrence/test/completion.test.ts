@@ -4,8 +4,8 @@ import { occurrenceAfterCompletion } from '../src/completion.ts';
 import { strictPolicies } from '../src/series.ts';
 import { seriesOf } from './support/series.ts';
 
-const auckland = { time_zone: 'Pacific/Auckland' };
-const at = (text: string, done = 1) => ({ completed_at: new Date(text), done });
+const auckland = { timeZone: 'Pacific/Auckland' };
+const at = (text: string, done = 1) => ({ completedAt: new Date(text), done });
 
 describe('a series that recurs from its completion', () => {
   test('counts from the day of completion in the zone, at the time of the anchor', () => {

@@ -12,7 +12,8 @@ import {
   strictPolicies,
   type Series,
 } from '../src/series.ts';
-import { anyAnchor, anyMatchingRule, anyZone } from '@rondo/shared/test/arbitrary-series';
+import { anyAnchor, anyMatchingRule } from './support/arbitrary-series.ts';
+import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { instantsIn, seriesOf } from './support/series.ts';
 
 const anySeries: fc.Arbitrary<Series> = fc
@@ -30,7 +31,7 @@ const anySeries: fc.Arbitrary<Series> = fc
     const cut = (text: string) => (isAllDay ? text.slice(0, 10) : text);
     const series = seriesOf(count === null ? rule : `${rule};COUNT=${count}`, {
       anchor: cut(anchor),
-      time_zone: zone,
+      timeZone: zone,
       policies: isStrict ? strictPolicies : defaultPolicies,
       rdates: rdates.map(cut),
     });
@@ -89,7 +90,7 @@ describe('a series of any rule, anchor, zone, policy, dates added and taken out'
   test('shows in its zone the wall time of the anchor, save where the clock has no such time', () => {
     fc.assert(
       fc.property(anyAnchor, anyZone, (anchor, timeZone) => {
-        const found = preview(seriesOf('daily', { anchor, time_zone: timeZone }), 400);
+        const found = preview(seriesOf('daily', { anchor, timeZone: timeZone }), 400);
         const start = Temporal.PlainDateTime.from(anchor);
         const plain = Array.from({ length: 402 }, (_, days) => start.add({ days }).toString());
         const expected = [...new Set(instantsIn(timeZone, plain))];
@@ -101,7 +102,7 @@ describe('a series of any rule, anchor, zone, policy, dates added and taken out'
 });
 
 test('ten years of 02:30 in Berlin: once a day, 03:30 on the days that have no 02:30, the first of two in autumn', () => {
-  const series = seriesOf('daily', { anchor: '2026-01-01T02:30:00', time_zone: 'Europe/Berlin' });
+  const series = seriesOf('daily', { anchor: '2026-01-01T02:30:00', timeZone: 'Europe/Berlin' });
   const start = Temporal.PlainDate.from('2026-01-01');
   const days = start.until('2036-01-01').days;
   const found = preview(series, days);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { nextOccurrence, occurrences, preview, strictPolicies } from '../src/series.ts';
 import { datesOf, seriesOf } from './support/series.ts';
 
-const berlin = { time_zone: 'Europe/Berlin' };
+const berlin = { timeZone: 'Europe/Berlin' };
 
 describe('month ends', () => {
   test('clamp to the last day, from the anchor', () => {
@@ -103,7 +103,7 @@ describe('clock changes', () => {
   });
 
   test('Lord Howe changes by half an hour', () => {
-    const zone = { time_zone: 'Australia/Lord_Howe' };
+    const zone = { timeZone: 'Australia/Lord_Howe' };
     const gap = seriesOf('daily', { anchor: '2026-10-03T02:10:00', ...zone });
     assert.deepEqual(preview(gap, 3), [
       '2026-10-03T02:10:00+10:30',
@@ -119,7 +119,7 @@ describe('clock changes', () => {
   });
 
   test('the south has its gap in its own spring, and at midnight', () => {
-    const series = seriesOf('daily', { anchor: '2026-09-05T00:15:00', time_zone: 'America/Santiago' });
+    const series = seriesOf('daily', { anchor: '2026-09-05T00:15:00', timeZone: 'America/Santiago' });
     assert.deepEqual(preview(series, 3), [
       '2026-09-05T00:15:00-04:00',
       '2026-09-06T01:15:00-03:00',
@@ -128,17 +128,17 @@ describe('clock changes', () => {
   });
 
   test('Apia had no 30 December 2011: its occurrence falls on the 31st, where there is one already', () => {
-    const series = seriesOf('daily', { anchor: '2011-12-28T09:00:00', time_zone: 'Pacific/Apia' });
+    const series = seriesOf('daily', { anchor: '2011-12-28T09:00:00', timeZone: 'Pacific/Apia' });
     const expected = ['2011-12-28T09:00:00-10:00', '2011-12-29T09:00:00-10:00', '2011-12-31T09:00:00+14:00'];
     assert.deepEqual(preview(series, 3), expected);
     assert.deepEqual(preview({ ...series, policies: strictPolicies }, 3), expected);
-    const weekly = seriesOf('weekly', { anchor: '2011-12-23T09:00:00', time_zone: 'Pacific/Apia' });
+    const weekly = seriesOf('weekly', { anchor: '2011-12-23T09:00:00', timeZone: 'Pacific/Apia' });
     assert.deepEqual(preview(weekly, 3), [
       '2011-12-23T09:00:00-10:00',
       '2011-12-31T09:00:00+14:00',
       '2012-01-06T09:00:00+14:00',
     ]);
-    const allDay = seriesOf('daily', { anchor: '2011-12-29', time_zone: 'Pacific/Apia' });
+    const allDay = seriesOf('daily', { anchor: '2011-12-29', timeZone: 'Pacific/Apia' });
     assert.deepEqual(preview(allDay, 3), datesOf('2011 Dec 29,30,31'));
   });
 
@@ -149,14 +149,14 @@ describe('clock changes', () => {
     ]) {
       const series = seriesOf('FREQ=WEEKLY;BYDAY=TH', {
         anchor: '2026-12-24T23:50:00',
-        time_zone: zone ?? '',
+        timeZone: zone ?? '',
       });
       assert.deepEqual(preview(series, 2), [`2026-12-24T23:50:00${offset}`, `2026-12-31T23:50:00${offset}`]);
     }
   });
 
   test('an offset with seconds is written in UTC, as RFC 3339 has no seconds there', () => {
-    const series = seriesOf('daily', { anchor: '1971-06-01T09:00:00', time_zone: 'Africa/Monrovia' });
+    const series = seriesOf('daily', { anchor: '1971-06-01T09:00:00', timeZone: 'Africa/Monrovia' });
     assert.equal(preview(series, 1)[0], '1971-06-01T09:44:30Z');
   });
 });
@@ -170,7 +170,7 @@ describe('year ends', () => {
   test('the last day, and the last of a time that is next year elsewhere', () => {
     const last = seriesOf('FREQ=YEARLY;BYYEARDAY=-1', { anchor: '2027-01-01' });
     assert.deepEqual(preview(last, 2), datesOf('2027 Dec 31 2028 Dec 31'));
-    const evening = seriesOf('yearly', { anchor: '2026-12-31T23:59:59', time_zone: 'America/New_York' });
+    const evening = seriesOf('yearly', { anchor: '2026-12-31T23:59:59', timeZone: 'America/New_York' });
     assert.equal(nextOccurrence(evening, '2027-01-01T00:00:00Z'), '2026-12-31T23:59:59-05:00');
   });
 
@@ -256,7 +256,7 @@ describe('where a series begins', () => {
   });
 
   test('after an instant is after its day in the zone of an all-day series', () => {
-    const series = seriesOf('daily', { anchor: '2026-06-01', time_zone: 'Pacific/Auckland' });
+    const series = seriesOf('daily', { anchor: '2026-06-01', timeZone: 'Pacific/Auckland' });
     assert.equal(nextOccurrence(series, '2026-06-01T11:59:59Z'), '2026-06-02');
     assert.equal(nextOccurrence(series, '2026-06-01T12:00:00Z'), '2026-06-03');
   });
@@ -280,7 +280,7 @@ describe('where a series begins', () => {
     for (const rest of [
       { anchor: '2026-02-30' },
       { anchor: '2026-02-03T09:00:00Z' },
-      { anchor: '2026-02-03T09:00', time_zone: 'Europe/Atlantis' },
+      { anchor: '2026-02-03T09:00', timeZone: 'Europe/Atlantis' },
       { anchor: '2026-02-03', exdates: ['tomorrow'] },
     ])
       assert.throws(() => occurrences(seriesOf('daily', rest), { limit: 1 }), RangeError);

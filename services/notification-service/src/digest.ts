@@ -1,5 +1,6 @@
 import { isoDate, type Day } from '@rondo/time/calendar';
-import { clockText, instantOf, wallOf } from '@rondo/time/wall-clock';
+import { clockText } from '@rondo/time/iso-8601';
+import { dayAt, instantOf, minuteOfWall, wallAt, wallOf } from '@rondo/time/wall-clock';
 import { describeDay, dayAsWritten } from './describe-due.ts';
 import type { NewNotification } from './notification.ts';
 
@@ -24,11 +25,11 @@ export function digestTimes(
   { time_zone: zone, digest_at: clock }: { time_zone: string; digest_at: string },
 ): { last: DigestTime; next: DigestTime } {
   const minute = Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
-  const today = wallOf(now, zone).day;
+  const today = dayAt(now, zone);
   // A zone may leave out a whole day: its time is then that of the day after, which is the one that counts.
   const timeOf = (day: Day): DigestTime => {
-    const at = instantOf({ day, minute }, zone);
-    return { day: wallOf(at, zone).day, at };
+    const at = instantOf(wallAt(day, minute), zone);
+    return { day: dayAt(at, zone), at };
   };
   let [last, next] = [timeOf(today - 2), timeOf(today - 1)];
   while (next.at <= now) [last, next] = [next, timeOf(next.day + 1)];
@@ -71,6 +72,6 @@ function countOf(count: number, what: string): string {
 /** For a task of the day its time, for an overdue one its day. */
 function whenOf({ due_date: due, is_overdue: isOverdue }: DueTask, zone: string): string {
   const isAllDay = due.length === 10;
-  if (!isOverdue) return isAllDay ? '' : `, ${clockText(wallOf(Date.parse(due), zone).minute)}`;
-  return `, since ${describeDay(isAllDay ? dayAsWritten(due) : wallOf(Date.parse(due), zone).day)}`;
+  if (!isOverdue) return isAllDay ? '' : `, ${clockText(minuteOfWall(wallOf(Date.parse(due), zone)))}`;
+  return `, since ${describeDay(isAllDay ? dayAsWritten(due) : dayAt(Date.parse(due), zone))}`;
 }

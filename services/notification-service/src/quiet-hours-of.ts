@@ -1,4 +1,4 @@
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import type { QuietHours } from './channels/quiet-hours.ts';
 
 /** The columns of a person's settings that hold their quiet hours; all null where there are no settings. */

@@ -12,11 +12,16 @@ import { staleEventsOf } from '@rondo/shared/observability/metrics';
 import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
 import { Relay } from '@rondo/shared/messaging/relay';
 import type { ServiceDefinition } from '@rondo/shared/service';
-import { fireReminders, untilNextReminder } from './commands/fire-reminders.ts';
+import { parseRecurringSettings } from './config.ts';
 import { followTasks } from './consumers/follow-tasks.ts';
-import { isFollowed } from './follow-task.ts';
-import { addScheduleRoutes } from './routes.ts';
-import { schema, type RecurringContext, type Tables } from './tables.ts';
+import type { RecurringContext } from './context.ts';
+import { isFollowed } from './domain/follow-task.ts';
+import { fireReminders } from './reminders/commands/fire-reminders.ts';
+import { untilNextReminder } from './reminders/queries/until-next-reminder.ts';
+import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
+import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
+import { addScheduleRoutes } from './series/routes/schedules.ts';
+import { schema, type Tables } from './store/tables.ts';
 
 const name = 'recurring-task-service';
 
@@ -26,8 +31,9 @@ export const recurringTaskService: ServiceDefinition = {
   description: 'Series of recurring tasks, previews of their rules, and the reminders of tasks',
   database: { schema, migrations: `${import.meta.dirname}/../migrations` },
 
-  create({ settings, dapr, log, clock, ids, metrics, tracing }, databaseUrl) {
-    const database = openDatabase<Tables>(databaseUrl, name, 6);
+  create({ settings, dapr, log, clock, ids, metrics, tracing }, databaseUrl, env) {
+    const { DATABASE_CONNECTIONS: connections } = parseRecurringSettings(env);
+    const database = openDatabase<Tables>(databaseUrl, name, connections);
     const relay: Relay = new Relay({
       databaseUrl,
       name,
@@ -81,7 +87,9 @@ export const recurringTaskService: ServiceDefinition = {
     });
     return {
       addRoutes(app) {
+        addSchedulePreviewRoutes(app);
         addScheduleRoutes(app, ctx);
+        addScheduleActionRoutes(app, ctx);
         addConsumption(app, {
           service: name,
           schema,

@@ -3,7 +3,7 @@ import { defaultPolicies, type Series } from '../../src/series.ts';
 
 /** A series with the published policies, where the test says nothing else. */
 export function seriesOf(rule: string, rest: Partial<Series> & { anchor: string }): Series {
-  return { rule, rdates: [], exdates: [], time_zone: null, policies: defaultPolicies, ...rest };
+  return { rule, rdates: [], exdates: [], timeZone: null, policies: defaultPolicies, ...rest };
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,4 +1,5 @@
-import { firstOffsetChange, wallOf } from '@rondo/time/wall-clock';
+import { minuteOfWall, wallOf } from '@rondo/time/wall-clock';
+import { firstOffsetChange } from '@rondo/time/zone';
 
 /** From `from` until just before `to`, every day by the clock of an IANA zone; over midnight where `to` is earlier. */
 export type QuietHours = {
@@ -32,7 +33,7 @@ export function deliverableAt(instant: Date, quiet: QuietHours | null): Date {
 /** How many minutes the clock has to go on until quiet hours end, with the begun one; 0 outside of them. */
 function quietMinutesLeft(at: number, { zone, from, to }: QuietHours): number {
   const since = (minute: number) => (minute - minuteOf(from) + dayMinutes) % dayMinutes;
-  const [passed, length] = [since(wallOf(at, zone).minute), since(minuteOf(to))];
+  const [passed, length] = [since(minuteOfWall(wallOf(at, zone))), since(minuteOf(to))];
   return passed < length ? length - passed : 0;
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { isoDate, type Day } from '@rondo/time/calendar';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { NotificationContext } from '../context.ts';
 import { digestOf, digestTimes } from '../digest.ts';

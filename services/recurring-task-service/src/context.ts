@@ -1,0 +1,16 @@
+import type { Kysely } from 'kysely';
+import type { Clock, Ids } from '@rondo/shared/clock';
+import type { Actor } from '@rondo/shared/contracts/task-event';
+import type { Tables } from './store/tables.ts';
+
+/** What the commands and queries of the service get. */
+export type RecurringContext = {
+  database: Kysely<Tables>;
+  clock: Clock;
+  ids: Ids;
+  /** Called after a commit that may have added messages to the outbox, or a reminder that is due before all others. */
+  wake: () => void;
+};
+
+/** On whose behalf, when, and in which trace something is decided. */
+export type CommandContext = { actor: Actor; at: string; traceparent: string | null };
