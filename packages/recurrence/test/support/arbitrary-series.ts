@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { weekdayCodes } from '../../src/rule.ts';
 
-const listOf = (least: number, most: number, maxLength = 3) =>
+const listOf = (min: number, max: number, maxLength = 3) =>
   fc
     .uniqueArray(
-      fc.integer({ min: least, max: most }).filter((value) => value !== 0 || least === 0),
+      fc.integer({ min, max }).filter((value) => value !== 0 || min === 0),
       { minLength: 1, maxLength },
     )
     .map((values) => values.join(','));
 
 const weekday = fc.constantFrom(...weekdayCodes);
 const weekdays = fc.uniqueArray(weekday, { minLength: 1, maxLength: 4 }).map((codes) => codes.join(','));
-const counted = (most: number) =>
+const counted = (max: number) =>
   fc
-    .uniqueArray(fc.tuple(fc.integer({ min: -most, max: most }), weekday), { minLength: 1, maxLength: 3 })
+    .uniqueArray(fc.tuple(fc.integer({ min: -max, max }), weekday), { minLength: 1, maxLength: 3 })
     .map((days) => days.map(([nth, code]) => `${nth === 0 ? '' : nth}${code}`).join(','));
 
 type Parts = Record<string, string | undefined>;
@@ -24,7 +24,7 @@ const textOf = (frequency: string, parts: Parts) =>
     `FREQ=${frequency}`,
   );
 
-/** Present `tenths` times out of ten. */
+/** A value in `tenths` of ten cases, else undefined. */
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>, tenths = 4) =>
   fc.oneof({ weight: 10 - tenths, arbitrary: fc.constant(undefined) }, { weight: tenths, arbitrary });
 
@@ -35,7 +35,7 @@ const shared = {
   BYMINUTE: maybe(listOf(0, 59, 2), 2),
 };
 
-/** BYSETPOS needs another BY part: it is dropped where there is none. */
+/** BYSETPOS needs another BY part: it is dropped if there is none. */
 const withPositions = (rules: fc.Arbitrary<string>) =>
   fc
     .tuple(rules, maybe(listOf(-3, 3, 2), 2))
@@ -69,7 +69,7 @@ const yearly = fc
   })
   .map((parts) => textOf('YEARLY', parts));
 
-/** YEARLY rules of the parts that only they have; week 53 and year days with weekdays are apart. */
+/** YEARLY rules with the parts that only they have, without week 53 and without weekdays of year days. */
 export const yearlyByNumber = fc.oneof(
   fc
     .record({ BYYEARDAY: listOf(-366, 366), BYMONTH: maybe(listOf(1, 12)) })
@@ -77,7 +77,7 @@ export const yearlyByNumber = fc.oneof(
   fc.record({ BYWEEKNO: listOf(2, 51), BYDAY: maybe(weekdays) }).map((parts) => textOf('YEARLY', parts)),
 );
 
-/** Rules of the usual frequencies, with every part that RFC 5545 lets them have. Some of them never match. */
+/** Rules from DAILY to YEARLY with each part that RFC 5545 allows for them. Some never match. */
 export const anyRule = withPositions(fc.oneof(daily, weekly, monthly, yearly));
 
 /** Plain date-times from 1990 to 2060, to the minute. */

@@ -1,4 +1,4 @@
-/** Prints the previews of some series as JSON: run with different TZ by the test that no result depends on it. */
+/** Prints the previews of some series as JSON. A test runs it with different TZ and compares the outputs. */
 import fc from 'fast-check';
 import { preview } from '../../src/series.ts';
 import { anyAnchor, anyMatchingRule } from './arbitrary-series.ts';

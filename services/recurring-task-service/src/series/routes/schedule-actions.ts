@@ -19,8 +19,8 @@ const described = (summary: string) => ({ tags: ['schedules'], summary });
 /** Adds the routes that change a schedule. 202: Todo changes the task, which takes a moment. */
 export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext): void {
   for (const [verb, summary, run] of [
-    ['pause', 'Pause it: no occurrences and no reminders', pauseSeries],
-    ['resume', 'Resume it', resumeSeries],
+    ['pause', 'Pause a series: no occurrences and no reminders until it is resumed', pauseSeries],
+    ['resume', 'Resume a paused series', resumeSeries],
   ] as const) {
     app.post(
       `/api/v1/schedules/:id/${verb}`,
@@ -57,7 +57,9 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
     '/api/v1/schedules/:id/end',
     {
       schema: {
-        ...described('End it now, after a number of occurrences, or on a day; the task follows shortly'),
+        ...described(
+          'End a series now, after a number of occurrences, or on a day; the task follows shortly',
+        ),
         params,
         body: ScheduleEnd,
         response: { 202: ScheduleWithHistory, ...problems },

@@ -40,9 +40,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
     '/api/v1/schedules/:id',
     {
       schema: {
-        ...described(
-          'Change the settings that its tasks do not have: overdue, policies, extra and excluded dates',
-        ),
+        ...described('Change the settings of a series: overdue, policies, extra and excluded dates'),
         params,
         body: ScheduleSettingsPatch,
         response: { 200: ScheduleWithHistory, ...problems },
