@@ -3,9 +3,9 @@ import {
   civilOf,
   dayOf,
   endOfMonth,
+  isoWeekday,
   isUsable,
   nextMonthly,
-  weekdayOf,
   type Day,
 } from '@rondo/time/calendar';
 import { readCalendarDate, type NamedDay } from './dates.ts';
@@ -53,7 +53,7 @@ function readNamedDay(words: Words, at: number): Parsed<NamedDay> {
 
 /** Saturday; on a weekend its own day. */
 function weekendFrom(today: Day): Day {
-  return weekdayOf(today) >= 5 ? today : today - weekdayOf(today) + 5;
+  return isoWeekday(today) >= 6 ? today : today - isoWeekday(today) + 6;
 }
 
 /** A weekday is the next one after today, unless a date follows that says which. */
@@ -63,7 +63,7 @@ function readWeekday(words: Words, at: number): Parsed<NamedDay> {
   const dated = readCalendarDate(words, wordAt(words, at + 1) === ',' ? at + 2 : at + 1);
   if (dated !== undefined) return dated;
   const { today } = words;
-  return { value: { day: today + ((weekday - weekdayOf(today) + 6) % 7) + 1 }, next: at + 1 };
+  return { value: { day: today + ((weekday - isoWeekday(today) + 6) % 7) + 1 }, next: at + 1 };
 }
 
 /** Weeks begin on Monday (ISO 8601); "next friday" is the one of the week after this one. */
@@ -71,9 +71,9 @@ function readNext(words: Words, at: number): Parsed<NamedDay> {
   const word = wordAt(words, at);
   const { today } = words;
   const { year, month } = civilOf(today);
-  const monday = today - weekdayOf(today) + 7;
-  const weekday = word === 'weekend' ? 5 : weekdays.get(word);
-  if (weekday !== undefined) return { value: { day: monday + weekday }, next: at + 1 };
+  const monday = today - isoWeekday(today) + 8;
+  const weekday = word === 'weekend' ? 6 : weekdays.get(word);
+  if (weekday !== undefined) return { value: { day: monday + weekday - 1 }, next: at + 1 };
   if (word === 'week') return { value: { day: monday }, next: at + 1 };
   if (word === 'month') return { value: { day: dayOf(year, month + 1, 1) }, next: at + 1 };
   return word === 'year' ? { value: { day: dayOf(year + 1, 1, 1) }, next: at + 1 } : undefined;
@@ -88,7 +88,7 @@ function readThis(words: Words, at: number): Parsed<NamedDay> {
     return { value: { day: today, is_today: true }, next: at };
   const weekday = weekdays.get(word);
   if (weekday === undefined) return undefined;
-  return { value: { day: today + ((weekday - weekdayOf(today) + 7) % 7) }, next: at + 1 };
+  return { value: { day: today + ((weekday - isoWeekday(today) + 7) % 7) }, next: at + 1 };
 }
 
 /** "2 days", "a week" after "in". */

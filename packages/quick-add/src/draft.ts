@@ -2,8 +2,10 @@ import { isoDate } from '@rondo/time/calendar';
 import { isoDuration } from './duration-words.ts';
 import type { Meaning } from './meaning.ts';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
-import { rruleOf, untilDate, untilInstant } from './recurrence-rule.ts';
-import { instantOf, rfc3339 } from '@rondo/time/wall-clock';
+import { ruleText } from '@rondo/recurrence/rule';
+import { untilDay, untilInstant } from '@rondo/recurrence/until';
+import { rfc3339 } from '@rondo/time/iso-8601';
+import { instantOf, wallAt } from '@rondo/time/wall-clock';
 
 type Draft = QuickAdd['draft'];
 
@@ -43,9 +45,8 @@ function datesOf({ due, days, minutes, zone }: Meaning): Pick<Draft, 'start' | '
 /** The last second of the last day is still in. */
 function recurrenceOf({ rule, due, until, count, zone }: Meaning): string {
   if (rule === undefined) return '';
-  const text = rruleOf(rule);
-  if (count !== undefined) return `${text};COUNT=${count}`;
-  if (until === undefined || due === undefined) return text;
-  if ('day' in due) return `${text};UNTIL=${untilDate(until)}`;
-  return `${text};UNTIL=${untilInstant(instantOf({ day: until, minute: 1_439 }, zone) + 59_000)}`;
+  if (count !== undefined) return ruleText({ ...rule, count });
+  if (until === undefined || due === undefined) return ruleText(rule);
+  if ('day' in due) return ruleText({ ...rule, until: untilDay(until) });
+  return ruleText({ ...rule, until: untilInstant(instantOf(wallAt(until, 1_439), zone) + 59_000) });
 }

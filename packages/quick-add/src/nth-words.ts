@@ -1,4 +1,5 @@
-import { workdays, type Rule } from './recurrence-rule.ts';
+import { ruleOf, type Rule } from '@rondo/recurrence/rule';
+import { workdays } from './weekday-words.ts';
 import { endsNumber, months, ordinalOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';
 
 /**
@@ -12,14 +13,14 @@ export function readOnTheNth(words: Words, at: number, isExpected = false): Pars
   const named = readNamed(words, places.value, places.next, isExpected);
   if (named === undefined) return undefined;
   const { value: month, next } = readMonth(words, named.next) ?? { value: 0, next: named.next };
-  if (month === 0) return { value: { frequency: 'MONTHLY', interval: 1, ...named.value }, next };
-  if (named.value.dates?.some((date) => date > (longest[month] ?? 31))) return undefined;
-  return { value: { frequency: 'YEARLY', interval: 1, month, ...named.value }, next };
+  if (month === 0) return { value: ruleOf({ frequency: 'MONTHLY', ...named.value }), next };
+  if (named.value.byMonthDay?.some((date) => date > (longest[month] ?? 31))) return undefined;
+  return { value: ruleOf({ frequency: 'YEARLY', byMonth: [month], ...named.value }), next };
 }
 
 const longest: Record<number, number> = { 2: 29, 4: 30, 6: 30, 9: 30, 11: 30 };
 
-type DaysOfMonth = Pick<Rule, 'dates' | 'weekdays' | 'which'>;
+type DaysOfMonth = Partial<Pick<Rule, 'byMonthDay' | 'byDay' | 'bySetPosition'>>;
 
 function readNamed(words: Words, places: number[], at: number, isExpected: boolean): Parsed<DaysOfMonth> {
   const word = wordAt(words, at);
@@ -27,15 +28,18 @@ function readNamed(words: Words, places: number[], at: number, isExpected: boole
   const workday = /^(?:week|work)days?$/.test(word);
   if (weekday !== undefined || workday) {
     if (places.some((place) => place > 5)) return undefined;
-    return { value: { weekdays: weekday === undefined ? workdays : [weekday], which: places }, next: at + 1 };
+    if (weekday !== undefined)
+      return { value: { byDay: places.map((nth) => ({ weekday, nth })) }, next: at + 1 };
+    const byDay = workdays.map((day) => ({ weekday: day, nth: null }));
+    return { value: { byDay, bySetPosition: ascending(places) }, next: at + 1 };
   }
-  if (word === 'day' || word === 'days') return { value: { dates: places }, next: at + 1 };
+  if (word === 'day' || word === 'days') return { value: { byMonthDay: ascending(places) }, next: at + 1 };
   // "last" and "every second" alone are of something that is not said.
   const areDates =
     !places.includes(-1) &&
     /^\d/.test(wordAt(words, at - 1)) &&
     (isExpected || endsNumber(words, at) || readMonth(words, at) !== undefined);
-  return areDates ? { value: { dates: places }, next: at } : undefined;
+  return areDates ? { value: { byMonthDay: ascending(places) }, next: at } : undefined;
 }
 
 /** "1st", "1st and 3rd", "1st, 15th and last": ascending, the last at the end. */
@@ -53,6 +57,10 @@ function readPlaces(words: Words, at: number): Parsed<number[]> {
     found.add(place);
     next = more + 1;
   }
+}
+
+function ascending(values: number[]): number[] {
+  return values.toSorted((a, b) => a - b);
 }
 
 function lastAtTheEnd(a: number, b: number): number {

@@ -6,7 +6,7 @@ import { sentenceOf } from './sentence.ts';
 import { settle } from './settle.ts';
 import { titleOf } from './title.ts';
 import { tokenize, type Token } from './tokens.ts';
-import { wallOf } from '@rondo/time/wall-clock';
+import { dayAt } from '@rondo/time/wall-clock';
 
 /**
  * Reads a phrase as a task: `Pay rent every month on the 1st at 9, remind me 1 day before, #home`. What is not understood
@@ -16,7 +16,7 @@ import { wallOf } from '@rondo/time/wall-clock';
  */
 export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd {
   const now = Date.parse(context.now);
-  const { day: today } = wallOf(now, context.time_zone);
+  const today = dayAt(now, context.time_zone);
   const storable = text.toWellFormed().replaceAll('\0', '\uFFFD');
   const tokens = tokenize(storable);
   const found = findClauses({ tokens, today, now });

@@ -1,14 +1,12 @@
 import { dayPartOf, type DayPart } from './clock-words.ts';
 import { monthAndDateAt } from './dates.ts';
 import { readOnTheNth } from './nth-words.ts';
-import type { Rule } from './recurrence-rule.ts';
+import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
 import { readWeekdays } from './weekday-words.ts';
 import { numberOf, ordinalOf, wordAt, type Parsed, type Words } from './words.ts';
 
 /** What words say of a recurrence; `part` is the one in "every morning". */
 export type NamedRule = { rule: Rule; from_completion: boolean; part?: DayPart };
-
-type Frequency = Rule['frequency'];
 
 const adverbs = new Map<string, [Frequency, interval: number]>([
   ['hourly', ['HOURLY', 1]],
@@ -43,14 +41,14 @@ export function readRule(words: Words, at: number): Parsed<NamedRule> {
   const word = wordAt(words, at);
   const adverb = adverbs.get(word);
   if (adverb) {
-    const detailed = withDetail(words, { frequency: adverb[0], interval: adverb[1] }, at + 1);
+    const detailed = withDetail(words, ruleOf({ frequency: adverb[0], interval: adverb[1] }), at + 1);
     return { value: { rule: detailed.rule, from_completion: false }, next: detailed.next };
   }
   if (!/^(?:every|each)!?$/.test(word)) return readLastOfEvery(words, at);
   const from_completion = word.endsWith('!');
   const part = dayPartOf(wordAt(words, at + 1));
   if (part !== undefined) {
-    const rule: Rule = { frequency: 'DAILY', interval: 1 };
+    const rule = ruleOf({ frequency: 'DAILY' });
     return { value: { rule, from_completion, part }, next: at + 2 };
   }
   const read =
@@ -78,14 +76,15 @@ function readInterval(words: Words, at: number): Parsed<Rule> {
   if (nth !== undefined && /^(?:of|in)$/.test(wordAt(words, unitAt + 1))) return undefined;
   const [frequency, size] = unit;
   if (interval * size > mostInterval) return undefined;
-  const { rule, next } = withDetail(words, { frequency, interval: interval * size }, unitAt + 1);
+  const { rule, next } = withDetail(words, ruleOf({ frequency, interval: interval * size }), unitAt + 1);
   return { value: rule, next };
 }
 
 function readDays(words: Words, at: number, interval: number): Parsed<Rule> {
   const days = readWeekdays(words, at);
   if (days === undefined) return undefined;
-  return { value: { frequency: 'WEEKLY', interval, weekdays: days.value }, next: days.next };
+  const byDay = days.value.map((weekday) => ({ weekday, nth: null }));
+  return { value: ruleOf({ frequency: 'WEEKLY', interval, byDay }), next: days.next };
 }
 
 /** "1 Mar", "march 1st": the day of every year. */
@@ -93,7 +92,7 @@ function readDateOfYear(words: Words, at: number): Parsed<Rule> {
   const named = monthAndDateAt(words, wordAt(words, at) === 'the' ? at + 1 : at);
   if (named === undefined) return undefined;
   const { month, date } = named.value;
-  return { value: { frequency: 'YEARLY', interval: 1, month, dates: [date] }, next: named.next };
+  return { value: ruleOf({ frequency: 'YEARLY', byMonth: [month], byMonthDay: [date] }), next: named.next };
 }
 
 /** What "on …" adds to a rule without days: weekdays to weeks, dates to months, a date to years. */
@@ -112,6 +111,8 @@ function readDetail(words: Words, frequency: Frequency, at: number): Parsed<Rule
       return only(frequency, readOnTheNth(words, at, true));
     case 'YEARLY':
       return readDateOfYear(words, at) ?? only(frequency, readOnTheNth(words, at, true));
+    case 'SECONDLY':
+    case 'MINUTELY':
     case 'HOURLY':
     case 'DAILY':
       return undefined;

@@ -3,8 +3,9 @@ import type { Clause } from './clause.ts';
 import { dayParts, inPart } from './clock-words.ts';
 import type { NamedDay } from './dates.ts';
 import type { Due } from './meaning.ts';
-import { firstDayOf, type Rule } from './recurrence-rule.ts';
-import { instantOf, wallOf } from '@rondo/time/wall-clock';
+import { firstDayOf } from '@rondo/recurrence/first-day';
+import type { Rule } from '@rondo/recurrence/rule';
+import { dayAt, dayOfWall, instantOf, minuteOfWall, wallAt, wallOf } from '@rondo/time/wall-clock';
 
 /** The clauses that say when a task is due; each is the first of its kind. */
 export type DueWords = {
@@ -40,7 +41,7 @@ export function settleDue(words: DueWords, here: Here): Due | undefined {
   if (rule) return recurring(words, rule.rule, minute, here);
   if (words.day === undefined) return minute === undefined ? undefined : nextAt(minute, here);
   const day = dayMeant(words.day, minute);
-  return minute === undefined ? { day } : { instant: instantOf({ day, minute }, here.zone) };
+  return minute === undefined ? { day } : { instant: instantOf(wallAt(day, minute), here.zone) };
 }
 
 /** The minute of the day: the time that is given, moved into the part of the day that is given, or that part's own. */
@@ -49,7 +50,7 @@ function minuteOf({ day, clock, part, rule }: DueWords, here: Here): number | un
   if (clock) return (inside && inPart(clock.clock, inside)) ?? clock.clock.minute;
   if (day?.minute !== undefined || inside === undefined) return day?.minute;
   const minute = dayParts[inside];
-  const isOver = day?.is_tonight && instantOf({ day: day.day, minute }, here.zone) <= here.now;
+  const isOver = day?.is_tonight && instantOf(wallAt(day.day, minute), here.zone) <= here.now;
   return isOver ? undefined : minute;
 }
 
@@ -61,19 +62,19 @@ function dayMeant({ day, is_today, is_tonight }: NamedDay, minute: number | unde
 
 /** A time alone is the next one: what has passed today is tomorrow's. */
 function nextAt(minute: number, { now, zone }: Here): Due {
-  const { day } = wallOf(now, zone);
-  const instant = instantOf({ day, minute }, zone);
-  return { instant: instant > now ? instant : instantOf({ day: day + 1, minute }, zone) };
+  const day = dayAt(now, zone);
+  const instant = instantOf(wallAt(day, minute), zone);
+  return { instant: instant > now ? instant : instantOf(wallAt(day + 1, minute), zone) };
 }
 
 function recurring(words: DueWords, rule: Rule, minute: number | undefined, here: Here): Due | undefined {
-  const from = words.day === undefined ? wallOf(here.now, here.zone).day : dayMeant(words.day, minute);
+  const from = words.day === undefined ? dayAt(here.now, here.zone) : dayMeant(words.day, minute);
   for (let day = firstDayOf(rule, from); day !== undefined; day = firstDayOf(rule, day + 1)) {
     if (minute === undefined) return { day };
-    const instant = instantOf({ day, minute }, here.zone);
+    const instant = instantOf(wallAt(day, minute), here.zone);
     const hasPassed = words.day === undefined && instant <= here.now;
     // A zone may leave out a whole day, as Apia did: its time is then on a day that the rule may not have.
-    if (!hasPassed && firstDayOf(rule, wallOf(instant, here.zone).day) === wallOf(instant, here.zone).day)
+    if (!hasPassed && firstDayOf(rule, dayAt(instant, here.zone)) === dayAt(instant, here.zone))
       return { instant };
   }
   return undefined;
@@ -82,9 +83,9 @@ function recurring(words: DueWords, rule: Rule, minute: number | undefined, here
 /** An exact moment where the rule has its day, otherwise the same time on the next day that it has. */
 function onDayOf(rule: Rule, instant: number, { zone }: Here): Due | undefined {
   const wall = wallOf(instant, zone);
-  const day = firstDayOf(rule, wall.day);
+  const day = firstDayOf(rule, dayOfWall(wall));
   if (day === undefined) return undefined;
-  return { instant: day === wall.day ? instant : instantOf({ day, minute: wall.minute }, zone) };
+  return { instant: day === dayOfWall(wall) ? instant : instantOf(wallAt(day, minuteOfWall(wall)), zone) };
 }
 
 /** Hours count from the time that is given, from the morning of a day that is, or from now. */
@@ -93,12 +94,12 @@ function hourly(words: DueWords, { interval }: Rule, here: Here): Due | undefine
   if (instant !== undefined) return { instant };
   const minute = minuteOf(words, here) ?? (words.day ? dayParts.morning : undefined);
   if (words.day && minute !== undefined)
-    return { instant: instantOf({ day: dayMeant(words.day, minute), minute }, here.zone) };
+    return { instant: instantOf(wallAt(dayMeant(words.day, minute), minute), here.zone) };
   if (minute !== undefined) return nextAt(minute, here);
   return { instant: Math.round((here.now + interval * hourMs) / minuteMs) * minuteMs };
 }
 
 /** Whether a due date is one that the contract can hold. */
 export function isUsableDue(due: Due, zone: string): boolean {
-  return isUsable('day' in due ? due.day : wallOf(due.instant, zone).day);
+  return isUsable('day' in due ? due.day : dayAt(due.instant, zone));
 }

@@ -1,7 +1,7 @@
 import { addUnits, isUsable, type Day } from '@rondo/time/calendar';
 import { firstOf, take, type Heard } from './heard.ts';
 import type { Due, Meaning } from './meaning.ts';
-import { instantOf, wallOf } from '@rondo/time/wall-clock';
+import { dayAt, dayOfWall, instantOf, minuteOfWall, wallAt, wallOf } from '@rondo/time/wall-clock';
 
 /** When a recurrence ends: "until 1 Mar", "for 5 weeks", "10 times". Words that would end it before it begins are not taken. */
 export function settleEnd(meaning: Meaning, heard: Heard): void {
@@ -51,7 +51,7 @@ export function settleLength(meaning: Meaning, heard: Heard): void {
     length?.unit === 'day' ? length.count : length?.unit === 'week' ? length.count * 7 : undefined;
   const minutes = range ?? duration ?? (daysLong && daysLong * dayMinutes);
   if (minutes === undefined || minutes > mostDays * 60) return;
-  if (!isUsable(wallOf(due.instant + minutes * minuteMs, zone).day)) return;
+  if (!isUsable(dayAt(due.instant + minutes * minuteMs, zone))) return;
   if (range === undefined) take(heard, duration === undefined ? 'length' : 'duration');
   meaning.minutes = minutes;
 }
@@ -59,12 +59,12 @@ export function settleLength(meaning: Meaning, heard: Heard): void {
 /** "1am to 4am" ends when the clock shows 4, also in a night when it changes. */
 function minutesOnTheClock(instant: number, minutes: number, zone: string): number {
   const wall = wallOf(instant, zone);
-  const end = wall.minute + minutes;
-  const day = wall.day + Math.floor(end / dayMinutes);
-  const passing = (instantOf({ day, minute: end % dayMinutes }, zone) - instant) / minuteMs;
+  const end = minuteOfWall(wall) + minutes;
+  const day = dayOfWall(wall) + Math.floor(end / dayMinutes);
+  const passing = (instantOf(wallAt(day, end % dayMinutes), zone) - instant) / minuteMs;
   return passing > 0 ? passing : minutes;
 }
 
 function dayOfDue(due: Due, zone: string): Day {
-  return 'day' in due ? due.day : wallOf(due.instant, zone).day;
+  return 'day' in due ? due.day : dayAt(due.instant, zone);
 }

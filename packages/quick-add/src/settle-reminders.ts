@@ -3,7 +3,7 @@ import { dayParts, inPart } from './clock-words.ts';
 import type { Due, Meaning } from './meaning.ts';
 import type { NamedMoment, NamedReminder } from './reminder-words.ts';
 import type { Here } from './settle-due.ts';
-import { instantOf, wallOf } from '@rondo/time/wall-clock';
+import { dayAt, instantOf, wallAt } from '@rondo/time/wall-clock';
 
 type Reminder = Meaning['reminders'][number];
 
@@ -13,7 +13,7 @@ export function settleReminder(
   due: Due | undefined,
   here: Here,
 ): Reminder | undefined {
-  const dueDay = due && ('day' in due ? due.day : wallOf(due.instant, here.zone).day);
+  const dueDay = due && ('day' in due ? due.day : dayAt(due.instant, here.zone));
   if ('minutes_before' in reminder) return due && { minutes_before: reminder.minutes_before };
   if ('when_due' in reminder) return due && onTime(due, here);
   if ('moment' in reminder) {
@@ -23,17 +23,17 @@ export function settleReminder(
   }
   if (dueDay === undefined) return undefined;
   const day = dueDay - reminder.days_before;
-  return usable(instantOf({ day, minute: reminder.clock.minute }, here.zone), here);
+  return usable(instantOf(wallAt(day, reminder.clock.minute), here.zone), here);
 }
 
 function usable(instant: number, { zone }: Here): Reminder | undefined {
-  return isUsable(wallOf(instant, zone).day) ? { instant } : undefined;
+  return isUsable(dayAt(instant, zone)) ? { instant } : undefined;
 }
 
 /** When the task begins; in the morning where it is due on a day. */
 function onTime(due: Due, { zone }: Here): Reminder {
   if ('instant' in due) return { minutes_before: 0 };
-  return { instant: instantOf({ day: due.day, minute: dayParts.morning }, zone) };
+  return { instant: instantOf(wallAt(due.day, dayParts.morning), zone) };
 }
 
 /** A time alone is on the day that the task is due, and nothing once that has passed; a day alone means its morning. */
@@ -47,15 +47,15 @@ function instantOfMoment(
   const minute = minuteOf(moment);
   if (moment.day) {
     const isNextDay = moment.day.is_today && minute < (moment.day.is_tonight ? dayParts.morning / 2 : 1);
-    return instantOf({ day: moment.day.day + (isNextDay ? 1 : 0), minute }, zone);
+    return instantOf(wallAt(moment.day.day + (isNextDay ? 1 : 0), minute), zone);
   }
   if (dueDay !== undefined) {
-    const onDueDay = instantOf({ day: dueDay, minute }, zone);
+    const onDueDay = instantOf(wallAt(dueDay, minute), zone);
     return onDueDay > now ? onDueDay : undefined;
   }
-  const { day } = wallOf(now, zone);
-  const today = instantOf({ day, minute }, zone);
-  return today > now ? today : instantOf({ day: day + 1, minute }, zone);
+  const day = dayAt(now, zone);
+  const today = instantOf(wallAt(day, minute), zone);
+  return today > now ? today : instantOf(wallAt(day + 1, minute), zone);
 }
 
 function minuteOf({ day, clock, part }: NamedMoment): number {

@@ -1,20 +1,23 @@
-import { workdays } from './recurrence-rule.ts';
+import type { Weekday } from '@rondo/time/calendar';
 import { wordAt, weekdays, type Parsed, type Words } from './words.ts';
 
-const groups = new Map([
+/** Monday to Friday. */
+export const workdays: Weekday[] = [1, 2, 3, 4, 5];
+
+const groups = new Map<string, Weekday[]>([
   ['weekday', workdays],
   ['weekdays', workdays],
   ['workday', workdays],
   ['workdays', workdays],
-  ['weekend', [5]],
-  ['weekends', [5]],
+  ['weekend', [6]],
+  ['weekends', [6]],
 ]);
 
 /**
  * Reads "mon and thu", "mon, wed, fri", "mon/wed/fri", "mon-fri", "monday to friday", "weekday".
- * @returns 0 for Monday to 6 for Sunday, ascending, each once
+ * @returns ISO weekdays, ascending, without duplicates
  */
-export function readWeekdays(words: Words, at: number): Parsed<number[]> {
+export function readWeekdays(words: Words, at: number): Parsed<Weekday[]> {
   const group = groups.get(wordAt(words, at));
   if (group) return { value: group, next: at + 1 };
   const range = readRange(words, at);
@@ -33,7 +36,7 @@ export function readWeekdays(words: Words, at: number): Parsed<number[]> {
 }
 
 /** One weekday, or several with slashes between. */
-function joined(word: string): number[] | undefined {
+function joined(word: string): Weekday[] | undefined {
   const whole = weekdays.get(word);
   if (whole !== undefined) return [whole];
   if (!word.includes('/')) return undefined;
@@ -41,13 +44,16 @@ function joined(word: string): number[] | undefined {
   return days.every((day) => day !== undefined) ? days : undefined;
 }
 
-function readRange(words: Words, at: number): Parsed<number[]> {
+function readRange(words: Words, at: number): Parsed<Weekday[]> {
   const [, attachedFrom, attachedTo] = /^([a-z]+)[-–]([a-z]+)$/.exec(wordAt(words, at)) ?? [];
   const apart = /^(?:to|through|thru|-|–)$/.test(wordAt(words, at + 1));
   const from = weekdays.get(attachedFrom ?? wordAt(words, at));
   const to = weekdays.get(attachedTo ?? (apart ? wordAt(words, at + 2) : ''));
   if (from === undefined || to === undefined) return undefined;
-  const days = Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, ahead) => (from + ahead) % 7);
+  const days = Array.from(
+    { length: ((to - from + 7) % 7) + 1 },
+    (_, ahead) => (((from - 1 + ahead) % 7) + 1) as Weekday,
+  );
   return { value: days.toSorted((a, b) => a - b), next: attachedFrom === undefined ? at + 3 : at + 1 };
 }
 

@@ -1,4 +1,4 @@
-import type { Day } from '@rondo/time/calendar';
+import type { Day, Weekday } from '@rondo/time/calendar';
 import type { Token } from './tokens.ts';
 
 /** What is read: the tokens, and the day and instant that words like "tomorrow" and "in 2 hours" count from. */
@@ -12,30 +12,14 @@ export function wordAt({ tokens }: Words, at: number): string {
   return tokens[at]?.word ?? '';
 }
 
-export const weekdayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-export const monthNames = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-
-/** From a spelling to 0 for Monday to 6 for Sunday. */
+/** Maps a spelling to an ISO weekday, 1 for Monday to 7 for Sunday. */
 export const weekdays = spellings(
-  'mon tue wed thu fri sat sun',
-  'monday tuesday wednesday thursday friday saturday sunday',
-  'mondays tuesdays wednesdays thursdays fridays saturdays sundays',
-  '- tues weds thur - - -',
-  '- - - thurs - - -',
-);
+  '- mon tue wed thu fri sat sun',
+  '- monday tuesday wednesday thursday friday saturday sunday',
+  '- mondays tuesdays wednesdays thursdays fridays saturdays sundays',
+  '- - tues weds thur - - -',
+  '- - - - thurs - - -',
+) as Map<string, Weekday>;
 
 /** From a spelling to 0 for January to 11 for December. */
 export const months = spellings(
@@ -66,23 +50,6 @@ export function ordinalOf(word: string): number | undefined {
   const [, digits] = /^(\d{1,2})(?:st|nd|rd|th)$/.exec(word) ?? [];
   const value = digits === undefined ? ordinalWords.get(word) : Number(digits);
   return value !== undefined && value >= 1 && value <= 31 ? value : undefined;
-}
-
-/** "1st", "22nd", "last". */
-export function ordinalText(value: number): string {
-  if (value < 0) return 'last';
-  const teens = value % 100 >= 11 && value % 100 <= 13;
-  return `${value}${(teens ? undefined : ['', 'st', 'nd', 'rd'][value % 10]) || 'th'}`;
-}
-
-/** "a", "a and b", "a, b and c". */
-export function listText(parts: string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-}
-
-/** "1 day", "2 days". */
-export function countText(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 /** What may follow a bare number ("at 9 with Ann", "on the 15th at noon") where a thing counted may not ("at 5 houses"). */

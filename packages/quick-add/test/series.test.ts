@@ -46,14 +46,14 @@ describe('beginnings, ends and lengths', () =>
     [
       'Pills every mon for 5 weeks',
       'Pills',
-      { due_date: '2026-11-23', recurrence_rule: 'FREQ=WEEKLY;BYDAY=MO;UNTIL=20261227' },
+      { due_date: '2026-11-23', recurrence_rule: 'FREQ=WEEKLY;UNTIL=20261227;BYDAY=MO' },
     ],
     [
       'Pills every mon at 9 for 2 months',
       'Pills',
       {
         due_date: '2026-11-23T09:00:00+01:00',
-        recurrence_rule: 'FREQ=WEEKLY;BYDAY=MO;UNTIL=20270122T225959Z',
+        recurrence_rule: 'FREQ=WEEKLY;UNTIL=20270122T225959Z;BYDAY=MO',
       },
     ],
     ['Pills every day 10 times', 'Pills', { due_date: '2026-11-18', recurrence_rule: 'FREQ=DAILY;COUNT=10' }],
@@ -143,7 +143,7 @@ describe('recurrences with times', () =>
       {
         start: '2026-11-24T09:00:00+01:00',
         due_date: '2026-11-24T10:00:00+01:00',
-        recurrence_rule: 'FREQ=WEEKLY;BYDAY=TU;UNTIL=20261221T225959Z',
+        recurrence_rule: 'FREQ=WEEKLY;UNTIL=20261221T225959Z;BYDAY=TU',
       },
     ],
   ]));

@@ -1,73 +1,68 @@
-import { RuleError } from './rule-error.ts';
-import { isWithinDay, positionOf } from './rule.ts';
-import type { Rule } from './rule-parts.ts';
-import { wallTimes } from './walls.ts';
-import { firstInstantOf, instantOf, type Zone } from '@rondo/time/recurrence-zone';
+import { dayMs } from '@rondo/time/units';
+import { firstInstantOf, instantOf, type Wall } from '@rondo/time/wall-clock';
+import type { Zone } from '@rondo/time/zone';
+import { positionOf, RuleError } from './rule-error.ts';
+import { isWithinDay, type Rule } from './rule.ts';
+import { wallTimes } from './wall-times.ts';
 
-/** What the moments of a rule depend on. Times are whole seconds, `anchor` on the wall, `until` in the zone. */
-export type Moments = {
-  /** The rule as it was written: errors point into it. */
+/** What the moments of a rule depend on. `until` is an instant, inclusive. */
+export type MomentSource = {
+  /** The rule as it was written. Errors point into it. */
   text: string;
   rule: Rule;
-  anchor: number;
+  anchor: Wall;
   zone: Zone;
   until: number;
-  skips_gap: boolean;
+  /** Whether a time that the clock skips has no occurrence. */
+  skipsGap: boolean;
+  /** Whether a month without the date has its last day instead. */
   clamp: boolean;
 };
 
 /**
- * How far a wall time may lie before the instant that becomes of it, both read as seconds: less than a day by the
- * offset, and a day by the longest gap, Pacific/Apia's.
+ * The longest distance from a wall time to its instant, both read as numbers: less than a day for the offset, and a day
+ * for the longest gap, that of Pacific/Apia.
  */
-const mostApart = 2 * 86_400;
+const maxDistance = 2 * dayMs;
 
-/** How many occurrences COUNT is followed for, from the anchor: 270 years of days, half a second of the library's time. */
-const mostCounted = { days: 100_000, within_day: 20_000 };
+/** How many occurrences COUNT is counted for: 270 years of days, half a second of the library's time. */
+const maxCount = { days: 100_000, withinDay: 20_000 };
 
 /**
- * The moments of a rule after `start`, strictly increasing, within COUNT and UNTIL.
- * @throws RuleError where the rule never matches, or COUNT is out of reach
+ * The moments of a rule after `start`, strictly increasing, up to COUNT and UNTIL.
+ * @throws RuleError if the rule never matches, or COUNT is too large to be counted
  */
-export function* momentsOf(moments: Moments, start: number): Generator<number> {
-  const { rule, until } = moments;
-  // COUNT is counted from the anchor; without it the periods before the start are stepped over.
-  const from = rule.count === null ? start - mostApart : -Infinity;
-  const most = isWithinDay(rule) ? mostCounted.within_day : mostCounted.days;
+export function* momentsOf(source: MomentSource, start: number): Generator<number> {
+  const { rule, until } = source;
+  // COUNT counts from the anchor. Without it the periods before the start are skipped.
+  const from = rule.count === null ? start - maxDistance : -Infinity;
+  const max = isWithinDay(rule) ? maxCount.withinDay : maxCount.days;
   let seen = 0;
-  for (const moment of resolved(moments, from)) {
+  for (const moment of resolved(source, from)) {
     if (moment > until) return;
     seen += 1;
-    if (rule.count !== null && seen > most)
-      throw new RuleError(`COUNT can not be followed beyond ${most}`, positionOf(moments.text, 'COUNT'));
+    if (rule.count !== null && seen > max)
+      throw new RuleError(`COUNT can't be counted beyond ${max}`, positionOf(source.text, 'COUNT'));
     if (moment > start) yield moment;
     if (seen === rule.count) return;
   }
-  if (seen === 0) refuseEmpty(moments);
-}
-
-/** Tells a rule that never matches from a series that has ended. */
-function refuseEmpty(moments: Moments): void {
-  if (!resolved(moments, -Infinity).next().done) return;
-  throw new RuleError('the rule never matches', positionOf(moments.text, 'BY[A-Z]+'));
+  // A rule that never matches is an error; a series that has ended isn't.
+  if (seen === 0 && resolved(source, -Infinity).next().done)
+    throw new RuleError('the rule never matches', positionOf(source.text, 'BY[A-Z]+'));
 }
 
 /**
- * Wall times as instants of the zone. A time in a gap shifts forward, past the times that follow it on the wall: it
- * waits for its turn, and what falls on the same instant is one.
+ * Wall times as instants of the zone, in order. A skipped time moves forward past the times that follow it, so it waits
+ * for its turn. Two that become the same instant are one.
  */
-function* resolved(
-  { rule, anchor, zone, skips_gap: skipsGap, clamp }: Moments,
-  from: number,
-): Generator<number> {
+function* resolved({ rule, anchor, zone, skipsGap, clamp }: MomentSource, from: number): Generator<number> {
   const shifted: number[] = [];
   let last = -Infinity;
   for (const wall of wallTimes({ rule, anchor, clamp }, from)) {
-    // RFC 5545 section 3.3.5: the start of a series is given, not generated, and shifts even where others are dropped.
-    const isDropped = skipsGap && wall !== anchor;
     const instant = firstInstantOf(wall, zone);
     if (instant === null) {
-      if (!isDropped) shifted.push(instantOf(wall, zone));
+      // RFC 5545 section 3.3.5: the start of a series is given, not generated. It shifts even if others are dropped.
+      if (!skipsGap || wall === anchor) shifted.push(instantOf(wall, zone));
       continue;
     }
     for (let waiting = shifted[0]; waiting !== undefined && waiting < instant; waiting = shifted[0]) {

@@ -1,46 +1,36 @@
-import {
-  ascending,
-  dateOfDay,
-  dayNumber,
-  daysByWeekday,
-  isAllowedDate,
-  isAllowedDay,
-  lastYear,
-  monthSpan,
-  weekdayOf,
-  weekStartOf,
-  weekYearOf,
-} from '@rondo/time/recurrence-calendar';
-import type { Rule } from './rule-parts.ts';
-import { daysOfMonth, daysOfWeekYear, daysOfYear, type Anchor } from './year.ts';
+import { civilOf, dayOf, isoWeekday, lastYear, type Day } from '@rondo/time/calendar';
+import { monthSpan, weekStartOf, weekYearOf } from '@rondo/time/spans';
+import { daysByWeekday, isAllowedDate, isAllowedDay } from './day-filters.ts';
+import { daysOfMonth, daysOfWeekYear, daysOfYear, type Anchor } from './days-of-period.ts';
+import type { Rule } from './rule.ts';
 
-/**
- * The periods of a rule from DAILY to YEARLY, numbered from the anchor's, which is 0. `daysOf` gives the days of one in
- * order, before BYSETPOS and including days before the anchor; null ends the calendar.
- */
+/** The days, weeks, months or years of a rule from DAILY to YEARLY. The period of the first date has index 0. */
 export type Periods = {
-  indexOf: (day: number) => number;
-  daysOf: (index: number) => number[] | null;
+  /** The index of the period that a day is in, or of the last one before it. */
+  indexOf: (day: Day) => number;
+  /** The days of a period in order, before BYSETPOS, including days before the first date. Null after the last year. */
+  daysOf: (index: number) => Day[] | null;
 };
 
-const lastDay = dayNumber(lastYear, 12, 31);
+const lastDay = dayOf(lastYear, 12, 31);
 
 /**
- * The days of a rule's periods as arithmetic on day numbers (RFC 5545 section 3.3.10, the table of BY parts).
- * What the rule does not say is taken from the anchor. `clamp` gives a short month its last day for a missing one.
+ * Computes the days of a rule in each of its periods (RFC 5545 section 3.3.10, the table of BY parts).
+ * @param anchorDay the first date of the series; it stands in for parts that the rule doesn't have
+ * @param clamp whether a month without the date has its last day instead
  */
-export function periodsOf(rule: Rule, anchorDay: number, clamp: boolean): Periods {
-  const { year, month, day_of_month: dayOfMonth } = dateOfDay(anchorDay);
-  const anchor: Anchor = { month, day_of_month: dayOfMonth, weekday: weekdayOf(anchorDay), clamp };
-  if (rule.frequency === 'YEARLY' && rule.by_week_number.length > 0)
-    return everyYear(rule, weekYearOf(anchorDay, rule.week_start), {
-      yearOf: (day) => weekYearOf(day, rule.week_start),
-      daysOf: (year) => daysOfWeekYear(rule, year, anchor),
+export function periodsOf(rule: Rule, anchorDay: Day, clamp: boolean): Periods {
+  const { year, month, date } = civilOf(anchorDay);
+  const anchor: Anchor = { month, date, weekday: isoWeekday(anchorDay), clamp };
+  if (rule.frequency === 'YEARLY' && rule.byWeekNumber.length > 0)
+    return everyYear(rule, weekYearOf(anchorDay, rule.weekStart), {
+      yearOf: (day) => weekYearOf(day, rule.weekStart),
+      daysOf: (thatYear) => daysOfWeekYear(rule, thatYear, anchor),
     });
   if (rule.frequency === 'YEARLY')
     return everyYear(rule, year, {
-      yearOf: (day) => dateOfDay(day).year,
-      daysOf: (year) => daysOfYear(rule, year, anchor),
+      yearOf: (day) => civilOf(day).year,
+      daysOf: (thatYear) => daysOfYear(rule, thatYear, anchor),
     });
   if (rule.frequency === 'MONTHLY') return everyMonth(rule, year * 12 + month - 1, anchor);
   return rule.frequency === 'WEEKLY' ? everyWeek(rule, anchorDay) : everyDay(rule, anchorDay);
@@ -49,7 +39,7 @@ export function periodsOf(rule: Rule, anchorDay: number, clamp: boolean): Period
 function everyYear(
   { interval }: Rule,
   first: number,
-  { yearOf, daysOf }: { yearOf: (day: number) => number; daysOf: (year: number) => number[] },
+  { yearOf, daysOf }: { yearOf: (day: Day) => number; daysOf: (year: number) => Day[] },
 ): Periods {
   return {
     indexOf: (day) => Math.floor((yearOf(day) - first) / interval),
@@ -61,16 +51,16 @@ function everyYear(
 }
 
 function everyMonth(rule: Rule, first: number, anchor: Anchor): Periods {
-  const { interval, by_month: months } = rule;
+  const { interval, byMonth: months } = rule;
   return {
     indexOf: (day) => {
-      const { year, month } = dateOfDay(day);
+      const { year, month } = civilOf(day);
       return Math.floor((year * 12 + month - 1 - first) / interval);
     },
     daysOf: (index) => {
-      const months0 = first + index * interval;
-      const year = Math.floor(months0 / 12);
-      const month = (months0 % 12) + 1;
+      const monthIndex = first + index * interval;
+      const year = Math.floor(monthIndex / 12);
+      const month = (monthIndex % 12) + 1;
       if (year > lastYear) return null;
       if (months.length > 0 && !months.includes(month)) return [];
       return daysOfMonth(rule, monthSpan(year, month), anchor);
@@ -78,12 +68,12 @@ function everyMonth(rule: Rule, first: number, anchor: Anchor): Periods {
   };
 }
 
-function everyWeek(rule: Rule, anchorDay: number): Periods {
-  const { interval, by_day: days, week_start: weekStart } = rule;
+function everyWeek(rule: Rule, anchorDay: Day): Periods {
+  const { interval, byDay: days, weekStart } = rule;
   const first = weekStartOf(anchorDay, weekStart);
   const week = { first, length: 7 };
   const steps = days.length > 0 ? daysByWeekday(week, days).map((day) => day - first) : [anchorDay - first];
-  const isLimited = rule.by_month.length > 0;
+  const isLimited = rule.byMonth.length > 0;
   return {
     indexOf: (day) => Math.floor((weekStartOf(day, weekStart) - first) / (7 * interval)),
     daysOf: (index) => {
@@ -95,7 +85,7 @@ function everyWeek(rule: Rule, anchorDay: number): Periods {
   };
 }
 
-function everyDay(rule: Rule, anchorDay: number): Periods {
+function everyDay(rule: Rule, anchorDay: Day): Periods {
   const { interval } = rule;
   return {
     indexOf: (day) => Math.floor((day - anchorDay) / interval),
@@ -105,10 +95,4 @@ function everyDay(rule: Rule, anchorDay: number): Periods {
       return isAllowedDay(rule, day) ? [day] : [];
     },
   };
-}
-
-/** Of a sorted set, the members that BYSETPOS names by index from 0, in order. */
-export function setPositions(positions: number[], size: number): number[] {
-  const indexes = positions.map((position) => (position > 0 ? position - 1 : size + position));
-  return ascending(indexes.filter((index) => index >= 0 && index < size));
 }

@@ -1,6 +1,6 @@
 /**
- * A recurrence rule that is malformed, breaks a restriction of RFC 5545, or never matches.
- * `position` is the 0-based offset in the rule's text where the reason stands.
+ * A recurrence rule is malformed, breaks a restriction of RFC 5545, or never matches.
+ * `position` is the 0-based index in the text of the rule that the reason is about.
  */
 export class RuleError extends Error {
   override readonly name = 'RuleError';
@@ -12,4 +12,10 @@ export class RuleError extends Error {
     this.reason = reason;
     this.position = position;
   }
+}
+
+/** Where one of these parts starts in the text of a rule, for errors found after the parse; 0 if it is absent. */
+export function positionOf(text: string, ...names: string[]): number {
+  const found = new RegExp(`(?<=^|;)(${names.join('|')})=`, 'i').exec(text);
+  return found?.index ?? 0;
 }

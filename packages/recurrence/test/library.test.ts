@@ -5,7 +5,7 @@ import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { preview, strictPolicies } from '../src/series.ts';
 import { RuleError } from '../src/rule-error.ts';
-import { anyAnchor, anyRule, yearlyByNumber } from '@rondo/shared/test/arbitrary-series';
+import { anyAnchor, anyRule, yearlyByNumber } from './support/arbitrary-series.ts';
 import { seriesOf } from './support/series.ts';
 
 const compared = 12;
@@ -24,8 +24,8 @@ function byLibrary(rule: string, anchor: string): string[] {
     .map((found) => found.toInstant().toString({ smallestUnit: 'second' }));
 }
 
-/** The same by this module; null where it refuses the rule. */
-function byUs(rule: string, anchor: string): string[] | null {
+/** The same by this package; null if it rejects the rule. */
+function byPackage(rule: string, anchor: string): string[] | null {
   try {
     return preview(seriesOf(rule, { anchor, policies: strictPolicies }), compared);
   } catch (error) {
@@ -34,18 +34,18 @@ function byUs(rule: string, anchor: string): string[] | null {
   }
 }
 
-/** YEARLY with a counted weekday next to month days or uncounted weekdays: the library goes by the counted one alone. */
+/** YEARLY with a counted weekday and month days or uncounted weekdays: the library only uses the counted one. */
 const isKnownWrong = (rule: string) =>
   rule.startsWith('FREQ=YEARLY') &&
   /;BYDAY=[^;]*\d/.test(rule) &&
   (/;BYMONTHDAY=/.test(rule) || /;BYDAY=([^;]*,)?[A-Z]/.test(rule));
 
-describe('our arithmetic and rrule-temporal', () => {
+describe('this package and rrule-temporal', () => {
   test('agree on rules from DAILY to YEARLY with every part', () => {
     fc.assert(
       fc.property(fc.oneof(anyRule, anyRule, yearlyByNumber), anyAnchor, (rule, anchor) => {
         fc.pre(!isKnownWrong(rule));
-        const ours = byUs(rule, anchor);
+        const ours = byPackage(rule, anchor);
         fc.pre(ours !== null);
         assert.deepEqual(ours, byLibrary(rule, anchor));
       }),
@@ -53,7 +53,7 @@ describe('our arithmetic and rrule-temporal', () => {
     );
   });
 
-  /** Where the library errs, what is right is said by hand: these answers come from a calendar. */
+  /** Rules for which the library is wrong. The right dates are from a calendar. */
   const disagreements: [what: string, rule: string, anchor: string, right: string[]][] = [
     [
       'week 53 that ends in January, with an anchor there',
@@ -86,15 +86,15 @@ describe('our arithmetic and rrule-temporal', () => {
       ['2022-01-14', '2028-01-14', '2033-01-14'],
     ],
     [
-      'a counted weekday next to every other weekday',
+      'a counted weekday and an uncounted one',
       'FREQ=YEARLY;BYDAY=WE,4FR',
       '2027-01-14',
       ['2027-01-20', '2027-01-22', '2027-01-27'],
     ],
   ];
   for (const [what, rule, day, right] of disagreements) {
-    test(`differ where the library is wrong: ${what}`, () => {
-      const found = (byUs(rule, `${day}T09:00:00`) ?? []).slice(0, right.length);
+    test(`differ if the library is wrong: ${what}`, () => {
+      const found = (byPackage(rule, `${day}T09:00:00`) ?? []).slice(0, right.length);
       const expected = right.map((date) => `${date}T09:00:00Z`);
       assert.deepEqual(found, expected);
       assert.notDeepEqual(byLibrary(rule, `${day}T09:00:00`).slice(0, right.length), expected);
@@ -121,17 +121,17 @@ describe('a rule that never matches', () => {
     'FREQ=HOURLY;INTERVAL=7;BYMONTH=8,12;BYDAY=MO;BYHOUR=1',
   ];
   for (const rule of never) {
-    test(`${rule} is refused, soon`, () => {
+    test(`${rule} is rejected quickly`, () => {
       const started = performance.now();
       assert.throws(
-        () => preview(seriesOf(rule, { anchor: '2026-01-31T09:00:00', time_zone: 'Europe/Berlin' }), 3),
+        () => preview(seriesOf(rule, { anchor: '2026-01-31T09:00:00', timeZone: 'Europe/Berlin' }), 3),
         { name: 'RuleError', reason: 'the rule never matches', position: rule.indexOf('BY') },
       );
       assert.ok(performance.now() - started < 2_000);
     });
   }
 
-  test('is not one that has ended', () => {
+  test('is different from one that has ended', () => {
     const series = seriesOf('FREQ=DAILY;UNTIL=20260101', { anchor: '2026-02-01' });
     assert.deepEqual(preview(series, 3), []);
   });

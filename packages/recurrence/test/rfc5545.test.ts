@@ -141,7 +141,7 @@ describe('the examples of RFC 5545 section 3.8.5.3', () => {
         );
         const series = seriesOf(rule, {
           anchor: `${day}T09:00:00`,
-          time_zone: newYork,
+          timeZone: newYork,
           policies: strictPolicies,
         });
         const found = preview(series, expected.length + 1);
@@ -153,7 +153,7 @@ describe('the examples of RFC 5545 section 3.8.5.3', () => {
 
   const timesOf = (rule: string, limit: number) =>
     occurrences(
-      seriesOf(rule, { anchor: '1997-09-02T09:00:00', time_zone: newYork, policies: strictPolicies }),
+      seriesOf(rule, { anchor: '1997-09-02T09:00:00', timeZone: newYork, policies: strictPolicies }),
       { limit },
     )
       .map((instant) => instant.slice(8, 16).replace('T', ' '))

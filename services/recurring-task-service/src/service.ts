@@ -4,29 +4,22 @@ import { topics } from '@rondo/shared/contracts/topics';
 import { defineService } from '@rondo/shared/define-service';
 import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
-import type { ServiceBase } from '@rondo/shared/service-definition';
 import { recurringSettings } from './config.ts';
 import { followTasks } from './consumers/follow-tasks.ts';
-import { isFollowed } from './follow-task.ts';
-import { addScheduleRoutes } from './routes.ts';
-import type { RecurringContext, Tables } from './tables.ts';
-import { createReminderQueue } from './workers/reminder-queue.ts';
-
-const createContext = ({ database, clock, ids, telemetry, wake }: ServiceBase<Tables>) => {
-  const wakeBoth = () => {
-    wake('relay');
-    wake('reminders');
-  };
-  const ctx: RecurringContext = { database, clock, ids, wake: wakeBoth };
-  return { ...ctx, telemetry, onFired: () => wake('relay') };
-};
+import { createRecurringContext, type RecurringContext } from './context.ts';
+import { isFollowed } from './domain/follow-task.ts';
+import { createReminderQueue } from './reminders/workers/reminder-queue.ts';
+import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
+import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
+import { addScheduleRoutes } from './series/routes/schedules.ts';
+import type { Tables } from './store/tables.ts';
 
 export const service = defineService({
   name: 'recurring-task-service',
   description: 'Series of recurring tasks, previews of their rules, and the reminders of tasks',
   settings: recurringSettings,
-  context: createContext,
-  routes: [addScheduleRoutes],
+  context: createRecurringContext,
+  routes: [addSchedulePreviewRoutes, addScheduleRoutes, addScheduleActionRoutes],
   consumers: [
     consume({
       topic: topics.taskEvents,
@@ -40,7 +33,7 @@ export const service = defineService({
       }),
     }),
   ],
-  // What comes due goes first: every millisecond that publishing takes of the database makes a reminder late.
+  // Due reminders go first: the time that publishing takes from the database makes them late.
   outbox: { of: messageOutbox, isPressed: (_ctx, isBusy) => isBusy('reminders') },
   workers: { reminders: createReminderQueue },
 });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { rowsOf } from '@rondo/shared/test/document-tables';
 import { occurrenceAfterCompletion } from '@rondo/recurrence/completion';
 import { defaultPolicies, occurrences, type Series } from '@rondo/recurrence/series';
-import { reminderTimes } from '../src/reminder-times.ts';
-import { dateAfter, type SeriesState } from '../src/series.ts';
+import { reminderTimes } from '../src/reminders/domain/reminder-times.ts';
+import { dateAfter, type SeriesState } from '../src/series/domain/series.ts';
 import { instantsIn } from '@rondo/recurrence/test/series';
 
 const blank: SeriesState = {
@@ -32,10 +32,14 @@ function seriesOf([, rule = '', anchor = '', zone = '', strict = '']: string[]):
   return {
     rule: rule.replaceAll('`', ''),
     anchor,
-    time_zone: zone === '' ? null : zone,
+    timeZone: zone === '' ? null : zone,
     rdates: [],
     exdates: [],
-    policies: { ...defaultPolicies, ...(strict === '' ? {} : { [strict]: 'skip' }) },
+    policies: {
+      ...defaultPolicies,
+      ...(strict === 'gap' ? { gap: 'skip' } : {}),
+      ...(strict === 'month_end' ? { monthEnd: 'skip' } : {}),
+    },
   };
 }
 
@@ -50,14 +54,14 @@ for (const row of rowsOf('docs/time.md', 'Counted from completion')) {
   const [what, , , , completed = '', next] = row;
   test(`${what}: completed ${completed}`, () => {
     const series = seriesOf(row.slice(0, 4));
-    assert.equal(occurrenceAfterCompletion(series, { completed_at: new Date(completed), done: 1 }), next);
+    assert.equal(occurrenceAfterCompletion(series, { completedAt: new Date(completed), done: 1 }), next);
   });
 }
 
 for (const row of rowsOf('docs/time.md', 'What follows a completion')) {
   const [what, , , , due = '', overdue = '', completed = '', next = ''] = row;
-  test(`${what}: what follows is ${next}`, () => {
-    const { rule, anchor, time_zone: zone } = seriesOf(row.slice(0, 4));
+  test(`${what}: the next date is ${next}`, () => {
+    const { rule, anchor, timeZone: zone } = seriesOf(row.slice(0, 4));
     const scheduled = anchor.length === 10 ? anchor : instantsIn(zone ?? 'UTC', [anchor])[0];
     assert.ok(scheduled);
     const series = {

@@ -1,14 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
 import { defaultPolicies, type Series } from '../../src/series.ts';
 
-/** A series with the published policies, where the test says nothing else. */
+/** A series with the default policies, unless the test sets others. */
 export function seriesOf(rule: string, rest: Partial<Series> & { anchor: string }): Series {
-  return { rule, rdates: [], exdates: [], time_zone: null, policies: defaultPolicies, ...rest };
+  return { rule, rdates: [], exdates: [], timeZone: null, policies: defaultPolicies, ...rest };
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Plain dates of a list as RFC 5545 writes them, in short: `1997 Sep 2,9 Oct 1-3 1998 Jan 5`. */
+/** The plain dates of a short list in the style of RFC 5545: `1997 Sep 2,9 Oct 1-3 1998 Jan 5`. */
 export function datesOf(list: string): string[] {
   const dates: string[] = [];
   let [year, month] = ['', ''];
@@ -27,7 +27,7 @@ function daysOf(word: string): string[] {
   });
 }
 
-/** The instants of plain date-times in a zone, as Temporal has them: a gap shifts forward, an overlap takes the first. */
+/** The instants of plain date-times in a zone, computed by Temporal: a gap shifts forward, an overlap takes the first. */
 export function instantsIn(timeZone: string, plain: string[]): string[] {
   return plain.map((text) =>
     Temporal.PlainDateTime.from(text).toZonedDateTime(timeZone).toString({ timeZoneName: 'never' }),

@@ -1,3 +1,4 @@
+import { shorthands } from '@rondo/recurrence/rule';
 import { Type, type Static } from 'typebox';
 import {
   Count,
@@ -13,8 +14,8 @@ import {
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;
 
-/** The shorthands of the plan for a recurrence rule; each stands for `FREQ=…` alone. */
-export const RecurrenceSchedule = Type.Enum(['daily', 'weekly', 'monthly', 'yearly']);
+/** Shorthands for recurrence rules. Each stands for `FREQ=…` without other parts. */
+export const RecurrenceSchedule = Type.Enum(shorthands);
 export type RecurrenceSchedule = Static<typeof RecurrenceSchedule>;
 
 /** Either an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */

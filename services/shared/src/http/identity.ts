@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { Uuid } from '../contracts/scalars.ts';
 import { ActorSource } from '../contracts/actor.ts';
 import { AppError, unavailable } from '../errors.ts';

@@ -1,14 +1,14 @@
 import { RuleError } from '@rondo/recurrence/rule-error';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { invalidInput } from '../errors.ts';
 
-/** Lets a zone of the IANA database pass, and none at all. @throws AppError 422 that names `time_zone` */
+/** Accepts a time zone of the IANA database, null and undefined. @throws AppError 422 for `time_zone` if it is unknown */
 export function checkTimeZone(name: string | null | undefined): void {
   if (name !== null && name !== undefined && !isTimeZone(name))
     throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
 }
 
-/** Reads a recurrence rule out of a field. @throws AppError 422 that names the field, with the rule's reason and position */
+/** Reads a recurrence rule from a field. @throws AppError 422 for the field, with the reason and its position in the rule */
 export function readRule<Result>(field: string, read: () => Result): Result {
   try {
     return read();

@@ -1,8 +1,8 @@
-import { dayOfDate, instantOf } from '@rondo/time/wall-clock';
+import { dayOfDate } from '@rondo/time/iso-8601';
+import { instantOf, wallAt } from '@rondo/time/wall-clock';
 
 /** The instant at which a date or date-time begins: for an all-day date, midnight in its zone (UTC without a zone). */
 export function instantOfDate(date: string, timeZone: string | null): Date {
   if (date.length > 10) return new Date(date);
-  const zone = timeZone ?? 'UTC';
-  return new Date(instantOf({ day: dayOfDate(date, zone), minute: 0 }, zone));
+  return new Date(instantOf(wallAt(dayOfDate(date, timeZone)), timeZone));
 }

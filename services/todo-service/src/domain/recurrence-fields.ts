@@ -1,5 +1,6 @@
 import type { RecurrenceSchedule, Task } from '@rondo/shared/contracts/task';
-import { parseRule, ruleText, shorthandOf } from '@rondo/recurrence/rule';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { ruleText, shorthandOf } from '@rondo/recurrence/rule';
 import { invalidInput } from '@rondo/shared/errors';
 import { readRule } from '@rondo/shared/http/time-input';
 

@@ -1,4 +1,4 @@
-import { dayOfDate, movedByDays } from '@rondo/time/wall-clock';
+import { dayOfDate, movedByDays } from '@rondo/time/iso-8601';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskContent } from './task.ts';
 

@@ -1,6 +1,7 @@
 import type ICAL from 'ical.js';
 import { Compile } from 'typebox/compile';
-import { parseRule, ruleText } from '@rondo/recurrence/rule';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { ruleText } from '@rondo/recurrence/rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
 import { TaskDraft } from '@rondo/shared/contracts/task';
 import { durationOf, remindersOf } from './alarms.ts';

@@ -1,7 +1,7 @@
 import ICAL from 'ical.js';
 import { isoDate } from '@rondo/time/calendar';
 import type { Reminder, Task } from '@rondo/shared/contracts/task';
-import { wallOf } from '@rondo/time/wall-clock';
+import { dayAt } from '@rondo/time/wall-clock';
 import { instantOfDate } from '../domain/due-instant.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
 import { ruleProperty } from './rule.ts';
@@ -113,8 +113,7 @@ function ruleOf(task: Task, anchor: string): JcalProperty[] {
 }
 
 function withTypeOf(due: string, start: string, zone: string | null): string {
-  if (due.length === 10 && start.length > 10)
-    return isoDate(wallOf(new Date(start).getTime(), zone ?? 'UTC').day);
+  if (due.length === 10 && start.length > 10) return isoDate(dayAt(new Date(start).getTime(), zone));
   if (due.length > 10 && start.length === 10) return instantOfDate(start, zone).toISOString();
   return start;
 }

@@ -1,8 +1,8 @@
 import ICAL from 'ical.js';
-import { parseRule, ruleText } from '@rondo/recurrence/rule';
-import type { Rule } from '@rondo/recurrence/rule-parts';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { ruleText, type Rule } from '@rondo/recurrence/rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { ruleName, textOf } from './text.ts';
 
 /** The meaning of a TZID in a file: an IANA zone, or the offsets that the file describes. */
@@ -70,14 +70,14 @@ function restoreRule(observance: ICAL.Component): boolean {
  * for minutes, or forever.
  */
 function isOncePerYear(rule: Rule): boolean {
-  const { by_month: months, by_month_day: dates, by_day: days } = rule;
+  const { byMonth: months, byMonthDay: dates, byDay: days } = rule;
   const others = [
-    rule.by_hour,
-    rule.by_minute,
-    rule.by_second,
-    rule.by_week_number,
-    rule.by_year_day,
-    rule.by_set_position,
+    rule.byHour,
+    rule.byMinute,
+    rule.bySecond,
+    rule.byWeekNumber,
+    rule.byYearDay,
+    rule.bySetPosition,
   ];
   const isYearly =
     rule.frequency === 'YEARLY' && rule.interval === 1 && others.every(({ length }) => length === 0);

@@ -1,7 +1,7 @@
 import type ICAL from 'ical.js';
-import { offsetMs, rfc3339 } from '@rondo/time/wall-clock';
+import { rfc3339 } from '@rondo/time/iso-8601';
+import { instantOf } from '@rondo/time/wall-clock';
 import type { FileZone } from './file-zone.ts';
-import { instantOfWall } from './rule.ts';
 import { valuesOf } from './text.ts';
 import { secondsOf } from './time.ts';
 
@@ -34,14 +34,14 @@ export function momentOf(property: ICAL.Property, zones: Zones, addedDays = 0): 
   const moved = local + addedDays * dayMs;
   if (value.length === 10) {
     const text = secondsOf(moved).slice(0, 10);
-    return { text, instant: instantOfWall(moved, zones.person), timeZone: null, isAllDay: true };
+    return { text, instant: instantOf(moved, zones.person), timeZone: null, isAllDay: true };
   }
   if (value.endsWith('Z')) return inUtc(moved);
   const tzid = property.getFirstParameter('tzid');
   const zone = tzid ? zones.ofFile(tzid) : { name: zones.person };
   if (!zone)
     throw new Unreadable(`${property.name.toUpperCase()} is in a time zone that the file does not describe`);
-  if ('name' in zone) return inZone(instantOfWall(moved, zone.name), zone.name);
+  if ('name' in zone) return inZone(instantOf(moved, zone.name), zone.name);
   return withOffset(moved, zone.offsetMs(moved));
 }
 
@@ -56,9 +56,7 @@ function inUtc(instant: number): Moment {
 }
 
 function inZone(instant: number, zone: string): Moment {
-  const seconds = secondsOf(instant + offsetMs(instant, zone));
-  const offset = rfc3339(instant, zone).slice(seconds.length);
-  return { text: `${seconds}${offset}`, instant, timeZone: zone, isAllDay: false };
+  return { text: rfc3339(instant, zone), instant, timeZone: zone, isAllDay: false };
 }
 
 function withOffset(local: number, offset: number): Moment {

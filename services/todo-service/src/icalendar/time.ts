@@ -1,4 +1,5 @@
-import { instantOf, offsetMs, wallOf } from '@rondo/time/wall-clock';
+import { instantOf, wallOf } from '@rondo/time/wall-clock';
+import { offsetMs } from '@rondo/time/zone';
 
 /** A property of jCal (RFC 7265 section 3.4): name, parameters, type of the value, value. */
 export type JcalProperty = [name: string, parameters: Record<string, string>, type: string, value: unknown];
@@ -6,6 +7,7 @@ export type JcalProperty = [name: string, parameters: Record<string, string>, ty
 /** A component of jCal (RFC 7265 section 3.3). */
 export type JcalComponent = [name: string, properties: JcalProperty[], components: JcalComponent[]];
 
+const secondMs = 1_000;
 const minuteMs = 60_000;
 
 /**
@@ -15,8 +17,11 @@ const minuteMs = 60_000;
 export function timeProperty(name: string, date: string, zone: string | null): JcalProperty {
   if (date.length === 10) return [name, {}, 'date', date];
   const instant = new Date(date).getTime();
-  if (zone === null || zone === 'UTC' || isSecondOccurrence(instant, zone)) return utcProperty(name, date);
-  return [name, { tzid: zone }, 'date-time', secondsOf(instant + offsetMs(instant, zone))];
+  if (zone === null || zone === 'UTC') return utcProperty(name, date);
+  // Readers ignore the seconds that an offset can have before 1973.
+  const hasSeconds = offsetMs(instant, zone) % minuteMs !== 0;
+  if (hasSeconds || isSecondOccurrence(instant, zone)) return utcProperty(name, date);
+  return [name, { tzid: zone }, 'date-time', secondsOf(wallOf(instant, zone))];
 }
 
 /** An instant as a property in UTC (RFC 5545 section 3.3.5, form 2), to the second. */
@@ -30,6 +35,6 @@ export function secondsOf(ms: number): string {
 }
 
 function isSecondOccurrence(instant: number, zone: string): boolean {
-  const minute = Math.floor(instant / minuteMs) * minuteMs;
-  return instantOf(wallOf(minute, zone), zone) !== minute;
+  const second = Math.floor(instant / secondMs) * secondMs;
+  return instantOf(wallOf(second, zone), zone) !== second;
 }

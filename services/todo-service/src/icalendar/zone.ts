@@ -1,4 +1,4 @@
-import { clockText, firstOffsetChange, offsetMs } from '@rondo/time/wall-clock';
+import { firstOffsetChange, offsetMs } from '@rondo/time/zone';
 import { secondsOf, type JcalComponent } from './time.ts';
 
 const minuteMs = 60_000;
@@ -45,7 +45,9 @@ function observance(instant: number, before: number, after: number): JcalCompone
 }
 
 function offsetText(ms: number): string {
-  return `${ms < 0 ? '-' : '+'}${clockText(Math.abs(ms) / minuteMs)}`;
+  // Before 1973 an offset can have seconds.
+  const end = ms % minuteMs === 0 ? 16 : 19;
+  return `${ms < 0 ? '-' : '+'}${secondsOf(Math.abs(ms)).slice(11, end)}`;
 }
 
 /** Groups consecutive years into runs. */

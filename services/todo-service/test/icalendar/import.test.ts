@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
-import { anyRule } from '@rondo/shared/test/arbitrary-series';
+import { anyRule } from '@rondo/recurrence/test/arbitrary-series';
 import { exportCalendar } from '../../src/icalendar/export.ts';
 import { importCalendar } from '../../src/icalendar/import.ts';
 import { berlin, entry, readTodo, reasonsOf } from '../support/calendar-file.ts';

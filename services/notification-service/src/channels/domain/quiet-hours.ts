@@ -1,4 +1,5 @@
-import { firstOffsetChange, isTimeZone, wallOf } from '@rondo/time/wall-clock';
+import { minuteOfWall, wallOf } from '@rondo/time/wall-clock';
+import { firstOffsetChange, isTimeZone } from '@rondo/time/zone';
 
 /** From `from` until just before `to`, every day in the local time of an IANA zone; over midnight if `to` is earlier. */
 export type QuietHours = {
@@ -44,7 +45,7 @@ export function deliverableAt(instant: Date, quiet: QuietHours | null): Date {
 /** How many minutes of local time remain until quiet hours end, with the current one; 0 outside them. */
 function quietMinutesLeft(at: number, { zone, from, to }: QuietHours): number {
   const since = (minute: number) => (minute - minuteOf(from) + dayMinutes) % dayMinutes;
-  const [passed, length] = [since(wallOf(at, zone).minute), since(minuteOf(to))];
+  const [passed, length] = [since(minuteOfWall(wallOf(at, zone))), since(minuteOf(to))];
   return passed < length ? length - passed : 0;
 }
 

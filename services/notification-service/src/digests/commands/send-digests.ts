@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { isoDate } from '@rondo/time/calendar';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { NotificationContext } from '../../context.ts';
 import { addNotifications } from '../../inbox/commands/add-notifications.ts';

@@ -1,5 +1,6 @@
 import { isoDate, type Day } from '@rondo/time/calendar';
-import { clockText, instantOf, wallOf } from '@rondo/time/wall-clock';
+import { clockText } from '@rondo/time/iso-8601';
+import { dayAt, instantOf, minuteOfWall, wallAt, wallOf } from '@rondo/time/wall-clock';
 import { dayAsWritten, describeDay } from '../../inbox/domain/describe-due.ts';
 import type { NewNotification } from '../../inbox/domain/notification.ts';
 
@@ -23,11 +24,11 @@ export function digestTimes(
   { timeZone, digestAt }: { timeZone: string; digestAt: string },
 ): { last: DigestTime; next: DigestTime } {
   const minute = Number(digestAt.slice(0, 2)) * 60 + Number(digestAt.slice(3, 5));
-  const today = wallOf(now, timeZone).day;
+  const today = dayAt(now, timeZone);
   // If a zone skips a whole day, the time of that day falls on the next day, which is the one that counts.
   const timeOf = (day: Day): DigestTime => {
-    const at = instantOf({ day, minute }, timeZone);
-    return { day: wallOf(at, timeZone).day, at };
+    const at = instantOf(wallAt(day, minute), timeZone);
+    return { day: dayAt(at, timeZone), at };
   };
   let [last, next] = [timeOf(today - 2), timeOf(today - 1)];
   while (next.at <= now) [last, next] = [next, timeOf(next.day + 1)];
@@ -67,6 +68,6 @@ export function digestOf(
 /** The time of a task that is due today, or the day of an overdue one. */
 function dueTextOf({ due_date: due, is_overdue: isOverdue }: DueTask, zone: string): string {
   const isAllDay = due.length === 10;
-  if (!isOverdue) return isAllDay ? '' : `, ${clockText(wallOf(Date.parse(due), zone).minute)}`;
-  return `, since ${describeDay(isAllDay ? dayAsWritten(due) : wallOf(Date.parse(due), zone).day)}`;
+  if (!isOverdue) return isAllDay ? '' : `, ${clockText(minuteOfWall(wallOf(Date.parse(due), zone)))}`;
+  return `, since ${describeDay(isAllDay ? dayAsWritten(due) : dayAt(Date.parse(due), zone))}`;
 }

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { isoDate, type Day } from '@rondo/time/calendar';
-import { instantOf } from '@rondo/time/wall-clock';
+import { instantOf, wallAt } from '@rondo/time/wall-clock';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { DueTask, DueTasks } from '../domain/digest.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -16,8 +16,8 @@ export async function listDueTasks(
   { day, timeZone }: { day: Day; timeZone: string },
 ): Promise<DueTasks> {
   const date = isoDate(day);
-  const begin = new Date(instantOf({ day, minute: 0 }, timeZone)).toISOString();
-  const end = new Date(instantOf({ day: day + 1, minute: 0 }, timeZone)).toISOString();
+  const begin = new Date(instantOf(wallAt(day), timeZone)).toISOString();
+  const end = new Date(instantOf(wallAt(day + 1), timeZone)).toISOString();
   const { rows } = await sql<Row>`${sql.raw(plannedEachTime)}
     WITH due AS (
       SELECT title, due_date, due_day, due_at, task_id,

@@ -1,5 +1,7 @@
-import { civilOf, weekdayOf, type Day } from '@rondo/time/calendar';
-import { clockText, dayOfDate, isTimeZone, wallOf } from '@rondo/time/wall-clock';
+import { civilOf, isoWeekday, type Day } from '@rondo/time/calendar';
+import { clockText, dayOfDate } from '@rondo/time/iso-8601';
+import { dayOfWall, minuteOfWall, wallOf } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -11,8 +13,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function describeDue(due: string, zone: string | null): string {
   if (due.length === 10) return describeDay(dayAsWritten(due));
   if (zone === null || !isTimeZone(zone)) return `${describeDay(dayAsWritten(due))}, ${clockAsWritten(due)}`;
-  const { day, minute } = wallOf(Date.parse(due), zone);
-  return `${describeDay(day)}, ${clockText(minute)}`;
+  const wall = wallOf(Date.parse(due), zone);
+  return `${describeDay(dayOfWall(wall))}, ${clockText(minuteOfWall(wall))}`;
 }
 
 /** The date part of an RFC 3339 text. */
@@ -22,7 +24,7 @@ export function dayAsWritten(date: string): Day {
 
 export function describeDay(day: Day): string {
   const { year, month, date } = civilOf(day);
-  return `${weekdays[weekdayOf(day)]}, ${date} ${months[month - 1]} ${year}`;
+  return `${weekdays[isoWeekday(day) - 1]}, ${date} ${months[month - 1]} ${year}`;
 }
 
 function clockAsWritten(instant: string): string {

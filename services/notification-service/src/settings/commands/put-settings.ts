@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { NotificationSettings } from '@rondo/shared/contracts/notification';
-import { isTimeZone } from '@rondo/time/wall-clock';
+import { isTimeZone } from '@rondo/time/zone';
 import { invalidInput } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 import { digestTimes } from '../../digests/domain/digest.ts';

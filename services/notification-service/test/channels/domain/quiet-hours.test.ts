@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { anyZone } from '@rondo/shared/test/arbitrary-series';
+import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { deliverableAt, type QuietHours } from '../../../src/channels/domain/quiet-hours.ts';
 
 const night: QuietHours = { zone: 'Europe/Berlin', from: '22:00', to: '07:00' };

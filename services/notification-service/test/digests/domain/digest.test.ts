@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isoDate } from '@rondo/time/calendar';
-import { clockText } from '@rondo/time/wall-clock';
-import { anyZone } from '@rondo/shared/test/arbitrary-series';
+import { clockText } from '@rondo/time/iso-8601';
+import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { digestOf, digestTimes, type DueTask } from '../../../src/digests/domain/digest.ts';
 
 const timesOf = (now: string, timeZone: string, digestAt: string) => {

@@ -1,0 +1,39 @@
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { ruleText } from '@rondo/recurrence/rule';
+import type { ScheduleEdit } from '@rondo/shared/contracts/schedule';
+import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
+import type { RecurringContext } from '../../context.ts';
+import { anchorOf } from '../domain/series.ts';
+import { changeSeries, openOccurrence, type CommandRequest } from '../store/change-series.ts';
+import { editMessage } from '../store/edit-message.ts';
+
+/**
+ * Changes the open occurrence, or it and all following ones, by a command to Todo. The series counts from a new date of
+ * all following ones at once.
+ * @throws AppError 404, 409 `series-ended`, `no-open-occurrence`, 422
+ */
+export function editSeries(
+  ctx: RecurringContext,
+  request: CommandRequest,
+  id: string,
+  edit: ScheduleEdit,
+): Promise<void> {
+  return changeSeries(ctx, request, id, (open) => {
+    const current = openOccurrence(open);
+    const { work, series, context } = open;
+    if (edit.scope === 'this') return [editMessage(open, { due_date: edit.due_date }, ctx.ids)];
+    const { rule, due_date: due, time_zone: zone = series.time_zone, recurrence_basis: basis } = edit;
+    checkTimeZone(zone);
+    if (due !== undefined) {
+      work.saveSeries({ ...series, anchor: anchorOf(due, zone), done: 0, updated_at: context.at });
+      work.saveTask({ ...current, scheduled: due });
+    }
+    const patch = {
+      ...(due === undefined ? {} : { due_date: due }),
+      ...(rule === undefined ? {} : { recurrence_rule: readRule('rule', () => ruleText(parseRule(rule))) }),
+      ...(edit.time_zone === undefined ? {} : { time_zone: zone }),
+      ...(basis === undefined ? {} : { recurrence_basis: basis }),
+    };
+    return Object.keys(patch).length === 0 ? [] : [editMessage(open, patch, ctx.ids)];
+  });
+}

@@ -1,0 +1,37 @@
+import { sql } from 'kysely';
+import { Type, type Static } from 'typebox';
+import { ScheduleStatus, type SchedulePage } from '@rondo/shared/contracts/schedule';
+import type { RecurringContext } from '../../context.ts';
+import { scheduleOf, scheduleRows, type ScheduleRow } from './schedule-rows.ts';
+
+export const ScheduleFilter = Type.Object(
+  {
+    status: Type.Optional(ScheduleStatus),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+  },
+  { additionalProperties: false },
+);
+type ScheduleFilter = Static<typeof ScheduleFilter>;
+
+/** The series of a workspace, the newest first. */
+export async function listSchedules(
+  ctx: RecurringContext,
+  workspaceId: string,
+  { status, limit, offset }: ScheduleFilter,
+): Promise<SchedulePage> {
+  const matching = sql`series.workspace_id = ${workspaceId} AND ${conditionOf(status)}`;
+  const { rows } = await sql<ScheduleRow>`
+    SELECT ${scheduleRows} WHERE ${matching} ORDER BY created_at DESC, series.id DESC
+    LIMIT ${limit} OFFSET ${offset}`.execute(ctx.database);
+  const counted = await sql<{ total: number }>`
+    SELECT count(*) AS total FROM recurring_task_service.series WHERE ${matching}`.execute(ctx.database);
+  const now = ctx.clock.now();
+  return { schedules: rows.map((row) => scheduleOf(row, now)), total: counted.rows[0]?.total ?? 0 };
+}
+
+function conditionOf(status: ScheduleFilter['status']) {
+  if (status === undefined) return sql`true`;
+  if (status === 'ended') return sql`series.ended_reason IS NOT NULL`;
+  return sql`series.ended_reason IS NULL AND series.is_paused = ${status === 'paused'}`;
+}

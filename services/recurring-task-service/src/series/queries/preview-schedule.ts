@@ -1,0 +1,38 @@
+import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
+import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
+import { describeRule } from '@rondo/recurrence/describe-rule';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { defaultPolicies, occurrences } from '@rondo/recurrence/series';
+import { anchorOf } from '../domain/series.ts';
+
+const defaultCount = 5;
+
+/** @throws AppError 422 if the rule is malformed or never matches, with the position; if the zone is unknown */
+export function previewSchedule(request: SchedulePreviewRequest): SchedulePreview {
+  const {
+    rule,
+    anchor,
+    after = null,
+    count = defaultCount,
+    rdates = [],
+    exdates = [],
+    policies = {},
+  } = request;
+  const timeZone = request.time_zone ?? null;
+  checkTimeZone(timeZone);
+  const { gap = defaultPolicies.gap, month_end: monthEnd = defaultPolicies.monthEnd } = policies;
+  const series = {
+    rule,
+    rdates,
+    exdates,
+    anchor: anchorOf(anchor, timeZone),
+    timeZone,
+    policies: { ...defaultPolicies, gap, monthEnd },
+  };
+  return readRule('rule', () => {
+    const sentence = describeRule(parseRule(rule), timeZone);
+    // One more than requested tells whether the series ends here.
+    const found = occurrences(series, { after, limit: count + 1 }).toArray();
+    return { occurrences: found.slice(0, count), is_whole: found.length <= count, sentence };
+  });
+}

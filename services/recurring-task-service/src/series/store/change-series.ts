@@ -1,0 +1,67 @@
+import { AppError, notFound } from '@rondo/shared/errors';
+import type { Identity } from '@rondo/shared/http/identity';
+import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
+import type { TraceContext } from '@rondo/shared/observability/trace-context';
+import type { CommandContext, RecurringContext } from '../../context.ts';
+import type { FollowedTask } from '../../domain/followed-task.ts';
+import { RecurrenceUnitOfWork } from '../../store/recurrence-unit-of-work.ts';
+import { schema } from '../../store/tables.ts';
+import type { SeriesState } from '../domain/series.ts';
+
+/** The part of an HTTP request that a command needs. */
+export type CommandRequest = { identity: Identity; trace: TraceContext };
+
+/** A series and its current task, in a unit of work. */
+export type OpenSeries = {
+  work: RecurrenceUnitOfWork;
+  series: SeriesState;
+  /** The open occurrence, or the last closed one; undefined until its first event arrives. */
+  current: FollowedTask | undefined;
+  context: CommandContext;
+};
+
+/**
+ * Changes a series of the workspace of a request, in one transaction: writes what `decide` saves in the unit of work, and
+ * the messages that it returns.
+ * @throws AppError 404
+ */
+export async function changeSeries(
+  ctx: RecurringContext,
+  { identity, trace }: CommandRequest,
+  id: string,
+  decide: (open: OpenSeries) => OutgoingMessage[],
+): Promise<void> {
+  const { workspace_id } = identity;
+  await ctx.database.transaction().execute(async (trx) => {
+    const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id }]);
+    const series = work.series({ workspace_id, id });
+    if (!series) throw notFound('schedule');
+    const currentKey = { workspace_id, id: series.current_task_id };
+    await work.load(trx, [currentKey]);
+    const messages = decide({
+      work,
+      series,
+      current: work.task(currentKey),
+      context: {
+        actor: { user_id: identity.person_id, source: identity.source },
+        at: ctx.clock.now().toISOString(),
+        traceparent: trace.traceparent,
+      },
+    });
+    await work.write(trx);
+    await enqueueMessages(trx, schema, messages);
+  });
+  ctx.wake();
+}
+
+/**
+ * The open occurrence of a series that hasn't ended.
+ * @throws AppError 409 `series-ended`, `no-open-occurrence`
+ */
+export function openOccurrence({ series, current }: OpenSeries): FollowedTask {
+  if (series.ended_reason !== null)
+    throw new AppError('series-ended', `The series has ended (${series.ended_reason}).`, { status: 409 });
+  if (current?.state !== 'open')
+    throw new AppError('no-open-occurrence', 'The series has no open task right now.', { status: 409 });
+  return current;
+}

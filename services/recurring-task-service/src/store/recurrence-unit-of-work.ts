@@ -1,0 +1,139 @@
+import { sql, type Transaction } from 'kysely';
+import { plannedEachTime } from '@rondo/shared/database/database';
+import type { HistoryEntry } from '../domain/decision.ts';
+import type { FollowedTask } from '../domain/followed-task.ts';
+import type { ReminderState, TaskReminders } from '../reminders/domain/task-reminders.ts';
+import type { SeriesState } from '../series/domain/series.ts';
+import { seriesOfRow, taskOfRow, type Tables } from './tables.ts';
+import {
+  writeHistory,
+  writeReminders,
+  writeSeries,
+  writeTasks,
+  type RowKey,
+  type StoredReminders,
+} from './write-rows.ts';
+
+const keyOf = ({ workspace_id: workspaceId, id }: RowKey): string => `${workspaceId} ${id}`;
+
+/**
+ * The tasks, series and reminders that one transaction works on. They are read once at the beginning, kept in memory
+ * while decisions are applied one after the other, and written once at the end.
+ */
+export class RecurrenceUnitOfWork {
+  readonly #tasks = new Map<string, FollowedTask>();
+  readonly #series = new Map<string, SeriesState>();
+  readonly #reminders = new Map<string, StoredReminders>();
+  readonly #changedTasks = new Set<string>();
+  readonly #changedSeries = new Set<string>();
+  readonly #changedReminders = new Set<string>();
+  readonly #history: (HistoryEntry & { workspace_id: string; series_id: string; at: string })[] = [];
+
+  /**
+   * Locks the workspaces against other units of work, then reads the tasks and the series. All units of work lock
+   * workspaces in the same order, so that they can't deadlock.
+   */
+  static async open(
+    trx: Transaction<Tables>,
+    tasks: RowKey[],
+    series: RowKey[],
+  ): Promise<RecurrenceUnitOfWork> {
+    const workspaces = [...new Set([...tasks, ...series].map(({ workspace_id }) => workspace_id))].toSorted();
+    await sql`
+      SELECT pg_advisory_xact_lock(hashtextextended('recurring ' || id, 0))
+      FROM unnest(${workspaces}::text[]) WITH ORDINALITY AS given (id, n) ORDER BY n`.execute(trx);
+    const work = new RecurrenceUnitOfWork();
+    await work.load(trx, tasks, series);
+    return work;
+  }
+
+  task(key: RowKey): FollowedTask | undefined {
+    return this.#tasks.get(keyOf(key));
+  }
+
+  series(key: RowKey): SeriesState | undefined {
+    return this.#series.get(keyOf(key));
+  }
+
+  reminders(task: RowKey): TaskReminders {
+    return this.#reminders.get(keyOf(task))?.reminders ?? new Map();
+  }
+
+  saveTask(task: FollowedTask): void {
+    this.#tasks.set(keyOf(task), task);
+    this.#changedTasks.add(keyOf(task));
+  }
+
+  saveSeries(series: SeriesState): void {
+    this.#series.set(keyOf(series), series);
+    this.#changedSeries.add(keyOf(series));
+  }
+
+  /** @param traceparent the trace that set the new ones among the reminders */
+  saveReminders({ workspace_id, id }: RowKey, reminders: TaskReminders, traceparent: string | null): void {
+    const key = keyOf({ workspace_id, id });
+    const { reminders: before, traces } = this.#reminders.get(key) ?? {
+      reminders: undefined,
+      traces: new Map(),
+    };
+    for (const at of reminders.keys()) if (!before?.has(at)) traces.set(at, traceparent);
+    this.#reminders.set(key, { task: { workspace_id, id }, reminders, traces });
+    this.#changedReminders.add(key);
+  }
+
+  addHistory(series: SeriesState, at: string, entries: HistoryEntry[]): void {
+    for (const entry of entries)
+      this.#history.push({ ...entry, workspace_id: series.workspace_id, series_id: series.id, at });
+  }
+
+  /** Writes all changes. */
+  async write(trx: Transaction<Tables>): Promise<void> {
+    const tasks = [...this.#changedTasks].flatMap((key) => this.#tasks.get(key) ?? []);
+    const series = [...this.#changedSeries].flatMap((key) => this.#series.get(key) ?? []);
+    const reminders = [...this.#changedReminders].flatMap((key) => this.#reminders.get(key) ?? []);
+    if (tasks.length > 0) await writeTasks(trx, tasks);
+    if (series.length > 0) await writeSeries(trx, series);
+    if (this.#history.length > 0) await writeHistory(trx, this.#history);
+    if (reminders.length > 0) await writeReminders(trx, reminders);
+  }
+
+  /** Reads more tasks and series of the locked workspaces. */
+  async load(trx: Transaction<Tables>, tasks: RowKey[], series: RowKey[] = []): Promise<void> {
+    for (const row of await rowsOf(trx, 'recurring_task_service.tasks', tasks))
+      this.#tasks.set(keyOf(row), taskOfRow(row));
+    for (const row of await rowsOf(trx, 'recurring_task_service.series', series))
+      this.#series.set(keyOf(row), seriesOfRow(row));
+    if (tasks.length > 0) await this.#loadReminders(trx, tasks);
+  }
+
+  async #loadReminders(trx: Transaction<Tables>, tasks: RowKey[]): Promise<void> {
+    const { rows } = await sql<{
+      workspace_id: string;
+      task_id: string;
+      remind_at: string;
+      state: ReminderState;
+    }>`${sql.raw(plannedEachTime)}
+      SELECT known.workspace_id, task_id, remind_at, state FROM recurring_task_service.reminders known
+      JOIN json_to_recordset(${JSON.stringify(tasks)}::json) AS given (workspace_id uuid, id uuid)
+        ON given.workspace_id = known.workspace_id AND given.id = task_id`.execute(trx);
+    for (const { workspace_id, task_id: id, remind_at: at, state } of rows) {
+      const task = { workspace_id, id };
+      const reminders = this.reminders(task).set(Date.parse(at), state);
+      this.#reminders.set(keyOf(task), { task, reminders, traces: new Map() });
+    }
+  }
+}
+
+/** The rows with these keys, as far as they exist. */
+async function rowsOf<Table extends keyof Tables>(
+  trx: Transaction<Tables>,
+  table: Table,
+  keys: RowKey[],
+): Promise<Tables[Table][]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<Tables[Table]>`${sql.raw(plannedEachTime)}
+    SELECT known.* FROM ${sql.table(table)} known
+    JOIN json_to_recordset(${JSON.stringify(keys)}::json) AS given (workspace_id uuid, id uuid)
+      USING (workspace_id, id)`.execute(trx);
+  return rows;
+}
