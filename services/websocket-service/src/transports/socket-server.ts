@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { Compile } from 'typebox/compile';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
-import { closeCodes, Hello, type ServerMessage } from '@rondo/shared/contracts/sync-message';
+import { closeCodes } from '@rondo/sync-client/protocol';
+import { Hello, type ServerMessage } from '@rondo/shared/contracts/sync-message';
 import type { Log } from '@rondo/shared/observability/log';
 import type { WebsocketSettings } from '../config.ts';
 import type { SyncMetrics } from '../metrics.ts';
@@ -48,18 +49,18 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   function awaitHello(socket: WebSocket): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
     const timer = setTimeout(
-      () => socket.close(closeCodes.hello_timeout, 'no hello'),
+      () => socket.close(closeCodes.helloTimeout, 'no hello'),
       settings.HELLO_TIMEOUT_SECONDS * 1000,
     );
     socket.once('close', () => clearTimeout(timer));
     socket.once('message', (data: Buffer) => {
       clearTimeout(timer);
-      socket.on('message', () => socket.close(closeCodes.invalid_message, 'only one hello is understood'));
+      socket.on('message', () => socket.close(closeCodes.invalidMessage, 'only one hello is understood'));
       const message = parse(data);
-      if (!hello.Check(message)) return socket.close(closeCodes.invalid_message, 'not a hello');
+      if (!hello.Check(message)) return socket.close(closeCodes.invalidMessage, 'not a hello');
       admit(options, socket, message).catch((error: unknown) => {
         log.warn({ err: error }, 'a ticket could not be redeemed');
-        socket.close(closeCodes.going_away, 'try again');
+        socket.close(closeCodes.goingAway, 'try again');
       });
     });
   }
@@ -71,7 +72,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       });
     },
     async [Symbol.asyncDispose]() {
-      for (const socket of server.clients) socket.close(closeCodes.going_away, 'going away');
+      for (const socket of server.clients) socket.close(closeCodes.goingAway, 'going away');
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
@@ -92,7 +93,7 @@ async function admit(
   const holder = await tickets.redeem(ticket);
   if (!holder) return socket.close(closeCodes.unauthorized, 'no such ticket');
   if (sockets.countOfPerson(holder.person_id) >= settings.MAX_SOCKETS_PER_PERSON)
-    return socket.close(closeCodes.too_many_connections, 'too many connections');
+    return socket.close(closeCodes.tooManyConnections, 'too many connections');
   if (socket.readyState !== socket.OPEN) return;
   const resumed = join(socket, holder, since, { buffers, sockets });
   metrics.resumptions.inc({ kind: resumed });

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { closeCodes } from '@rondo/shared/contracts/sync-message';
+import { closeCodes } from '@rondo/sync-client/protocol';
 import type { TicketHolder } from '../store/tickets.ts';
 
 /** `acked_seq`: the client has read up to there, as its hello or its last pong says; `pinged_seq`: its next pong says so. */
@@ -57,7 +57,7 @@ export function createSockets({ onSlowReader, onCount }: SocketsOptions): Socket
     onSlowReader();
     // It gets nothing more from now on, and time to read what it has: so even a slow one makes progress by resuming.
     remove(open);
-    open.socket.close(closeCodes.slow_reader, 'slow reader');
+    open.socket.close(closeCodes.slowReader, 'slow reader');
     return true;
   }
 
