@@ -1,6 +1,6 @@
 import { isoDate } from '@rondo/time/calendar';
-import { isoDuration } from './duration-words.ts';
-import type { Meaning } from './meaning.ts';
+import { isoDuration } from './words/durations.ts';
+import type { Meaning } from './resolve/interpretation.ts';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import { rruleOf, untilDate, untilInstant } from './recurrence-rule.ts';
 import { instantOf, rfc3339 } from '@rondo/time/wall-clock';

@@ -1,9 +1,9 @@
-import type { Found } from './clause.ts';
-import { findClauses } from './find-clauses.ts';
+import type { Found } from './clauses/clause.ts';
+import { findClauses } from './clauses/find-clauses.ts';
 import { draftOf } from './draft.ts';
 import type { QuickAdd, QuickAddContext, QuickAddSpan } from '@rondo/shared/contracts/quick-add';
 import { sentenceOf } from './sentence.ts';
-import { settle } from './settle.ts';
+import { settle } from './resolve/resolve.ts';
 import { titleOf } from './title.ts';
 import { tokenize, type Token } from './tokens.ts';
 import { wallOf } from '@rondo/time/wall-clock';

@@ -1,8 +1,8 @@
 import { civilOf, weekdayOf, type Day } from '@rondo/time/calendar';
-import { durationText } from './duration-words.ts';
-import type { Due, Meaning } from './meaning.ts';
+import { durationText } from './words/durations.ts';
+import type { Due, Meaning } from './resolve/interpretation.ts';
 import { ruleText } from './recurrence-rule.ts';
-import { quote, tagText } from './tag-words.ts';
+import { quote, tagText } from './words/tags.ts';
 import { clockText, instantOf, rfc3339, wallOf } from '@rondo/time/wall-clock';
 import { countText, monthNames, weekdayNames } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { CalendarUnit } from '@rondo/time/calendar';
-import { countText, numberOf, wordAt, type Parsed, type Words } from './words.ts';
+import { countText, numberOf, wordAt, type Parsed, type Words } from '../words.ts';
 
 const minutesOf = new Map<string, number>();
 for (const word of ['m', 'min', 'mins', 'minute', 'minutes']) minutesOf.set(word, 1);

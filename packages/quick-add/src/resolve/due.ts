@@ -1,9 +1,9 @@
 import { isUsable, type Day } from '@rondo/time/calendar';
-import type { Clause } from './clause.ts';
-import { dayParts, inPart } from './clock-words.ts';
-import type { NamedDay } from './dates.ts';
-import type { Due } from './meaning.ts';
-import { firstDayOf, type Rule } from './recurrence-rule.ts';
+import type { Clause } from '../clauses/clause.ts';
+import { dayParts, inPart } from '../words/clock.ts';
+import type { NamedDay } from '../words/dates.ts';
+import type { Due } from './interpretation.ts';
+import { firstDayOf, type Rule } from '../recurrence-rule.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
 /** The clauses that say when a task is due; each is the first of its kind. */

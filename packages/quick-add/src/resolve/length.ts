@@ -1,6 +1,6 @@
 import { addUnits, isUsable, type Day } from '@rondo/time/calendar';
-import { firstOf, take, type Heard } from './heard.ts';
-import type { Due, Meaning } from './meaning.ts';
+import { firstOf, take, type Heard } from '../clauses/clauses.ts';
+import type { Due, Meaning } from './interpretation.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
 /** When a recurrence ends: "until 1 Mar", "for 5 weeks", "10 times". Words that would end it before it begins are not taken. */

@@ -1,5 +1,5 @@
 import { exactDay, nextYearly, type Day } from '@rondo/time/calendar';
-import { months, numberOf, ordinalOf, wordAt, type Parsed, type Words } from './words.ts';
+import { months, numberOf, ordinalOf, wordAt, type Parsed, type Words } from '../words.ts';
 
 /** A day that words name. */
 export type NamedDay = {

@@ -1,10 +1,10 @@
 import type { CalendarUnit } from '@rondo/time/calendar';
-import type { Clock, DayPart } from './clock-words.ts';
-import type { NamedDay } from './dates.ts';
+import type { Clock, DayPart } from '../words/clock.ts';
+import type { NamedDay } from '../words/dates.ts';
 import type { SpanKind } from '@rondo/shared/contracts/quick-add';
-import type { NamedRule } from './recurrence-words.ts';
-import type { NamedReminder } from './reminder-words.ts';
-import type { Tag } from './tag-words.ts';
+import type { NamedRule } from '../words/recurrence.ts';
+import type { NamedReminder } from '../words/reminders.ts';
+import type { Tag } from '../words/tags.ts';
 
 /** What a run of words says on its own, before it is known what the others say. */
 export type Clause =

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseQuickAdd } from '../src/parse-quick-add.ts';
+import { parseQuickAdd } from '@rondo/quick-add/parse-quick-add';
 import { rowsOf } from '@rondo/shared/test/document-tables';
 
 const context = { now: '2026-11-21T10:00:00+01:00', time_zone: 'Europe/Berlin' };

@@ -1,9 +1,9 @@
-import type { Found } from './clause.ts';
-import { firstOf, isOf, take, type Heard } from './heard.ts';
-import type { Meaning } from './meaning.ts';
-import { isTimed, isUsableDue, settleDue, type DueWords, type Here } from './settle-due.ts';
-import { settleEnd, settleLength } from './settle-length.ts';
-import { settleReminder } from './settle-reminders.ts';
+import type { Found } from '../clauses/clause.ts';
+import { firstOf, isOf, take, type Heard } from '../clauses/clauses.ts';
+import type { Meaning } from './interpretation.ts';
+import { isTimed, isUsableDue, settleDue, type DueWords, type Here } from './due.ts';
+import { settleEnd, settleLength } from './length.ts';
+import { settleReminder } from './reminders.ts';
 
 /**
  * Decides what the clauses of a phrase mean together. Where two say the same thing the first one does; what says

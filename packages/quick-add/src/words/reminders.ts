@@ -1,9 +1,9 @@
-import { dayPartOf, readClock, type Clock, type DayPart } from './clock-words.ts';
+import { dayPartOf, readClock, type Clock, type DayPart } from './clock.ts';
 import type { NamedDay } from './dates.ts';
-import { readDateAlone, readDay } from './day-words.ts';
-import { readCalendarSpan, readDuration } from './duration-words.ts';
-import { wordAt, type Parsed, type Words } from './words.ts';
-import { readZone } from './zone-words.ts';
+import { readDateAlone, readDay } from './days.ts';
+import { readCalendarSpan, readDuration } from './durations.ts';
+import { wordAt, type Parsed, type Words } from '../words.ts';
+import { readZone } from './zones.ts';
 
 /** A moment as words give it: the day, the time, or both. */
 export type NamedMoment = {

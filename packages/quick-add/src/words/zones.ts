@@ -1,4 +1,4 @@
-import { wordAt, type Parsed, type Words } from './words.ts';
+import { wordAt, type Parsed, type Words } from '../words.ts';
 
 /** Abbreviations mean the place whose people say them, in summer too: "EST" is what the clock in New York shows. */
 const abbreviations: Record<string, string> = {

@@ -1,10 +1,10 @@
 import type { Clause, Found } from './clause.ts';
-import { readBareDay, readBareTime, readPrefixed, readRuleClause } from './clause-words.ts';
+import { readBareDay, readBareTime, readPrefixed, readRuleClause } from './read-clause.ts';
 import type { SpanKind } from '@rondo/shared/contracts/quick-add';
-import { readPart } from './reminder-words.ts';
-import { readTag } from './tag-words.ts';
-import { months, numberOf, ordinalOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';
-import { readZone } from './zone-words.ts';
+import { readPart } from '../words/reminders.ts';
+import { readTag } from '../words/tags.ts';
+import { months, numberOf, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
+import { readZone } from '../words/zones.ts';
 
 const kinds: Record<Clause['is'], SpanKind> = {
   list: 'list',

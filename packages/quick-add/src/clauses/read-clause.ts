@@ -1,12 +1,12 @@
 import type { Clause } from './clause.ts';
-import { readClock } from './clock-words.ts';
-import { readClockRange } from './clock-range.ts';
-import type { NamedDay } from './dates.ts';
-import { readDateAlone, readDay } from './day-words.ts';
-import { readCalendarSpan, readDuration } from './duration-words.ts';
-import { readRule } from './recurrence-words.ts';
-import { readHoursAhead, readPart, readReminders } from './reminder-words.ts';
-import { endsNumber, numberOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';
+import { readClock } from '../words/clock.ts';
+import { readClockRange } from '../words/clock-range.ts';
+import type { NamedDay } from '../words/dates.ts';
+import { readDateAlone, readDay } from '../words/days.ts';
+import { readCalendarSpan, readDuration } from '../words/durations.ts';
+import { readRule } from '../words/recurrence.ts';
+import { readHoursAhead, readPart, readReminders } from '../words/reminders.ts';
+import { endsNumber, numberOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 /** Reads a recurrence or reminders. */
 export function readRuleClause(words: Words, at: number): Parsed<Clause> {

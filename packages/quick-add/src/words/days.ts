@@ -9,8 +9,8 @@ import {
   type Day,
 } from '@rondo/time/calendar';
 import { readCalendarDate, type NamedDay } from './dates.ts';
-import { readCalendarSpan } from './duration-words.ts';
-import { endsNumber, ordinalOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';
+import { readCalendarSpan } from './durations.ts';
+import { endsNumber, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 /** Reads a day: "tomorrow", "fri", "next week", "in 2 days", "eom", "last day of the month", "1 Mar 2027". */
 export function readDay(words: Words, at: number): Parsed<NamedDay> {

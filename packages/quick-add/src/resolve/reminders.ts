@@ -1,8 +1,8 @@
 import { isUsable, type Day } from '@rondo/time/calendar';
-import { dayParts, inPart } from './clock-words.ts';
-import type { Due, Meaning } from './meaning.ts';
-import type { NamedMoment, NamedReminder } from './reminder-words.ts';
-import type { Here } from './settle-due.ts';
+import { dayParts, inPart } from '../words/clock.ts';
+import type { Due, Meaning } from './interpretation.ts';
+import type { NamedMoment, NamedReminder } from '../words/reminders.ts';
+import type { Here } from './due.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
 type Reminder = Meaning['reminders'][number];

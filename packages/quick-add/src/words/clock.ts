@@ -1,5 +1,5 @@
-import { endsNumber, numberOf, wordAt, type Parsed, type Words } from './words.ts';
-import { readZone } from './zone-words.ts';
+import { endsNumber, numberOf, wordAt, type Parsed, type Words } from '../words.ts';
+import { readZone } from './zones.ts';
 
 /** A time of day. It is `open` where it was written without am, pm or 24 hours, so that a part of the day may move it. */
 export type Clock = { minute: number; open: boolean };

@@ -1,9 +1,9 @@
-import { dayPartOf, type DayPart } from './clock-words.ts';
+import { dayPartOf, type DayPart } from './clock.ts';
 import { monthAndDateAt } from './dates.ts';
-import { readOnTheNth } from './nth-words.ts';
-import type { Rule } from './recurrence-rule.ts';
-import { readWeekdays } from './weekday-words.ts';
-import { numberOf, ordinalOf, wordAt, type Parsed, type Words } from './words.ts';
+import { readOnTheNth } from './days-of-month.ts';
+import type { Rule } from '../recurrence-rule.ts';
+import { readWeekdays } from './weekdays.ts';
+import { numberOf, ordinalOf, wordAt, type Parsed, type Words } from '../words.ts';
 
 /** What words say of a recurrence; `part` is the one in "every morning". */
 export type NamedRule = { rule: Rule; from_completion: boolean; part?: DayPart };

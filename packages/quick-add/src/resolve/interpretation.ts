@@ -1,5 +1,5 @@
 import type { Day } from '@rondo/time/calendar';
-import type { Rule } from './recurrence-rule.ts';
+import type { Rule } from '../recurrence-rule.ts';
 
 /** When a task is due: a whole day, or an instant in milliseconds. With a length it is when the task begins. */
 export type Due = { day: Day } | { instant: number };

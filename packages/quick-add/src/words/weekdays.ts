@@ -1,5 +1,5 @@
-import { workdays } from './recurrence-rule.ts';
-import { wordAt, weekdays, type Parsed, type Words } from './words.ts';
+import { workdays } from '../recurrence-rule.ts';
+import { wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 const groups = new Map([
   ['weekday', workdays],

@@ -1,4 +1,4 @@
-import type { Parsed, Words } from './words.ts';
+import type { Parsed, Words } from '../words.ts';
 
 /** What a sign before a word makes of it: `#list`, `@label`, `!1`. */
 export type Tag =

@@ -1,5 +1,5 @@
-import { workdays, type Rule } from './recurrence-rule.ts';
-import { endsNumber, months, ordinalOf, wordAt, weekdays, type Parsed, type Words } from './words.ts';
+import { workdays, type Rule } from '../recurrence-rule.ts';
+import { endsNumber, months, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 /**
  * Reads the days of a month by their place in it: "15th", "1st and 15th of the month", "3rd friday", "last day",

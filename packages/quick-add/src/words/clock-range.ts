@@ -1,5 +1,5 @@
-import { readClock, type Clock } from './clock-words.ts';
-import { wordAt, type Parsed, type Words } from './words.ts';
+import { readClock, type Clock } from './clock.ts';
+import { wordAt, type Parsed, type Words } from '../words.ts';
 
 const halfDay = 720;
 const wholeDay = 1_440;
