@@ -2,7 +2,7 @@ import { civilOf, daysInMonth, isUsable, isoDate, weekdayOf, type Day } from '@r
 import { weekdayCodes } from '@rondo/recurrence/rule-parts';
 import { countText, listText, monthNames, ordinalText, weekdayNames } from './words.ts';
 
-/** The recurrence rules that words can name; parts as in RFC 5545 section 3.3.10, -1 for the last. */
+/** The recurrence rules that phrases can express, as in RFC 5545 section 3.3.10; -1 is the last. */
 export type Rule = {
   frequency: 'HOURLY' | 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
   interval: number;
@@ -19,12 +19,11 @@ export type Rule = {
 /** Monday to Friday. */
 export const workdays: number[] = [0, 1, 2, 3, 4];
 
-/** Whether days are Monday to Friday. */
 function areWorkdays(days: number[] | undefined): boolean {
   return days?.join('') === workdays.join('');
 }
 
-/** The rule as an RRULE value, without COUNT and UNTIL. */
+/** Writes the rule as an RRULE value, without COUNT and UNTIL. */
 export function rruleOf({ frequency, interval, month, dates, weekdays, which }: Rule): string {
   const parts = [`FREQ=${frequency}`];
   if (interval > 1) parts.push(`INTERVAL=${interval}`);
@@ -37,22 +36,22 @@ export function rruleOf({ frequency, interval, month, dates, weekdays, which }: 
   return parts.join(';');
 }
 
-/** UNTIL of an all-day rule: a date, as DTSTART is one (RFC 5545 section 3.3.10). */
+/** Writes UNTIL of an all-day rule: a date, like its DTSTART (RFC 5545 section 3.3.10). */
 export function untilDate(day: Day): string {
   return isoDate(day).replaceAll('-', '');
 }
 
-/** UNTIL of a timed rule: an instant in UTC. */
+/** Writes UNTIL of a timed rule: an instant in UTC. */
 export function untilInstant(instant: number): string {
   return new Date(instant).toISOString().replaceAll(/[-:]|\.\d{3}/g, '');
 }
 
 /** Leap days are at most eight years apart. */
-const farthest = 8 * 366 + 1;
+const maxDaysAhead = 8 * 366 + 1;
 
-/** The first day on or after `from` that the rule has; where the rule names no day, it is `from`. */
+/** Finds the first day on or after `from` that matches the rule. A rule without days matches each day. */
 export function firstDayOf(rule: Rule, from: Day): Day | undefined {
-  for (let day = from; day <= from + farthest && isUsable(day); day++) if (matches(rule, day)) return day;
+  for (let day = from; day <= from + maxDaysAhead && isUsable(day); day++) if (matches(rule, day)) return day;
   return undefined;
 }
 
@@ -69,7 +68,7 @@ function matches({ month, dates, weekdays, which }: Rule, day: Day): boolean {
   return which.includes(-1) && countOf(weekdays, day, day + length - civil.date) === 1;
 }
 
-/** How many days of these weekdays there are from one day to another, both counted. */
+/** Counts the days with these weekdays from `from` to `to`, inclusive. */
 function countOf(weekdays: number[], from: Day, to: Day): number {
   let count = 0;
   for (let day = from; day <= to; day++) if (weekdays.includes(weekdayOf(day))) count++;
@@ -78,7 +77,7 @@ function countOf(weekdays: number[], from: Day, to: Day): number {
 
 const units = { HOURLY: 'hour', DAILY: 'day', WEEKLY: 'week', MONTHLY: 'month', YEARLY: 'year' };
 
-/** The rule in English, as the grammar of `readRule` reads it: "every 2 weeks on Monday and Thursday". */
+/** Writes the rule in English, in words that `readRule` can read: "every 2 weeks on Monday and Thursday". */
 export function ruleText(rule: Rule, fromCompletion: boolean): string {
   const every = fromCompletion ? 'every!' : 'every';
   const days = rule.weekdays && dayNames(rule.weekdays);

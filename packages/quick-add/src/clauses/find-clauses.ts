@@ -1,6 +1,6 @@
 import type { Clause, Found } from './clause.ts';
 import { readBareDay, readBareTime, readPrefixed, readRuleClause } from './read-clause.ts';
-import type { SpanKind } from '@rondo/shared/contracts/quick-add';
+import type { SpanKind } from '../quick-add.ts';
 import { readPart } from '../words/reminders.ts';
 import { readTag } from '../words/tags.ts';
 import { months, numberOf, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
@@ -23,7 +23,7 @@ const kinds: Record<Clause['is'], SpanKind> = {
   reminders: 'reminder',
 };
 
-/** Finds every clause of a phrase, from left to right, each as long as it can be. */
+/** Finds the clauses of a phrase from left to right, each as long as possible. */
 export function findClauses(words: Words): Found[] {
   const found: Found[] = [];
   for (let at = 0; at < words.tokens.length;) {
@@ -39,6 +39,7 @@ export function findClauses(words: Words): Found[] {
   return found;
 }
 
+/** Words that can begin a clause. A fast check before the rules are tried. */
 const openers = new Set(
   (
     'a after an and annually at before beginning biweekly by daily due each each! ending ends end eom eoy every every! ' +
@@ -47,7 +48,7 @@ const openers = new Set(
   ).split(' '),
 );
 
-function mayOpen(word: string): boolean {
+function canBeginClause(word: string): boolean {
   if (openers.has(word) || weekdays.has(word) || months.has(word)) return true;
   return /^\d/.test(word) || numberOf(word) !== undefined || ordinalOf(word) !== undefined;
 }
@@ -57,9 +58,9 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
   if (word === '') return undefined;
   const tag = readTag(words, at);
   if (tag !== undefined) return tag;
-  const follows = before === undefined ? undefined : readAfter(words, at, before);
-  if (follows !== undefined) return follows;
-  if (!mayOpen(word)) return undefined;
+  const following = before === undefined ? undefined : readAfter(words, at, before);
+  if (following !== undefined) return following;
+  if (!canBeginClause(word)) return undefined;
   return (
     readRuleClause(words, at) ??
     readPrefixed(words, at) ??
@@ -68,7 +69,7 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
   );
 }
 
-/** A zone after a time, a part of the day after a day or a rule of days. */
+/** Reads what is only a clause after another one: a zone after a time or a day, a part of the day after a day or rule. */
 function readAfter(words: Words, at: number, before: Clause): Parsed<Clause> {
   const { is } = before;
   if (is !== 'day' && is !== 'clock' && is !== 'part' && is !== 'instant' && is !== 'rule') return undefined;

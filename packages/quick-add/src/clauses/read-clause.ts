@@ -2,7 +2,7 @@ import type { Clause } from './clause.ts';
 import { readClock } from '../words/clock.ts';
 import { readClockRange } from '../words/clock-range.ts';
 import type { NamedDay } from '../words/dates.ts';
-import { readDateAlone, readDay } from '../words/days.ts';
+import { readDateOfMonth, readDay } from '../words/days.ts';
 import { readCalendarSpan, readDuration } from '../words/durations.ts';
 import { readRule } from '../words/recurrence.ts';
 import { readHoursAhead, readPart, readReminders } from '../words/reminders.ts';
@@ -16,7 +16,7 @@ export function readRuleClause(words: Words, at: number): Parsed<Clause> {
   return reminders && { value: { is: 'reminders', reminders: reminders.value }, next: reminders.next };
 }
 
-/** Reads what a word before it tells apart: "until friday", "starting friday", "for 2 weeks", "by friday", "by 5pm". */
+/** Reads a clause that its first word introduces: "until friday", "starting friday", "for 2 weeks", "by friday", "by 5pm". */
 export function readPrefixed(words: Words, at: number): Parsed<Clause> {
   switch (wordAt(words, at)) {
     case 'until':
@@ -34,7 +34,7 @@ export function readPrefixed(words: Words, at: number): Parsed<Clause> {
       const day = readDayAfterOn(words, at + 1);
       return (
         day && {
-          value: { is: 'day', day: day.value, from_only: wordAt(words, at) === 'from' },
+          value: { is: 'day', day: day.value, isFromOnly: wordAt(words, at) === 'from' },
           next: day.next,
         }
       );
@@ -57,12 +57,12 @@ export function readPrefixed(words: Words, at: number): Parsed<Clause> {
 
 function readOnDay(words: Words, at: number): Parsed<Clause> {
   const day = readDayAfterOn(words, at);
-  return day && { value: { is: 'day', day: day.value, from_only: false }, next: day.next };
+  return day && { value: { is: 'day', day: day.value, isFromOnly: false }, next: day.next };
 }
 
 function readDayAfterOn(words: Words, at: number): Parsed<NamedDay> {
   const start = /^(?:on|by)$/.test(wordAt(words, at)) ? at + 1 : at;
-  return readDay(words, start) ?? readDateAlone(words, start);
+  return readDay(words, start) ?? readDateOfMonth(words, start);
 }
 
 /** "for 2 weeks", "for the next 3 months", "for 30 min". */
@@ -78,25 +78,25 @@ function readFor(words: Words, at: number): Parsed<Clause> {
   return readTimes(words, start);
 }
 
-/** "sun cream", "1/2 cup": words that are a day only where the next word does not make them something else. */
-const doubtful = new Set(['sun', 'sat', 'wed', '1/2', '1/3', '2/3', '1/4', '3/4']);
+/** Words that are a day only if the next word doesn't continue something else: "sun cream", "1/2 cup". */
+const ambiguous = new Set(['sun', 'sat', 'wed', '1/2', '1/3', '2/3', '1/4', '3/4']);
 
-function isDoubtful(words: Words, at: number): boolean {
+function isAmbiguous(words: Words, at: number): boolean {
   const word = wordAt(words, at);
-  if (!doubtful.has(word) || (at === 0 && weekdays.has(word))) return false;
+  if (!ambiguous.has(word) || (at === 0 && weekdays.has(word))) return false;
   return !endsNumber(words, at + 1) && !/^\d/.test(wordAt(words, at + 1));
 }
 
-/** Reads a day or a moment that stands alone. */
+/** Reads a day or a moment without a word that introduces it. */
 export function readBareDay(words: Words, at: number): Parsed<Clause> {
-  if (isDoubtful(words, at)) return undefined;
+  if (isAmbiguous(words, at)) return undefined;
   const ahead = readHoursAhead(words, at);
   if (ahead !== undefined) return { value: { is: 'instant', instant: ahead.value }, next: ahead.next };
   const day = readDay(words, at);
-  return day && { value: { is: 'day', day: day.value, from_only: false }, next: day.next };
+  return day && { value: { is: 'day', day: day.value, isFromOnly: false }, next: day.next };
 }
 
-/** Reads a time, a range of times, a part of the day, or a count. */
+/** Reads a time, a range of times, a part of the day, or a count, without a word that introduces it. */
 export function readBareTime(words: Words, at: number, isExpected = false): Parsed<Clause> {
   const times = readTimes(words, at);
   if (times !== undefined) return times;

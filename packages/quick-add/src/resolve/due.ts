@@ -6,8 +6,8 @@ import type { Due } from './interpretation.ts';
 import { firstDayOf, type Rule } from '../recurrence-rule.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
-/** The clauses that say when a task is due; each is the first of its kind. */
-export type DueWords = {
+/** The clauses that say when a task is due, at most one of each kind. */
+export type DueClauses = {
   day: NamedDay | undefined;
   clock: Extract<Clause, { is: 'clock' }> | undefined;
   part: Extract<Clause, { is: 'part' }> | undefined;
@@ -16,89 +16,98 @@ export type DueWords = {
   instant: number | undefined;
 };
 
-export type Here = { now: number; zone: string };
+export type ResolveContext = { now: number; zone: string };
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
-/** Whether the words give a time of day, so that a zone means something. */
-export function isTimed({ day, clock, part, rule, instant }: DueWords): boolean {
+/** Whether the clauses give a time of day. A time zone only has a meaning then. */
+export function isTimed({ day, clock, part, rule, instant }: DueClauses): boolean {
   return (
     (clock ?? part ?? instant ?? day?.minute ?? day?.instant ?? rule?.part) !== undefined ||
-    day?.is_tonight === true ||
+    day?.isTonight === true ||
     rule?.rule.frequency === 'HOURLY'
   );
 }
 
-/** When the task is due first, in the zone that its words name or the person's. */
-export function settleDue(words: DueWords, here: Here): Due | undefined {
-  const instant = words.day?.instant ?? words.instant;
-  const { rule } = words;
-  if (rule?.rule.frequency === 'HOURLY') return hourly(words, rule.rule, here);
-  if (instant !== undefined) return rule ? onDayOf(rule.rule, instant, here) : { instant };
-  const minute = minuteOf(words, here);
-  if (rule) return recurring(words, rule.rule, minute, here);
-  if (words.day === undefined) return minute === undefined ? undefined : nextAt(minute, here);
-  const day = dayMeant(words.day, minute);
-  return minute === undefined ? { day } : { instant: instantOf({ day, minute }, here.zone) };
+/** Resolves when the task is due first. */
+export function resolveDue(clauses: DueClauses, context: ResolveContext): Due | undefined {
+  const instant = clauses.day?.instant ?? clauses.instant;
+  const { rule } = clauses;
+  if (rule?.rule.frequency === 'HOURLY') return hourly(clauses, rule.rule, context);
+  if (instant !== undefined) return rule ? onDayOf(rule.rule, instant, context) : { instant };
+  const minute = minuteOf(clauses, context);
+  if (rule) return recurring(clauses, rule.rule, minute, context);
+  if (clauses.day === undefined) return minute === undefined ? undefined : nextAt(minute, context);
+  const day = effectiveDay(clauses.day, minute);
+  return minute === undefined ? { day } : { instant: instantOf({ day, minute }, context.zone) };
 }
 
-/** The minute of the day: the time that is given, moved into the part of the day that is given, or that part's own. */
-function minuteOf({ day, clock, part, rule }: DueWords, here: Here): number | undefined {
-  const inside = part?.part ?? (day?.is_tonight ? 'night' : undefined) ?? rule?.part;
-  if (clock) return (inside && inPart(clock.clock, inside)) ?? clock.clock.minute;
-  if (day?.minute !== undefined || inside === undefined) return day?.minute;
-  const minute = dayParts[inside];
-  const isOver = day?.is_tonight && instantOf({ day: day.day, minute }, here.zone) <= here.now;
+/** The minute of the day: the given time, moved into the given part of the day, or the default time of that part. */
+function minuteOf({ day, clock, part, rule }: DueClauses, context: ResolveContext): number | undefined {
+  const dayPart = part?.part ?? (day?.isTonight ? 'night' : undefined) ?? rule?.part;
+  if (clock) return (dayPart && inPart(clock.clock, dayPart)) ?? clock.clock.minute;
+  if (day?.minute !== undefined || dayPart === undefined) return day?.minute;
+  const minute = dayParts[dayPart];
+  const isOver = day?.isTonight && instantOf({ day: day.day, minute }, context.zone) <= context.now;
   return isOver ? undefined : minute;
 }
 
-/** The midnight of today, and the small hours of tonight, are those to come. */
-function dayMeant({ day, is_today, is_tonight }: NamedDay, minute: number | undefined): Day {
-  const isAfterMidnight = minute !== undefined && minute < (is_tonight ? dayParts.morning / 2 : 1);
-  return is_today && isAfterMidnight ? day + 1 : day;
+/** For "today" at midnight and for "tonight" after midnight the day is tomorrow. */
+function effectiveDay({ day, isToday, isTonight }: NamedDay, minute: number | undefined): Day {
+  const isAfterMidnight = minute !== undefined && minute < (isTonight ? dayParts.morning / 2 : 1);
+  return isToday && isAfterMidnight ? day + 1 : day;
 }
 
-/** A time alone is the next one: what has passed today is tomorrow's. */
-function nextAt(minute: number, { now, zone }: Here): Due {
+/** The next moment with this time of day: today, or tomorrow if it has passed. */
+function nextAt(minute: number, { now, zone }: ResolveContext): Due {
   const { day } = wallOf(now, zone);
   const instant = instantOf({ day, minute }, zone);
   return { instant: instant > now ? instant : instantOf({ day: day + 1, minute }, zone) };
 }
 
-function recurring(words: DueWords, rule: Rule, minute: number | undefined, here: Here): Due | undefined {
-  const from = words.day === undefined ? wallOf(here.now, here.zone).day : dayMeant(words.day, minute);
+function recurring(
+  clauses: DueClauses,
+  rule: Rule,
+  minute: number | undefined,
+  context: ResolveContext,
+): Due | undefined {
+  const from =
+    clauses.day === undefined ? wallOf(context.now, context.zone).day : effectiveDay(clauses.day, minute);
   for (let day = firstDayOf(rule, from); day !== undefined; day = firstDayOf(rule, day + 1)) {
     if (minute === undefined) return { day };
-    const instant = instantOf({ day, minute }, here.zone);
-    const hasPassed = words.day === undefined && instant <= here.now;
-    // A zone may leave out a whole day, as Apia did: its time is then on a day that the rule may not have.
-    if (!hasPassed && firstDayOf(rule, wallOf(instant, here.zone).day) === wallOf(instant, here.zone).day)
+    const instant = instantOf({ day, minute }, context.zone);
+    const hasPassed = clauses.day === undefined && instant <= context.now;
+    // A zone may skip a whole day, as Apia did. The time then falls on the next day, which the rule may not match.
+    if (
+      !hasPassed &&
+      firstDayOf(rule, wallOf(instant, context.zone).day) === wallOf(instant, context.zone).day
+    )
       return { instant };
   }
   return undefined;
 }
 
-/** An exact moment where the rule has its day, otherwise the same time on the next day that it has. */
-function onDayOf(rule: Rule, instant: number, { zone }: Here): Due | undefined {
+/** The exact moment if its day matches the rule, otherwise the same time on the next day that does. */
+function onDayOf(rule: Rule, instant: number, { zone }: ResolveContext): Due | undefined {
   const wall = wallOf(instant, zone);
   const day = firstDayOf(rule, wall.day);
   if (day === undefined) return undefined;
   return { instant: day === wall.day ? instant : instantOf({ day, minute: wall.minute }, zone) };
 }
 
-/** Hours count from the time that is given, from the morning of a day that is, or from now. */
-function hourly(words: DueWords, { interval }: Rule, here: Here): Due | undefined {
-  const instant = words.day?.instant ?? words.instant;
+/** Hourly rules count from the given time, else from the morning of the given day, else from now. */
+function hourly(clauses: DueClauses, { interval }: Rule, context: ResolveContext): Due | undefined {
+  const instant = clauses.day?.instant ?? clauses.instant;
   if (instant !== undefined) return { instant };
-  const minute = minuteOf(words, here) ?? (words.day ? dayParts.morning : undefined);
-  if (words.day && minute !== undefined)
-    return { instant: instantOf({ day: dayMeant(words.day, minute), minute }, here.zone) };
-  if (minute !== undefined) return nextAt(minute, here);
-  return { instant: Math.round((here.now + interval * hourMs) / minuteMs) * minuteMs };
+  const minute = minuteOf(clauses, context) ?? (clauses.day ? dayParts.morning : undefined);
+  if (clauses.day && minute !== undefined)
+    return { instant: instantOf({ day: effectiveDay(clauses.day, minute), minute }, context.zone) };
+  if (minute !== undefined) return nextAt(minute, context);
+  return { instant: Math.round((context.now + interval * hourMs) / minuteMs) * minuteMs };
 }
 
-/** Whether a due date is one that the contract can hold. */
+/** Whether a due date is within the supported years. */
 export function isUsableDue(due: Due, zone: string): boolean {
   return isUsable('day' in due ? due.day : wallOf(due.instant, zone).day);
 }

@@ -1,25 +1,29 @@
 import type { Day } from '@rondo/time/calendar';
 import type { Rule } from '../recurrence-rule.ts';
 
-/** When a task is due: a whole day, or an instant in milliseconds. With a length it is when the task begins. */
+/** When a task is due: a day, or an instant in milliseconds. If the task has a length, it begins then. */
 export type Due = { day: Day } | { instant: number };
 
-/** What a phrase means, before it is written as a draft or as a sentence. */
-export type Meaning = {
-  /** The zone of its times: the person's, unless words name one. */
+/** What a phrase means. Draft and sentence are written from it. */
+export type Interpretation = {
+  /** The time zone of the task. */
   zone: string;
-  has_zone: boolean;
+  /** Whether the phrase names the zone; otherwise it is the zone of the person. */
+  hasZone: boolean;
   due?: Due;
-  /** How many days an all-day task takes, the first counted. */
+  /** The length of an all-day task in days, including the first. */
   days?: number;
-  /** How many minutes a timed task takes. */
+  /** The length of a timed task in minutes. */
   minutes?: number;
   rule?: Rule;
-  from_completion: boolean;
+  /** Whether the rule counts from the completion of the task ("every! 3 days"). */
+  fromCompletion: boolean;
+  /** The last day of the recurrence. */
   until?: Day;
+  /** The number of occurrences. */
   count?: number;
-  /** Minutes before it begins, or instants in milliseconds. */
-  reminders: ({ minutes_before: number } | { instant: number })[];
+  /** Minutes before the task begins, or instants in milliseconds. */
+  reminders: ({ minutesBefore: number } | { instant: number })[];
   list?: string;
   labels: string[];
   priority?: number;

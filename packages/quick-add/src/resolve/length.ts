@@ -1,68 +1,68 @@
 import { addUnits, isUsable, type Day } from '@rondo/time/calendar';
-import { firstOf, take, type Heard } from '../clauses/clauses.ts';
-import type { Due, Meaning } from './interpretation.ts';
+import { accept, firstOf, type Clauses } from '../clauses/clauses.ts';
+import type { Due, Interpretation } from './interpretation.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
-/** When a recurrence ends: "until 1 Mar", "for 5 weeks", "10 times". Words that would end it before it begins are not taken. */
-export function settleEnd(meaning: Meaning, heard: Heard): void {
-  const { rule, due, zone } = meaning;
+/** Resolves the end of a recurrence: "until 1 Mar", "for 5 weeks", "10 times". An end before the first occurrence is not accepted. */
+export function resolveEnd(interpretation: Interpretation, clauses: Clauses): void {
+  const { rule, due, zone } = interpretation;
   if (!rule || !due) return;
   const first = dayOfDue(due, zone);
-  const until = firstOf(heard, 'until')?.clause.day;
-  // A date without a year is the first one after the beginning.
+  const until = firstOf(clauses, 'until')?.clause.day;
+  // A date without a year is the first such date after the first occurrence.
   const end = until?.from ? until.from(first) : until?.day;
   if (end !== undefined && end >= first) {
-    take(heard, 'until');
-    meaning.until = end;
+    accept(clauses, 'until');
+    interpretation.until = end;
     return;
   }
-  const length = firstOf(heard, 'length')?.clause;
+  const length = firstOf(clauses, 'length')?.clause;
   const last = length && addUnits(first, length.count, length.unit) - 1;
   if (last !== undefined && isUsable(last)) {
-    take(heard, 'length');
-    meaning.until = last;
+    accept(clauses, 'length');
+    interpretation.until = last;
     return;
   }
-  const count = take(heard, 'count')?.count;
-  if (count !== undefined) meaning.count = count;
+  const count = accept(clauses, 'count')?.count;
+  if (count !== undefined) interpretation.count = count;
 }
 
 const dayMinutes = 1_440;
 const minuteMs = 60_000;
-const mostDays = 9_999;
+const maxDays = 9_999;
 
-/** How long a task takes: whole days where it is due on a day, minutes where it is due at a time. */
-export function settleLength(meaning: Meaning, heard: Heard): void {
-  const { due, rule, zone } = meaning;
+/** Resolves the length of a task: days if it is due on a day, minutes if it is due at a time. */
+export function resolveLength(interpretation: Interpretation, clauses: Clauses): void {
+  const { due, rule, zone } = interpretation;
   if (due === undefined) return;
-  const length = rule ? undefined : firstOf(heard, 'length')?.clause;
+  const length = rule ? undefined : firstOf(clauses, 'length')?.clause;
   if ('day' in due) {
     const days = length && addUnits(due.day, length.count, length.unit) - due.day;
-    if (days === undefined || days > mostDays || !isUsable(due.day + days)) return;
-    take(heard, 'length');
-    meaning.days = days;
+    if (days === undefined || days > maxDays || !isUsable(due.day + days)) return;
+    accept(clauses, 'length');
+    interpretation.days = days;
     return;
   }
-  const clock = firstOf(heard, 'clock');
-  const apart = clock && heard.accepted.has(clock) ? clock.clause.minutes : undefined;
-  const range = apart && minutesOnTheClock(due.instant, apart, zone);
-  const duration = firstOf(heard, 'duration')?.clause.minutes;
+  const clock = firstOf(clauses, 'clock');
+  const rangeMinutes = clock && clauses.accepted.has(clock) ? clock.clause.minutes : undefined;
+  const range = rangeMinutes && elapsedMinutes(due.instant, rangeMinutes, zone);
+  const duration = firstOf(clauses, 'duration')?.clause.minutes;
   const daysLong =
     length?.unit === 'day' ? length.count : length?.unit === 'week' ? length.count * 7 : undefined;
   const minutes = range ?? duration ?? (daysLong && daysLong * dayMinutes);
-  if (minutes === undefined || minutes > mostDays * 60) return;
+  if (minutes === undefined || minutes > maxDays * 60) return;
   if (!isUsable(wallOf(due.instant + minutes * minuteMs, zone).day)) return;
-  if (range === undefined) take(heard, duration === undefined ? 'length' : 'duration');
-  meaning.minutes = minutes;
+  if (range === undefined) accept(clauses, duration === undefined ? 'length' : 'duration');
+  interpretation.minutes = minutes;
 }
 
-/** "1am to 4am" ends when the clock shows 4, also in a night when it changes. */
-function minutesOnTheClock(instant: number, minutes: number, zone: string): number {
+/** The elapsed minutes of a range: "1am to 4am" ends when the clock shows 4, even if it changes in that night. */
+function elapsedMinutes(instant: number, minutes: number, zone: string): number {
   const wall = wallOf(instant, zone);
   const end = wall.minute + minutes;
   const day = wall.day + Math.floor(end / dayMinutes);
-  const passing = (instantOf({ day, minute: end % dayMinutes }, zone) - instant) / minuteMs;
-  return passing > 0 ? passing : minutes;
+  const elapsed = (instantOf({ day, minute: end % dayMinutes }, zone) - instant) / minuteMs;
+  return elapsed > 0 ? elapsed : minutes;
 }
 
 function dayOfDue(due: Due, zone: string): Day {

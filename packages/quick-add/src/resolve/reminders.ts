@@ -1,52 +1,52 @@
 import { isUsable, type Day } from '@rondo/time/calendar';
 import { dayParts, inPart } from '../words/clock.ts';
-import type { Due, Meaning } from './interpretation.ts';
+import type { Due, Interpretation } from './interpretation.ts';
 import type { NamedMoment, NamedReminder } from '../words/reminders.ts';
-import type { Here } from './due.ts';
+import type { ResolveContext } from './due.ts';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 
-type Reminder = Meaning['reminders'][number];
+type Reminder = Interpretation['reminders'][number];
 
-/** A reminder's moment; nothing for one before a task that is never due, and outside the years of the contract. */
-export function settleReminder(
+/** Resolves one reminder. @returns undefined if it needs a due date and there is none, or lies outside the supported years */
+export function resolveReminder(
   reminder: NamedReminder,
   due: Due | undefined,
-  here: Here,
+  context: ResolveContext,
 ): Reminder | undefined {
-  const dueDay = due && ('day' in due ? due.day : wallOf(due.instant, here.zone).day);
-  if ('minutes_before' in reminder) return due && { minutes_before: reminder.minutes_before };
-  if ('when_due' in reminder) return due && onTime(due, here);
+  const dueDay = due && ('day' in due ? due.day : wallOf(due.instant, context.zone).day);
+  if ('minutesBefore' in reminder) return due && { minutesBefore: reminder.minutesBefore };
+  if ('whenDue' in reminder) return due && onTime(due, context);
   if ('moment' in reminder) {
-    const zone = reminder.moment.zone ?? here.zone;
-    const instant = instantOfMoment(reminder.moment, dueDay, { now: here.now, zone });
-    return instant === undefined ? undefined : usable(instant, here);
+    const zone = reminder.moment.zone ?? context.zone;
+    const instant = instantOfMoment(reminder.moment, dueDay, { now: context.now, zone });
+    return instant === undefined ? undefined : reminderAt(instant, context);
   }
   if (dueDay === undefined) return undefined;
-  const day = dueDay - reminder.days_before;
-  return usable(instantOf({ day, minute: reminder.clock.minute }, here.zone), here);
+  const day = dueDay - reminder.daysBefore;
+  return reminderAt(instantOf({ day, minute: reminder.clock.minute }, context.zone), context);
 }
 
-function usable(instant: number, { zone }: Here): Reminder | undefined {
+function reminderAt(instant: number, { zone }: ResolveContext): Reminder | undefined {
   return isUsable(wallOf(instant, zone).day) ? { instant } : undefined;
 }
 
-/** When the task begins; in the morning where it is due on a day. */
-function onTime(due: Due, { zone }: Here): Reminder {
-  if ('instant' in due) return { minutes_before: 0 };
+/** At the beginning of the task; in the morning for an all-day task. */
+function onTime(due: Due, { zone }: ResolveContext): Reminder {
+  if ('instant' in due) return { minutesBefore: 0 };
   return { instant: instantOf({ day: due.day, minute: dayParts.morning }, zone) };
 }
 
-/** A time alone is on the day that the task is due, and nothing once that has passed; a day alone means its morning. */
+/** A time without a day is on the due day, if it has not passed. A day without a time means its morning. */
 function instantOfMoment(
   moment: NamedMoment,
   dueDay: Day | undefined,
-  { now, zone }: Here,
+  { now, zone }: ResolveContext,
 ): number | undefined {
   const exact = moment.instant ?? moment.day?.instant;
   if (exact !== undefined) return exact;
   const minute = minuteOf(moment);
   if (moment.day) {
-    const isNextDay = moment.day.is_today && minute < (moment.day.is_tonight ? dayParts.morning / 2 : 1);
+    const isNextDay = moment.day.isToday && minute < (moment.day.isTonight ? dayParts.morning / 2 : 1);
     return instantOf({ day: moment.day.day + (isNextDay ? 1 : 0), minute }, zone);
   }
   if (dueDay !== undefined) {
@@ -59,7 +59,7 @@ function instantOfMoment(
 }
 
 function minuteOf({ day, clock, part }: NamedMoment): number {
-  const inside = part ?? (day?.is_tonight ? 'night' : undefined);
-  if (clock) return (inside && inPart(clock, inside)) ?? clock.minute;
-  return day?.minute ?? dayParts[inside ?? 'morning'];
+  const dayPart = part ?? (day?.isTonight ? 'night' : undefined);
+  if (clock) return (dayPart && inPart(clock, dayPart)) ?? clock.minute;
+  return day?.minute ?? dayParts[dayPart ?? 'morning'];
 }

@@ -1,98 +1,106 @@
 import type { Found } from '../clauses/clause.ts';
-import { firstOf, isOf, take, type Heard } from '../clauses/clauses.ts';
-import type { Meaning } from './interpretation.ts';
-import { isTimed, isUsableDue, settleDue, type DueWords, type Here } from './due.ts';
-import { settleEnd, settleLength } from './length.ts';
-import { settleReminder } from './reminders.ts';
+import { accept, firstOf, isOf, type Clauses } from '../clauses/clauses.ts';
+import type { Interpretation } from './interpretation.ts';
+import { isTimed, isUsableDue, resolveDue, type DueClauses, type ResolveContext } from './due.ts';
+import { resolveEnd, resolveLength } from './length.ts';
+import { resolveReminder } from './reminders.ts';
 
 /**
- * Decides what the clauses of a phrase mean together. Where two say the same thing the first one does; what says
- * nothing without another one ("for 30 min" without a time) is not accepted, and its words go back to the title.
+ * Decides what the clauses of a phrase mean together. Of two clauses that say the same thing the first one counts. A clause
+ * that means nothing without another one ("for 30 min" without a time) is not accepted.
  */
-export function settle(found: Found[], here: Here): { meaning: Meaning; accepted: Set<Found> } {
-  const heard: Heard = { found, accepted: new Set() };
-  const meaning: Meaning = {
-    zone: here.zone,
-    has_zone: false,
-    from_completion: false,
+export function resolve(
+  found: Found[],
+  context: ResolveContext,
+): { interpretation: Interpretation; accepted: Set<Found> } {
+  const clauses: Clauses = { found, accepted: new Set() };
+  const interpretation: Interpretation = {
+    zone: context.zone,
+    hasZone: false,
+    fromCompletion: false,
     reminders: [],
     labels: [],
   };
   if (found.length > 0) {
-    settleWhen(meaning, heard, here);
-    settleEnd(meaning, heard);
-    settleLength(meaning, heard);
-    settleNotices(meaning, heard, here);
-    settleTags(meaning, heard);
+    resolveDates(interpretation, clauses, context);
+    resolveEnd(interpretation, clauses);
+    resolveLength(interpretation, clauses);
+    resolveReminders(interpretation, clauses, context);
+    resolveTags(interpretation, clauses);
   }
-  return { meaning, accepted: heard.accepted };
+  return { interpretation, accepted: clauses.accepted };
 }
 
-function settleWhen(meaning: Meaning, heard: Heard, here: Here): void {
-  const words = dueWordsOf(heard);
-  const named = isTimed(words) ? firstOf(heard, 'zone')?.clause.zone : undefined;
-  const zone = named ?? here.zone;
-  const due = settleDue(words, { now: here.now, zone });
+function resolveDates(interpretation: Interpretation, clauses: Clauses, context: ResolveContext): void {
+  const dueClauses = acceptDueClauses(clauses);
+  const named = isTimed(dueClauses) ? firstOf(clauses, 'zone')?.clause.zone : undefined;
+  const zone = named ?? context.zone;
+  const due = resolveDue(dueClauses, { now: context.now, zone });
   if (due === undefined || !isUsableDue(due, zone)) {
-    heard.accepted.clear();
+    clauses.accepted.clear();
     return;
   }
-  meaning.due = due;
-  // "tonight" that is over is a day, which has no zone.
+  interpretation.due = due;
+  // "tonight" after 20:00 is a day without a time, so a zone would mean nothing.
   if (named !== undefined && 'instant' in due) {
-    take(heard, 'zone');
-    meaning.has_zone = true;
-    meaning.zone = zone;
+    accept(clauses, 'zone');
+    interpretation.hasZone = true;
+    interpretation.zone = zone;
   }
-  if (words.rule) meaning.rule = words.rule.rule;
-  meaning.from_completion = words.rule?.from_completion === true;
+  if (dueClauses.rule) interpretation.rule = dueClauses.rule.rule;
+  interpretation.fromCompletion = dueClauses.rule?.fromCompletion === true;
 }
 
-/** An exact moment leaves no room for a time; "until friday" without a rule is a day like any other. */
-function dueWordsOf(heard: Heard): DueWords {
-  const rule = take(heard, 'rule');
-  const dayFound = heard.found.find((one) =>
-    rule ? isOf(one, 'day') : (isOf(one, 'day') && !one.clause.from_only) || isOf(one, 'until'),
+/** Accepts the clauses that say when. An exact moment excludes a time; "until friday" without a rule is a plain day. */
+function acceptDueClauses(clauses: Clauses): DueClauses {
+  const rule = accept(clauses, 'rule');
+  const dayFound = clauses.found.find((one) =>
+    rule ? isOf(one, 'day') : (isOf(one, 'day') && !one.clause.isFromOnly) || isOf(one, 'until'),
   );
-  if (dayFound) heard.accepted.add(dayFound);
+  if (dayFound) clauses.accepted.add(dayFound);
   const day = dayFound && 'day' in dayFound.clause ? dayFound.clause.day : undefined;
-  const instant = day ? undefined : take(heard, 'instant')?.instant;
+  const instant = day ? undefined : accept(clauses, 'instant')?.instant;
   const isExact = (day?.instant ?? instant) !== undefined;
   return {
     rule,
     day,
     instant,
-    clock: isExact ? undefined : take(heard, 'clock'),
-    part: isExact ? undefined : take(heard, 'part'),
+    clock: isExact ? undefined : accept(clauses, 'clock'),
+    part: isExact ? undefined : accept(clauses, 'part'),
   };
 }
 
-const mostReminders = 20;
-const mostLabels = 50;
+const maxReminders = 20;
+const maxLabels = 50;
 
-function settleNotices(meaning: Meaning, { found, accepted }: Heard, { now }: Here): void {
+function resolveReminders(
+  interpretation: Interpretation,
+  { found, accepted }: Clauses,
+  { now }: ResolveContext,
+): void {
   for (const one of found) {
     if (!isOf(one, 'reminders')) continue;
-    const settled = one.clause.reminders.map((reminder) =>
-      settleReminder(reminder, meaning.due, { now, zone: meaning.zone }),
+    const resolved = one.clause.reminders.map((reminder) =>
+      resolveReminder(reminder, interpretation.due, { now, zone: interpretation.zone }),
     );
-    const usable = settled.filter((reminder) => reminder !== undefined);
-    if (usable.length < settled.length || meaning.reminders.length + usable.length > mostReminders) continue;
-    meaning.reminders.push(...usable);
+    const usable = resolved.filter((reminder) => reminder !== undefined);
+    if (usable.length < resolved.length || interpretation.reminders.length + usable.length > maxReminders)
+      continue;
+    interpretation.reminders.push(...usable);
     accepted.add(one);
   }
 }
 
-function settleTags(meaning: Meaning, heard: Heard): void {
-  const list = take(heard, 'list')?.name;
-  if (list !== undefined) meaning.list = list;
-  const priority = take(heard, 'priority')?.priority;
-  if (priority !== undefined) meaning.priority = priority;
-  for (const one of heard.found) {
+function resolveTags(interpretation: Interpretation, clauses: Clauses): void {
+  const list = accept(clauses, 'list')?.name;
+  if (list !== undefined) interpretation.list = list;
+  const priority = accept(clauses, 'priority')?.priority;
+  if (priority !== undefined) interpretation.priority = priority;
+  for (const one of clauses.found) {
     if (!isOf(one, 'label')) continue;
-    const isKnown = meaning.labels.includes(one.clause.name);
-    if (!isKnown && meaning.labels.length >= mostLabels) continue;
-    if (!isKnown) meaning.labels.push(one.clause.name);
-    heard.accepted.add(one);
+    const isKnown = interpretation.labels.includes(one.clause.name);
+    if (!isKnown && interpretation.labels.length >= maxLabels) continue;
+    if (!isKnown) interpretation.labels.push(one.clause.name);
+    clauses.accepted.add(one);
   }
 }

@@ -4,7 +4,7 @@ import { wordAt, type Parsed, type Words } from '../words.ts';
 const halfDay = 720;
 const wholeDay = 1_440;
 
-/** Reads "3pm-5pm", "9:00 to 10:30", "from 9 to 5". @returns the time it begins, and its length in minutes */
+/** Reads "3pm-5pm", "9:00 to 10:30", "from 9 to 5". @returns the time of the beginning, and the length in minutes */
 export function readClockRange(
   words: Words,
   at: number,
@@ -18,15 +18,15 @@ export function readClockRange(
   const separator = wordAt(words, start.next);
   if (!isDash(separator) && !/^(?:to|until|till)$/.test(separator)) return undefined;
   const end = readClock(words, start.next + 1, separator === 'to' || isJoined ? 'bare' : false);
-  return end && { value: between(start.value, end.value), next: end.next };
+  return end && { value: rangeOf(start.value, end.value), next: end.next };
 }
 
 function isDash(word: string): boolean {
   return word === '-' || word === '–';
 }
 
-/** "7-9pm" begins in the evening too; "9pm to 11" ends in it; an end before the beginning is the next day's. */
-function between(start: Clock, end: Clock): { clock: Clock; minutes: number } {
+/** In "7-9pm" 7 is in the evening, too; in "9pm to 11" so is 11. An end before the beginning is on the next day. */
+function rangeOf(start: Clock, end: Clock): { clock: Clock; minutes: number } {
   const isLater = start.open && !end.open && start.minute < halfDay && start.minute + halfDay < end.minute;
   const begin = isLater ? start.minute + halfDay : start.minute;
   const endsLater = end.open && end.minute <= begin && end.minute + halfDay > begin;

@@ -1,14 +1,13 @@
 import { endsNumber, numberOf, wordAt, type Parsed, type Words } from '../words.ts';
 import { readZone } from './zones.ts';
 
-/** A time of day. It is `open` where it was written without am, pm or 24 hours, so that a part of the day may move it. */
+/** A time of day. `open`: written without am, pm or 24 hours, so that a part of the day can move it by 12 hours. */
 export type Clock = { minute: number; open: boolean };
 
-/** The parts of a day, with the minute that stands for each where no time is given. */
+/** The parts of a day, with the default minute of each. */
 export const dayParts = { morning: 540, afternoon: 900, evening: 1_140, night: 1_200 };
 export type DayPart = keyof typeof dayParts;
 
-/** The part of the day that a word names. */
 export function dayPartOf(word: string): DayPart | undefined {
   return word === 'morning' || word === 'afternoon' || word === 'evening' || word === 'night'
     ? word
@@ -17,7 +16,7 @@ export function dayPartOf(word: string): DayPart | undefined {
 
 /**
  * Reads "3pm", "at 9", "15:00", "noon", "half past 7", "quarter to 8", "9 in the morning", "9 o'clock".
- * @param expected whether a time is likely here, so that "at 9" is one whatever word follows; or even a bare "9"
+ * @param expected true if a time is likely here, so that "at 9" is one before any word; 'bare' if "9" is one, too
  */
 export function readClock(words: Words, at: number, expected: boolean | 'bare' = false): Parsed<Clock> {
   const hasAt = wordAt(words, at) === 'at';
@@ -39,7 +38,7 @@ function readNamed(words: Words, at: number): Parsed<Clock> {
   return word === 'midnight' ? { value: { minute: 0, open: false }, next: at + 1 } : undefined;
 }
 
-/** No digits: "9 to 5" and "10 to 12" are something else. */
+/** Words only, because "9 to 5" and "10 to 12" are ranges. */
 const minutesPast = new Map(Object.entries({ five: 5, ten: 10, quarter: 15, twenty: 20, half: 30 }));
 
 /** "half past 7", "quarter to 8", "twenty past six". */
@@ -55,7 +54,7 @@ function readPast(words: Words, at: number): Parsed<Clock> {
   return { value: { minute: minute % 1_440, open: hour.value.open }, next: hour.next };
 }
 
-/** The whole hour after "past" and "to". Between 1 and 5 it is the afternoon's, unless it says otherwise. */
+/** The full hour after "past" and "to". A bare 1 to 5 is in the afternoon. */
 function readHour(words: Words, at: number): Parsed<Clock> {
   const digits = readDigits(words, at, true, false);
   if (digits !== undefined) return digits.value.minute % 60 === 0 ? digits : undefined;
@@ -71,16 +70,16 @@ function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolea
   const word = wordAt(words, at);
   const [, hours, minutes, attached] = digitsOfClock.exec(word) ?? [];
   if (hours === undefined) return undefined;
-  const halfApart = attached === undefined ? halfOf(wordAt(words, at + 1)) : undefined;
-  const half = halfOf(attached) ?? halfApart;
-  const next = halfApart === undefined ? at + 1 : skipDot(words, at + 2);
+  const separateMeridiem = attached === undefined ? meridiemOf(wordAt(words, at + 1)) : undefined;
+  const meridiem = meridiemOf(attached) ?? separateMeridiem;
+  const next = separateMeridiem === undefined ? at + 1 : skipDot(words, at + 2);
   const hour = Number(hours);
   const minute = Number(minutes ?? 0);
   if (minute > 59) return undefined;
-  if (half !== undefined) {
+  if (meridiem !== undefined) {
     if (hour < 1 || hour > 12) return undefined;
     return {
-      value: { minute: (hour % 12) * 60 + minute + (half === 'pm' ? 720 : 0), open: false },
+      value: { minute: (hour % 12) * 60 + minute + (meridiem === 'pm' ? 720 : 0), open: false },
       next: attached?.includes('.') ? skipDot(words, next) : next,
     };
   }
@@ -95,17 +94,17 @@ function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolea
     : undefined;
 }
 
-/** Nobody plans for 3 at night without saying so: a bare 1 to 5 is the afternoon's. */
+/** A bare 1 to 5 is in the afternoon, because people rarely plan for the small hours. */
 function bareHour(hour: number): Clock {
   return { minute: (hour <= 5 && hour >= 1 ? hour + 12 : hour % 24) * 60, open: true };
 }
 
-function halfOf(word: string | undefined): 'am' | 'pm' | undefined {
+function meridiemOf(word: string | undefined): 'am' | 'pm' | undefined {
   if (word === 'am' || word === 'a.m') return 'am';
   return word === 'pm' || word === 'p.m' ? 'pm' : undefined;
 }
 
-/** The last dot of "p.m." */
+/** Skips the last dot of "p.m.", which is a token of its own. */
 function skipDot(words: Words, at: number): number {
   const dotted = wordAt(words, at - 1).includes('.m');
   return dotted && wordAt(words, at) === '.' && words.tokens[at]?.spaced === false ? at + 1 : at;
@@ -121,8 +120,8 @@ function readPartAfter(words: Words, at: number): Parsed<DayPart> {
 }
 
 /**
- * The minute of the day at which an open time is in a part of it: 9 at night is 21:00, 3 in the morning 3:00.
- * @returns nothing where the time is never in that part
+ * Moves a time into a part of the day: 9 at night is 21:00, 3 in the morning is 3:00.
+ * @returns the minute of the day; undefined if the time is never in that part
  */
 export function inPart({ minute, open }: Clock, part: DayPart): number | undefined {
   const twelve = minute % 720;

@@ -1,18 +1,18 @@
 import { exactDay, nextYearly, type Day } from '@rondo/time/calendar';
 import { months, numberOf, ordinalOf, wordAt, type Parsed, type Words } from '../words.ts';
 
-/** A day that words name. */
+/** A day as the words give it. */
 export type NamedDay = {
   day: Day;
-  /** The first such day from another one on, for dates without a year. */
+  /** For dates without a year: finds the first such date on or after a day. */
   from?: (day: Day) => Day | undefined;
-  /** What an RFC 3339 text says of the time: the wall clock's minute, or an instant in milliseconds. */
+  /** The time in an RFC 3339 text: the minute of the day, or with an offset the instant in milliseconds. */
   minute?: number;
   instant?: number;
-  /** "today" and "tonight": a midnight of theirs is the one to come. */
-  is_today?: boolean;
-  /** "tonight": the night where no time is given. */
-  is_tonight?: boolean;
+  /** "today" or "tonight": midnight is the one at the end of the day. */
+  isToday?: boolean;
+  /** "tonight": the default time is the night. */
+  isTonight?: boolean;
 };
 
 const rfc3339 =
@@ -20,7 +20,7 @@ const rfc3339 =
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d\d)?$/;
 const slashed = /^(\d{1,2})\/(\d{1,2})(?:\/(\d{4}|\d\d))?$/;
 
-/** Reads a date by its numbers or its month: "2027-03-01", "1.3.", "3/15/2027", "1 Mar", "March 1st, 2027". */
+/** Reads a date in numbers or with the name of a month: "2027-03-01", "1.3.", "3/15/2027", "1 Mar", "March 1st, 2027". */
 export function readCalendarDate(words: Words, at: number): Parsed<NamedDay> {
   const word = wordAt(words, at);
   if (word === 'the') return readMonthAndDate(words, at + 1);
@@ -34,7 +34,7 @@ function startsWithDigit(word: string): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** RFC 3339 section 5.6, with seconds left out or left aside, and without an offset for the wall clock at hand. */
+/** Reads RFC 3339 section 5.6. Seconds are optional and ignored. Without an offset it is a time on the wall clock. */
 function readRfc3339(word: string): NamedDay | undefined {
   const [, year, month, date, hour, minute, offset] = rfc3339.exec(word) ?? [];
   if (year === undefined) return undefined;
@@ -55,7 +55,7 @@ function readSlashed(word: string, today: Day): NamedDay | undefined {
   return month === undefined ? undefined : dayIn(year, Number(month), Number(date), today);
 }
 
-/** A date of a year, which may have two digits, or of the next year that has it. */
+/** The date in the given year, which may have two digits, else in the next year that has the date. */
 function dayIn(year: string | undefined, month: number, date: number, today: Day): NamedDay | undefined {
   if (year !== undefined) {
     const day = exactDay(Number(year) + (year.length === 2 ? 2000 : 0), month, date);
@@ -74,14 +74,14 @@ function readMonthAndDate(words: Words, at: number): Parsed<NamedDay> {
 
 export type MonthAndDate = { month: number; date: number };
 
-/** Reads "1 Mar", "1st of March", "March 1st": month (from 1) and date, that some year has. */
+/** Reads "1 Mar", "1st of March", "March 1st": a month (from 1) and a date that exists in some year. */
 export function monthAndDateAt(words: Words, at: number): Parsed<MonthAndDate> {
   const first = months.get(wordAt(words, at));
   const ofAt = wordAt(words, at + 1) === 'of' ? at + 2 : at + 1;
   const month = first ?? months.get(wordAt(words, ofAt));
   const date = dateOf(wordAt(words, first === undefined ? at : at + 1));
   if (month === undefined || date === undefined) return undefined;
-  // 2000 had every date that a year can have.
+  // 2000 was a leap year.
   if (exactDay(2000, month + 1, date) === undefined) return undefined;
   const next = first === undefined ? ofAt + 1 : at + 2;
   if (first !== undefined && /^(?:[ap]m|[ap]\.m|o['’]clock)$/.test(wordAt(words, next))) return undefined;

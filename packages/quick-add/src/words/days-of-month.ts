@@ -2,44 +2,47 @@ import { workdays, type Rule } from '../recurrence-rule.ts';
 import { endsNumber, months, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 /**
- * Reads the days of a month by their place in it: "15th", "1st and 15th of the month", "3rd friday", "last day",
- * "last weekday of March". A month's name makes it a rule of the year.
- * @param isExpected whether a date is likely here, so that "15th" is one whatever word follows
+ * Reads days by their position in a month: "15th", "1st and 15th of the month", "3rd friday", "last day",
+ * "last weekday of March". With the name of a month the rule is yearly.
+ * @param isExpected whether a date is likely here, so that "15th" is one before any word
  */
 export function readOnTheNth(words: Words, at: number, isExpected = false): Parsed<Rule> {
-  const places = readPlaces(words, wordAt(words, at) === 'the' ? at + 1 : at);
-  if (places === undefined) return undefined;
-  const named = readNamed(words, places.value, places.next, isExpected);
+  const positions = readPositions(words, wordAt(words, at) === 'the' ? at + 1 : at);
+  if (positions === undefined) return undefined;
+  const named = readNamed(words, positions.value, positions.next, isExpected);
   if (named === undefined) return undefined;
   const { value: month, next } = readMonth(words, named.next) ?? { value: 0, next: named.next };
   if (month === 0) return { value: { frequency: 'MONTHLY', interval: 1, ...named.value }, next };
-  if (named.value.dates?.some((date) => date > (longest[month] ?? 31))) return undefined;
+  if (named.value.dates?.some((date) => date > (maxDates[month] ?? 31))) return undefined;
   return { value: { frequency: 'YEARLY', interval: 1, month, ...named.value }, next };
 }
 
-const longest: Record<number, number> = { 2: 29, 4: 30, 6: 30, 9: 30, 11: 30 };
+const maxDates: Record<number, number> = { 2: 29, 4: 30, 6: 30, 9: 30, 11: 30 };
 
 type DaysOfMonth = Pick<Rule, 'dates' | 'weekdays' | 'which'>;
 
-function readNamed(words: Words, places: number[], at: number, isExpected: boolean): Parsed<DaysOfMonth> {
+function readNamed(words: Words, positions: number[], at: number, isExpected: boolean): Parsed<DaysOfMonth> {
   const word = wordAt(words, at);
   const weekday = weekdays.get(word);
   const workday = /^(?:week|work)days?$/.test(word);
   if (weekday !== undefined || workday) {
-    if (places.some((place) => place > 5)) return undefined;
-    return { value: { weekdays: weekday === undefined ? workdays : [weekday], which: places }, next: at + 1 };
+    if (positions.some((position) => position > 5)) return undefined;
+    return {
+      value: { weekdays: weekday === undefined ? workdays : [weekday], which: positions },
+      next: at + 1,
+    };
   }
-  if (word === 'day' || word === 'days') return { value: { dates: places }, next: at + 1 };
-  // "last" and "every second" alone are of something that is not said.
+  if (word === 'day' || word === 'days') return { value: { dates: positions }, next: at + 1 };
+  // "last" and "second" without a noun refer to something else.
   const areDates =
-    !places.includes(-1) &&
+    !positions.includes(-1) &&
     /^\d/.test(wordAt(words, at - 1)) &&
     (isExpected || endsNumber(words, at) || readMonth(words, at) !== undefined);
-  return areDates ? { value: { dates: places }, next: at } : undefined;
+  return areDates ? { value: { dates: positions }, next: at } : undefined;
 }
 
-/** "1st", "1st and 3rd", "1st, 15th and last": ascending, the last at the end. */
-function readPlaces(words: Words, at: number): Parsed<number[]> {
+/** Reads "1st", "1st and 3rd", "1st, 15th and last". @returns ascending, with -1 (the last) at the end */
+function readPositions(words: Words, at: number): Parsed<number[]> {
   const first = ordinalOf(wordAt(words, at));
   if (first === undefined) return undefined;
   const found = new Set([first]);
@@ -48,18 +51,19 @@ function readPlaces(words: Words, at: number): Parsed<number[]> {
     let more = wordAt(words, next) === ',' ? next + 1 : next;
     if (/^(?:and|&)$/.test(wordAt(words, more))) more++;
     if (more > next && wordAt(words, more) === 'the') more++;
-    const place = more === next ? undefined : ordinalOf(wordAt(words, more));
-    if (place === undefined || found.has(place)) return { value: [...found].toSorted(lastAtTheEnd), next };
-    found.add(place);
+    const position = more === next ? undefined : ordinalOf(wordAt(words, more));
+    if (position === undefined || found.has(position))
+      return { value: [...found].toSorted(byPosition), next };
+    found.add(position);
     next = more + 1;
   }
 }
 
-function lastAtTheEnd(a: number, b: number): number {
+function byPosition(a: number, b: number): number {
   return (a < 0 ? 32 : a) - (b < 0 ? 32 : b);
 }
 
-/** "of the month", "of every month" (0), "of March" (3). */
+/** Reads "of the month" and "of every month" as 0, "of March" as 3. */
 function readMonth(words: Words, at: number): Parsed<number> {
   if (!/^(?:of|in)$/.test(wordAt(words, at))) return undefined;
   const month = months.get(wordAt(words, at + 1));

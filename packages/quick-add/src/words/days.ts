@@ -23,9 +23,9 @@ function readNamedDay(words: Words, at: number): Parsed<NamedDay> {
   const word = wordAt(words, at);
   switch (word) {
     case 'today':
-      return { value: { day: today, is_today: true }, next: at + 1 };
+      return { value: { day: today, isToday: true }, next: at + 1 };
     case 'tonight':
-      return { value: { day: today, is_today: true, is_tonight: true }, next: at + 1 };
+      return { value: { day: today, isToday: true, isTonight: true }, next: at + 1 };
     case 'tomorrow':
     case 'tmr':
     case 'tmrw':
@@ -51,12 +51,12 @@ function readNamedDay(words: Words, at: number): Parsed<NamedDay> {
   }
 }
 
-/** Saturday; on a weekend its own day. */
+/** The next Saturday; today on a weekend. */
 function weekendFrom(today: Day): Day {
   return weekdayOf(today) >= 5 ? today : today - weekdayOf(today) + 5;
 }
 
-/** A weekday is the next one after today, unless a date follows that says which. */
+/** Reads a weekday: the next one after today, or the date that follows it. */
 function readWeekday(words: Words, at: number): Parsed<NamedDay> {
   const weekday = weekdays.get(wordAt(words, at));
   if (weekday === undefined) return undefined;
@@ -66,7 +66,7 @@ function readWeekday(words: Words, at: number): Parsed<NamedDay> {
   return { value: { day: today + ((weekday - weekdayOf(today) + 6) % 7) + 1 }, next: at + 1 };
 }
 
-/** Weeks begin on Monday (ISO 8601); "next friday" is the one of the week after this one. */
+/** Weeks begin on Monday (ISO 8601). "next friday" is the Friday of the next week. */
 function readNext(words: Words, at: number): Parsed<NamedDay> {
   const word = wordAt(words, at);
   const { today } = words;
@@ -79,13 +79,12 @@ function readNext(words: Words, at: number): Parsed<NamedDay> {
   return word === 'year' ? { value: { day: dayOf(year + 1, 1, 1) }, next: at + 1 } : undefined;
 }
 
-/** "this friday" may be today, "this weekend" as well; "this evening" is today, and what follows reads the evening. */
+/** "this friday" and "this weekend" may be today. For "this evening" only "this" is consumed. */
 function readThis(words: Words, at: number): Parsed<NamedDay> {
   const word = wordAt(words, at);
   const { today } = words;
   if (word === 'weekend') return { value: { day: weekendFrom(today) }, next: at + 1 };
-  if (/^(?:morning|afternoon|evening)$/.test(word))
-    return { value: { day: today, is_today: true }, next: at };
+  if (/^(?:morning|afternoon|evening)$/.test(word)) return { value: { day: today, isToday: true }, next: at };
   const weekday = weekdays.get(word);
   if (weekday === undefined) return undefined;
   return { value: { day: today + ((weekday - weekdayOf(today) + 7) % 7) }, next: at + 1 };
@@ -116,7 +115,7 @@ function readDayAfter(words: Words, at: number): Parsed<NamedDay> {
   return isIt ? { value: { day: words.today + 2 }, next: start + 3 } : undefined;
 }
 
-/** "the weekend", "end of the month", "last day of next month", "first day of the year". A first day that has passed is the next one. */
+/** "the weekend", "end of the month", "last day of next month", "first day of the year". A first day in the past becomes the next one. */
 function readEdge(words: Words, at: number): Parsed<NamedDay> {
   const start = skipThe(words, at);
   const edge = wordAt(words, start);
@@ -141,8 +140,8 @@ function skipThe(words: Words, at: number): number {
   return wordAt(words, at) === 'the' ? at + 1 : at;
 }
 
-/** Reads "the 15th" where "on" or "by" stands before it: the next day of that date. */
-export function readDateAlone(words: Words, at: number): Parsed<NamedDay> {
+/** Reads "the 15th" after "on" or "by": the next day with that date. */
+export function readDateOfMonth(words: Words, at: number): Parsed<NamedDay> {
   const start = skipThe(words, at);
   const date = ordinalOf(wordAt(words, start));
   if (date === undefined || date < 0 || !endsNumber(words, start + 1)) return undefined;

@@ -11,7 +11,7 @@ const calendarUnits = new Map<string, CalendarUnit>();
 for (const unit of ['day', 'week', 'month', 'year'] as const)
   for (const word of [unit, `${unit}s`]) calendarUnits.set(word, unit);
 
-/** Reads "3 weeks", "a month", "two days", "3w": a count of days or more. */
+/** Reads "3 weeks", "a month", "two days", "3w": a count of days or larger units. */
 export function readCalendarSpan(words: Words, at: number): Parsed<{ count: number; unit: CalendarUnit }> {
   const word = wordAt(words, at);
   const [, digits, letter] = /^(\d{1,4})([dw])$/.exec(word) ?? [];
@@ -22,8 +22,8 @@ export function readCalendarSpan(words: Words, at: number): Parsed<{ count: numb
   return count === undefined || unit === undefined ? undefined : { value: { count, unit }, next: at + 2 };
 }
 
-/** Weeks, days, hours and minutes: no duration has more, and no long text makes one. */
-const mostParts = 4;
+/** Weeks, days, hours and minutes. The limit also bounds the work on a long text. */
+const maxParts = 4;
 
 /**
  * Reads "30 min", "1h30", "1 hour and 30 minutes", "1.5 hours", "half an hour", "an hour and a half", "2 days".
@@ -36,7 +36,7 @@ export function readDuration(words: Words, at: number): Parsed<number> {
   for (let parts = 1; ; parts++) {
     const joined = wordAt(words, next) === 'and' ? next + 1 : next;
     const part = readPart(words, joined) ?? readHalfMore(words, joined, next);
-    if (part === undefined || parts === mostParts)
+    if (part === undefined || parts === maxParts)
       return Number.isInteger(value) ? { value, next } : undefined;
     value += part.value;
     next = part.next;
@@ -56,7 +56,7 @@ function readPart(words: Words, at: number): Parsed<number> {
   return count === undefined ? undefined : partOf(count, wordAt(words, at + 1), at + 2);
 }
 
-/** "… and a half" after "an hour". */
+/** Reads "and a half" after "an hour". */
 function readHalfMore(words: Words, at: number, before: number): Parsed<number> {
   if (wordAt(words, at) !== 'a' || wordAt(words, at + 1) !== 'half') return undefined;
   const unit = minutesOf.get(wordAt(words, before - 1));
@@ -76,8 +76,8 @@ const parts: [minutes: number, unit: string][] = [
 ];
 
 /**
- * "1 day 2 hours 30 minutes": what `readDuration` reads back.
- * @param largest the minutes of the largest unit to use
+ * Writes minutes as "1 day 2 hours 30 minutes", which `readDuration` can read.
+ * @param largest the size of the largest unit to use, in minutes
  */
 export function durationText(minutes: number, largest = 10_080): string {
   if (minutes === 0) return '0 minutes';
@@ -92,7 +92,7 @@ export function durationText(minutes: number, largest = 10_080): string {
   return texts.join(' ');
 }
 
-/** ISO 8601: whole weeks as weeks, which do not mix with other units. */
+/** Writes minutes as an ISO 8601 duration. Full weeks become weeks, which the standard doesn't mix with other units. */
 export function isoDuration(minutes: number): string {
   if (minutes === 0) return 'PT0S';
   if (minutes % 10_080 === 0) return `P${minutes / 10_080}W`;

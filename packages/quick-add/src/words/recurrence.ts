@@ -5,8 +5,8 @@ import type { Rule } from '../recurrence-rule.ts';
 import { readWeekdays } from './weekdays.ts';
 import { numberOf, ordinalOf, wordAt, type Parsed, type Words } from '../words.ts';
 
-/** What words say of a recurrence; `part` is the one in "every morning". */
-export type NamedRule = { rule: Rule; from_completion: boolean; part?: DayPart };
+/** A recurrence as the words give it. `part`: the part of the day in "every morning". */
+export type NamedRule = { rule: Rule; fromCompletion: boolean; part?: DayPart };
 
 type Frequency = Rule['frequency'];
 
@@ -44,25 +44,25 @@ export function readRule(words: Words, at: number): Parsed<NamedRule> {
   const adverb = adverbs.get(word);
   if (adverb) {
     const detailed = withDetail(words, { frequency: adverb[0], interval: adverb[1] }, at + 1);
-    return { value: { rule: detailed.rule, from_completion: false }, next: detailed.next };
+    return { value: { rule: detailed.rule, fromCompletion: false }, next: detailed.next };
   }
   if (!/^(?:every|each)!?$/.test(word)) return readLastOfEvery(words, at);
-  const from_completion = word.endsWith('!');
+  const fromCompletion = word.endsWith('!');
   const part = dayPartOf(wordAt(words, at + 1));
   if (part !== undefined) {
     const rule: Rule = { frequency: 'DAILY', interval: 1 };
-    return { value: { rule, from_completion, part }, next: at + 2 };
+    return { value: { rule, fromCompletion, part }, next: at + 2 };
   }
   const read =
     readInterval(words, at + 1) ??
     readDays(words, at + 1, 1) ??
     readDateOfYear(words, at + 1) ??
     readOnTheNth(words, at + 1);
-  return read === undefined ? undefined : { value: { rule: read.value, from_completion }, next: read.next };
+  return read === undefined ? undefined : { value: { rule: read.value, fromCompletion }, next: read.next };
 }
 
-/** Numbers have four digits at most, and a sentence has to be read back. */
-const mostInterval = 9_999;
+/** The grammar reads numbers of up to four digits, and the sentence must be readable. */
+const maxInterval = 9_999;
 
 /** "3 days", "other week", "2nd month", "year on 1 Mar", "other tue", "2 fridays". */
 function readInterval(words: Words, at: number): Parsed<Rule> {
@@ -74,10 +74,10 @@ function readInterval(words: Words, at: number): Parsed<Rule> {
   const unit = units.get(wordAt(words, unitAt));
   if (unit === undefined)
     return nth === undefined && unitAt > at ? readDays(words, unitAt, interval) : undefined;
-  // "every 15th day of the month" is no interval.
+  // "every 15th day of the month" is a date, not an interval.
   if (nth !== undefined && /^(?:of|in)$/.test(wordAt(words, unitAt + 1))) return undefined;
   const [frequency, size] = unit;
-  if (interval * size > mostInterval) return undefined;
+  if (interval * size > maxInterval) return undefined;
   const { rule, next } = withDetail(words, { frequency, interval: interval * size }, unitAt + 1);
   return { value: rule, next };
 }
@@ -88,7 +88,7 @@ function readDays(words: Words, at: number, interval: number): Parsed<Rule> {
   return { value: { frequency: 'WEEKLY', interval, weekdays: days.value }, next: days.next };
 }
 
-/** "1 Mar", "march 1st": the day of every year. */
+/** "1 Mar", "march 1st": a yearly date. */
 function readDateOfYear(words: Words, at: number): Parsed<Rule> {
   const named = monthAndDateAt(words, wordAt(words, at) === 'the' ? at + 1 : at);
   if (named === undefined) return undefined;
@@ -96,7 +96,7 @@ function readDateOfYear(words: Words, at: number): Parsed<Rule> {
   return { value: { frequency: 'YEARLY', interval: 1, month, dates: [date] }, next: named.next };
 }
 
-/** What "on …" adds to a rule without days: weekdays to weeks, dates to months, a date to years. */
+/** Adds what "on …" says: weekdays to a weekly rule, dates to a monthly one, a date to a yearly one. */
 function withDetail(words: Words, rule: Rule, at: number): { rule: Rule; next: number } {
   const detail = readDetail(words, rule.frequency, wordAt(words, at) === 'on' ? at + 1 : at);
   if (detail === undefined || (wordAt(words, at) !== 'on' && wordAt(words, at) !== 'the'))
@@ -126,5 +126,5 @@ function only(frequency: Frequency, read: Parsed<Rule>): Parsed<Rule> {
 function readLastOfEvery(words: Words, at: number): Parsed<NamedRule> {
   const read = readOnTheNth(words, at);
   if (read === undefined || !/^(?:every|each)$/.test(wordAt(words, read.next - 2))) return undefined;
-  return { value: { rule: read.value, from_completion: false }, next: read.next };
+  return { value: { rule: read.value, fromCompletion: false }, next: read.next };
 }

@@ -1,6 +1,5 @@
 import type { Parsed, Words } from '../words.ts';
 
-/** What a sign before a word makes of it: `#list`, `@label`, `!1`. */
 export type Tag =
   | { is: 'list'; name: string }
   | { is: 'label'; name: string }
@@ -8,7 +7,7 @@ export type Tag =
 
 const plainName = /^[^\s!-/:-@[-^`{-~].*$/u;
 
-/** Reads `#list`, `@label`, either with a quoted name, `!1` to `!4` and `p1` to `p4`. `#1` alone is no list but a number. */
+/** Reads `#list`, `@label`, `#"quoted name"`, `!1` to `!4` and `p1` to `p4`. `#1` is a number, not a list. */
 export function readTag({ tokens }: Words, at: number): Parsed<Tag> {
   const token = tokens[at];
   if (token === undefined) return undefined;
@@ -26,13 +25,13 @@ function isPlain(name: string): boolean {
   return plainName.test(name) && !/^\d+$/.test(name);
 }
 
-/** The sign and a name as `readTag` reads them back. */
+/** Writes a sign and a name so that `readTag` can read them. */
 export function tagText(sign: '#' | '@', name: string): string {
   const needsNoQuotes = isPlain(name) && /^[\p{L}\p{N}_][\p{L}\p{N}_-]*$/u.test(name);
   return `${sign}${needsNoQuotes ? name : quote(name)}`;
 }
 
-/** Text in quotes, which the tokenizer takes off again. */
+/** Puts text into quotes, which the tokenizer removes. */
 export function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

@@ -19,21 +19,21 @@ export function readWeekdays(words: Words, at: number): Parsed<number[]> {
   if (group) return { value: group, next: at + 1 };
   const range = readRange(words, at);
   if (range) return range;
-  const first = joined(wordAt(words, at));
+  const first = weekdaysOf(wordAt(words, at));
   if (first === undefined) return undefined;
   const found = new Set(first);
   let next = at + 1;
   for (;;) {
     const more = afterSeparator(words, next);
-    const days = more === next ? undefined : joined(wordAt(words, more));
+    const days = more === next ? undefined : weekdaysOf(wordAt(words, more));
     if (days === undefined) return { value: [...found].toSorted((a, b) => a - b), next };
     for (const day of days) found.add(day);
     next = more + 1;
   }
 }
 
-/** One weekday, or several with slashes between. */
-function joined(word: string): number[] | undefined {
+/** Reads one weekday, or several with slashes: "mon/wed". */
+function weekdaysOf(word: string): number[] | undefined {
   const whole = weekdays.get(word);
   if (whole !== undefined) return [whole];
   if (!word.includes('/')) return undefined;
@@ -43,15 +43,15 @@ function joined(word: string): number[] | undefined {
 
 function readRange(words: Words, at: number): Parsed<number[]> {
   const [, attachedFrom, attachedTo] = /^([a-z]+)[-–]([a-z]+)$/.exec(wordAt(words, at)) ?? [];
-  const apart = /^(?:to|through|thru|-|–)$/.test(wordAt(words, at + 1));
+  const isSeparate = /^(?:to|through|thru|-|–)$/.test(wordAt(words, at + 1));
   const from = weekdays.get(attachedFrom ?? wordAt(words, at));
-  const to = weekdays.get(attachedTo ?? (apart ? wordAt(words, at + 2) : ''));
+  const to = weekdays.get(attachedTo ?? (isSeparate ? wordAt(words, at + 2) : ''));
   if (from === undefined || to === undefined) return undefined;
   const days = Array.from({ length: ((to - from + 7) % 7) + 1 }, (_, ahead) => (from + ahead) % 7);
   return { value: days.toSorted((a, b) => a - b), next: attachedFrom === undefined ? at + 3 : at + 1 };
 }
 
-/** The place after ",", "and", "&" or ", and"; the same place where there is none. */
+/** The index after ",", "and", "&" or ", and"; the same index if there is no separator. */
 function afterSeparator(words: Words, at: number): number {
   const afterComma = wordAt(words, at) === ',' ? at + 1 : at;
   const word = wordAt(words, afterComma);

@@ -1,6 +1,6 @@
 import { wordAt, type Parsed, type Words } from '../words.ts';
 
-/** Abbreviations mean the place whose people say them, in summer too: "EST" is what the clock in New York shows. */
+/** An abbreviation stands for the zone of a place, in summer and in winter: "EST" is the time in New York. */
 const abbreviations: Record<string, string> = {
   utc: 'UTC',
   gmt: 'UTC',
@@ -49,7 +49,9 @@ const abbreviations: Record<string, string> = {
   nzdt: 'Pacific/Auckland',
 };
 
+/** Abbreviations, and a cache of zones that the runtime knows. */
 const known = new Map(Object.entries(abbreviations));
+/** A cache of names that look like a zone and are none, because asking the runtime is slow. */
 const unknown = new Set<string>();
 
 /** Reads a zone: an IANA name with a slash, an abbreviation, or UTC with whole hours ("UTC+2"). */
@@ -59,7 +61,7 @@ export function readZone(words: Words, at: number): Parsed<string> {
   return value === undefined ? undefined : { value, next: at + 1 };
 }
 
-/** The signs of Etc/GMT zones are the other way round, as POSIX had them. */
+/** The signs of Etc/GMT zones are inverted, as in POSIX. */
 function hoursFromUtc(word: string): string | undefined {
   const [, sign, hours = ''] = /^(?:utc|gmt)([+-])0?(\d{1,2})(?::00)?$/.exec(word) ?? [];
   if (sign === undefined || Number(hours) > (sign === '+' ? 14 : 12)) return undefined;
@@ -72,7 +74,7 @@ function ianaName(word: string): string | undefined {
   let name: string | undefined;
   try {
     const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: word }).resolvedOptions();
-    // A runtime may answer with an older name of the same zone: the one that was written is kept.
+    // A runtime may return an older name of the same zone. The given name is kept.
     name = timeZone.toLowerCase() === word ? timeZone : capitalized(word);
   } catch {
     if (unknown.size < 1_000) unknown.add(word);
