@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { migrate } from '@rondo/shared/database/migrations';
+import { migrate } from '@rondo/postgres/migrations';
 import type { Log } from '@rondo/shared/observability/log';
 
 const services = resolve(import.meta.dirname, '../../services');
@@ -10,7 +10,7 @@ export const schemas = ['todo', 'audit', 'notification', 'recurring-task'].map((
   directory: resolve(services, `${name}-service/migrations`),
 }));
 
-/** Brings every schema up to date. @throws AppError `migration-…`, as `migrate` does */
+/** Brings every schema up to date. @throws MigrationError, as `migrate` does */
 export async function migrateSchemas(databaseUrl: string, log: Log): Promise<void> {
   for (const schema of schemas) await migrate(databaseUrl, { ...schema, log });
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
 import type { Component } from '@rondo/dapr-emulator/sidecar/components';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import type { Answer, Order, SidecarOrder } from './embedded-process.ts';
 import { scopedTo, type OpenEngine } from './engine.ts';

@@ -1,7 +1,7 @@
 import { Broker } from '@rondo/dapr-emulator/broker/broker';
 import type { Component } from '@rondo/dapr-emulator/sidecar/components';
 import { startSidecar, type Sidecar } from '@rondo/dapr-emulator/sidecar/sidecar';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { createLog } from '@rondo/shared/observability/log';
 import { eventually } from '@rondo/shared/test/eventually';
 

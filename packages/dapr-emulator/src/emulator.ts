@@ -1,4 +1,4 @@
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { Log } from '@rondo/shared/observability/log';
 import { Broker } from './broker/broker.ts';
 import type { Component, RetryPolicy } from './sidecar/components.ts';

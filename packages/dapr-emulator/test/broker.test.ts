@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { Pool } from 'pg';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { createLog } from '@rondo/shared/observability/log';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';

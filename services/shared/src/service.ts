@@ -12,7 +12,7 @@ import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { createTokenVerifier, remoteKeys } from './http/identity.ts';
 import { createLog, type Log } from './observability/log.ts';
 import { createMetrics, serveMetrics, type Metrics } from './observability/metrics.ts';
-import { awaitMigrations, migrate } from './database/migrations.ts';
+import { awaitMigrations, migrate } from '@rondo/postgres/migrations';
 import { portInUse } from './http/port-in-use.ts';
 import { openTracing } from './observability/open-tracing.ts';
 import type { Tracing } from './observability/tracing.ts';
@@ -69,7 +69,7 @@ const migrationPatienceMs = 60_000;
 /**
  * Starts a service: waits for its sidecar, reads its secrets, brings its schema up to date, serves its routes and
  * then starts its workers. `stop` stops the workers, answers what is under way and closes what was opened.
- * @throws AppError `invalid-configuration`, `sidecar-unavailable`, `secret-missing`, `migration-…`, `port-in-use`
+ * @throws AppError `invalid-configuration`, `sidecar-unavailable`, `secret-missing`, `port-in-use`; MigrationError
  */
 export async function startService(
   definition: ServiceDefinition,

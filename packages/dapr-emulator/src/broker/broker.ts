@@ -1,7 +1,7 @@
 import { Client, type Pool } from 'pg';
 import type { Log } from '@rondo/shared/observability/log';
-import { connectionSettings, openPool } from '@rondo/shared/database/database';
-import { migrate } from '@rondo/shared/database/migrations';
+import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
+import { migrate } from '@rondo/postgres/migrations';
 import { StartError } from '@rondo/host-common/start-error';
 import { MemberRun, type MemberOptions } from './consumer-group.ts';
 import { GroupOffsets } from './group-offsets.ts';

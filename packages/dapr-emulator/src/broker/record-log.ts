@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { textColumn } from '@rondo/shared/database/text-column';
+import { textColumn } from '@rondo/postgres/text-column';
 import { partitionName, partitionOfKey, type NewRecord, type StoredRecord } from './record.ts';
 
 const partitionsPerTopic = 8;
