@@ -3,7 +3,7 @@ import type { Log } from '@rondo/shared/observability/log';
 import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
 import { migrate } from '@rondo/postgres/migrations';
 import { StartError } from '@rondo/host-common/start-error';
-import { MemberRun, type MemberOptions } from './consumer-group.ts';
+import { MemberRun, type MemberOptions } from './group-member.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import type { NewRecord } from './record.ts';
 import { RecordLog } from './record-log.ts';

@@ -7,12 +7,12 @@ import type { Log } from '@rondo/shared/observability/log';
 import type { Broker } from '../broker/broker.ts';
 import { StartError } from '@rondo/host-common/start-error';
 import { componentsFor, type Component, type RetryPolicy } from './components.ts';
-import { consume } from './consumption.ts';
+import { consume } from './delivery/consume.ts';
 import { DaprError, unknownPath, wordsOf } from './dapr-error.ts';
-import { addPublishRoutes } from './publish-routes.ts';
+import { addPublishRoutes } from './publish/routes.ts';
 import { takeBodiesAsBytes } from './request-body.ts';
 import { addSecretRoutes } from './secret-routes.ts';
-import { addStateRoutes } from './state-routes.ts';
+import { addStateRoutes } from './state/routes.ts';
 
 export type SidecarOptions = {
   app_id: string;

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Broker } from '../broker/broker.ts';
-import type { NewRecord } from '../broker/record.ts';
+import type { Broker } from '../../broker/broker.ts';
+import type { NewRecord } from '../../broker/record.ts';
 import { readEntries } from './bulk-entries.ts';
-import { mayPublish, type Component, type PubSub } from './components.ts';
-import { wordsOf } from './dapr-error.ts';
+import { mayPublish, type Component, type PubSub } from '../components.ts';
+import { wordsOf } from '../dapr-error.ts';
 import { recordOf } from './envelope.ts';
 import { partitionRefusal, recordRefusal } from './kafka-limits.ts';
 import {
@@ -13,8 +13,8 @@ import {
   publishForbidden,
   pubsubNotFound,
   type Destination,
-} from './pubsub-errors.ts';
-import { bytesOf, jsonOf } from './request-body.ts';
+} from './errors.ts';
+import { bytesOf, jsonOf } from '../request-body.ts';
 
 type Publish = { Params: { pubsub: string; '*': string }; Querystring: Record<string, string> };
 type FailedEntry = { entryId: string; error: string };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
-import type { StoredRecord } from '../broker/record.ts';
-import type { DeclaredSubscription } from './subscription-list.ts';
+import type { StoredRecord } from '../../broker/record.ts';
+import type { DeclaredSubscription } from './declared-subscription.ts';
 
 /** An event on its way: `text` is the JSON that the app gets of it. */
 export type Outgoing = { record: StoredRecord; entry_id: string; text: string; content_type: string };

@@ -1,5 +1,5 @@
 import { isBinary, isCloudEvent, isJson, isText } from './content-type.ts';
-import { entriesUnreadable, entryIdUnusable, eventMismatched, type Destination } from './pubsub-errors.ts';
+import { entriesUnreadable, entryIdUnusable, eventMismatched, type Destination } from './errors.ts';
 
 /** An entry of a bulk publish, its event as the bytes that its content type says. */
 export type BulkEntry = {

@@ -1,5 +1,5 @@
-import { DaprError } from './dapr-error.ts';
-import type { StateItem } from './state-store.ts';
+import { DaprError } from '../dapr-error.ts';
+import type { StateItem } from './store.ts';
 
 type GivenOperation = { operation?: unknown; request?: unknown };
 

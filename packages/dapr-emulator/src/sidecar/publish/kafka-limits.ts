@@ -1,4 +1,4 @@
-import type { NewRecord } from '../broker/record.ts';
+import type { NewRecord } from '../../broker/record.ts';
 
 /** Largest record that Dapr's Kafka producer sends, in bytes (its default `maxMessageBytes`). */
 const maxRecordBytes = 1_048_576;

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'undici';
 import type { Log } from '@rondo/shared/observability/log';
-import type { NewRecord, StoredRecord } from '../broker/record.ts';
-import type { RetryPolicy } from './components.ts';
-import { outcomeOf, outcomesOf, type AppAnswer, type Outcome } from './delivery-outcome.ts';
-import { bulkBody, headersOf, metadataOf, traceHeader, wrapped, type Outgoing } from './delivery-request.ts';
-import { hasRules, isOfRawPayloads, routeFor, type DeclaredSubscription } from './subscription-list.ts';
-import { hasExpired } from './time-to-live.ts';
+import type { NewRecord, StoredRecord } from '../../broker/record.ts';
+import type { RetryPolicy } from '../components.ts';
+import { outcomeOf, outcomesOf, type AppAnswer, type Outcome } from './outcome.ts';
+import { bulkBody, headersOf, metadataOf, traceHeader, wrapped, type Outgoing } from './request.ts';
+import { hasRules, isOfRawPayloads, routeFor, type DeclaredSubscription } from './declared-subscription.ts';
+import { hasExpired } from '../time-to-live.ts';
 
 export type DeliveryOptions = {
   subscription: DeclaredSubscription;

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'undici';
 import type { Log } from '@rondo/shared/observability/log';
-import type { Broker } from '../broker/broker.ts';
+import type { Broker } from '../../broker/broker.ts';
 import {
   defaultRetryPolicy,
   mayPublish,
   maySubscribe,
   type Component,
   type RetryPolicy,
-} from './components.ts';
-import { deliver } from './delivery.ts';
-import { subscriptionsIn, type DeclaredSubscription } from './subscription-list.ts';
+} from '../components.ts';
+import { deliver } from './deliver.ts';
+import { subscriptionsIn, type DeclaredSubscription } from './declared-subscription.ts';
 
 export type ConsumptionOptions = {
   app_id: string;

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { inSeconds } from './time-to-live.ts';
-import { etagMismatch, StateFailure } from './state-errors.ts';
+import { inSeconds } from '../time-to-live.ts';
+import { etagMismatch, StateFailure } from './errors.ts';
 
 export type StateItem = {
   key: string;

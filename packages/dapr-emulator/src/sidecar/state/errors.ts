@@ -1,4 +1,4 @@
-import { DaprError, errorInfo, resourceInfo, wordsOf, type ErrorDetail } from './dapr-error.ts';
+import { DaprError, errorInfo, resourceInfo, wordsOf, type ErrorDetail } from '../dapr-error.ts';
 
 /** Why the store did not do something; what it was asked for makes an answer of it. */
 export class StateFailure extends Error {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
-import type { NewRecord } from '../broker/record.ts';
+import type { NewRecord } from '../../broker/record.ts';
 import { isBinary, isCloudEvent, isJson } from './content-type.ts';
-import { wordsOf } from './dapr-error.ts';
-import { cloudEventUnusable, type Destination } from './pubsub-errors.ts';
-import { inSeconds, timeToLive } from './time-to-live.ts';
+import { wordsOf } from '../dapr-error.ts';
+import { cloudEventUnusable, type Destination } from './errors.ts';
+import { inSeconds, timeToLive } from '../time-to-live.ts';
 
 export type Publication = Destination & {
   content_type: string;

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
-import type { Component } from './components.ts';
-import { DaprError, errorInfo } from './dapr-error.ts';
-import { jsonOf } from './request-body.ts';
-import { failuresTogether, illegalKey, stateError } from './state-errors.ts';
-import { checkItems, checkKeys, checkOperations } from './state-requests.ts';
-import { inTransaction, readState, removeState, saveState, type Stored } from './state-store.ts';
+import type { Component } from '../components.ts';
+import { DaprError, errorInfo } from '../dapr-error.ts';
+import { jsonOf } from '../request-body.ts';
+import { failuresTogether, illegalKey, stateError } from './errors.ts';
+import { checkItems, checkKeys, checkOperations } from './requests.ts';
+import { inTransaction, readState, removeState, saveState, type Stored } from './store.ts';
 
 type Store = { Params: { store: string } };
 type Key = { Params: { store: string; key: string }; Headers: { 'if-match'?: string } };

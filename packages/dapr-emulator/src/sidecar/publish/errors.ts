@@ -1,4 +1,4 @@
-import { DaprError, errorInfo, resourceInfo } from './dapr-error.ts';
+import { DaprError, errorInfo, resourceInfo } from '../dapr-error.ts';
 
 export type Destination = { app_id: string; pubsub: string; topic: string };
 
