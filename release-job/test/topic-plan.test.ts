@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { rondoComponents } from '@rondo/host-common/components';
 import { auditService } from '@rondo/audit-service/service';
 import { notificationService } from '@rondo/notification-service/service';
 import { recurringTaskService } from '@rondo/recurring-task-service/service';
@@ -13,7 +13,7 @@ import { topicPlan } from '../src/topic-plan.ts';
 test('every topic that a service may publish or subscribe to is planned, and no other', () => {
   const scoped = rondoComponents({}).flatMap((component) =>
     component.type === 'pubsub.kafka'
-      ? [component.publishing_scopes, component.subscription_scopes].flatMap((scopes) =>
+      ? [component.publishingScopes, component.subscriptionScopes].flatMap((scopes) =>
           Object.values(scopes ?? {}).flat(),
         )
       : [],

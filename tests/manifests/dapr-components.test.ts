@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { topicPlan } from '@rondo/release-job/topic-plan';
-import { defaultRetryPolicy, rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
+import { defaultRetryPolicy } from '@rondo/dapr-emulator/sidecar/components';
+import { rondoComponents } from '@rondo/host-common/components';
 import { readManifests, type Manifest } from './manifest.ts';
 
 const files = readManifests('dapr-components/*.yaml');
@@ -54,10 +55,10 @@ describe('the components of k8s', () => {
         },
         {
           type: ours.type,
-          group: ours.consumer_group,
-          offset: ours.initial_offset,
-          publishing: ours.publishing_scopes,
-          subscription: ours.subscription_scopes,
+          group: ours.consumerGroup,
+          offset: ours.initialOffset,
+          publishing: ours.publishingScopes,
+          subscription: ours.subscriptionScopes,
         },
       );
     });
@@ -117,7 +118,7 @@ describe('the resiliency', () => {
       assert.deepEqual(Object.keys(target['inbound']).toSorted(), ['retry', 'timeout'], name);
       assert.deepEqual(spec.policies.retries[target['inbound'].retry], {
         policy: 'exponential',
-        maxInterval: `${defaultRetryPolicy.max_ms / 1000}s`,
+        maxInterval: `${defaultRetryPolicy.maxMs / 1000}s`,
         maxRetries: -1,
       });
       assert.equal(spec.policies.timeouts[target['inbound'].timeout], '30s');

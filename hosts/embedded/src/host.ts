@@ -24,8 +24,8 @@ import { openPostgres } from '@rondo/host-common/open-postgres';
 import { environmentOf, loopback, randomTokens } from '@rondo/host-common/service-environment';
 import { resolvePorts, serviceNames, urlsOf } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
-import { rondoComponents } from '@rondo/dapr-emulator/sidecar/components';
-import { startEngine } from '@rondo/dapr-emulator/emulator';
+import { rondoComponents } from '@rondo/host-common/components';
+import { startRondoEmulator } from './emulator.ts';
 
 const definitions: Record<ServiceName, ServiceDefinition> = {
   'todo-service': todoService,
@@ -65,14 +65,15 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
   const ports = await resolvePorts(settings.services);
   const tokens = randomTokens();
   opened.use(
-    await startEngine({
-      ...tokens,
-      database_url: postgres.url,
+    await startRondoEmulator({
+      apiToken: tokens.api_token,
+      appToken: tokens.app_token,
+      databaseUrl: postgres.url,
       host: loopback,
       apps: serviceNames.map((name) => ({
-        app_id: name,
-        http_port: ports[name].sidecar,
-        app_port: ports[name].http,
+        appId: name,
+        httpPort: ports[name].sidecar,
+        appPort: ports[name].http,
       })),
       components: rondoComponents({
         [databaseSecret]: { [databaseSecretKey]: postgres.url },

@@ -1,21 +1,21 @@
 import type { StoredRecord } from './record.ts';
 
-/** A member of a group asks its deliverer to handle records; resolves when every one of them is acknowledged. */
+/** Delivers records to a member of a group. Resolves when all of them are acknowledged. */
 export type Deliver = (records: StoredRecord[], stopped: AbortSignal) => Promise<void>;
 
 export type MemberOptions = {
   topic: string;
-  /** `single`: each partition by itself, one record at a time. `bulk`: batches over all partitions of the member. */
-  mode: { kind: 'single' } | { kind: 'bulk'; max_records: number; max_await_ms: number };
+  /** `single`: one record at a time in each partition. `bulk`: batches over all partitions of the member. */
+  mode: { kind: 'single' } | { kind: 'bulk'; maxRecords: number; maxAwaitMs: number };
   deliver: Deliver;
 };
 
-/** What a group needs of the broker. */
+/** The records of one topic and the offsets of one group. */
 export type GroupStore = {
-  partitions: number;
-  read(topic: string, partition: number, offset: number, limit: number): Promise<StoredRecord[]>;
-  has(topic: string, partition: number, offset: number): boolean;
-  /** Where the group begins in a partition that it has never acknowledged anything of, or goes on. */
+  read(partition: number, offset: number, limit: number): Promise<StoredRecord[]>;
+  /** Whether there is a record at or after `offset`. */
+  has(partition: number, offset: number): boolean;
+  /** The offset from which the group reads a partition. */
   position(partition: number): Promise<number>;
   commit(partition: number, nextOffset: number): void;
   onFailure(error: unknown): void;
@@ -24,10 +24,10 @@ export type GroupStore = {
 const pauseAfterFailureMs = 250;
 
 /**
- * One member's consumption of the partitions that it was assigned. Serial in each partition; an offset is committed
- * only after its record is acknowledged.
+ * Consumes the partitions that are assigned to a member of a group. Delivery is serial in each partition. The offset of a
+ * record is committed after the record is acknowledged.
  *
- *   waiting ──appended──▶ reading ▸ delivering (until acknowledged, however often) ▸ committing ▸ reading …
+ *   waiting ──appended──▶ reading ▸ delivering, with retries ▸ committing ▸ reading …
  */
 export class MemberRun {
   readonly #options: MemberOptions;
@@ -36,7 +36,7 @@ export class MemberRun {
   readonly #positions = new Map<number, number>();
   readonly #partitions: number[];
   readonly #wakers = new Set<() => void>();
-  #ahead: Promise<StoredRecord[]> | undefined;
+  #nextBatch: Promise<StoredRecord[]> | undefined;
   #tickedAt = performance.now();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -50,13 +50,11 @@ export class MemberRun {
     const { mode } = this.#options;
     this.#running =
       mode.kind === 'bulk'
-        ? this.#untilStopped(() => this.#deliverBatch(mode))
-        : Promise.all(
-            this.#partitions.map((partition) => this.#untilStopped(() => this.#deliverNext(partition))),
-          );
+        ? this.#repeat(() => this.#deliverBatch(mode))
+        : Promise.all(this.#partitions.map((partition) => this.#repeat(() => this.#deliverNext(partition))));
   }
 
-  /** Lets what is being delivered end its current attempt, and takes nothing more. */
+  /** Ends after the current attempt to deliver. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.wake();
@@ -67,12 +65,12 @@ export class MemberRun {
     for (const waker of this.#wakers) waker();
   }
 
-  async #untilStopped(step: () => Promise<void>): Promise<void> {
+  async #repeat(step: () => Promise<void>): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
         await step();
       } catch (error) {
-        this.#ahead = undefined;
+        this.#nextBatch = undefined;
         if (this.#stopping.signal.aborted) return;
         this.#store.onFailure(error);
         await this.#wait(pauseAfterFailureMs);
@@ -85,46 +83,46 @@ export class MemberRun {
     if (records.length === 0) return this.#untilAppended([partition]);
     for (const record of records) {
       if (this.#stopping.signal.aborted) return;
-      await this.#handle([record]);
+      await this.#deliver([record]);
     }
   }
 
-  /** In a backlog, the next batch is read while one is being delivered. */
-  async #deliverBatch(mode: { max_records: number; max_await_ms: number }): Promise<void> {
-    let batch = await (this.#ahead ?? this.#collect(mode.max_records));
-    this.#ahead = undefined;
+  /** With a backlog, the next batch is read during a delivery. */
+  async #deliverBatch(mode: { maxRecords: number; maxAwaitMs: number }): Promise<void> {
+    let batch = await (this.#nextBatch ?? this.#collect(mode.maxRecords));
+    this.#nextBatch = undefined;
     if (batch.length === 0) {
       await this.#untilAppended(this.#partitions);
-      this.#passIdleTicks(mode.max_await_ms);
+      this.#skipIdleTicks(mode.maxAwaitMs);
       return;
     }
-    if (batch.length < mode.max_records) {
-      await this.#wait(this.#tickedAt + mode.max_await_ms - performance.now());
-      batch = await this.#collect(mode.max_records);
+    if (batch.length < mode.maxRecords) {
+      await this.#wait(this.#tickedAt + mode.maxAwaitMs - performance.now());
+      batch = await this.#collect(mode.maxRecords);
     }
     this.#tickedAt = performance.now();
     if (this.#stopping.signal.aborted) return;
-    if (batch.length === mode.max_records) {
-      this.#ahead = this.#collect(mode.max_records, batch);
-      // Whoever awaits it meets the failure; it must not end the process when nobody comes to.
-      this.#ahead.catch(() => undefined);
+    if (batch.length === mode.maxRecords) {
+      this.#nextBatch = this.#collect(mode.maxRecords, batch);
+      // The next call handles the failure. Without a handler before that, it would crash the process.
+      this.#nextBatch.catch(() => undefined);
     }
-    await this.#handle(batch);
+    await this.#deliver(batch);
   }
 
-  /** A batch that is not full goes at the next tick, as with Dapr's ticker; those that found nothing are gone. */
-  #passIdleTicks(everyMs: number): void {
-    const passed = Math.floor((performance.now() - this.#tickedAt) / everyMs);
-    this.#tickedAt += passed * everyMs;
+  /** A batch that is not full is delivered at the next tick, as in Dapr. Ticks without records are skipped. */
+  #skipIdleTicks(everyMs: number): void {
+    const ticks = Math.floor((performance.now() - this.#tickedAt) / everyMs);
+    this.#tickedAt += ticks * everyMs;
   }
 
-  /** What comes next, after the records that are under way. */
-  async #collect(limit: number, underWay: StoredRecord[] = []): Promise<StoredRecord[]> {
-    const passed = new Map(underWay.map(({ partition, offset }) => [partition, offset + 1]));
+  /** Reads the next records, after those of `inDelivery`. */
+  async #collect(limit: number, inDelivery: StoredRecord[] = []): Promise<StoredRecord[]> {
+    const nextOffsets = new Map(inDelivery.map(({ partition, offset }) => [partition, offset + 1]));
     const batch: StoredRecord[] = [];
     for (const partition of this.#partitions) {
       if (batch.length < limit)
-        batch.push(...(await this.#next(partition, limit - batch.length, passed.get(partition))));
+        batch.push(...(await this.#next(partition, limit - batch.length, nextOffsets.get(partition))));
     }
     return batch;
   }
@@ -135,10 +133,10 @@ export class MemberRun {
       position = await this.#store.position(partition);
       this.#positions.set(partition, position);
     }
-    return this.#store.read(this.#options.topic, partition, position, limit);
+    return this.#store.read(partition, position, limit);
   }
 
-  async #handle(records: StoredRecord[]): Promise<void> {
+  async #deliver(records: StoredRecord[]): Promise<void> {
     await this.#options.deliver(records, this.#stopping.signal);
     for (const { partition, offset } of records) {
       this.#positions.set(partition, offset + 1);
@@ -147,14 +145,12 @@ export class MemberRun {
   }
 
   async #untilAppended(partitions: number[]): Promise<void> {
-    const isThere = () =>
-      partitions.some((partition) =>
-        this.#store.has(this.#options.topic, partition, this.#positions.get(partition) ?? 0),
-      );
-    if (isThere() || this.#stopping.signal.aborted) return;
+    const hasRecord = () =>
+      partitions.some((partition) => this.#store.has(partition, this.#positions.get(partition) ?? 0));
+    if (hasRecord() || this.#stopping.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const waker = () => {
-        if (!isThere() && !this.#stopping.signal.aborted) return;
+        if (!hasRecord() && !this.#stopping.signal.aborted) return;
         this.#wakers.delete(waker);
         resolve();
       };

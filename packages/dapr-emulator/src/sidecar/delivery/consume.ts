@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Pool } from 'undici';
-import type { Log } from '@rondo/shared/observability/log';
 import type { Broker } from '../../broker/broker.ts';
+import type { Log } from '../../log.ts';
 import {
   defaultRetryPolicy,
   mayPublish,
@@ -11,11 +11,11 @@ import {
   type RetryPolicy,
 } from '../components.ts';
 import { deliver } from './deliver.ts';
-import { subscriptionsIn, type DeclaredSubscription } from './declared-subscription.ts';
+import { parseSubscriptions, type DeclaredSubscription } from './declared-subscription.ts';
 
-export type ConsumptionOptions = {
-  app_id: string;
-  app_token: string;
+export type ConsumeOptions = {
+  appId: string;
+  appToken: string;
   broker: Broker;
   retry?: RetryPolicy;
   log: Log;
@@ -23,9 +23,9 @@ export type ConsumptionOptions = {
 
 const appPollMs = 25;
 
-/** Reads the app's subscriptions as soon as it answers, joins their groups, and leaves them at the stop. */
+/** Reads the subscriptions of the app as soon as it answers, joins their groups, and leaves them when it is stopped. */
 export async function consume(
-  options: ConsumptionOptions,
+  options: ConsumeOptions,
   components: Component[],
   app: Pool,
   stopped: AbortSignal,
@@ -33,16 +33,16 @@ export async function consume(
   const subscriptions = await readSubscriptions(options, app, stopped);
   const leave: (() => Promise<void>)[] = [];
   for (const subscription of subscriptions) {
-    const left = await join(subscription, options, components, app);
-    if (left) leave.push(left);
+    const leaveGroup = await join(subscription, options, components, app);
+    if (leaveGroup) leave.push(leaveGroup);
   }
   if (!stopped.aborted)
     await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
-  await Promise.all(leave.map((left) => left()));
+  await Promise.all(leave.map((leaveGroup) => leaveGroup()));
 }
 
 async function readSubscriptions(
-  { app_token: appToken, log }: ConsumptionOptions,
+  { appToken, log }: ConsumeOptions,
   app: Pool,
   stopped: AbortSignal,
 ): Promise<DeclaredSubscription[]> {
@@ -53,7 +53,7 @@ async function readSubscriptions(
         path: '/dapr/subscribe',
         headers: { 'dapr-api-token': appToken },
       });
-      return declaredIn(response.statusCode, await response.body.text(), log);
+      return readDeclared(response.statusCode, await response.body.text(), log);
     } catch {
       await pause(appPollMs, undefined, { signal: stopped }).catch(() => undefined);
     }
@@ -61,23 +61,23 @@ async function readSubscriptions(
   return [];
 }
 
-function declaredIn(status: number, text: string, log: Log): DeclaredSubscription[] {
+function readDeclared(status: number, text: string, log: Log): DeclaredSubscription[] {
   try {
-    if (status === 200) return subscriptionsIn(text);
-    if (status !== 404) throw new Error(`its status was ${status}`);
+    if (status === 200) return parseSubscriptions(text);
+    if (status !== 404) throw new Error(`its status is ${status}`);
   } catch (error) {
-    log.error({ err: error }, 'the app did not tell its subscriptions; it gets no events');
+    log.error({ err: error }, 'the subscriptions of the app are not readable, so it gets no events');
   }
   return [];
 }
 
 async function join(
   subscription: DeclaredSubscription,
-  options: ConsumptionOptions,
+  options: ConsumeOptions,
   components: Component[],
   app: Pool,
 ): Promise<(() => Promise<void>) | undefined> {
-  const { app_id: appId, broker, log, retry = defaultRetryPolicy } = options;
+  const { appId, broker, log, retry = defaultRetryPolicy } = options;
   const { pubsubname, topic, bulkSubscribe } = subscription;
   const component = components.find(({ name }) => name === pubsubname);
   if (component?.type !== 'pubsub.kafka' || !maySubscribe(component, appId, topic)) {
@@ -87,29 +87,29 @@ async function join(
     );
     return undefined;
   }
-  const isShared = component.consumer_group === '{appID}';
+  const isShared = component.consumerGroup === '{appID}';
   const deliveryOptions = {
     subscription,
     app,
-    app_token: options.app_token,
+    appToken: options.appToken,
     retry,
     log,
     append: broker.append.bind(broker),
-    may_bury: mayPublish(component, appId, subscription.deadLetterTopic ?? ''),
+    mayDeadLetter: mayPublish(component, appId, subscription.deadLetterTopic ?? ''),
   };
   return broker.join(
     {
       group: isShared ? appId : `${appId}-${randomUUID()}`,
-      initial_offset: component.initial_offset,
-      is_durable: isShared,
+      initialOffset: component.initialOffset,
+      isDurable: isShared,
     },
     {
       topic,
       mode: bulkSubscribe?.enabled
         ? {
             kind: 'bulk',
-            max_records: bulkSubscribe.maxMessagesCount || 80,
-            max_await_ms: bulkSubscribe.maxAwaitDurationMs || 10_000,
+            maxRecords: bulkSubscribe.maxMessagesCount || 80,
+            maxAwaitMs: bulkSubscribe.maxAwaitDurationMs || 10_000,
           }
         : { kind: 'single' },
       deliver: (records, signal) => deliver(records, deliveryOptions, signal),

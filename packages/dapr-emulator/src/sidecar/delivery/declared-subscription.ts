@@ -1,4 +1,4 @@
-/** One subscription as an app declares it at `GET /dapr/subscribe`. */
+/** A subscription in the answer of `GET /dapr/subscribe`. */
 export type DeclaredSubscription = {
   pubsubname: string;
   topic: string;
@@ -12,8 +12,8 @@ export type DeclaredSubscription = {
 const eventTypeRule = /^\s*event\.type\s*==\s*(["'])(.*)\1\s*$/;
 
 /**
- * The path that an event goes to. Of Dapr's rules (CEL expressions) the embedded sidecar knows `event.type == "…"`;
- * an event that no rule takes goes to the default, or nowhere (undefined).
+ * Finds the path for an event. Of Dapr's rules (CEL expressions) only `event.type == "…"` is supported. Without a matching
+ * rule it is the default path, or undefined.
  */
 export function routeFor({ route, routes }: DeclaredSubscription, eventType: unknown): string | undefined {
   for (const { match, path } of routes?.rules ?? []) {
@@ -22,25 +22,25 @@ export function routeFor({ route, routes }: DeclaredSubscription, eventType: unk
   return routes?.default || route || undefined;
 }
 
-/** Whether an event's type decides its path, so that the envelope has to be read. */
+/** Whether the path depends on the type in the envelope. */
 export function hasRules({ routes }: DeclaredSubscription): boolean {
   return (routes?.rules?.length ?? 0) > 0;
 }
 
-/** Whether the values of the topic are not envelopes, and are delivered inside of one. */
-export function isOfRawPayloads({ metadata }: DeclaredSubscription): boolean {
+/** Whether the records of the topic have no envelope. */
+export function hasRawPayloads({ metadata }: DeclaredSubscription): boolean {
   return metadata?.['rawPayload'] === 'true';
 }
 
 /**
- * The subscriptions that an app declared. One without any path is none.
- * @throws Error where Dapr cannot read the list
+ * Reads the subscriptions that an app declares. Subscriptions without a path are ignored.
+ * @throws Error if the list is invalid
  */
-export function subscriptionsIn(text: string): DeclaredSubscription[] {
+export function parseSubscriptions(text: string): DeclaredSubscription[] {
   const list = (text.trim() === '' ? [] : JSON.parse(text)) as DeclaredSubscription[] | null;
   return (list ?? []).filter((subscription) => {
     for (const part of [subscription.pubsubname, subscription.topic, subscription.route ?? ''])
-      if (typeof part !== 'string') throw new Error('a subscription is not of the form that Dapr reads');
+      if (typeof part !== 'string') throw new Error('a subscription is not valid');
     return hasRules(subscription) || routeFor(subscription, undefined) !== undefined;
   });
 }

@@ -1,13 +1,13 @@
 /**
- * What becomes of a record after an attempt: acknowledged; to be tried again; given up by the app; wanted by nobody
- * (expired, or of no route); not to be delivered at all (no envelope).
+ * The result of an attempt to deliver a record. `dropped`: the app rejected it for good. `unwanted`: it has expired or no
+ * route matches. `undeliverable`: it is not an envelope.
  */
 export type Outcome = 'acknowledged' | 'retry' | 'dropped' | 'unwanted' | 'undeliverable';
 
-/** An app's answer; undefined when there was none. */
+/** The answer of the app; undefined if it did not answer. */
 export type AppAnswer = { status: number; text: string } | undefined;
 
-/** What an app's answer to a single delivery means. */
+/** The outcome of a single delivery. */
 export function outcomeOf(answer: AppAnswer): Outcome {
   if (!answer) return 'retry';
   if (answer.status === 404) return 'dropped';
@@ -17,15 +17,15 @@ export function outcomeOf(answer: AppAnswer): Outcome {
   return outcomeOfStatus(status);
 }
 
-/** What an app's answer to a bulk delivery means for each entry: one that it does not name is tried again. */
+/** The outcome of each entry of a bulk delivery. An entry without a status is retried. */
 export function outcomesOf(answer: AppAnswer, entryIds: string[]): Outcome[] {
-  // As daprd has it, 404 to a bulk delivery drops everything and spares the dead-letter topic.
+  // As in daprd, 404 to a bulk delivery drops all entries without dead letters.
   if (answer?.status === 404) return entryIds.map(() => 'acknowledged');
   if (!isSuccess(answer)) return entryIds.map(() => 'retry');
   const { statuses } = objectIn(answer.text);
   const entries = Array.isArray(statuses) ? (statuses as { entryId?: unknown; status?: unknown }[]) : [];
-  const given = new Map(entries.map(({ entryId, status }) => [entryId, status]));
-  return entryIds.map((entryId) => outcomeOfStatus(given.get(entryId)));
+  const statusOf = new Map(entries.map(({ entryId, status }) => [entryId, status]));
+  return entryIds.map((entryId) => outcomeOfStatus(statusOf.get(entryId)));
 }
 
 function isSuccess(answer: AppAnswer): answer is Exclude<AppAnswer, undefined> {

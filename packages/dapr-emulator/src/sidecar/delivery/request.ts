@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { continueTrace } from '@rondo/shared/observability/trace-context';
 import type { StoredRecord } from '../../broker/record.ts';
+import { createSpan } from '../trace.ts';
 import type { DeclaredSubscription } from './declared-subscription.ts';
 
-/** An event on its way: `text` is the JSON that the app gets of it. */
-export type Outgoing = { record: StoredRecord; entry_id: string; text: string; content_type: string };
+/** An event in delivery. `text` is its JSON for the app. */
+export type Outgoing = { record: StoredRecord; entryId: string; text: string; contentType: string };
 
-/** The body of a bulk delivery. Events are JSON already, and are put in as they are. */
+/** Writes the body of a bulk delivery. Events are JSON and are inserted unchanged. */
 export function bulkBody(events: Outgoing[], { topic, pubsubname }: DeclaredSubscription): string {
-  const entries = events.map(({ record, entry_id: entryId, text, content_type: contentType }) => {
+  const entries = events.map(({ record, entryId, text, contentType }) => {
     const metadata = JSON.stringify(metadataOf(record));
     return `{"entryId":"${entryId}","event":${text},"contentType":"${contentType}","metadata":${metadata}}`;
   });
@@ -22,7 +22,7 @@ export function bulkBody(events: Outgoing[], { topic, pubsubname }: DeclaredSubs
   return `${head.slice(0, -1)},"entries":[${entries.join(',')}]}`;
 }
 
-/** What an app is told of a record: its place, and its headers, which go before. */
+/** The metadata of a record for the app. Its headers override its position. */
 export function metadataOf(record: StoredRecord): Record<string, string> {
   const { topic, partition, offset, key, timestamp, headers } = record;
   return {
@@ -38,13 +38,13 @@ export function metadataOf(record: StoredRecord): Record<string, string> {
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex
 const controlCharacter = /[\u0000-\u0008\u000A-\u001F\u007F]/;
-/** What belongs to the request itself, and what is said of the record in another way. */
+/** Headers of the request itself, which metadata must not override. */
 const reserved = new Set(
   `connection content-length content-type dapr-api-token expect host http2-settings keep-alive proxy-authenticate
    proxy-authorization proxy-connection te trailer transfer-encoding upgrade`.split(/\s+/),
 );
 
-/** A single delivery's headers: all metadata that HTTP can carry, as UTF-8, and a span of the event's trace. */
+/** The headers of a single delivery: a span of the event's trace, and all metadata that is valid in HTTP, in UTF-8. */
 export function headersOf(
   { record, text }: Outgoing,
   { pubsubname }: DeclaredSubscription,
@@ -59,16 +59,16 @@ export function headersOf(
 }
 
 const traceInEnvelope = /"traceparent":"([0-9a-f-]{55})"/;
-// Our envelopes have it in front of the data.
-const envelopeHead = 2_000;
+/** Envelopes have the trace before the data. */
+const envelopeHeadLength = 2_000;
 
 export function traceHeader(envelope: string): { traceparent: string } {
-  const [, traceparent] = traceInEnvelope.exec(envelope.slice(0, envelopeHead)) ?? [];
-  return { traceparent: continueTrace(traceparent).traceparent };
+  const [, traceparent] = traceInEnvelope.exec(envelope.slice(0, envelopeHeadLength)) ?? [];
+  return { traceparent: createSpan(traceparent) };
 }
 
-/** The envelope that Dapr puts around a value that has none, for a subscription to raw payloads. */
-export function wrapped({ value }: StoredRecord, { topic, pubsubname }: DeclaredSubscription): string {
+/** Wraps a raw payload in the envelope of Dapr. */
+export function wrapRaw({ value }: StoredRecord, { topic, pubsubname }: DeclaredSubscription): string {
   return JSON.stringify({
     id: randomUUID(),
     specversion: '1.0',

@@ -1,4 +1,5 @@
-/** How Dapr tells content types apart: by the media type alone, `application/vnd.x+json` not being JSON to it. */
+// Dapr compares media types without parameters. `application/vnd.x+json` is not JSON for it.
+
 export function isCloudEvent(contentType: string): boolean {
   return mediaTypeOf(contentType) === 'application/cloudevents+json';
 }

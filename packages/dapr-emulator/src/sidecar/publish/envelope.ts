@@ -1,29 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { continueTrace } from '@rondo/shared/observability/trace-context';
 import type { NewRecord } from '../../broker/record.ts';
 import { isBinary, isCloudEvent, isJson } from './content-type.ts';
-import { wordsOf } from '../dapr-error.ts';
-import { cloudEventUnusable, type Destination } from './errors.ts';
+import { messageOf } from '../dapr-error.ts';
+import { invalidCloudEvent, type Destination } from './errors.ts';
 import { inSeconds, timeToLive } from '../time-to-live.ts';
+import { createSpan } from '../trace.ts';
 
 export type Publication = Destination & {
-  content_type: string;
-  /** The event as it came. */
+  contentType: string;
   bytes: Buffer | string;
-  /** The event was made of parsed JSON, and need not be looked at again. */
-  is_known_json?: boolean;
-  is_raw: boolean;
+  /** `bytes` is known to be JSON and is not checked again. */
+  isKnownJson?: boolean;
+  isRaw: boolean;
   metadata: Record<string, string>;
-  /** What goes into the envelope, where that is not all of the metadata. */
-  envelope_metadata?: Record<string, string>;
-  /** Of the request that published it. */
+  /** The metadata for the envelope; the same as `metadata` by default. */
+  envelopeMetadata?: Record<string, string>;
+  /** The trace of the request. */
   traceparent: string | undefined;
   tracestate: string | undefined;
 };
 
-/** The record that a publication becomes: its CloudEvent 1.0 envelope, its partition key, its headers. */
+/** Makes a record of a publication: CloudEvents 1.0 envelope, partition key, headers. */
 export function recordOf(publication: Publication): NewRecord {
-  const { topic, metadata, bytes, is_raw: isRaw } = publication;
+  const { topic, metadata, bytes, isRaw } = publication;
   const partition = metadata['partitionNumber'];
   return {
     topic,
@@ -35,12 +34,12 @@ export function recordOf(publication: Publication): NewRecord {
 }
 
 /**
- * The envelope as JSON text, the event last. JSON is put in as it is: to print again what was parsed costs more than
- * all the rest.
+ * Writes the envelope as JSON, with the event last. An event in JSON is inserted unchanged, because serializing it again
+ * takes longer than everything else.
  */
 function envelopeOf(publication: Publication): string {
-  const { app_id: appId, pubsub, topic, content_type: contentType } = publication;
-  const metadata = publication.envelope_metadata ?? publication.metadata;
+  const { appId, pubsub, topic, contentType } = publication;
+  const metadata = publication.envelopeMetadata ?? publication.metadata;
   if (isCloudEvent(contentType)) return JSON.stringify(completed(publication));
   const override = (attribute: string) => metadata[`cloudevent.${attribute}`];
   const trace = override('traceparent') || override('traceid') || traceOf(publication);
@@ -64,7 +63,7 @@ function envelopeOf(publication: Publication): string {
   return `${JSON.stringify(envelope).slice(0, -1)},${dataOf(publication)}}`;
 }
 
-/** A CloudEvent that was given: what it says goes, but where it goes to and, without a `traceid`, its trace. */
+/** Completes a given CloudEvent. Its fields win, except topic, component and, without a `traceid`, its trace. */
 function completed(publication: Publication): Record<string, unknown> {
   const { pubsub, topic, bytes } = publication;
   const event = objectOf(publication, bytes.toString());
@@ -81,27 +80,27 @@ function completed(publication: Publication): Record<string, unknown> {
     specversion: event['specversion'] ?? '1.0',
     topic,
     pubsubname: pubsub,
-    ...expirationIn(timeToLive(publication.envelope_metadata ?? publication.metadata)),
+    ...expirationIn(timeToLive(publication.envelopeMetadata ?? publication.metadata)),
   };
 }
 
 function traceOf({ traceparent }: Publication): string {
-  return continueTrace(traceparent).traceparent;
+  return createSpan(traceparent);
 }
 
 function expirationIn(lifetime: number | undefined): { expiration?: string } {
   return lifetime === undefined ? {} : { expiration: inSeconds(Date.now() + lifetime) };
 }
 
-/** The member that holds the event, as JSON text. What should be JSON and is none is kept as text. */
-function dataOf({ content_type: contentType, bytes, is_known_json: isKnownJson }: Publication): string {
+/** Writes the member with the event. Invalid JSON becomes text. */
+function dataOf({ contentType, bytes, isKnownJson }: Publication): string {
   if (isBinary(contentType)) return `"data_base64":"${Buffer.from(bytes).toString('base64')}"`;
   const text = bytes.toString();
-  const isPutIn = isJson(contentType) && (isKnownJson || parses(text));
-  return `"data":${isPutIn ? text : JSON.stringify(text)}`;
+  const isInserted = isJson(contentType) && (isKnownJson || isValidJson(text));
+  return `"data":${isInserted ? text : JSON.stringify(text)}`;
 }
 
-function parses(text: string): boolean {
+function isValidJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
@@ -115,9 +114,9 @@ function objectOf(destination: Destination, text: string): Record<string, unknow
   try {
     parsed = JSON.parse(text);
   } catch (error) {
-    throw cloudEventUnusable(destination, wordsOf(error));
+    throw invalidCloudEvent(destination, messageOf(error));
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
     return parsed as Record<string, unknown>;
-  throw cloudEventUnusable(destination, 'the event is not a JSON object');
+  throw invalidCloudEvent(destination, 'the event is not a JSON object');
 }

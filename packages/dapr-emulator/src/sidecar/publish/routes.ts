@@ -3,12 +3,12 @@ import type { Broker } from '../../broker/broker.ts';
 import type { NewRecord } from '../../broker/record.ts';
 import { readEntries } from './bulk-entries.ts';
 import { mayPublish, type Component, type PubSub } from '../components.ts';
-import { wordsOf } from '../dapr-error.ts';
+import { messageOf } from '../dapr-error.ts';
 import { recordOf } from './envelope.ts';
-import { partitionRefusal, recordRefusal } from './kafka-limits.ts';
+import { partitionError, recordError } from './kafka-limits.ts';
 import {
-  entriesUnreadable,
-  metadataUnreadable,
+  invalidEntries,
+  invalidMetadata,
   publishFailed,
   publishForbidden,
   pubsubNotFound,
@@ -19,7 +19,7 @@ import { bytesOf, jsonOf } from '../request-body.ts';
 type Publish = { Params: { pubsub: string; '*': string }; Querystring: Record<string, string> };
 type FailedEntry = { entryId: string; error: string };
 
-/** Adds `POST|PUT /v1.0/publish/{pubsub}/{topic}` and the bulk form, alpha path included. */
+/** Adds `POST|PUT /v1.0/publish/{pubsub}/{topic}` and bulk publish, at its stable and its alpha path. */
 export function addPublishRoutes(
   http: FastifyInstance,
   { appId, broker, components }: { appId: string; broker: Broker; components: Component[] },
@@ -30,7 +30,7 @@ export function addPublishRoutes(
       (candidate): candidate is PubSub => candidate.type === 'pubsub.kafka' && candidate.name === pubsub,
     );
     if (!component) throw pubsubNotFound(pubsub, metadataOf(query));
-    return { app_id: appId, pubsub, topic, component };
+    return { appId, pubsub, topic, component };
   }
 
   async function publishOne(request: FastifyRequest<Publish>): Promise<void> {
@@ -39,19 +39,19 @@ export function addPublishRoutes(
     const bytes = bytesOf(request.body, (why) => publishFailed(destination, why));
     const record = recordOf({
       ...destination,
-      content_type: request.headers['content-type'] ?? '',
+      contentType: request.headers['content-type'] ?? '',
       bytes,
-      is_raw: isRaw(metadata, destination),
+      isRaw: isRaw(metadata, destination),
       metadata,
       ...traceOf(request),
     });
     if (!mayPublish(component, appId, destination.topic)) throw publishForbidden(destination);
-    const refusal = partitionRefusal(metadata) ?? recordRefusal(record, broker.partitionsPerTopic);
-    if (refusal !== undefined) throw publishFailed(destination, refusal);
+    const reason = partitionError(metadata) ?? recordError(record, broker.partitionsPerTopic);
+    if (reason !== undefined) throw publishFailed(destination, reason);
     try {
       await broker.append([record]);
     } catch (error) {
-      throw publishFailed(destination, wordsOf(error));
+      throw publishFailed(destination, messageOf(error));
     }
   }
 
@@ -60,25 +60,30 @@ export function addPublishRoutes(
     const shared = metadataOf(request.query);
     const isRawRequest = isRaw(shared, destination);
     const entries = readEntries(
-      jsonOf(request.body, (why) => entriesUnreadable(destination, why)),
+      jsonOf(request.body, (why) => invalidEntries(destination, why)),
       destination,
     );
     const records = entries.map(({ metadata, ...entry }) =>
       recordOf({
         ...destination,
         ...entry,
-        is_raw: isRawRequest,
-        // As Dapr has it: in the envelope the entry goes before the request, on the record the request before the entry.
+        isRaw: isRawRequest,
+        // As in Dapr: in the envelope the entry overrides the request, in the record the request overrides the entry.
         metadata: { ...metadata, ...shared },
-        envelope_metadata: metadata === undefined ? {} : { ...shared, ...metadata },
+        envelopeMetadata: metadata === undefined ? {} : { ...shared, ...metadata },
         ...traceOf(request),
       }),
     );
     if (!mayPublish(component, appId, destination.topic)) throw publishForbidden(destination);
-    const ids = entries.map(({ entry_id }) => entry_id);
-    const unusable = records.map(({ headers }) => partitionRefusal(headers)).find((why) => why !== undefined);
-    if (unusable !== undefined) return failure(destination, unusable, failedAll(ids, unusable));
-    const failed = await appendWhatFits(broker, records, ids);
+    const ids = entries.map(({ entryId }) => entryId);
+    const invalid = records.map(({ headers }) => partitionError(headers)).find((why) => why !== undefined);
+    if (invalid !== undefined)
+      return failure(
+        destination,
+        invalid,
+        ids.map((entryId) => ({ entryId, error: invalid })),
+      );
+    const failed = await appendValid(broker, records, ids);
     return failed.length === 0
       ? undefined
       : failure(destination, `kafka: Failed to deliver ${failed.length} messages.`, failed);
@@ -105,26 +110,22 @@ export function addPublishRoutes(
   });
 }
 
-/** Appends the records that the broker takes, and answers the entries that it did not. */
-async function appendWhatFits(broker: Broker, records: NewRecord[], ids: string[]): Promise<FailedEntry[]> {
-  const refusals = records.map((record) => recordRefusal(record, broker.partitionsPerTopic));
+/** Appends the valid records. @returns the failed entries */
+async function appendValid(broker: Broker, records: NewRecord[], ids: string[]): Promise<FailedEntry[]> {
+  const errors = records.map((record) => recordError(record, broker.partitionsPerTopic));
   const failed = ids.flatMap((entryId, index) =>
-    refusals[index] === undefined ? [] : [{ entryId, error: refusals[index] }],
+    errors[index] === undefined ? [] : [{ entryId, error: errors[index] }],
   );
-  const fitting = records.filter((_, index) => refusals[index] === undefined);
+  const valid = records.filter((_, index) => errors[index] === undefined);
   try {
-    if (fitting.length > 0) await broker.append(fitting);
+    if (valid.length > 0) await broker.append(valid);
     return failed;
   } catch (error) {
-    return ids.map((entryId, index) => ({ entryId, error: refusals[index] ?? wordsOf(error) }));
+    return ids.map((entryId, index) => ({ entryId, error: errors[index] ?? messageOf(error) }));
   }
 }
 
 type Failure = { body: { failedEntries: FailedEntry[]; errorCode: string }; error: string };
-
-function failedAll(ids: string[], error: string): FailedEntry[] {
-  return ids.map((entryId) => ({ entryId, error }));
-}
 
 function failure(destination: Destination, why: string, failedEntries: FailedEntry[]): Failure {
   const { errorCode, message } = publishFailed(destination, why);
@@ -134,7 +135,7 @@ function failure(destination: Destination, why: string, failedEntries: FailedEnt
   };
 }
 
-/** Dapr says a failure of a bulk publish in its headers as well as in its body. */
+/** Sends a failure of a bulk publish. Dapr repeats the body in headers. */
 function sendFailure(reply: FastifyReply, { body, error }: Failure): FastifyReply {
   return reply
     .code(500)
@@ -143,13 +144,13 @@ function sendFailure(reply: FastifyReply, { body, error }: Failure): FastifyRepl
     .send(body);
 }
 
-/** A header holds bytes: UTF-8, as Go writes it, and no control characters. */
+/** Encodes text as UTF-8 bytes of a header, like Go, without control characters. */
 function headerText(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return Buffer.from(text.replace(/[\u0000-\u001F\u007F]/g, ' ')).toString('latin1');
 }
 
-/** `metadata.K=V` of the query string, as K: V. */
+/** Reads `metadata.K=V` of the query string as `{ K: V }`. */
 function metadataOf(query: Record<string, string>): Record<string, string> {
   const prefix = 'metadata.';
   return Object.fromEntries(
@@ -164,7 +165,7 @@ function isRaw(metadata: Record<string, string>, destination: Destination): bool
   if (/^(1|t|T|TRUE|true|True)$/.test(rawPayload)) return true;
   if (/^(0|f|F|FALSE|false|False)?$/.test(rawPayload)) return false;
   const why = `rawPayload value must be a valid boolean: actual is '${rawPayload}'`;
-  throw metadataUnreadable(destination, why, metadata);
+  throw invalidMetadata(destination, why, metadata);
 }
 
 function traceOf({ headers }: FastifyRequest): Record<'traceparent' | 'tracestate', string | undefined> {

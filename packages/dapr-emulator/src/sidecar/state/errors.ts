@@ -1,6 +1,6 @@
-import { DaprError, errorInfo, resourceInfo, wordsOf, type ErrorDetail } from '../dapr-error.ts';
+import { DaprError, errorInfo, resourceInfo, messageOf, type ErrorDetail } from '../dapr-error.ts';
 
-/** Why the store did not do something; what it was asked for makes an answer of it. */
+/** An error of the store. The route makes a DaprError of it. */
 export class StateFailure extends Error {
   override readonly name = 'StateFailure';
   readonly status: number;
@@ -11,13 +11,13 @@ export class StateFailure extends Error {
   }
 }
 
-/** `cause` is the error of the ETag itself, where it is none. */
+/** @param cause why the ETag itself is invalid, if it is */
 export function etagMismatch(cause?: string): StateFailure {
   const message = 'possible etag mismatch. error from state store';
   return new StateFailure(409, cause === undefined ? message : `${message}: ${cause}`);
 }
 
-/** `field` is undefined where Dapr names none. */
+/** @param field undefined if Dapr names none */
 export function illegalKey(store: string, key: string, field: string | undefined): DaprError {
   const message = `api error: code = InvalidArgument desc = input key/keyPrefix '${key}' can't contain '||'`;
   const badRequest: ErrorDetail = {
@@ -33,14 +33,14 @@ export function illegalKey(store: string, key: string, field: string | undefined
 
 export function stateError(errorCode: string, what: string, error: unknown): DaprError {
   const status = error instanceof StateFailure ? error.status : 500;
-  return new DaprError(status, errorCode, `${what}: ${wordsOf(error)}`);
+  return new DaprError(status, errorCode, `${what}: ${messageOf(error)}`);
 }
 
-/** Of several items that were saved at once, those that were not. */
-export function failuresTogether(errors: unknown[], items: number): unknown {
+/** Combines the errors of items that were saved together, like Dapr. */
+export function combineFailures(errors: unknown[], items: number): unknown {
   if (items === 1) return errors[0];
-  const words = errors.map((error) => wordsOf(error)).join('\n');
+  const message = errors.map((error) => messageOf(error)).join('\n');
   const mismatches = errors.filter((error) => error instanceof StateFailure && error.status === 409);
-  if (mismatches.length === errors.length) return etagMismatch(words);
-  return mismatches[0] ?? new StateFailure(500, words);
+  if (mismatches.length === errors.length) return etagMismatch(message);
+  return mismatches[0] ?? new StateFailure(500, message);
 }

@@ -3,26 +3,26 @@ import type { StateItem } from './store.ts';
 
 type GivenOperation = { operation?: unknown; request?: unknown };
 
-/** The items of a request to save. @throws DaprError where they are not of the shape that Dapr decodes */
-export function checkItems(body: unknown): StateItem[] {
+/** Reads the items of a save request. @throws DaprError if they are invalid */
+export function parseItems(body: unknown): StateItem[] {
   if (body !== null && !Array.isArray(body)) throw malformed('the body is not an array');
   return ((body ?? []) as unknown[]).map((given) => {
-    const item = checkItem(given);
+    const item = parseItem(given);
     if (item.key === '') throw malformed('"key" is a required field');
     return item;
   });
 }
 
-/** The keys of a bulk request. */
-export function checkKeys(body: unknown): string[] {
+/** Reads the keys of a bulk get. @throws DaprError if they are invalid */
+export function parseKeys(body: unknown): string[] {
   const { keys } = (body ?? {}) as { keys?: unknown };
   if (keys === undefined || keys === null) return [];
   if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys;
   throw malformed('failed deserializing HTTP body: keys are not an array of strings');
 }
 
-/** The operations of a transaction, their keys as they are stored. */
-export function checkOperations(
+/** Reads the operations of a transaction, with their keys as stored. @throws DaprError if they are invalid */
+export function parseOperations(
   body: unknown,
   storedKey: (key: string) => string,
 ): { operation: 'upsert' | 'delete'; item: StateItem }[] {
@@ -36,12 +36,12 @@ export function checkOperations(
         'ERR_NOT_SUPPORTED_STATE_OPERATION',
         `operation type ${String(operation)} not supported`,
       );
-    const item = checkItem(request ?? {});
+    const item = parseItem(request ?? {});
     return { operation, item: { ...item, key: storedKey(item.key) } };
   });
 }
 
-function checkItem(given: unknown): StateItem {
+function parseItem(given: unknown): StateItem {
   const { key = '', metadata, etag, ...rest } = (given ?? {}) as Partial<StateItem>;
   const texts: unknown[] = [key, etag ?? '', ...Object.values(metadata ?? {})];
   if (texts.some((text) => typeof text !== 'string'))

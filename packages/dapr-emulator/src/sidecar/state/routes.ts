@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 import type { Component } from '../components.ts';
 import { DaprError, errorInfo } from '../dapr-error.ts';
 import { jsonOf } from '../request-body.ts';
-import { failuresTogether, illegalKey, stateError } from './errors.ts';
-import { checkItems, checkKeys, checkOperations } from './requests.ts';
+import { combineFailures, illegalKey, stateError } from './errors.ts';
+import { parseItems, parseKeys, parseOperations } from './requests.ts';
 import { inTransaction, readState, removeState, saveState, type Stored } from './store.ts';
 
 type Store = { Params: { store: string } };
@@ -40,14 +40,14 @@ export function addStateRoutes(
     url: '/v1.0/state/:store',
     handler: async ({ params: { store }, body }, reply) => {
       checkStore(store);
-      const items = checkItems(jsonOf(body)).map((item) => ({
+      const items = parseItems(jsonOf(body)).map((item) => ({
         ...item,
         key: storedKey(store, item.key, item.key),
       }));
       const saved = await Promise.allSettled(items.map((item) => saveState(pool, item)));
       const errors = saved.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       const what = `failed saving state in state store ${store}`;
-      if (errors.length > 0) throw stateError('ERR_STATE_SAVE', what, failuresTogether(errors, items.length));
+      if (errors.length > 0) throw stateError('ERR_STATE_SAVE', what, combineFailures(errors, items.length));
       return reply.code(204).send();
     },
   });
@@ -67,14 +67,14 @@ export function addStateRoutes(
     url: '/v1.0/state/:store/bulk',
     handler: async ({ params: { store }, body }) => {
       checkStore(store);
-      const asked = checkKeys(jsonOf(body, undeserializable)).map(
+      const requested = parseKeys(jsonOf(body, invalidBody)).map(
         (key) => [key, storedKey(store, key, key)] as const,
       );
       const found = await readState(
         pool,
-        asked.map(([, stored]) => stored),
+        requested.map(([, stored]) => stored),
       );
-      return asked.map(([key, stored]) =>
+      return requested.map(([key, stored]) =>
         bulkItem(
           key,
           found.find((state) => state.key === stored),
@@ -88,7 +88,7 @@ export function addStateRoutes(
     url: '/v1.0/state/:store/transaction',
     handler: async ({ params: { store }, body }, reply) => {
       checkStore(store);
-      const operations = checkOperations(jsonOf(body, undeserializable), (key) => storedKey(store, key));
+      const operations = parseOperations(jsonOf(body, invalidBody), (key) => storedKey(store, key));
       await inTransaction(pool, async (client) => {
         for (const { operation, item } of operations)
           await (operation === 'delete' ? removeState : saveState)(client, item);
@@ -116,6 +116,6 @@ function bulkItem(key: string, found: Stored | undefined): Record<string, unknow
   };
 }
 
-function undeserializable(why: string): DaprError {
+function invalidBody(why: string): DaprError {
   return new DaprError(400, 'ERR_MALFORMED_REQUEST', `failed deserializing HTTP body: ${why}`);
 }

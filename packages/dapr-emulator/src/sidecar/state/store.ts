@@ -11,12 +11,12 @@ export type StateItem = {
 };
 export type Stored = { key: string; value: string; etag: string; expires: string | undefined };
 
-/** Runs one statement: the pool, or a connection inside a transaction. */
+/** The pool, or a connection in a transaction. */
 type Runner = Pick<Pool, 'query'>;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What is stored under these keys and has not expired, in no order. */
+/** Reads the values of keys that have not expired, in any order. */
 export async function readState(runner: Runner, keys: string[]): Promise<Stored[]> {
   const { rows } = await runner.query<Omit<Stored, 'expires'> & { expires_at: string | null }>(
     'SELECT key, value, etag, expires_at FROM dapr_embedded.state WHERE key = ANY($1) AND (expires_at IS NULL OR expires_at >= now())',
@@ -52,7 +52,7 @@ export async function saveState(
      WHERE NOT $4 OR held.expires_at < now()`,
     [...values, options?.concurrency === 'first-write'],
   );
-  // As state.postgresql v2 does it, which calls only what had an ETag a mismatch.
+  // As in state.postgresql v2, where only an item with an ETag is a mismatch.
   if (rowCount === 0) throw new StateFailure(500, 'no item was updated');
 }
 
@@ -66,7 +66,7 @@ export async function removeState(runner: Runner, { key, etag }: StateItem): Pro
   if (rowCount === 0 && etag) throw etagMismatch();
 }
 
-/** All or none. */
+/** Runs `work` in a transaction. */
 export async function inTransaction(pool: Pool, work: (runner: Runner) => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
@@ -93,7 +93,7 @@ function checkOptions({ concurrency, consistency }: NonNullable<StateItem['optio
     throw new StateFailure(500, `unrecognized consistency model '${consistency}'`);
 }
 
-/** Seconds to live; what is not positive lives for ever. */
+/** The time to live in seconds. A value that is not positive means no expiry. */
 function ttlOf({ ttlInSeconds }: Record<string, string> = {}): number | null {
   if (!ttlInSeconds) return null;
   const wrong = "error parsing TTL: incorrect value for metadata 'ttlInSeconds'";

@@ -1,46 +1,45 @@
 import { Broker } from '@rondo/dapr-emulator/broker/broker';
+import { silentLog } from '@rondo/dapr-emulator/log';
 import type { Component } from '@rondo/dapr-emulator/sidecar/components';
 import { startSidecar, type Sidecar } from '@rondo/dapr-emulator/sidecar/sidecar';
 import { openPool } from '@rondo/postgres/open-pool';
-import { createLog } from '@rondo/shared/observability/log';
 import { eventually } from '@rondo/shared/test/eventually';
 
-/** What this process is told. Each is answered by the address of the sidecar, or by an error. */
+/** A message to this process. The answer has the same number. */
 export type Order =
   | { order: number; kind: 'start'; sidecar: SidecarOrder }
-  | { order: number; kind: 'stop'; http_port: number };
+  | { order: number; kind: 'stop'; httpPort: number };
 
 export type SidecarOrder = {
-  app_id: string;
-  app_port: number;
-  app_token: string;
-  api_token: string;
-  http_port: number;
+  appId: string;
+  appPort: number;
+  appToken: string;
+  apiToken: string;
+  httpPort: number;
 };
 
 export type Answer = { order: number; error?: string };
 
-/** Broker and sidecars of the embedded engine in a process of their own, so that a test can kill them. */
+// Broker and sidecars of the emulator in a process of their own, so that a test can kill them.
 const { url, components } = JSON.parse(process.argv[2] ?? '') as { url: string; components: Component[] };
-const log = createLog('conformance', 'silent');
-// Whoever was killed holds the database until PostgreSQL sees its connection closed.
-const broker = await eventually(() => Broker.open({ url, log }));
+// A killed process holds the database until PostgreSQL notices the closed connection.
+const broker = await eventually(() => Broker.open({ url }));
 const database = openPool(url, 'conformance', 4);
 const sidecars = new Map<number, Sidecar>();
 
-async function carryOut(order: Order): Promise<void> {
+async function execute(order: Order): Promise<void> {
   if (order.kind === 'start') {
-    const options = { host: '127.0.0.1', broker, database, components, log };
-    const retry = { initial_ms: 5, max_ms: 20 };
-    sidecars.set(order.sidecar.http_port, await startSidecar({ ...options, ...order.sidecar, retry }));
+    const options = { host: '127.0.0.1', broker, database, components, log: silentLog };
+    const retry = { initialMs: 5, maxMs: 20 };
+    sidecars.set(order.sidecar.httpPort, await startSidecar({ ...options, ...order.sidecar, retry }));
     return;
   }
-  await sidecars.get(order.http_port)?.[Symbol.asyncDispose]();
-  sidecars.delete(order.http_port);
+  await sidecars.get(order.httpPort)?.[Symbol.asyncDispose]();
+  sidecars.delete(order.httpPort);
 }
 
 process.on('message', (order: Order) => {
-  carryOut(order).then(
+  execute(order).then(
     () => process.send?.({ order: order.order } satisfies Answer),
     (error: unknown) => process.send?.({ order: order.order, error: String(error) } satisfies Answer),
   );

@@ -6,27 +6,27 @@ import { portOr } from '@rondo/host-common/free-port';
 import type { Component } from '@rondo/dapr-emulator/sidecar/components';
 import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
-import type { Answer, Order, SidecarOrder } from './embedded-process.ts';
+import type { Answer, Order, SidecarOrder } from './emulator-process.ts';
 import { scopedTo, type OpenEngine } from './engine.ts';
 
 const apiToken = 'api-token-of-conformance';
 
-/** The embedded engine on a database of its own, broker and sidecars in one process as `npm start` has them. */
-export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
+/** Starts the emulator on a new database, with broker and sidecars in one process that a test can kill. */
+export const openEmulatorEngine: OpenEngine = async (t, secrets) => {
   const { url } = await createTestDatabase(t);
-  const given = JSON.stringify({ url, components: componentsWith(secrets) });
+  const argument = JSON.stringify({ url, components: componentsWith(secrets) });
   const sidecars = new Set<SidecarOrder>();
-  let engine = startProcess(given);
+  let emulator = startProcess(argument);
   t.after(async () => {
-    engine.child.disconnect();
-    await once(engine.child, 'exit');
+    emulator.child.disconnect();
+    await once(emulator.child, 'exit');
   });
 
   async function crash(): Promise<void> {
-    engine.child.kill('SIGKILL');
-    await once(engine.child, 'exit');
-    engine = startProcess(given);
-    for (const sidecar of sidecars) await engine.tell({ kind: 'start', sidecar });
+    emulator.child.kill('SIGKILL');
+    await once(emulator.child, 'exit');
+    emulator = startProcess(argument);
+    for (const sidecar of sidecars) await emulator.send({ kind: 'start', sidecar });
   }
 
   return {
@@ -37,19 +37,19 @@ export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
     topic: () => `topic-${randomUUID()}`,
     async startSidecar(appId, app) {
       const sidecar = {
-        app_id: appId,
-        app_port: app.port,
-        app_token: app.app_token,
-        api_token: apiToken,
-        http_port: await portOr(0),
+        appId,
+        appPort: app.port,
+        appToken: app.appToken,
+        apiToken,
+        httpPort: await portOr(0),
       };
-      const start = () => engine.tell({ kind: 'start', sidecar });
-      const stop = () => engine.tell({ kind: 'stop', http_port: sidecar.http_port });
+      const start = () => emulator.send({ kind: 'start', sidecar });
+      const stop = () => emulator.send({ kind: 'stop', httpPort: sidecar.httpPort });
       await start();
       sidecars.add(sidecar);
       return {
-        url: `http://127.0.0.1:${sidecar.http_port}`,
-        api_token: apiToken,
+        url: `http://127.0.0.1:${sidecar.httpPort}`,
+        apiToken,
         async stop() {
           sidecars.delete(sidecar);
           await stop();
@@ -62,8 +62,8 @@ export const openEmbeddedEngine: OpenEngine = async (t, secrets) => {
       };
     },
     crash,
-    stopBroker: () => letIn(url, false),
-    startBroker: () => letIn(url, true),
+    stopBroker: () => allowConnections(url, false),
+    startBroker: () => allowConnections(url, true),
   };
 };
 
@@ -72,31 +72,31 @@ function componentsWith(secrets: Record<string, Record<string, string>>): Compon
     {
       type: 'pubsub.kafka',
       name: 'pubsub',
-      consumer_group: '{appID}',
-      initial_offset: 'oldest',
-      publishing_scopes: { scoped: [scopedTo.publishing] },
-      subscription_scopes: { scoped: [scopedTo.subscribing] },
+      consumerGroup: '{appID}',
+      initialOffset: 'oldest',
+      publishingScopes: { scoped: [scopedTo.publishing] },
+      subscriptionScopes: { scoped: [scopedTo.subscribing] },
     },
-    { type: 'pubsub.kafka', name: 'fanout', consumer_group: '{uuid}', initial_offset: 'newest' },
+    { type: 'pubsub.kafka', name: 'fanout', consumerGroup: '{uuid}', initialOffset: 'newest' },
     { type: 'state.postgresql', name: 'state' },
     { type: 'secretstores.local.file', name: 'secrets', secrets },
   ];
 }
 
-type Unnumbered<Numbered> = Numbered extends unknown ? Omit<Numbered, 'order'> : never;
+type WithoutNumber<Numbered> = Numbered extends unknown ? Omit<Numbered, 'order'> : never;
 
-function startProcess(given: string): {
+function startProcess(argument: string): {
   child: ChildProcess;
-  tell(order: Unnumbered<Order>): Promise<void>;
+  send(order: WithoutNumber<Order>): Promise<void>;
 } {
-  const child = fork(join(import.meta.dirname, 'embedded-process.ts'), [given]);
+  const child = fork(join(import.meta.dirname, 'emulator-process.ts'), [argument]);
   const waiting = new Map<number, (answer: Answer) => void>();
-  let orders = 0;
+  let sent = 0;
   child.on('message', (answer: Answer) => waiting.get(answer.order)?.(answer));
   return {
     child,
-    async tell(order) {
-      const number = orders++;
+    async send(order) {
+      const number = sent++;
       const answered = new Promise<Answer>((resolve) => waiting.set(number, resolve));
       child.send({ ...order, order: number });
       const { error } = await answered;
@@ -105,15 +105,15 @@ function startProcess(given: string): {
   };
 }
 
-/** The embedded broker is PostgreSQL: without it, connections end and no other is let in, as when it dies. */
-async function letIn(url: string, isLetIn: boolean): Promise<void> {
+/** Makes the broker unavailable: its PostgreSQL database closes all connections and accepts no new ones. */
+async function allowConnections(url: string, isAllowed: boolean): Promise<void> {
   const server = new URL(url);
   const database = server.pathname.slice(1);
   server.pathname = '/postgres';
   const pool = openPool(server.href, 'conformance', 1);
   try {
-    await pool.query(`ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS ${isLetIn}`);
-    if (!isLetIn)
+    await pool.query(`ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS ${isAllowed}`);
+    if (!isAllowed)
       await pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
         database,
       ]);
