@@ -88,6 +88,7 @@ test('offsets continue after all records of a partition were trimmed, so that gr
 
 test('only one broker can use a database', async (t) => {
   const { open } = await createBroker(t);
-  await using _broker = await open();
+  const broker = await open();
+  t.after(() => broker[Symbol.asyncDispose]());
   await assert.rejects(open(), (error) => error instanceof EmulatorError && error.code === 'database-in-use');
 });
