@@ -92,7 +92,14 @@ function startProcess(argument: string): {
   const child = fork(join(import.meta.dirname, 'emulator-process.ts'), [argument]);
   const waiting = new Map<number, (answer: Answer) => void>();
   let sent = 0;
-  child.on('message', (answer: Answer) => waiting.get(answer.order)?.(answer));
+  const answer = (reply: Answer) => {
+    waiting.get(reply.order)?.(reply);
+    waiting.delete(reply.order);
+  };
+  child.on('message', answer);
+  child.once('exit', () => {
+    for (const order of waiting.keys()) answer({ order, error: 'the process of the emulator ended' });
+  });
   return {
     child,
     async send(order) {

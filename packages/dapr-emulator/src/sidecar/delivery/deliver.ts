@@ -38,7 +38,7 @@ export async function deliver(
     const outcomes = await attempt(waiting, options);
     const left: Entry[] = [];
     for (const [index, entry] of waiting.entries()) {
-      if (!(await settle(entry.record, outcomes[index] ?? 'retry', options))) left.push(entry);
+      if (!(await handleOutcome(entry.record, outcomes[index] ?? 'retry', options))) left.push(entry);
     }
     waiting = left;
     if (waiting.length === 0) return;
@@ -47,7 +47,11 @@ export async function deliver(
 }
 
 /** Writes a record to the dead letters if its outcome requires that. @returns whether the record is done */
-async function settle(record: StoredRecord, outcome: Outcome, options: DeliveryOptions): Promise<boolean> {
+async function handleOutcome(
+  record: StoredRecord,
+  outcome: Outcome,
+  options: DeliveryOptions,
+): Promise<boolean> {
   if (outcome === 'acknowledged') return true;
   if (outcome === 'retry') return false;
   const { deadLetterTopic, pubsubname } = options.subscription;
