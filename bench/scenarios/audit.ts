@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createLog } from '@rondo/shared/observability/log';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { prepareKafka } from '@rondo/host-dapr/processes/kafka';
 import { provideKafkaJars } from '@rondo/host-dapr/toolchain/kafka-jars';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';

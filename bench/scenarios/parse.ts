@@ -20,7 +20,7 @@ const measured = 200_000;
 export const parse: Scenario = {
   name: 'parse',
   async run() {
-    const context = { now: '2026-11-21T10:00:00Z', time_zone: 'Europe/Berlin' };
+    const context = { now: '2026-11-21T10:00:00Z', timeZone: 'Europe/Berlin' };
     const read = (count: number) => {
       for (let n = 0; n < count; n += 1) parseQuickAdd(phrases[n % phrases.length] ?? '', context);
     };

@@ -1,5 +1,5 @@
 import { createLog } from '@rondo/shared/observability/log';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { createMany, peopleOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';

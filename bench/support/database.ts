@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 
 /** A pool on the database of the running host of a data directory, to fill it or to read what no API tells. */
 export async function openHostDatabase(dataDir: string): Promise<ReturnType<typeof openPool>> {

@@ -9,7 +9,7 @@ import { topicPlan } from '../src/topic-plan.ts';
 test('every topic that a service may publish or subscribe to is planned, and no other', () => {
   const scoped = rondoComponents({}).flatMap((component) =>
     component.type === 'pubsub.kafka'
-      ? [component.publishing_scopes, component.subscription_scopes].flatMap((scopes) =>
+      ? [component.publishingScopes, component.subscriptionScopes].flatMap((scopes) =>
           Object.values(scopes ?? {}).flat(),
         )
       : [],

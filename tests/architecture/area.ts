@@ -16,6 +16,9 @@ const layerFolders = [
 const aboveServices = ['gateway', 'release-job', 'hosts/common', 'hosts/embedded', 'hosts/dapr'] as const;
 export type AboveServices = (typeof aboveServices)[number];
 
+/** Packages for servers. All others run in browsers, too. */
+export const serverPackages: readonly string[] = ['dapr-emulator', 'postgres'];
+
 export type Area =
   | { kind: 'package'; name: string }
   | { kind: 'contracts' | 'runtime' | 'test support' | 'tool' | 'library' | AboveServices }

@@ -1,4 +1,4 @@
-import { areaOf, heightOf, type Area, type Layer } from './area.ts';
+import { areaOf, heightOf, serverPackages, type Area, type Layer } from './area.ts';
 import { importsOf, type Import, type SourceFile } from './source-file.ts';
 
 export type Violation = { file: string; line: number; rule: string; message: string };
@@ -53,9 +53,8 @@ const importRules: ImportRule[] = [
   },
   {
     rule: 'packages-are-browser-safe',
-    // The emulator is a server; every other package runs in Node and in browsers.
     judge: (from, _to, { specifier }) =>
-      from.kind === 'package' && from.name !== 'dapr-emulator' && nodeOnly.test(specifier)
+      from.kind === 'package' && !serverPackages.includes(from.name) && nodeOnly.test(specifier)
         ? `packages run in browsers: not ${specifier}`
         : undefined,
   },

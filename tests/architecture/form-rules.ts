@@ -1,5 +1,5 @@
 import type { Violation } from './dependency-rules.ts';
-import { areaOf, type Area } from './area.ts';
+import { areaOf, serverPackages, type Area } from './area.ts';
 import { linesWith, type SourceFile } from './source-file.ts';
 
 const maxLines = 300;
@@ -42,7 +42,7 @@ const lineRules: LineRule[] = [
     pattern: /\b(process|Buffer|globalThis\.process|__dirname)\b(?=[.[(])/,
     message: 'contracts and packages run in browsers: nothing that only Node has',
     appliesTo: (area) =>
-      area.kind === 'contracts' || (area.kind === 'package' && area.name !== 'dapr-emulator'),
+      area.kind === 'contracts' || (area.kind === 'package' && !serverPackages.includes(area.name)),
   },
   {
     rule: 'the-sidecar-is-the-only-way-out',

@@ -11,7 +11,7 @@ const engine = await openEngine({ after }, {});
 const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
 const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);
 
-test('one key is one partition and keeps its order; each entry of a bulk publish has its own metadata', async (t) => {
+test('events with one key stay in one partition and in order; each entry has its own metadata', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));
   const sidecar = await engine.startSidecar('order', app);
@@ -23,21 +23,21 @@ test('one key is one partition and keeps its order; each entry of a bulk publish
     );
   }
   await eventually(() => app.events().length === 300);
-  const places = app.deliveries.flatMap(
+  const entries = app.deliveries.flatMap(
     ({ body }) => body['entries'] as { event: { data: { n: number } }; metadata: Record<string, string> }[],
   );
   for (const key of ['a', 'b', 'c']) {
-    const mine = places.filter(({ metadata }) => metadata['__key'] === key);
-    assert.equal(new Set(mine.map(({ metadata }) => metadata['__partition'])).size, 1);
+    const ofKey = entries.filter(({ metadata }) => metadata['__key'] === key);
+    assert.equal(new Set(ofKey.map(({ metadata }) => metadata['__partition'])).size, 1);
     assert.deepEqual(
-      mine.map(({ event }) => event.data.n),
+      ofKey.map(({ event }) => event.data.n),
       Array.from({ length: 100 }, (_, n) => n),
     );
   }
   assert.ok(app.deliveries.every(({ body }) => (body['entries'] as unknown[]).length <= 100));
 });
 
-test('a bulk delivery: its shape, and what each entry says of its record', async (t) => {
+test('a bulk delivery has the expected shape, with the metadata of each record', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));
   const sidecar = await engine.startSidecar('bulk-shape', app);
@@ -77,24 +77,24 @@ test('a bulk delivery: its shape, and what each entry says of its record', async
   assert.match(String(id), /^[0-9a-f-]{36}$/);
   assert.deepEqual(
     [path, headers['content-type'], headers['pubsubname'], headers['dapr-api-token']],
-    ['/bulk', 'application/json', engine.pubsub, app.app_token],
+    ['/bulk', 'application/json', engine.pubsub, app.appToken],
   );
   const [first] = entries as { entryId: string; contentType: string; metadata: Record<string, string> }[];
-  const { __offset, __partition, __timestamp, ...said } = first?.metadata ?? {};
+  const { __offset, __partition, __timestamp, ...others } = first?.metadata ?? {};
   assert.deepEqual([first?.entryId, first?.contentType], ['0', 'application/cloudevents+json']);
-  assert.deepEqual(said, {
+  assert.deepEqual(others, {
     __topic: topic,
     __key: 'k',
     partitionKey: 'k',
     'cloudevent.type': 'T',
-    // On the record the request goes before the entry.
+    // In the record the request overrides the entry.
     own: 'request',
     more: '1',
   });
   for (const number of [__offset, __partition, __timestamp]) assert.match(String(number), /^\d+$/);
 });
 
-test('rawPayload of a bulk publish: the text of an entry is its record, for a subscription to bytes and for one to envelopes', async (t) => {
+test('with rawPayload the text of an entry is the record, for subscriptions to bytes and to envelopes', async (t) => {
   const topic = engine.topic();
   const [bytes, envelopes] = [await recordingApp(t, bulk(topic, raw)), await recordingApp(t, bulk(topic))];
   const sidecar = await engine.startSidecar('raw-publish', bytes);
@@ -132,12 +132,12 @@ test('rawPayload of a bulk publish: the text of an entry is its record, for a su
     [Buffer.from(String(event), 'base64').toString(), contentType],
     [JSON.stringify(envelope), 'application/octet-stream'],
   );
-  const { __offset, __partition, __timestamp, ...said } = metadata;
-  assert.deepEqual(said, { __topic: topic, __key: 'k', partitionKey: 'k', rawPayload: 'true' });
+  const { __offset, __partition, __timestamp, ...others } = metadata;
+  assert.deepEqual(others, { __topic: topic, __key: 'k', partitionKey: 'k', rawPayload: 'true' });
   assert.deepEqual(entryOf(envelopes).event, envelope);
 });
 
-test('of a bulk publish, what is too large for the broker fails, and the rest is published', async (t) => {
+test('an entry that is too large for the broker fails, and the others are published', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));
   const sidecar = await engine.startSidecar('partial', app);
@@ -177,7 +177,7 @@ test('of a bulk publish, what is too large for the broker fails, and the rest is
   );
 });
 
-test('of a bulk publish with an unusable partition nothing is published', async (t) => {
+test('a bulk publish with an invalid partition publishes nothing', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('no-partition', app);

@@ -15,10 +15,10 @@ import { eventually } from '@rondo/shared/test/eventually';
 import { scopedTo, type OpenEngine } from './engine.ts';
 
 const apiToken = 'api-token-of-conformance';
-const topicsAFile = 40;
-const partitionsATopic = 4;
+const topicsPerFile = 40;
+const partitionsPerTopic = 4;
 
-/** Real daprd on real Kafka, both of this file's own. */
+/** Starts real daprd on real Kafka for one test file. */
 export const openDaprEngine: OpenEngine = async (t, secrets) => {
   const toolchain = {
     cache_dir: cacheDirectoryOf(process.env),
@@ -41,17 +41,17 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
   });
   await kafka.process.start();
 
-  const names = Array.from({ length: topicsAFile }, (_, n) => `topic-${n}`);
+  const names = Array.from({ length: topicsPerFile }, (_, n) => `topic-${n}`);
   await createTopics(
     { brokers: kafka.brokers },
     [...names, scopedTo.publishing].map((name) => ({
       name,
-      partitions: partitionsATopic,
+      partitions: partitionsPerTopic,
       retentionMs: 3_600_000,
     })),
     { replicas: 1, timeoutMs: 30_000 },
   );
-  await untilLed(kafka.brokers, [...names, scopedTo.publishing]);
+  await untilTopicsHaveLeaders(kafka.brokers, [...names, scopedTo.publishing]);
   const resources = join(directory, 'resources');
   await writeResources(resources, { brokers: kafka.brokers, database_url: url, secrets });
 
@@ -64,7 +64,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
     secretstore: 'secrets',
     topic() {
       const name = names.pop();
-      if (name === undefined) throw new Error(`this file uses more than ${topicsAFile} topics`);
+      if (name === undefined) throw new Error(`this file uses more than ${topicsPerFile} topics`);
       return name;
     },
     async startSidecar(appId, app) {
@@ -74,7 +74,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
         app_port: app.port,
         http_port: await portOr(0),
         api_token: apiToken,
-        app_token: app.app_token,
+        app_token: app.appToken,
         resources,
         configuration: join(directory, 'configuration.yaml'),
         log_directory: directory,
@@ -83,7 +83,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
       sidecars.add(sidecar);
       return {
         url: sidecar.url,
-        api_token: apiToken,
+        apiToken,
         async stop() {
           sidecars.delete(sidecar);
           await sidecar.process.stop();
@@ -99,7 +99,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
       };
     },
     async crash() {
-      await Promise.all([kafka.process, ...[...sidecars].map(({ process }) => process)].map(killed));
+      await Promise.all([kafka.process, ...[...sidecars].map(({ process }) => process)].map(kill));
       await kafka.process.ready();
       await Promise.all([...sidecars].map(({ process }) => process.ready()));
     },
@@ -108,12 +108,12 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
   };
 };
 
-const killed = (process: SupervisedProcess) => process.kill('SIGKILL');
+const kill = (process: SupervisedProcess) => process.kill('SIGKILL');
 
-/** A topic that was only just created has no leader yet, and refuses what is published to it. */
-async function untilLed(brokers: string, names: string[]): Promise<void> {
+/** A new topic has no leader yet, and a publish to it fails. */
+async function untilTopicsHaveLeaders(brokers: string, names: string[]): Promise<void> {
   const admin = openAdmin({ brokers });
-  const partitions = Array.from({ length: partitionsATopic }, (_, partitionIndex) => ({
+  const partitions = Array.from({ length: partitionsPerTopic }, (_, partitionIndex) => ({
     partitionIndex,
     timestamp: -1n,
   }));
@@ -126,12 +126,17 @@ async function untilLed(brokers: string, names: string[]): Promise<void> {
 
 async function writeResources(
   directory: string,
-  given: { brokers: string; database_url: string; secrets: Record<string, Record<string, string>> },
+  options: { brokers: string; database_url: string; secrets: Record<string, Record<string, string>> },
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const secretsFile = join(directory, 'secrets.json');
-  await writeFile(secretsFile, JSON.stringify(given.secrets), { mode: 0o600 });
-  const kafka = { brokers: given.brokers, authType: 'none', version: '3.9.0', consumeRetryInterval: '20ms' };
+  await writeFile(secretsFile, JSON.stringify(options.secrets), { mode: 0o600 });
+  const kafka = {
+    brokers: options.brokers,
+    authType: 'none',
+    version: '3.9.0',
+    consumeRetryInterval: '20ms',
+  };
   const components = [
     componentOf('pubsub', 'pubsub.kafka', 'v1', {
       ...kafka,
@@ -145,9 +150,9 @@ async function writeResources(
       consumerGroup: '{uuid}',
       initialOffset: 'newest',
     }),
-    componentOf('state', 'state.postgresql', 'v2', { connectionString: given.database_url }),
+    componentOf('state', 'state.postgresql', 'v2', { connectionString: options.database_url }),
     componentOf('secrets', 'secretstores.local.file', 'v1', { secretsFile, multiValued: 'true' }),
-    retriesForEver(['pubsub', 'fanout']),
+    endlessRetries(['pubsub', 'fanout']),
   ];
   for (const component of components)
     await writeFile(join(directory, `${component.metadata.name}.yaml`), stringify(component));
@@ -162,8 +167,8 @@ function componentOf(name: string, type: string, version: string, metadata: Reco
   };
 }
 
-/** Without a retry policy the very first failure would go to the dead letters. */
-function retriesForEver(components: string[]) {
+/** Without a retry policy the first failure would go to the dead letters. */
+function endlessRetries(components: string[]) {
   const retries = { again: { policy: 'constant', duration: '20ms', maxRetries: -1 } };
   const targets = Object.fromEntries(components.map((name) => [name, { inbound: { retry: 'again' } }]));
   return {
@@ -174,7 +179,7 @@ function retriesForEver(components: string[]) {
   };
 }
 
-/** Every publication has a trace, as in a cluster. */
+/** Traces each publication, as in a cluster. */
 const tracing = {
   apiVersion: 'dapr.io/v1alpha1',
   kind: 'Configuration',

@@ -11,7 +11,7 @@ const engine = await openEngine({ after }, {});
 
 const numberOf = ({ data }: Record<string, unknown>) => (data as { n: number }).n;
 
-/** An app with a dead-letter topic that it reads itself, and its topics. */
+/** The topics and subscriptions of an app that reads its own dead letters. */
 const deadLetteringTo = (subscribe: typeof singleTo) => {
   const [topic, dead] = [engine.topic(), engine.topic()];
   const subscriptions = [
@@ -21,7 +21,7 @@ const deadLetteringTo = (subscribe: typeof singleTo) => {
   return { topic, dead, subscriptions };
 };
 
-test('a dead letter is the event as it was, with the place that it came from', async (t) => {
+test('a dead letter is the unchanged event with its original position', async (t) => {
   const { topic, subscriptions } = deadLetteringTo(singleTo);
   const app = await recordingApp(t, subscriptions);
   app.answer(({ path }) => (path === '/dead' ? {} : { body: { status: 'DROP' } }));
@@ -33,10 +33,10 @@ test('a dead letter is the event as it was, with the place that it came from', a
     { n: 1 },
   );
   await eventually(() => app.deliveries.length === 2);
-  const [given, buried] = app.deliveries;
-  assert.deepEqual([given?.path, buried?.path], ['/single', '/dead']);
-  assert.deepEqual(buried?.body, given?.body, 'envelope and topic in it included');
-  const about = [
+  const [given, deadLetters] = app.deliveries;
+  assert.deepEqual([given?.path, deadLetters?.path], ['/single', '/dead']);
+  assert.deepEqual(deadLetters?.body, given?.body, 'including the topic in the envelope');
+  const names = [
     '__key',
     '__topic',
     '__partition',
@@ -47,12 +47,12 @@ test('a dead letter is the event as it was, with the place that it came from', a
     'pubsubname',
   ];
   assert.deepEqual(
-    about.map((name) => buried?.headers[name]),
-    about.map((name) => given?.headers[name]),
+    names.map((name) => deadLetters?.headers[name]),
+    names.map((name) => given?.headers[name]),
   );
 });
 
-test('DROP in a bulk delivery buries that entry alone', async (t) => {
+test('DROP in a bulk delivery affects only that entry', async (t) => {
   const { topic, subscriptions } = deadLetteringTo(bulkTo);
   const app = await recordingApp(t, subscriptions);
   app.answer((delivery) =>
@@ -63,14 +63,14 @@ test('DROP in a bulk delivery buries that entry alone', async (t) => {
   const sidecar = await engine.startSidecar('bulk-drop', app);
   await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(3, 'k'));
   await eventually(() => app.deliveries.some(({ path }) => path === '/dead') && app.events().length === 4);
-  const buried = app.deliveries.filter(({ path }) => path === '/dead');
+  const deadLetters = app.deliveries.filter(({ path }) => path === '/dead');
   assert.deepEqual(
-    buried.map(({ body, headers }) => [numberOf(body), headers['__topic'], headers['__offset']]),
+    deadLetters.map(({ body, headers }) => [numberOf(body), headers['__topic'], headers['__offset']]),
     [[1, topic, '1']],
   );
 });
 
-test('DROP of a raw payload puts its record onto the dead-letter topic as it is', async (t) => {
+test('the dead letter of a raw payload is the unchanged record', async (t) => {
   const [topic, dead] = [engine.topic(), engine.topic()];
   const app = await recordingApp(t, [
     ...bulkTo(engine.pubsub, topic, { ...raw, deadLetterTopic: dead }),
@@ -92,9 +92,11 @@ test('DROP of a raw payload puts its record onto the dead-letter topic as it is'
       metadata: { partitionKey: 'k' },
     })),
   );
-  const buried = () => app.deliveries.filter(({ path }) => path === '/dead');
+  const deadLetters = () => app.deliveries.filter(({ path }) => path === '/dead');
   const entriesOf = () =>
-    buried().flatMap(({ body }) => body['entries'] as { event: string; metadata: Record<string, string> }[]);
+    deadLetters().flatMap(
+      ({ body }) => body['entries'] as { event: string; metadata: Record<string, string> }[],
+    );
   await eventually(() => entriesOf().length === texts.length);
   assert.deepEqual(
     entriesOf().map(({ event, metadata }) => [Buffer.from(event, 'base64').toString(), metadata['__key']]),
@@ -102,7 +104,7 @@ test('DROP of a raw payload puts its record onto the dead-letter topic as it is'
   );
 });
 
-test('404 to a bulk delivery drops all of it, past the dead letters', async (t) => {
+test('404 to a bulk delivery drops all of it without dead letters', async (t) => {
   const { topic, subscriptions } = deadLetteringTo(bulkTo);
   const app = await recordingApp(t, subscriptions);
   let isMissing = true;
@@ -122,10 +124,10 @@ test('404 to a bulk delivery drops all of it, past the dead letters', async (t) 
     app.deliveries.filter(({ path }) => path === '/dead').map(({ headers }) => headers['__offset']),
     ['1'],
   );
-  assert.equal(app.deliveries.length, 3, 'the first one came once');
+  assert.equal(app.deliveries.length, 3, 'the first one was delivered once');
 });
 
-test('what cannot be read as an event is buried undelivered', async (t) => {
+test('a record that is not an envelope goes to the dead letters without a delivery', async (t) => {
   const { topic, dead } = deadLetteringTo(singleTo);
   const app = await recordingApp(t, [
     ...singleTo(engine.pubsub, topic, { deadLetterTopic: dead }),
@@ -154,7 +156,7 @@ test('what cannot be read as an event is buried undelivered', async (t) => {
   );
 });
 
-test('an event of no route goes to the dead letters', async (t) => {
+test('an event without a matching route goes to the dead letters', async (t) => {
   const [topic, dead] = [engine.topic(), engine.topic()];
   const rules = [{ match: 'event.type == "A"', path: '/a' }];
   const app = await recordingApp(t, [
@@ -179,7 +181,7 @@ test('an event of no route goes to the dead letters', async (t) => {
   );
 });
 
-test('where an app may not publish its dead letters, what it drops comes again and again', async (t) => {
+test('if an app may not publish its dead letters, a dropped event is retried', async (t) => {
   const dead = engine.topic();
   const app = await recordingApp(t, singleTo(engine.pubsub, scopedTo.subscribing, { deadLetterTopic: dead }));
   let drops = 3;

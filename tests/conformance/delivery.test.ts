@@ -11,7 +11,7 @@ const engine = await openEngine({ after }, {});
 const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
 const bulk = (topic: string, more: object = {}) => bulkTo(engine.pubsub, topic, more);
 
-test('RETRY in a bulk delivery brings only that entry again; the others are acknowledged', async (t) => {
+test('RETRY in a bulk delivery repeats only that entry', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));
   let refusals = 3;
@@ -31,7 +31,7 @@ test('RETRY in a bulk delivery brings only that entry again; the others are ackn
   assert.equal(seen.filter((n) => n === 4).length, 4);
 });
 
-test('RETRY, a status it does not know, a 500 and a missing bulk entry are all tried again, in order', async (t) => {
+test('RETRY, an unknown status, a 500 and a missing bulk entry are retried in order', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const answers = [{ body: { status: 'RETRY' } }, { body: { status: 'WHATEVER' } }, { status: 500 }, {}, {}];
@@ -39,7 +39,7 @@ test('RETRY, a status it does not know, a 500 and a missing bulk entry are all t
   const sidecar = await engine.startSidecar('retry-single', app);
   await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(2, 'k'));
   await eventually(() => app.deliveries.length === 5);
-  assert.deepEqual(numbersOf(app.events()), [0, 0, 0, 0, 1], 'a failing message blocks its partition');
+  assert.deepEqual(numbersOf(app.events()), [0, 0, 0, 0, 1], 'a failing record blocks its partition');
 
   const bulkTopic = engine.topic();
   const bulkApp = await recordingApp(t, bulk(bulkTopic));
@@ -54,7 +54,7 @@ test('RETRY, a status it does not know, a 500 and a missing bulk entry are all t
   await eventually(() => bulkApp.deliveries.length === 2);
 });
 
-test('DROP and 404 go to the dead-letter topic at once, and nothing is tried again', async (t) => {
+test('DROP and 404 go to the dead-letter topic without a retry', async (t) => {
   const topic = engine.topic();
   const dead = engine.topic();
   const app = await recordingApp(t, [
@@ -67,12 +67,12 @@ test('DROP and 404 go to the dead-letter topic at once, and nothing is tried aga
   });
   const sidecar = await engine.startSidecar('drop', app);
   await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(2, 'k'));
-  const buried = await eventually(() => {
+  const deadLetters = await eventually(() => {
     const found = app.deliveries.filter(({ path }) => path === '/dead');
     return found.length === 2 && found;
   });
   assert.deepEqual(
-    buried.map(({ body }) => (body['data'] as { n: number }).n),
+    deadLetters.map(({ body }) => (body['data'] as { n: number }).n),
     [0, 1],
   );
   assert.equal(app.deliveries.filter(({ path }) => path === '/single').length, 2);
@@ -81,7 +81,7 @@ test('DROP and 404 go to the dead-letter topic at once, and nothing is tried aga
   assert.deepEqual(ids('/dead'), ids('/single'), 'a dead letter keeps its id');
 });
 
-test('what an app has not acknowledged when it dies comes again, from the same place', async (t) => {
+test('records that an app has not acknowledged when it dies are delivered again', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   let isDying = true;
@@ -103,7 +103,7 @@ test('what an app has not acknowledged when it dies comes again, from the same p
   assert.ok(seen.filter((n) => n === 3).length >= 2);
 });
 
-test('every app gets every record; two members of one app share them', async (t) => {
+test('each app gets all records, and two replicas of an app share them', async (t) => {
   const topic = engine.topic();
   const [one, left, right] = await Promise.all([
     recordingApp(t, single(topic)),
@@ -134,7 +134,7 @@ for (const [way, subscribed] of [
   ['one by one', singleTo],
   ['in bulk', bulkTo],
 ] as const) {
-  test(`in the fan-out component every sidecar of an app gets every record, ${way}`, async (t) => {
+  test(`in the fan-out component each sidecar of an app gets all records, ${way}`, async (t) => {
     const topic = engine.topic();
     const fanout = subscribed(engine.fanout, topic);
     const apps = [await recordingApp(t, fanout), await recordingApp(t, fanout)];
@@ -143,7 +143,7 @@ for (const [way, subscribed] of [
       await engine.startSidecar(appId, apps[0] ?? assert.fail()),
       await engine.startSidecar(appId, apps[1] ?? assert.fail()),
     ];
-    // A group that begins at the newest has no place yet when its sidecar is only just ready.
+    // A group that begins at the newest record has no offset yet when its sidecar becomes ready.
     await eventually(async () => {
       await callSidecar(
         sidecars[0] ?? assert.fail(),
@@ -174,7 +174,7 @@ for (const [way, subscribed] of [
   });
 }
 
-test('a sidecar is ready before its app listens, and asks for the subscriptions once it does', async (t) => {
+test('a sidecar is ready before its app listens, and reads the subscriptions later', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic), { isListening: false });
   const sidecar = await engine.startSidecar('late-app', app);
@@ -191,7 +191,7 @@ test('a sidecar is ready before its app listens, and asks for the subscriptions 
   assert.equal((await callSidecar(sidecar, 'GET', '/v1.0/healthz')).status, 204);
 });
 
-test('while an app is slow with one event, the next of its key wait, and nothing comes twice', async (t) => {
+test('while an app is slow, the next events of the same key wait, and none is delivered twice', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const slow = Promise.withResolvers<void>();
@@ -202,7 +202,7 @@ test('while an app is slow with one event, the next of its key wait, and nothing
   const sidecar = await engine.startSidecar('slow', app);
   await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(3, 'k'));
   await eventually(() => app.deliveries.length === 1);
-  // Another app's delivery passes meanwhile: a sign that time enough went by for more to come.
+  // The deliveries to another app show that enough time has passed for more of them.
   const other = await recordingApp(t, single(topic));
   await engine.startSidecar('not-slow', other);
   await eventually(() => other.deliveries.length === 3);
@@ -212,7 +212,7 @@ test('while an app is slow with one event, the next of its key wait, and nothing
   assert.deepEqual(numbersOf(app.events()), [0, 1, 2]);
 });
 
-test('a bulk delivery may be larger than a publication may be', async (t) => {
+test('a bulk delivery can be larger than the largest publication', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));
   const first = Promise.withResolvers<void>();
@@ -234,7 +234,7 @@ test('a bulk delivery may be larger than a publication may be', async (t) => {
       })),
     );
   await publish(0, 1);
-  // What is published while a delivery is under way comes in one.
+  // Events that are published during a delivery arrive in one batch.
   await eventually(() => app.deliveries.length === 1);
   for (const from of [1, 21]) assert.equal((await publish(from, 20)).status, 204);
   first.resolve();

@@ -1,42 +1,43 @@
 import type { RecordingApp } from './recording-app.ts';
 
-/** Registers what is to be done at the end: a test's context, or node:test itself for a whole file. */
+/** Registers a hook for the end: the context of a test, or node:test for a whole file. */
 export type Cleanup = { after(hook: () => unknown): void };
 
-/** An engine under test: something that speaks Dapr's HTTP API, on a broker of its own. */
+/** An implementation under test: sidecars with Dapr's HTTP API, on a broker of their own. */
 export type ConformanceEngine = {
-  /** The pub/sub component whose consumer group is the app id, and the one in which every sidecar is a group of its own. */
+  /** The pub/sub component whose consumer group is the app id. */
   pubsub: string;
+  /** The pub/sub component in which each sidecar has a consumer group of its own. */
   fanout: string;
   statestore: string;
   secretstore: string;
-  /** Topics exist beforehand, as a cluster's do; each case uses one of its own. */
+  /** The name of a new topic. It exists before the test, as in a cluster. */
   topic(): string;
-  /** Starts a sidecar for an app. The app may be listening already, or not yet. */
+  /** Starts a sidecar for an app, which may listen already or later. */
   startSidecar(appId: string, app: RecordingApp): Promise<ConformanceSidecar>;
-  /** Kills broker and sidecars where they stand; resolves when all of them serve again. */
+  /** Kills broker and sidecars. Resolves when all of them are ready again. */
   crash(): Promise<void>;
-  /** Takes the broker away from the sidecars, which live on, and gives it back. */
+  /** Stops and starts the broker while the sidecars run. */
   stopBroker(): Promise<void>;
   startBroker(): Promise<void>;
 };
 
 export type ConformanceSidecar = {
   url: string;
-  api_token: string;
-  /** Ends it orderly, for good. */
+  apiToken: string;
+  /** Stops the sidecar for good, with SIGTERM or the like. */
   stop(): Promise<void>;
-  /** Ends it orderly and starts it again at the same address, as an update does. */
+  /** Stops it and starts it again at the same address, as an update does. */
   restart(): Promise<void>;
-  /** Kills it where it stands; resolves when it serves again. The broker may have to die with it. */
+  /** Kills it, and the broker if both are one process. Resolves when it is ready again. */
   crash(): Promise<void>;
 };
 
-/** Opens the engine for one test file. `secrets` is what its secret store holds. */
+/** Starts the engine for one test file. `secrets` is the content of its secret store. */
 export type OpenEngine = (
   t: Cleanup,
   secrets: Record<string, Record<string, string>>,
 ) => Promise<ConformanceEngine>;
 
-/** What an app named `scoped` may do in the component `pubsub`; every other app may use all topics. */
+/** The only topics of the component `pubsub` that the app `scoped` may use. Other apps may use all. */
 export const scopedTo = { publishing: 'allowed', subscribing: 'allowed' };

@@ -68,25 +68,25 @@ const cases: ErrorCase[] = [
   },
 ];
 
-test('every error has its status, content type, code, message and details', async (t) => {
+test('each error has the expected status, content type, code, message and details', async (t) => {
   assert.equal((await callSidecar(sidecar, 'POST', state, [{ key: 'fine', value: 1 }])).status, 204);
   for (const { call, body, headers = {}, status, code, message, details } of cases) {
     const [method = '', path = ''] = call.split(' ');
     const given = body === undefined && method === 'POST' ? {} : body;
     await t.test(`${call} ${JSON.stringify(given ?? '').slice(0, 60)}`, async () => {
       const answer = await callSidecar(sidecar, method, path, given, headers);
-      const said = answer.json as { errorCode: string; message: string; details?: Detail[] };
+      const actual = answer.json as { errorCode: string; message: string; details?: Detail[] };
       assert.deepEqual(
-        [answer.status, answer.headers.get('content-type'), said.errorCode, said.details?.map(shortOf)],
+        [answer.status, answer.headers.get('content-type'), actual.errorCode, actual.details?.map(shortOf)],
         [status, 'application/json', code, details],
       );
-      assert.deepEqual(Object.keys(said).toSorted(), [
+      assert.deepEqual(Object.keys(actual).toSorted(), [
         ...(details ? ['details'] : []),
         'errorCode',
         'message',
       ]);
-      if (typeof message === 'string') assert.equal(said.message, message);
-      else assert.equal(said.message.slice(0, message.begins.length), message.begins);
+      if (typeof message === 'string') assert.equal(actual.message, message);
+      else assert.equal(actual.message.slice(0, message.begins.length), message.begins);
     });
   }
 });
@@ -121,7 +121,7 @@ test('details name the component, the app and the cause', async () => {
   assert.deepEqual(store?.['metadata'], { appID: 'scoped' });
 });
 
-test('a wrong token is refused in words on every path but those of health', async () => {
+test('a wrong token is an error in plain text on each path except health', async () => {
   for (const path of [one, '/v1.0/metadata', '/nothing']) {
     const answer = await callSidecar(sidecar, 'POST', path, {}, { 'dapr-api-token': 'wrong' });
     assert.deepEqual(
@@ -137,7 +137,7 @@ test('a wrong token is refused in words on every path but those of health', asyn
   }
 });
 
-test('what is no error, though it looks like one', async () => {
+test('requests that look invalid and are not', async () => {
   const statusOf = async (method: string, path: string, body?: unknown) =>
     (await callSidecar(sidecar, method, path, body)).status;
   assert.equal(await statusOf('POST', `${one}?metadata.ttlInSeconds=soon`, {}), 204);
@@ -150,7 +150,7 @@ test('what is no error, though it looks like one', async () => {
   assert.equal(await statusOf('POST', `${state}/bulk`, {}), 200);
 });
 
-test('metadata name the app and its components, as far as both engines say them', async () => {
+test('metadata have the app and its components', async () => {
   const { status, json } = await callSidecar(sidecar, 'GET', '/v1.0/metadata');
   const { id, components } = json as { id: string; components: Record<string, unknown>[] };
   assert.deepEqual([status, id], [200, 'scoped']);

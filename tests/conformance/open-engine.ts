@@ -1,7 +1,7 @@
 import { openDaprEngine } from './dapr-engine.ts';
-import { openEmbeddedEngine } from './embedded-engine.ts';
+import { openEmulatorEngine } from './emulator-engine.ts';
 import { isRealEngine } from '../support/host-process.ts';
 import type { OpenEngine } from './engine.ts';
 
-/** The engine that this run is about. */
-export const openEngine: OpenEngine = isRealEngine ? openDaprEngine : openEmbeddedEngine;
+/** Starts the engine that `RONDO_ENGINE` names; the emulator by default. */
+export const openEngine: OpenEngine = isRealEngine ? openDaprEngine : openEmulatorEngine;

@@ -3,7 +3,7 @@ import { begins, tooLarge, type ErrorCase } from './error-case.ts';
 
 const entry = (more: object) => ({ entryId: 'a', event: {}, contentType: 'application/json', ...more });
 
-/** What can be wrong with a publication by the app `scoped`. */
+/** Invalid publications by the app `scoped`. */
 export function publishErrorCases({ pubsub }: ConformanceEngine): ErrorCase[] {
   const topic = scopedTo.publishing;
   const one = `/v1.0/publish/${pubsub}/${topic}`;
@@ -96,7 +96,7 @@ export function publishErrorCases({ pubsub }: ConformanceEngine): ErrorCase[] {
         call: `POST ${one}?metadata.partitionNumber=99`,
         body: {},
         ...unpublished,
-        // How many partitions a topic has is the engine's own.
+        // The number of partitions depends on the engine.
         message: begins(`${failed}partition number 99 is out of range, topic has `),
       },
       {

@@ -15,7 +15,7 @@ const traceOf = (traceparent: unknown) => String(traceparent).split('-')[1];
 
 const single = (topic: string, more: object = {}) => singleTo(engine.pubsub, topic, more);
 
-test('a publish answers 204 with an empty body and arrives in a CloudEvents 1.0 envelope', async (t) => {
+test('a publish is answered with 204 and an empty body, and arrives in a CloudEvents 1.0 envelope', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('envelope', app);
@@ -51,13 +51,13 @@ test('a publish answers 204 with an empty body and arrives in a CloudEvents 1.0 
       delivery.headers['pubsubname'],
       delivery.headers['dapr-api-token'],
     ],
-    ['k', topic, engine.pubsub, app.app_token],
+    ['k', topic, engine.pubsub, app.appToken],
   );
   assert.match(String(delivery.headers['__offset']), /^\d+$/);
   assert.match(String(delivery.headers['__partition']), /^\d+$/);
 });
 
-test('cloudevent.* metadata overrides the envelope, and metadata become headers', async (t) => {
+test('cloudevent.* metadata overrides the envelope, and all metadata becomes headers', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('overrides', app);
@@ -80,16 +80,16 @@ test('cloudevent.* metadata overrides the envelope, and metadata become headers'
   assert.deepEqual(
     [delivery?.body['traceparent'], delivery?.body['traceid']],
     [traceparent, traceparent],
-    'the envelope keeps the trace that was given',
+    'the envelope keeps the given trace',
   );
   assert.equal(
     traceOf(delivery?.headers['traceparent']),
     traceOf(traceparent),
-    'the delivery is a span of it',
+    'the delivery is a span of the trace',
   );
 });
 
-test('rawPayload skips the envelope; application/cloudevents+json is taken as it is', async (t) => {
+test('rawPayload skips the envelope, and application/cloudevents+json is used as the envelope', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('raw', app);
@@ -115,7 +115,7 @@ test('rawPayload skips the envelope; application/cloudevents+json is taken as it
   assert.deepEqual({ id, type, data }, { id: 'given', type: 't', data: 1 });
 });
 
-test('what is published is put into the envelope by its content type', async (t) => {
+test('the content type decides how an event is put into the envelope', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('content-types', app);
@@ -147,7 +147,7 @@ test('what is published is put into the envelope by its content type', async (t)
   }
 });
 
-test('a time to live is an expiration in the envelope; what is no time is ignored; what has expired is not delivered', async (t) => {
+test('a time to live becomes an expiration, an invalid one is ignored, and an expired event is not delivered', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('lifetimes', app);
@@ -168,7 +168,7 @@ test('a time to live is an expiration in the envelope; what is no time is ignore
       expiration === undefined ? undefined : instantOf(expiration) - instantOf(time),
     ]);
   assert.deepEqual(lifetimes[0], [0, undefined]);
-  // Both are cut to the second, the expiration a moment later.
+  // Both are truncated to seconds, and the expiration is computed a moment later.
   for (const [index, n, seconds] of [
     [1, 2, 100],
     [2, 3, 7200],
@@ -178,7 +178,7 @@ test('a time to live is an expiration in the envelope; what is no time is ignore
   }
 });
 
-test('a given CloudEvent keeps what it says, and gets what it lacks', async (t) => {
+test('a given CloudEvent keeps its fields, and missing ones are added', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('given-events', app);
@@ -217,7 +217,7 @@ test('a given CloudEvent keeps what it says, and gets what it lacks', async (t) 
   assert.deepEqual(kept, { ...own, specversion: '1.0', topic, pubsubname: engine.pubsub, tracestate: '' });
 });
 
-test('a delivery is a span of the trace that its publication was in', async (t) => {
+test('a delivery is a span of the trace of its publication', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('traces', app);
@@ -241,7 +241,7 @@ test('a delivery is a span of the trace that its publication was in', async (t) 
   assert.equal(traceOf(headers['traceparent']), traceOf(traceparent));
 });
 
-test('a single delivery has its place, its time and all metadata as headers, in UTF-8', async (t) => {
+test('a single delivery has position, time and all metadata in headers, in UTF-8', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('headers', app);
@@ -257,5 +257,5 @@ test('a single delivery has its place, its time and all metadata as headers, in 
     ['schlüssel 日本', 'ümläut', 'schlüssel 日本', topic, engine.pubsub],
   );
   for (const name of ['__offset', '__partition', '__timestamp']) assert.match(text(name), /^\d+$/);
-  assert.equal(headers['dapr-api-token']?.includes(app.app_token), true);
+  assert.equal(headers['dapr-api-token']?.includes(app.appToken), true);
 });

@@ -2,38 +2,37 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cleanup } from './engine.ts';
 
-/** One request that a sidecar made to deliver. `body` is the parsed JSON. */
+/** A delivery by a sidecar. `body` is the parsed JSON. */
 export type Delivery = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
 
 export type Answer = { status?: number; body?: unknown };
 
 export type RecordingApp = {
   port: number;
-  app_token: string;
+  appToken: string;
   deliveries: Delivery[];
-  /** The events of all deliveries in order of arrival, bulk ones unpacked. */
+  /** The events of all deliveries, single and bulk, in the order of arrival. */
   events(): Record<string, unknown>[];
-  /** Decides what is answered from now on. */
+  /** Sets the answers to further deliveries. */
   answer(how: (delivery: Delivery) => Answer | Promise<Answer>): void;
-  /** What it answers when it is asked for its subscriptions, instead of those that it was given. */
+  /** Sets the answer to `GET /dapr/subscribe`. */
   declare(status: number, body: string): void;
-  /** How often it was asked, and by which headers the first time. */
-  asked(): number;
-  question(): IncomingHttpHeaders | undefined;
+  /** The headers of all requests to `GET /dapr/subscribe`. */
+  subscribeRequests: IncomingHttpHeaders[];
   listen(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** An app that declares subscriptions, records what it gets, and answers as the test says (SUCCESS unless told). */
+/** Starts an app that declares subscriptions, records deliveries, and answers SUCCESS unless the test sets an answer. */
 export async function recordingApp(
   t: Cleanup,
   subscriptions: unknown[],
   { isListening = true } = {},
 ): Promise<RecordingApp> {
   const deliveries: Delivery[] = [];
-  const questions: IncomingHttpHeaders[] = [];
+  const subscribeRequests: IncomingHttpHeaders[] = [];
   let declared = { status: 200, body: JSON.stringify(subscriptions) };
-  let decide: (delivery: Delivery) => Answer | Promise<Answer> = (delivery) => ({
+  let answerTo: (delivery: Delivery) => Answer | Promise<Answer> = (delivery) => ({
     body: successOf(delivery),
   });
 
@@ -43,7 +42,7 @@ export async function recordingApp(
     request.on('end', () => {
       void (async () => {
         if (request.url === '/dapr/subscribe') {
-          questions.push(request.headers);
+          subscribeRequests.push(request.headers);
           return response.writeHead(declared.status).end(declared.body);
         }
         if (request.method !== 'POST') return response.writeHead(200).end();
@@ -53,7 +52,7 @@ export async function recordingApp(
           body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
         };
         deliveries.push(delivery);
-        const { status = 200, body } = await decide(delivery);
+        const { status = 200, body } = await answerTo(delivery);
         return response.writeHead(status).end(body === undefined ? '' : JSON.stringify(body));
       })();
     });
@@ -75,7 +74,7 @@ export async function recordingApp(
   t.after(close);
   return {
     port,
-    app_token: 'app-token-of-conformance',
+    appToken: 'app-token-of-conformance',
     deliveries,
     events: () =>
       deliveries.flatMap(({ body }) =>
@@ -84,24 +83,23 @@ export async function recordingApp(
           : [body],
       ),
     answer: (how) => {
-      decide = how;
+      answerTo = how;
     },
     declare: (status, body) => {
       declared = { status, body };
     },
-    asked: () => questions.length,
-    question: () => questions[0],
+    subscribeRequests,
     listen: () => listen(port),
     close,
   };
 }
 
-/** SUCCESS for whatever was delivered, in the form that its kind of delivery wants. */
+/** The body that acknowledges a single or a bulk delivery. */
 export function successOf({ body }: Delivery): unknown {
   return statusesOf({ body }, () => 'SUCCESS');
 }
 
-/** A status for each event of a delivery. */
+/** The body with a status for each event of a delivery. */
 export function statusesOf(
   { body }: Pick<Delivery, 'body'>,
   statusOf: (event: Record<string, unknown>) => string,

@@ -10,7 +10,7 @@ import { numbersOf, singleTo } from './subscriptions.ts';
 const engine = await openEngine({ after }, {});
 
 const single = (topic: string) => singleTo(engine.pubsub, topic);
-const patience = { timeout_ms: 90_000 };
+const slow = { timeout_ms: 90_000 };
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 const publish = async (sidecar: ConformanceSidecar, topic: string, n: number) =>
@@ -24,55 +24,55 @@ const publishMany = async (sidecar: ConformanceSidecar, topic: string, count: nu
   );
 
 /**
- * After a crash only the end of what was acknowledged comes again, in order: `committed` were written down for good
- * before, `before` of `total` had come when it crashed.
+ * Asserts that after a crash only the last events are repeated, in order. Before it, the offsets of `committed` events were
+ * stored and `before` of `total` events were delivered.
  */
-function assertOnlyTailAgain(
+function assertOnlyTailRepeated(
   app: RecordingApp,
   { committed, before, total }: { committed: number; before: number; total: number },
 ): void {
   const seen = numbersOf(app.events());
   assert.deepEqual(seen.slice(0, before), upTo(before));
-  const again = seen.slice(before);
-  const from = again[0] ?? assert.fail();
+  const repeated = seen.slice(before);
+  const from = repeated[0] ?? assert.fail();
   assert.ok(from <= before, 'nothing is skipped');
-  assert.ok(from >= committed, 'nothing comes again that was committed');
-  assert.deepEqual(again, upTo(total).slice(from), 'what comes again is what came last, in order');
+  assert.ok(from >= committed, 'no committed event is repeated');
+  assert.deepEqual(repeated, upTo(total).slice(from), 'the repeated events are the last ones, in order');
 }
 
-/** Ten events that an orderly restart committed, and ten more. */
+/** Delivers ten events, commits them by a restart, and delivers ten more. */
 async function deliverTwenty(sidecar: ConformanceSidecar, topic: string, app: RecordingApp): Promise<void> {
   await publishMany(sidecar, topic, 10);
-  await eventually(() => app.deliveries.length === 10, patience);
+  await eventually(() => app.deliveries.length === 10, slow);
   await sidecar.restart();
   await publishMany(sidecar, topic, 10, 10);
-  await eventually(() => app.deliveries.length === 20, patience);
+  await eventually(() => app.deliveries.length === 20, slow);
 }
 
-test('after an orderly restart nothing that was acknowledged comes again', async (t) => {
+test('after a restart no acknowledged event is repeated', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('orderly', app);
   await publishMany(sidecar, topic, 20);
-  await eventually(() => app.deliveries.length === 20, patience);
+  await eventually(() => app.deliveries.length === 20, slow);
   await sidecar.restart();
   assert.equal((await publish(sidecar, topic, 20)).status, 204);
-  await eventually(() => app.deliveries.length > 20, patience);
+  await eventually(() => app.deliveries.length > 20, slow);
   assert.deepEqual(numbersOf(app.events()), upTo(21));
 });
 
-test('after a crash of the sidecar a group goes on where it was; only what was not yet committed comes again', async (t) => {
+test('after a crash of the sidecar only events without a committed offset are repeated', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('sidecar-crash', app);
   await deliverTwenty(sidecar, topic, app);
   await sidecar.crash();
-  await eventually(async () => (await publish(sidecar, topic, 20)).status === 204, patience);
-  await eventually(() => numbersOf(app.events()).includes(20), patience);
-  assertOnlyTailAgain(app, { committed: 10, before: 20, total: 21 });
+  await eventually(async () => (await publish(sidecar, topic, 20)).status === 204, slow);
+  await eventually(() => numbersOf(app.events()).includes(20), slow);
+  assertOnlyTailRepeated(app, { committed: 10, before: 20, total: 21 });
 });
 
-test('what a sidecar was delivering when it was killed comes again, and nothing behind it was lost', async (t) => {
+test('a delivery that a crash interrupts is repeated, and no later event is lost', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const held = Promise.withResolvers<void>();
@@ -82,35 +82,35 @@ test('what a sidecar was delivering when it was killed comes again, and nothing 
   });
   const sidecar = await engine.startSidecar('killed-while-delivering', app);
   await publishMany(sidecar, topic, 6);
-  await eventually(() => numbersOf(app.events()).includes(3), patience);
+  await eventually(() => numbersOf(app.events()).includes(3), slow);
   await sidecar.crash();
   held.resolve();
-  await eventually(() => numbersOf(app.events()).includes(5), patience);
-  assertOnlyTailAgain(app, { committed: 0, before: 4, total: 6 });
+  await eventually(() => numbersOf(app.events()).includes(5), slow);
+  assertOnlyTailRepeated(app, { committed: 0, before: 4, total: 6 });
   assert.ok(numbersOf(app.events()).filter((n) => n === 3).length >= 2);
 });
 
-test('after a crash of broker and sidecar a group goes on where it was; a group that is new begins at the oldest', async (t) => {
+test('after a crash of broker and sidecar a group continues, and a new group begins at the oldest record', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('crash', app);
   await deliverTwenty(sidecar, topic, app);
   await engine.crash();
-  await eventually(async () => (await publish(sidecar, topic, 20)).status === 204, patience);
-  await eventually(() => numbersOf(app.events()).includes(20), patience);
-  assertOnlyTailAgain(app, { committed: 10, before: 20, total: 21 });
+  await eventually(async () => (await publish(sidecar, topic, 20)).status === 204, slow);
+  await eventually(() => numbersOf(app.events()).includes(20), slow);
+  assertOnlyTailRepeated(app, { committed: 10, before: 20, total: 21 });
   const late = await recordingApp(t, single(topic));
   await engine.startSidecar('latecomer', late);
-  await eventually(() => late.deliveries.length === 21, patience);
+  await eventually(() => late.deliveries.length === 21, slow);
   assert.deepEqual(numbersOf(late.events()), upTo(21));
 });
 
-test('while the broker is away publishing fails and says so; when it is back both directions work again', async (t) => {
+test('while the broker is unavailable, publishing fails with an error; afterwards publishing and delivery work again', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, single(topic));
   const sidecar = await engine.startSidecar('broker-away', app);
   await publish(sidecar, topic, 0);
-  await eventually(() => app.deliveries.length > 0, patience);
+  await eventually(() => app.deliveries.length > 0, slow);
   await engine.stopBroker();
   try {
     const one = await publish(sidecar, topic, 1);
@@ -132,8 +132,8 @@ test('while the broker is away publishing fails and says so; when it is back bot
     await engine.startBroker();
   }
   await eventually(async () => (await publish(sidecar, topic, 2)).status === 204, {
-    ...patience,
+    ...slow,
     every_ms: 200,
   });
-  await eventually(() => numbersOf(app.events()).includes(2), patience);
+  await eventually(() => numbersOf(app.events()).includes(2), slow);
 });

@@ -2,9 +2,9 @@ import type { ConformanceSidecar } from './engine.ts';
 
 export type SidecarAnswer = { status: number; text: string; json: unknown; headers: Headers };
 
-/** Calls a sidecar with its token, or with another. */
+/** Calls a sidecar, with its token unless `headers` has another. */
 export async function callSidecar(
-  { url, api_token }: ConformanceSidecar,
+  { url, apiToken }: ConformanceSidecar,
   method: string,
   path: string,
   body?: unknown,
@@ -12,7 +12,7 @@ export async function callSidecar(
 ): Promise<SidecarAnswer> {
   const response = await fetch(`${url}${path}`, {
     method,
-    headers: { 'dapr-api-token': api_token, 'content-type': 'application/json', ...headers },
+    headers: { 'dapr-api-token': apiToken, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -27,7 +27,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A bulk publish of numbered events, all under one partition key. */
+/** The body of a bulk publish of numbered events with one partition key. */
 export function numbered(count: number, key: string): unknown[] {
   return Array.from({ length: count }, (_, n) => ({
     entryId: `e${n}`,

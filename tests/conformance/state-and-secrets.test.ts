@@ -12,7 +12,7 @@ describe('state and secrets', () => {
   const save = (items: unknown) => callSidecar(sidecar, 'POST', `/v1.0/state/${engine.statestore}`, items);
   const read = (key: string) => callSidecar(sidecar, 'GET', `/v1.0/state/${engine.statestore}/${key}`);
 
-  test('an absent key is 204; a saved one is its bytes with an ETag that changes with every write', async () => {
+  test('a missing key is 204, a saved one is its value with an ETag that each write changes', async () => {
     assert.equal((await read('absent')).status, 204);
     assert.equal((await save([{ key: 'one', value: { deep: [1, 2] } }])).status, 204);
     const first = await read('one');
@@ -23,7 +23,7 @@ describe('state and secrets', () => {
     assert.notEqual(second.headers.get('etag'), first.headers.get('etag'));
   });
 
-  test('a write or deletion with an ETag that has passed is 409 and changes nothing', async () => {
+  test('a write or deletion with an outdated ETag is 409 and changes nothing', async () => {
     await save([{ key: 'guarded', value: 1 }]);
     const etag = (await read('guarded')).headers.get('etag');
     assert.equal((await save([{ key: 'guarded', value: 2, etag }])).status, 204);
@@ -38,27 +38,27 @@ describe('state and secrets', () => {
     assert.equal((await read('guarded')).status, 204);
   });
 
-  test('of two deletions with one ETag, one wins', async () => {
+  test('only one of several deletions with the same ETag succeeds', async () => {
     await save([{ key: 'once', value: 1 }]);
     const etag = String((await read('once')).headers.get('etag'));
-    const take = () =>
+    const remove = () =>
       callSidecar(sidecar, 'DELETE', `/v1.0/state/${engine.statestore}/once`, undefined, {
         'if-match': etag,
       });
-    const statuses = (await Promise.all([take(), take(), take()])).map(({ status }) => status);
+    const statuses = (await Promise.all([remove(), remove(), remove()])).map(({ status }) => status);
     assert.deepEqual(
       statuses.toSorted((a, b) => a - b),
       [204, 409, 409],
     );
   });
 
-  test('first-write without an ETag takes a free key only', async () => {
+  test('first-write without an ETag only writes a new key', async () => {
     const write = (value: number) => save([{ key: 'first', value, options: { concurrency: 'first-write' } }]);
     assert.deepEqual([(await write(1)).status, (await write(2)).status], [204, 500]);
     assert.equal((await read('first')).json, 1);
   });
 
-  test('a value is gone after its ttl', async () => {
+  test('a value expires after its ttl', async () => {
     await save([{ key: 'brief', value: 1, metadata: { ttlInSeconds: '1' } }]);
     assert.equal((await read('brief')).status, 200);
     await eventually(async () => (await read('brief')).status === 204, { every_ms: 100 });
@@ -80,7 +80,7 @@ describe('state and secrets', () => {
     assert.deepEqual([(await read('tx')).status, (await read('tx-other')).status], [200, 204]);
   });
 
-  test('keys belong to an app, and can hold neither || nor anything of another app', async (t) => {
+  test('keys belong to an app and can not contain ||', async (t) => {
     await save([{ key: 'mine', value: 1 }]);
     const other = await engine.startSidecar('other-app', await recordingApp(t, []));
     assert.equal((await callSidecar(other, 'GET', `/v1.0/state/${engine.statestore}/mine`)).status, 204);
@@ -91,7 +91,7 @@ describe('state and secrets', () => {
     assert.equal((await save([{ key: 'a||b', value: 1 }])).status, 400);
   });
 
-  test('many keys are read at once: value, ETag, and when it will be gone', async () => {
+  test('a bulk get has the value, ETag and expiry of each key', async () => {
     await save([
       { key: 'many', value: [1] },
       { key: 'nil' },
@@ -115,7 +115,7 @@ describe('state and secrets', () => {
     assert.equal((await callSidecar(sidecar, 'POST', path, { keys: [] })).text.trim(), '[]');
   });
 
-  test('a value is given back as JSON of its type, and one that has expired is as free as one that never was', async () => {
+  test('a value keeps its JSON type, and an expired key counts as new', async () => {
     const { status, headers, json } = await save([{ key: 'typed', value: null }]).then(() => read('typed'));
     assert.deepEqual([status, headers.get('content-type'), json], [200, 'application/json', null]);
     await save([{ key: 'fleeting', value: 1, metadata: { ttlInSeconds: '1' } }]);
@@ -129,7 +129,7 @@ describe('state and secrets', () => {
     assert.equal((await read('fleeting')).json, 3);
   });
 
-  test('of several items saved at once, each is by itself', async () => {
+  test('items that are saved together succeed or fail independently', async () => {
     const items = [
       { key: 'before', value: 1 },
       { key: 'guarded', value: 1, etag: '00000000-0000-0000-0000-000000000000' },

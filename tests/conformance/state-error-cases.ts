@@ -20,7 +20,7 @@ const malformed = { status: 400, code: 'ERR_MALFORMED_REQUEST' };
 const transactionFailed = 'error while executing state transaction: ';
 const upsert = (request: object) => ({ operations: [{ operation: 'upsert', request }] });
 
-/** What can be wrong with state. The key `fine` is there, `none` is not. */
+/** Invalid requests for state. The key `fine` exists, `none` does not. */
 export function stateErrorCases({ statestore: store }: ConformanceEngine): ErrorCase[] {
   const state = `/v1.0/state/${store}`;
   const saveFailed = `failed saving state in state store ${store}: `;

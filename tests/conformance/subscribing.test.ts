@@ -9,7 +9,7 @@ import { bulkTo, numbersOf, raw, singleTo } from './subscriptions.ts';
 
 const engine = await openEngine({ after }, {});
 
-test('an app that does not tell its subscriptions, or tells nonsense, is asked once and gets nothing; its sidecar works', async (t) => {
+test('an app without valid subscriptions is asked once and gets no events, and its sidecar works', async (t) => {
   const topic = engine.topic();
   const [valid] = singleTo(engine.pubsub, topic);
   const answers: [number, string][] = [
@@ -32,7 +32,7 @@ test('an app that does not tell its subscriptions, or tells nonsense, is asked o
   const reader = await recordingApp(t, singleTo(engine.pubsub, topic));
   const other = await engine.startSidecar('declares-well', reader);
   for (const { app, sidecar } of apps) {
-    await eventually(() => app.asked() > 0);
+    await eventually(() => app.subscribeRequests.length > 0);
     for (const path of ['/v1.0/healthz', '/v1.0/healthz/outbound'])
       assert.equal((await callSidecar(sidecar, 'GET', path)).status, 204);
     const { status } = await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}`, {
@@ -42,25 +42,28 @@ test('an app that does not tell its subscriptions, or tells nonsense, is asked o
   }
   await eventually(() => reader.deliveries.length === apps.length);
   assert.deepEqual(
-    apps.map(({ app }) => [app.asked(), app.deliveries.length]),
+    apps.map(({ app }) => [app.subscribeRequests.length, app.deliveries.length]),
     apps.map(() => [1, 0]),
   );
   await other.stop();
 });
 
-test('the app token is on the question for subscriptions and on every delivery', async (t) => {
+test('the app token is in the request for subscriptions and in each delivery', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, singleTo(engine.pubsub, topic));
   const sidecar = await engine.startSidecar('tokens', app);
   await callSidecar(sidecar, 'POST', `/v1.0/publish/bulk/${engine.pubsub}/${topic}`, numbered(3, 'k'));
   await eventually(() => app.deliveries.length === 3);
   assert.deepEqual(
-    [app.question()?.['dapr-api-token'], ...app.deliveries.map(({ headers }) => headers['dapr-api-token'])],
-    Array.from({ length: 4 }, () => app.app_token),
+    [
+      app.subscribeRequests[0]?.['dapr-api-token'],
+      ...app.deliveries.map(({ headers }) => headers['dapr-api-token']),
+    ],
+    Array.from({ length: 4 }, () => app.appToken),
   );
 });
 
-test('of its subscriptions an app gets those that its scopes allow and whose component exists', async (t) => {
+test('only subscriptions within the scopes and to an existing component are active', async (t) => {
   const forbidden = engine.topic();
   const app = await recordingApp(t, [
     ...singleTo(engine.pubsub, forbidden),
@@ -77,7 +80,7 @@ test('of its subscriptions an app gets those that its scopes allow and whose com
   assert.deepEqual(numbersOf(app.events()), [2]);
 });
 
-test('groups are isolated: what one app cannot digest holds up no other', async (t) => {
+test('an event that one app can not process does not delay other apps', async (t) => {
   const topic = engine.topic();
   const stuck = await recordingApp(t, singleTo(engine.pubsub, topic));
   let isStuck = true;
@@ -95,7 +98,7 @@ test('groups are isolated: what one app cannot digest holds up no other', async 
   assert.equal(fine.deliveries.length, 5);
 });
 
-test('a subscription to raw payloads gets them as bytes, in an envelope or as entries', async (t) => {
+test('a subscription to raw payloads gets them as bytes, in an envelope or in entries', async (t) => {
   const topic = engine.topic();
   const [one, many] = [
     await recordingApp(t, singleTo(engine.pubsub, topic, raw)),

@@ -1,4 +1,5 @@
-/** Subscriptions that an app of the conformance tests declares. */
+// Subscriptions that an app declares.
+
 export const singleTo = (pubsubname: string, topic: string, more: object = {}) => [
   { pubsubname, topic, route: '/single', ...more },
 ];
@@ -13,9 +14,9 @@ export const bulkTo = (pubsubname: string, topic: string, more: object = {}) => 
   },
 ];
 
-/** What a subscription adds that wants records as they are. */
+/** The part of a subscription that asks for raw payloads. */
 export const raw = { metadata: { rawPayload: 'true' } };
 
-/** The numbers that events made by `numbered` carry. */
+/** The numbers in events of `numbered`. */
 export const numbersOf = (events: Record<string, unknown>[]) =>
   events.map(({ data }) => (data as { n: number }).n);

@@ -52,7 +52,7 @@ async function assertGoesOnFromSnapshot(person: Person, baseUrl: string, known: 
     },
     since: known,
     onEvent: (event) => events.push(event),
-    idle_ms: 500,
+    idleMs: 500,
   });
   try {
     await eventually(() => client.state === 'expired', { what: 'the client to be told that it is ahead' });

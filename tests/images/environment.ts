@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { rondoComponents } from '@rondo/host-common/components';
-import { startEngine } from '@rondo/dapr-emulator/emulator';
+import { startEmulator } from '@rondo/dapr-emulator/emulator';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
@@ -17,11 +17,12 @@ export async function surround(t: Cleanup, service: string) {
   const directory = await mkdtemp(join(tmpdir(), 'rondo-images-'));
   const [port, metrics, sidecar] = await Promise.all([portOr(0), portOr(0), portOr(0)]);
   const tokens = { api_token: 'api-token-of-images', app_token: 'app-token-of-images' };
-  const engine = await startEngine({
-    ...tokens,
-    database_url: databaseUrl,
+  const emulator = await startEmulator({
+    apiToken: tokens.api_token,
+    appToken: tokens.app_token,
+    databaseUrl,
     host: '127.0.0.1',
-    apps: [{ app_id: service, http_port: sidecar, app_port: port }],
+    apps: [{ appId: service, httpPort: sidecar, appPort: port }],
     components: rondoComponents({
       [databaseSecret]: { [databaseSecretKey]: databaseUrl },
       [notificationSecret]: await notificationSecrets(directory, { url: undefined, from: undefined }),
@@ -29,7 +30,7 @@ export async function surround(t: Cleanup, service: string) {
     log: createLog('images', 'silent'),
   });
   t.after(async () => {
-    await engine[Symbol.asyncDispose]();
+    await emulator[Symbol.asyncDispose]();
     await rm(directory, { recursive: true });
   });
   const issuer = await createTestIssuer();

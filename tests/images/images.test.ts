@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { portOr } from '@rondo/host-common/free-port';
 import { openIssuerIn } from '@rondo/gateway/issuer';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';
 import { configOf } from '../../scripts/images/buildah.ts';

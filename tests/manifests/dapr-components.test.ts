@@ -150,7 +150,7 @@ describe('the resiliency', () => {
       assert.deepEqual(Object.keys(target['inbound']).toSorted(), ['retry', 'timeout'], name);
       assert.deepEqual(spec.policies.retries[target['inbound'].retry], {
         policy: 'exponential',
-        maxInterval: `${defaultRetryPolicy.max_ms / 1000}s`,
+        maxInterval: `${defaultRetryPolicy.maxMs / 1000}s`,
         maxRetries: -1,
       });
       assert.equal(spec.policies.timeouts[target['inbound'].timeout], '30s');

@@ -25,7 +25,7 @@ export function followerOf(person: Person, baseUrl: () => string): Follower {
     },
     since: 0,
     onEvent: (event) => events.push(event),
-    idle_ms: 2_000,
+    idleMs: 2_000,
   });
   return { events, close: () => client.close() };
 }

@@ -6,7 +6,7 @@ import { parseEngineSettings } from '@rondo/host-dapr/settings';
 import { startEngine, type RunningEngine } from '@rondo/host-dapr/host';
 import { openIssuer } from '@rondo/gateway/issuer';
 import { topics } from '@rondo/shared/contracts/topics';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { isRealEngine, startHostProcess, type HostProcess } from './host-process.ts';
 import { rewind } from './rewind.ts';

@@ -1,35 +1,34 @@
 import type { Component } from '@rondo/dapr-emulator/sidecar/components';
 import { components, deadLetterTopicOf } from '@rondo/shared/contracts/topics';
-import { isConsumer, serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
+import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 
-/** The Dapr components that the services of a registry use; `k8s/dapr-components` has the same ones for a cluster. */
+/**
+ * The Dapr components of the services in the registry. `k8s/dapr-components` has the same ones for a cluster; a test compares
+ * them.
+ */
 export function rondoComponents(
   secrets: Record<string, Record<string, string>>,
-  registry: ServiceRegistry = serviceRegistry,
+  registry: readonly ServiceEntry[] = serviceRegistry,
 ): Component[] {
-  const fanningOut = registry.filter(({ topics }) => topics.fansOut);
+  const fanningOut = registry.filter(({ topics }) => topics.fansOut !== undefined);
   return [
     {
       type: 'pubsub.kafka',
       name: components.pubsub,
-      consumer_group: '{appID}',
-      initial_offset: 'oldest',
-      publishing_scopes: Object.fromEntries(
-        registry.map((entry) => [entry.name, [...entry.topics.produces, ...deadLettersOf(entry)]]),
-      ),
-      subscription_scopes: Object.fromEntries(
-        registry.map((entry) => [entry.name, [...entry.topics.consumes, ...deadLettersOf(entry)]]),
-      ),
+      consumerGroup: '{appID}',
+      initialOffset: 'oldest',
+      publishingScopes: topicsByService(registry, ({ topics }) => topics.produces),
+      subscriptionScopes: topicsByService(registry, ({ topics }) => topics.consumes),
     },
     {
       type: 'pubsub.kafka',
       name: components.fanout,
-      consumer_group: '{uuid}',
-      initial_offset: 'newest',
+      consumerGroup: '{uuid}',
+      initialOffset: 'newest',
       scopes: fanningOut.map(({ name }) => name),
-      // A dropped event goes to the dead letters through the component that delivered it.
-      publishing_scopes: Object.fromEntries(fanningOut.map(({ name }) => [name, [deadLetterTopicOf(name)]])),
-      subscription_scopes: Object.fromEntries(
+      // The component that delivered an event also publishes it to the dead letters.
+      publishingScopes: topicsByService(fanningOut, () => []),
+      subscriptionScopes: Object.fromEntries(
         fanningOut.map(({ name, topics }) => [name, topics.fansOut ?? []]),
       ),
     },
@@ -42,5 +41,16 @@ export function rondoComponents(
   ];
 }
 
-const deadLettersOf = (entry: ServiceRegistry[number]) =>
-  isConsumer(entry) ? [deadLetterTopicOf(entry.name)] : [];
+/** The topics of each service, and its dead letters if it consumes any topic. */
+function topicsByService(
+  registry: readonly ServiceEntry[],
+  topicsOf: (entry: ServiceEntry) => string[],
+): Record<string, string[]> {
+  return Object.fromEntries(
+    registry.map((entry) => {
+      const { name, topics } = entry;
+      const isConsumer = topics.consumes.length + (topics.fansOut ?? []).length > 0;
+      return [name, [...topicsOf(entry), ...(isConsumer ? [deadLetterTopicOf(name)] : [])]];
+    }),
+  );
+}

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { connectionSettings } from '@rondo/shared/database/database';
+import { connectionSettings } from '@rondo/postgres/open-pool';
 import { StartError } from './start-error.ts';
 
 /** Proves that a PostgreSQL of the person's own answers. @throws StartError that says why it does not */

@@ -1,5 +1,6 @@
 /** `npm run engine`: Rondo on Kafka and Dapr, a process each, until Ctrl-C or `npm run engine:stop`. */
 import { StartError } from '@rondo/host-common/start-error';
+import { MigrationError } from '@rondo/postgres/migration-error';
 import { AppError } from '@rondo/shared/errors';
 import { untilSignal } from '@rondo/shared/until-signal';
 import { parseEngineSettings } from './settings.ts';
@@ -24,7 +25,8 @@ try {
   await engine.stop();
   say('Stopped. Nothing is lost.');
 } catch (error) {
-  const isExpected = error instanceof StartError || error instanceof AppError;
+  const isExpected =
+    error instanceof StartError || error instanceof AppError || error instanceof MigrationError;
   process.stderr.write(
     `rondo: ${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );

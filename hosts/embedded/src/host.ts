@@ -15,7 +15,7 @@ import { environmentOf, loopback, randomTokens } from '@rondo/host-common/servic
 import { resolvePorts, urlsOf } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
 import { rondoComponents } from '@rondo/host-common/components';
-import { startEngine } from '@rondo/dapr-emulator/emulator';
+import { startRondoEmulator } from './emulator.ts';
 
 export type RunningHost = AsyncDisposable & {
   url: string;
@@ -47,14 +47,15 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
   const registry = await resolvePorts(settings.services);
   const tokens = randomTokens();
   opened.use(
-    await startEngine({
-      ...tokens,
-      database_url: postgres.url,
+    await startRondoEmulator({
+      apiToken: tokens.api_token,
+      appToken: tokens.app_token,
+      databaseUrl: postgres.url,
       host: loopback,
       apps: registry.map(({ name, ports }) => ({
-        app_id: name,
-        http_port: ports.sidecar,
-        app_port: ports.http,
+        appId: name,
+        httpPort: ports.sidecar,
+        appPort: ports.http,
       })),
       components: rondoComponents(
         {

@@ -1,4 +1,5 @@
 /** `npm start`: the whole of Rondo in one process, until Ctrl-C. */
+import { MigrationError } from '@rondo/postgres/migration-error';
 import { AppError } from '@rondo/shared/errors';
 import { untilSignal } from '@rondo/shared/until-signal';
 import { startHost, type RunningHost } from './host.ts';
@@ -29,7 +30,8 @@ try {
   await host.stop();
   say('Stopped. Nothing is lost.');
 } catch (error) {
-  const isExpected = error instanceof StartError || error instanceof AppError;
+  const isExpected =
+    error instanceof StartError || error instanceof AppError || error instanceof MigrationError;
   process.stderr.write(
     `rondo: ${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );

@@ -1,30 +1,31 @@
 import assert from 'node:assert/strict';
-import { after, test, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { Pool } from 'pg';
-import { openPool } from '@rondo/shared/database/database';
-import { createLog } from '@rondo/shared/observability/log';
-import { createTestDatabase } from '@rondo/shared/test/database';
-import { eventually } from '@rondo/shared/test/eventually';
+import { openPool } from '@rondo/postgres/open-pool';
+import { createDatabase } from '@rondo/postgres/test/test-database';
 import { Broker } from '../src/broker/broker.ts';
+import { EmulatorError } from '../src/emulator-error.ts';
 import { RecordLog } from '../src/broker/record-log.ts';
 import { partitionOfKey, type StoredRecord } from '../src/broker/record.ts';
 
-const log = createLog('broker test', 'silent');
-
 async function createBroker(t: TestContext) {
-  const { url } = await createTestDatabase(t);
+  const { url } = await createDatabase(t);
   const pool = openPool(url, 'broker test', 1);
-  after(() => pool.end());
-  return { pool, open: () => Broker.open({ url, log }) };
+  t.after(() => pool.end());
+  return { pool, open: () => Broker.open({ url }) };
 }
+
+/** Waits until `condition` holds; fails after 10 s. */
+const until = (t: TestContext, condition: () => boolean) =>
+  t.waitFor(() => assert.ok(condition(), 'not yet'), { interval: 10, timeout: 10_000 });
 
 const record = (value: string) => ({ topic: 't', key: 'one', value, headers: {} });
 
-/** Joins a group that acknowledges everything, and collects what it is given. */
+/** Joins a group that acknowledges all records. @returns the values that it gets */
 async function collect(broker: Broker): Promise<string[]> {
   const values: string[] = [];
   await broker.join(
-    { group: 'g', initial_offset: 'oldest', is_durable: true },
+    { group: 'g', initialOffset: 'oldest', isDurable: true },
     {
       topic: 't',
       mode: { kind: 'single' },
@@ -34,27 +35,27 @@ async function collect(broker: Broker): Promise<string[]> {
   return values;
 }
 
-test('who was just answered may append the next record at once', async (t) => {
+test('a caller can append again as soon as its append resolves', async (t) => {
   const { open } = await createBroker(t);
   await using broker = await open();
   const values = await collect(broker);
   for (const value of ['a', 'b', 'c']) await broker.append([record(value)]);
-  await eventually(() => values.length === 3);
+  await until(t, () => values.length === 3);
   assert.deepEqual(values, ['a', 'b', 'c']);
 });
 
-test('a reader whose look at the table comes back late does not take back what was appended meanwhile', async (t) => {
+test('a late read of the table does not undo later appends', async (t) => {
   const { open, pool } = await createBroker(t);
   {
     await using broker = await open();
     await broker.append([record('a')]);
   }
   const late = Promise.withResolvers<void>();
-  let looks = 0;
+  let reads = 0;
   const query = async (statement: string) => {
-    const answer = await pool.query(statement);
-    if (typeof statement === 'string' && ++looks === 2) await late.promise;
-    return answer;
+    const result = await pool.query(statement);
+    if (typeof statement === 'string' && ++reads === 2) await late.promise;
+    return result;
   };
   const log = new RecordLog({ query } as unknown as Pool, () => undefined);
   const partition = partitionOfKey('one', log.partitionsPerTopic);
@@ -66,21 +67,28 @@ test('a reader whose look at the table comes back late does not take back what w
   assert.equal(await log.nextOffset('t', partition), 2);
 });
 
-test('a partition whose records were all trimmed counts on, so that its groups miss nothing', async (t) => {
+test('offsets continue after all records of a partition were trimmed, so that groups miss nothing', async (t) => {
   const { open, pool } = await createBroker(t);
   {
     await using broker = await open();
     const values = await collect(broker);
     await broker.append([record('a'), record('b')]);
-    await eventually(() => values.length === 2);
+    await until(t, () => values.length === 2);
     await pool.query("UPDATE dapr_embedded.records SET appended_at = now() - interval '8 days'");
     await broker.trim(7);
   }
   const { rows } = await pool.query('SELECT value FROM dapr_embedded.records');
-  assert.deepEqual(rows, [{ value: 'b' }], 'what is old is gone, and the end of the partition is known');
+  assert.deepEqual(rows, [{ value: 'b' }], 'only the last record remains');
   await using broker = await open();
   const values = await collect(broker);
   await broker.append([record('c')]);
-  await eventually(() => values.length === 1);
+  await until(t, () => values.length === 1);
   assert.deepEqual(values, ['c']);
+});
+
+test('only one broker can use a database', async (t) => {
+  const { open } = await createBroker(t);
+  const broker = await open();
+  t.after(() => broker[Symbol.asyncDispose]());
+  await assert.rejects(open(), (error) => error instanceof EmulatorError && error.code === 'database-in-use');
 });

@@ -1,29 +1,27 @@
 import { isoDate } from '@rondo/time/calendar';
-import { isoDuration } from './duration-words.ts';
-import type { Meaning } from './meaning.ts';
-import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
+import { isoDuration } from './words/durations.ts';
+import type { Interpretation } from './resolve/interpretation.ts';
+import type { QuickAddDraft } from './quick-add.ts';
 import { ruleText } from '@rondo/recurrence/rule';
 import { untilDay, untilInstant } from '@rondo/recurrence/until';
 import { rfc3339 } from '@rondo/time/iso-8601';
 import { instantOf, wallAt } from '@rondo/time/wall-clock';
 
-type Draft = QuickAdd['draft'];
-
 const minuteMs = 60_000;
 
-/** Writes what a phrase means as the fields of a task, and no field that it says nothing of. */
-export function draftOf(title: string, meaning: Meaning): Draft {
-  const { zone, reminders, list, labels, priority } = meaning;
-  const draft: Draft = { title, ...datesOf(meaning) };
-  if (meaning.has_zone) draft.time_zone = zone;
-  if (meaning.rule) draft.recurrence_rule = recurrenceOf(meaning);
-  if (meaning.from_completion) draft.recurrence_basis = 'completion';
+/** Writes an interpretation as the fields of a task. Fields that the phrase doesn't mention are absent. */
+export function draftOf(title: string, interpretation: Interpretation): QuickAddDraft {
+  const { zone, reminders, list, labels, priority } = interpretation;
+  const draft: QuickAddDraft = { title, ...datesOf(interpretation) };
+  if (interpretation.hasZone) draft.time_zone = zone;
+  if (interpretation.rule) draft.recurrence_rule = recurrenceOf(interpretation);
+  if (interpretation.fromCompletion) draft.recurrence_basis = 'completion';
   if (reminders.length > 0)
     draft.reminders = reminders.map((reminder) =>
       'instant' in reminder
         ? { at: rfc3339(reminder.instant, zone) }
-        : // A reminder counts from when a task is due, which is its end; people count from its beginning.
-          { before: isoDuration(reminder.minutes_before + (meaning.minutes ?? 0)) },
+        : // The reminders of a task count from its end, those of a phrase from its beginning.
+          { before: isoDuration(reminder.minutesBefore + (interpretation.minutes ?? 0)) },
     );
   if (list !== undefined) draft.list = list;
   if (labels.length > 0) draft.labels = labels;
@@ -31,7 +29,7 @@ export function draftOf(title: string, meaning: Meaning): Draft {
   return draft;
 }
 
-function datesOf({ due, days, minutes, zone }: Meaning): Pick<Draft, 'start' | 'due_date'> {
+function datesOf({ due, days, minutes, zone }: Interpretation): Pick<QuickAddDraft, 'start' | 'due_date'> {
   if (due === undefined) return {};
   if ('day' in due) {
     if (days === undefined) return { due_date: isoDate(due.day) };
@@ -42,8 +40,8 @@ function datesOf({ due, days, minutes, zone }: Meaning): Pick<Draft, 'start' | '
   return { start: rfc3339(due.instant, zone), due_date: rfc3339(end, zone) };
 }
 
-/** The last second of the last day is still in. */
-function recurrenceOf({ rule, due, until, count, zone }: Meaning): string {
+/** The end of a timed rule is the last second of its last day. */
+function recurrenceOf({ rule, due, until, count, zone }: Interpretation): string {
   if (rule === undefined) return '';
   if (count !== undefined) return ruleText({ ...rule, count });
   if (until === undefined || due === undefined) return ruleText(rule);

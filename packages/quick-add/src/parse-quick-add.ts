@@ -1,36 +1,36 @@
-import type { Found } from './clause.ts';
-import { findClauses } from './find-clauses.ts';
+import type { Found } from './clauses/clause.ts';
+import { findClauses } from './clauses/find-clauses.ts';
 import { draftOf } from './draft.ts';
-import type { QuickAdd, QuickAddContext, QuickAddSpan } from '@rondo/shared/contracts/quick-add';
+import type { QuickAdd, QuickAddContext, QuickAddSpan } from './quick-add.ts';
 import { sentenceOf } from './sentence.ts';
-import { settle } from './settle.ts';
+import { resolve } from './resolve/resolve.ts';
 import { titleOf } from './title.ts';
 import { tokenize, type Token } from './tokens.ts';
 import { dayAt } from '@rondo/time/wall-clock';
 
 /**
- * Reads a phrase as a task: `Pay rent every month on the 1st at 9, remind me 1 day before, #home`. What is not understood
- * stays in the title; what is in quotes stays there as it is. Dates count from `now` in `time_zone`, whatever the
- * machine's zone is. No text is an error, and no title is empty.
- * @throws RangeError where `now` is no instant or `time_zone` no time zone
+ * Reads a phrase as a task: `Pay rent every month on the 1st at 9, remind me 1 day before, #home`. Words that the grammar
+ * doesn't know stay in the title, and so does quoted text. Dates are relative to `now` in `timeZone`; the zone of the
+ * machine doesn't matter. Each text is valid and gives a title.
+ * @throws RangeError if `now` is not an instant or `timeZone` is unknown
  */
 export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd {
   const now = Date.parse(context.now);
-  const today = dayAt(now, context.time_zone);
+  const today = dayAt(now, context.timeZone);
   const storable = text.toWellFormed().replaceAll('\0', '\uFFFD');
   const tokens = tokenize(storable);
   const found = findClauses({ tokens, today, now });
-  const { meaning, accepted } = settle(found, { now, zone: context.time_zone });
+  const { interpretation, accepted } = resolve(found, { now, zone: context.timeZone });
   const taken = found.filter((one) => accepted.has(one));
   const title = titleFor(storable, tokens, taken);
   return {
-    draft: draftOf(title, meaning),
-    spans: taken.map((one) => spanOf(one, tokens, meaning.rule !== undefined)),
-    sentence: sentenceOf(title, meaning),
+    draft: draftOf(title, interpretation),
+    spans: taken.map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
+    sentence: sentenceOf(title, interpretation),
   };
 }
 
-/** A task has to be called something: where every word was taken, by all of them. */
+/** The title; the whole text if each of its words belongs to a clause. */
 function titleFor(text: string, tokens: Token[], taken: Found[]): string {
   const indexes = new Set<number>();
   for (const { first, next } of taken) for (let index = first; index < next; index++) indexes.add(index);
@@ -38,12 +38,13 @@ function titleFor(text: string, tokens: Token[], taken: Found[]): string {
   return title || text.trim().replaceAll(/\s+/g, ' ') || 'Untitled';
 }
 
+/** "for 5 weeks" ends a recurrence or is a length; "until friday" ends a recurrence or is a date. */
 function spanOf({ kind, first, next, clause }: Found, tokens: Token[], recurs: boolean): QuickAddSpan {
-  const isEnd = recurs && clause.is === 'length';
-  const wasNoEnd = !recurs && clause.is === 'until';
+  const isRuleEnd = recurs && clause.is === 'length';
+  const isPlainDate = !recurs && clause.is === 'until';
   return {
     start: tokens[first]?.start ?? 0,
     end: tokens[next - 1]?.end ?? 0,
-    kind: isEnd ? 'recurrence' : wasNoEnd ? 'date' : kind,
+    kind: isRuleEnd ? 'recurrence' : isPlainDate ? 'date' : kind,
   };
 }

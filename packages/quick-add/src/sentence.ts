@@ -1,28 +1,28 @@
 import { civilOf, isoWeekday, type Day } from '@rondo/time/calendar';
-import { durationText } from './duration-words.ts';
-import type { Due, Meaning } from './meaning.ts';
+import { durationText } from './words/durations.ts';
+import type { Due, Interpretation } from './resolve/interpretation.ts';
 import { describeRule } from '@rondo/recurrence/describe-rule';
-import type { Rule } from '@rondo/recurrence/rule';
 import { countText, monthName, weekdayName } from '@rondo/recurrence/english';
+import type { Rule } from '@rondo/recurrence/rule';
 import { clockText, rfc3339 } from '@rondo/time/iso-8601';
-import { quote, tagText } from './tag-words.ts';
+import { quote, tagText } from './words/tags.ts';
 import { dayOfWall, instantOf, minuteOfWall, wallOf } from '@rondo/time/wall-clock';
 
-/** Reads a meaning back in English, in words of the grammar that mean the same, with every date in full. */
-export function sentenceOf(title: string, meaning: Meaning): string {
-  const { rule, due, days, minutes, until, count, zone, has_zone } = meaning;
+/** Writes an interpretation in English, in words that the grammar reads as the same, with all dates in full. */
+export function sentenceOf(title: string, interpretation: Interpretation): string {
+  const { rule, due, days, minutes, until, count, zone, hasZone } = interpretation;
   const parts: string[] = [];
   const main = [quote(title)];
-  if (rule) main.push(ruleSentence(rule, meaning.from_completion));
-  else if (due) main.push(`on ${dueText(due, zone, has_zone)}`);
+  if (rule) main.push(ruleSentence(rule, interpretation.fromCompletion));
+  else if (due) main.push(`on ${dueText(due, zone, hasZone)}`);
   parts.push(main.join(' '));
-  if (rule && due) parts.push(`starting ${dueText(due, zone, has_zone)}`);
+  if (rule && due) parts.push(`starting ${dueText(due, zone, hasZone)}`);
   if (until !== undefined) parts.push(`until ${dayText(until)}`);
   if (count !== undefined) parts.push(countText(count, 'time'));
   if (days !== undefined) parts.push(`for ${countText(days, 'day')}`);
   if (minutes !== undefined) parts.push(`for ${durationText(minutes, 60)}`);
-  for (const reminder of meaning.reminders) parts.push(`remind me ${reminderText(reminder, zone)}`);
-  const tags = tagsText(meaning);
+  for (const reminder of interpretation.reminders) parts.push(`remind me ${reminderText(reminder, zone)}`);
+  const tags = tagsText(interpretation);
   if (tags !== '') parts.push(tags);
   return parts.join(', ');
 }
@@ -44,20 +44,20 @@ function dayText(day: Day): string {
   return `${weekdayName(isoWeekday(day))} ${date} ${monthName(month)} ${year}`;
 }
 
-/** The second pass through an hour that the clock shows twice has no name in words: it is told by its offset. */
+/** The second pass through an hour that the clock shows twice can't be expressed in words. It is written with its offset. */
 function momentText(instant: number, zone: string): string {
   const wall = wallOf(instant, zone);
   if (instantOf(wall, zone) !== instant) return rfc3339(instant, zone);
   return `${dayText(dayOfWall(wall))} at ${clockText(minuteOfWall(wall))}`;
 }
 
-function reminderText(reminder: Meaning['reminders'][number], zone: string): string {
+function reminderText(reminder: Interpretation['reminders'][number], zone: string): string {
   if ('instant' in reminder) return `on ${momentText(reminder.instant, zone)}`;
-  if (reminder.minutes_before === 0) return 'on time';
-  return `${durationText(reminder.minutes_before)} before`;
+  if (reminder.minutesBefore === 0) return 'on time';
+  return `${durationText(reminder.minutesBefore)} before`;
 }
 
-function tagsText({ list, labels, priority }: Meaning): string {
+function tagsText({ list, labels, priority }: Interpretation): string {
   const tags = labels.map((label) => tagText('@', label));
   if (list !== undefined) tags.unshift(tagText('#', list));
   if (priority !== undefined) tags.push(`!${priority}`);

@@ -1,23 +1,23 @@
 import type { Token } from './tokens.ts';
 
-/** Marks that only part words from words: next to what was taken they part nothing, and "and" joins nothing between. */
+/** Punctuation that only separates. Next to a removed word it is removed, too, like an "and" between two of them. */
 const separators = /^(?:[,;.:]+|-|–|—)$/;
 
 /**
- * The words of a phrase that were not taken, in order, with one space where there was white space.
- * @param isTaken whether the token at an index was taken
+ * Joins the tokens that are no part of an accepted clause, with one space for white space.
+ * @param isTaken whether the token at an index is part of an accepted clause
  */
 export function titleOf(tokens: Token[], isTaken: (index: number) => boolean): string {
   let title = '';
-  let isApart = false;
+  let isAfterGap = false;
   for (const [index, token] of tokens.entries()) {
-    if (isTaken(index) || isIdle(tokens, index, isTaken)) {
-      isApart = true;
+    if (isTaken(index) || isLeftover(tokens, index, isTaken)) {
+      isAfterGap = true;
       continue;
     }
-    const sticks = isApart ? isMark(token) : !token.spaced;
-    title += sticks || title === '' ? token.text : ` ${token.text}`;
-    isApart = false;
+    const hasNoSpace = isAfterGap ? isMark(token) : !token.spaced;
+    title += hasNoSpace || title === '' ? token.text : ` ${token.text}`;
+    isAfterGap = false;
   }
   return title.trim();
 }
@@ -26,7 +26,7 @@ function isMark({ word, spaced }: Token): boolean {
   return !spaced && /^[.:!?,;]+$/.test(word);
 }
 
-function isIdle(tokens: Token[], index: number, isTaken: (index: number) => boolean): boolean {
+function isLeftover(tokens: Token[], index: number, isTaken: (index: number) => boolean): boolean {
   const word = tokens[index]?.word ?? '';
   const before = index > 0 && isTaken(index - 1);
   const after = index + 1 < tokens.length && isTaken(index + 1);

@@ -1,28 +1,28 @@
 /**
- * A word, a mark, or a quoted run. `word` is what the grammar compares: lower case, and empty for what is quoted, so
- * that no rule ever takes it. `text` is what the title gets of it. `start` and `end` are UTF-16 offsets.
+ * A word, a punctuation mark, or quoted text. The grammar compares `word`: lower case, and empty for quoted text, so that
+ * no rule matches it. The title gets `text`. `start` and `end` are UTF-16 offsets.
  */
 export type Token = {
   word: string;
   text: string;
   start: number;
   end: number;
-  /** Whether white space stands before it. */
+  /** Whether white space precedes the token. */
   spaced: boolean;
-  /** The name in `#"two words"` and `@"two words"`, whose word is the sign alone. */
+  /** The name in `#"two words"` and `@"two words"`; `word` is then only the sign. */
   name?: string;
 };
 
 const white = /\s*/y;
-/** A comma is a token of its own, unless it stands within a number. */
+/** A comma is a token of its own, except within a number. */
 const chunk = /(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]/y;
 const marksAtEnd = /[.:!?]+$/;
 const dayDotMonthDot = /^\d{1,2}\.\d{1,2}\.$/;
-/** "3-5pm": of times, not of other numbers. */
+/** "3-5pm". A range of other numbers stays one token. */
 const timeRange = /^(\d{1,2}(?::\d\d)?(?:[ap]m)?)([-–])(\d{1,2}(?::\d\d)?(?:[ap]m)?)$/i;
 const fromCompletion = /^(?:every|each)!/i;
 
-/** Cuts a text into tokens; what is between them is white space and nothing else. */
+/** Splits a text into tokens. Only white space is left out. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   const unclosed = new Set<string>();
@@ -38,8 +38,9 @@ export function tokenize(text: string): Token[] {
 }
 
 /**
- * Takes `"…"`, `#"…"` or `@"…"`; nothing where the quote is never closed. `unclosed` keeps which quotes are not closed
- * from here on, so that a text of nothing else is looked through once.
+ * Takes `"…"`, `#"…"` or `@"…"`. `unclosed` remembers quotes without a closing quote in the rest of the text, so that each
+ * kind is searched for only once.
+ * @returns the offset after it; undefined if there is no such quote or it is not closed
  */
 function takeQuoted(
   tokens: Token[],
@@ -64,7 +65,7 @@ function takeQuoted(
   return end;
 }
 
-/** Keyboards of phones make the quotes curly. */
+/** Phone keyboards insert curly quotes. */
 function closersOf(open: string | undefined): string | undefined {
   if (open === '"') return '"';
   return open === '“' || open === '„' ? '”“' : undefined;
@@ -78,7 +79,7 @@ function findClose(text: string, from: number, closers: string): number | undefi
   return undefined;
 }
 
-/** Takes what stands up to the next white space or comma, and the marks at its end as a token of their own. */
+/** Takes the text up to the next white space or comma. Punctuation at its end becomes a token of its own. */
 function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean): number {
   chunk.lastIndex = start;
   chunk.exec(text);
@@ -93,7 +94,7 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   return end;
 }
 
-/** A word, or the three of a range of times. */
+/** Adds one token, or three for a range of times. */
 function pushBody(tokens: Token[], token: Token): void {
   const range = /[:m]/i.test(token.text) ? timeRange.exec(token.text) : null;
   if (range === null) {

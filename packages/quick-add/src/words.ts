@@ -1,13 +1,13 @@
 import type { Day, Weekday } from '@rondo/time/calendar';
 import type { Token } from './tokens.ts';
 
-/** What is read: the tokens, and the day and instant that words like "tomorrow" and "in 2 hours" count from. */
+/** The input of the grammar: the tokens, and the day and instant (milliseconds) that "tomorrow" and "in 2 hours" count from. */
 export type Words = { tokens: Token[]; today: Day; now: number };
 
-/** What a rule of the grammar understood, and the token after it; nothing where it did not. */
+/** The result of a rule of the grammar and the index of the next token; undefined if the rule doesn't match. */
 export type Parsed<Value> = { value: Value; next: number } | undefined;
 
-/** The word at a place in lower case; empty for what is quoted and beyond the end. */
+/** The word at an index in lower case; empty for quoted text and after the end. */
 export function wordAt({ tokens }: Words, at: number): string {
   return tokens[at]?.word ?? '';
 }
@@ -21,7 +21,7 @@ export const weekdays = spellings(
   '- - - - thurs - - -',
 ) as Map<string, Weekday>;
 
-/** From a spelling to 0 for January to 11 for December. */
+/** Maps a spelling to 0 for January to 11 for December. */
 export const months = spellings(
   'jan feb mar apr may jun jul aug sep oct nov dec',
   'january february march april may june july august september october november december',
@@ -38,7 +38,7 @@ function spellings(...lines: string[]): Map<string, number> {
   return new Map(entries.filter(([word]) => word !== '-'));
 }
 
-/** A whole number in digits (at most four) or in words up to twelve, not zero. */
+/** Reads a positive whole number, in up to four digits or as a word up to twelve. */
 export function numberOf(word: string): number | undefined {
   const value = /^\d{1,4}$/.test(word) ? Number(word) : smallNumbers.get(word);
   return value === 0 ? undefined : value;
@@ -52,7 +52,7 @@ export function ordinalOf(word: string): number | undefined {
   return value !== undefined && value >= 1 && value <= 31 ? value : undefined;
 }
 
-/** What may follow a bare number ("at 9 with Ann", "on the 15th at noon") where a thing counted may not ("at 5 houses"). */
+/** Words that can follow a time or date ("at 9 with Ann", "on the 15th at noon"), unlike a counted noun ("at 5 houses"). */
 const followers = new Set(
   (
     'about after and at because before but by daily due each ending eom every for from if in monthly next noon on or ' +
@@ -61,7 +61,7 @@ const followers = new Set(
   ).split(' '),
 );
 
-/** Whether nothing that could belong to the number before it stands here. */
+/** Whether the number before this index ends here, because no counted noun follows. */
 export function endsNumber(words: Words, at: number): boolean {
   const word = wordAt(words, at);
   return /^[^a-z\d]|^$/.test(word) || followers.has(word) || weekdays.has(word) || word.includes('/');

@@ -151,7 +151,7 @@ describe('zones', () =>
     ],
   ]));
 
-describe('what is not understood stays in the title', () =>
+describe('unknown words stay in the title', () =>
   testPhrases([
     ['tomorrow: call Ann', 'call Ann', { due_date: '2026-11-19' }],
     ['Call Ann tomorrow.', 'Call Ann', { due_date: '2026-11-19' }],
@@ -170,7 +170,7 @@ describe('what is not understood stays in the title', () =>
     ['run tomorrow for 30 min', 'run for 30 min', { due_date: '2026-11-19' }],
   ]));
 
-describe('words that may be a day', () =>
+describe('ambiguous words', () =>
   testPhrases([
     ['Buy sun cream', 'Buy sun cream'],
     ['Buy cream sun', 'Buy cream', { due_date: '2026-11-22' }],

@@ -1,7 +1,7 @@
 import { describe } from 'node:test';
 import { testPhrases } from './support/phrases.ts';
 
-describe('beginnings, ends and lengths', () =>
+describe('first occurrences, ends and lengths', () =>
   testPhrases([
     [
       'Fest every 2 years on 4 July',
@@ -114,7 +114,7 @@ describe('beginnings, ends and lengths', () =>
     ['every second counts', 'every second counts'],
   ]));
 
-describe('what is no recurrence', () =>
+describe('words that are no recurrence', () =>
   testPhrases([
     ['every step you take', 'every step you take'],
     ['buy everything', 'buy everything'],

@@ -12,7 +12,7 @@ function spansOf(phrase: string): string[] {
 const titleOf = (phrase: string) => parseQuickAdd(phrase, wednesday).draft.title;
 const sentenceOf = (phrase: string) => parseQuickAdd(phrase, wednesday).sentence;
 
-test('a span tells what each run of words was taken for', () => {
+test('each span has the kind of its words', () => {
   assert.deepEqual(
     spansOf('Call Ann, tomorrow at 3pm Europe/London for 30 min, remind me 2h before #home @phone !1'),
     [
@@ -36,7 +36,7 @@ test('a span tells what each run of words was taken for', () => {
   assert.deepEqual(spansOf('Holiday until 1 Dec'), ['date until 1 Dec']);
 });
 
-test('offsets count UTF-16 code units, and white space may be any', () => {
+test('offsets are in UTF-16 code units, and any white space separates', () => {
   assert.deepEqual(parseQuickAdd('🎂🎂\u00a0party \n tomorrow\tat  9', wednesday), {
     draft: { title: '🎂🎂 party', due_date: '2026-11-19T09:00:00+01:00' },
     spans: [
@@ -45,17 +45,17 @@ test('offsets count UTF-16 code units, and white space may be any', () => {
     ],
     sentence: '"🎂🎂 party" on Thursday 19 November 2026 at 09:00',
   });
-  // The lower case of this letter is longer than the letter.
+  // The lower case of this letter has more code units.
   assert.deepEqual(spansOf('İİİ tomorrow'), ['date tomorrow']);
 });
 
-test('what was not taken has no span', () => {
+test('words that stay in the title have no span', () => {
   assert.deepEqual(spansOf('run for 30 min'), []);
   assert.deepEqual(spansOf('Call Ann tomorrow, Bob on friday'), ['date tomorrow']);
   assert.deepEqual(spansOf('tomorrow Asia/Tokyo'), ['date tomorrow']);
 });
 
-test('what is in quotes is the title’s as it stands', () => {
+test('quoted text stays in the title unchanged', () => {
   assert.deepEqual(parseQuickAdd('Read "Tomorrow at 9,  #never !1" today', wednesday).draft, {
     title: 'Read Tomorrow at 9,  #never !1',
     due_date: '2026-11-18',
@@ -67,13 +67,13 @@ test('what is in quotes is the title’s as it stands', () => {
   assert.equal(titleOf(String.raw`say "\"hi\" \\ C:\dir" tomorrow`), String.raw`say "hi" \ C:\dir`);
 });
 
-test('a quote that does not begin a word, or is never closed, is a mark like others', () => {
+test('a quote within a word or without an end is plain punctuation', () => {
   assert.equal(titleOf('5" pipe tomorrow'), '5" pipe');
   assert.equal(titleOf('"Tomorrow never dies tomorrow'), '"Tomorrow never dies');
   assert.equal(titleOf('foo"bar tomorrow"baz'), 'foo"bar tomorrow"baz');
 });
 
-test('a title that nothing is left of is the whole text, and what was understood stays', () => {
+test('if no words are left for the title, it is the whole text', () => {
   assert.deepEqual(parseQuickAdd('  tomorrow   #home ', wednesday).draft, {
     title: 'tomorrow #home',
     due_date: '2026-11-19',
@@ -83,7 +83,7 @@ test('a title that nothing is left of is the whole text, and what was understood
   assert.equal(titleOf(' \n '), 'Untitled');
 });
 
-test('what the store can not hold is replaced, one for one', () => {
+test('characters that PostgreSQL can not store are replaced one by one', () => {
   assert.deepEqual(parseQuickAdd('a\0b \ud800 tomorrow #\udc00', wednesday), {
     draft: { title: 'a\ufffdb \ufffd', due_date: '2026-11-19', list: '\ufffd' },
     spans: [
@@ -94,13 +94,13 @@ test('what the store can not hold is replaced, one for one', () => {
   });
 });
 
-test('marks that parted what was taken go with it', () => {
+test('punctuation around removed words is removed', () => {
   assert.equal(titleOf('Call Ann, tomorrow, about milk, eggs'), 'Call Ann about milk, eggs');
   assert.equal(titleOf('tomorrow – call Ann!'), 'call Ann!');
   assert.equal(titleOf('Call Ann tomorrow?'), 'Call Ann?');
 });
 
-test('names and lists that are too long or too many stay in the title', () => {
+test('names that are too long, and labels and reminders above the limit, stay in the title', () => {
   const long = 'x'.repeat(101);
   assert.equal(titleOf(`buy #${long}`), `buy #${long}`);
   assert.equal(titleOf(`buy @${long.slice(40)}`), `buy @${long.slice(40)}`);

@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { parseQuickAdd } from '../src/parse-quick-add.ts';
 
-const read = (phrase: string, now: string, time_zone: string) => {
-  const { draft, sentence } = parseQuickAdd(phrase, { now, time_zone });
-  assert.deepEqual(parseQuickAdd(sentence, { now, time_zone }).draft, draft, sentence);
+const read = (phrase: string, now: string, timeZone: string) => {
+  const { draft, sentence } = parseQuickAdd(phrase, { now, timeZone });
+  assert.deepEqual(parseQuickAdd(sentence, { now, timeZone }).draft, draft, sentence);
   return draft;
 };
 const dueOf = (phrase: string, now: string, zone: string) => read(phrase, now, zone).due_date;
 
-describe('the clock’s changes', () => {
+describe('clock changes', () => {
   test('a time in a gap shifts forward', () => {
     const now = '2026-03-28T10:00:00Z';
     assert.equal(dueOf('x tomorrow at 2:30', now, 'Europe/Berlin'), '2026-03-29T03:30:00+02:00');
@@ -25,20 +25,20 @@ describe('the clock’s changes', () => {
     );
   });
 
-  test('of a time in an overlap it is the first', () => {
+  test('a time in an overlap is the first of the two', () => {
     const now = '2026-10-24T10:00:00Z';
     assert.equal(dueOf('x tomorrow at 2:30', now, 'Europe/Berlin'), '2026-10-25T02:30:00+02:00');
     assert.equal(dueOf('x 1 Nov at 1:30', now, 'America/New_York'), '2026-11-01T01:30:00-04:00');
   });
 
-  test('the second time of an overlap is reached by counting hours, and told by its offset', () => {
+  test('a time in hours can be the second of an overlap; its sentence has the offset', () => {
     const now = '2026-10-25T00:00:00Z';
     assert.equal(dueOf('x in 90 min', now, 'Europe/Berlin'), '2026-10-25T02:30:00+01:00');
-    const { sentence } = parseQuickAdd('x in 90 min', { now, time_zone: 'Europe/Berlin' });
+    const { sentence } = parseQuickAdd('x in 90 min', { now, timeZone: 'Europe/Berlin' });
     assert.equal(sentence, '"x" on 2026-10-25T02:30:00+01:00');
   });
 
-  test('a length is time that passes', () => {
+  test('a length is elapsed time', () => {
     assert.deepEqual(read('x at 1:00 for 4h', '2026-03-28T12:00:00Z', 'Europe/Berlin'), {
       title: 'x',
       start: '2026-03-29T01:00:00+01:00',
@@ -54,7 +54,7 @@ describe('the clock’s changes', () => {
     });
   });
 
-  test('a rule keeps to the wall clock, and ends with its last day in its zone', () => {
+  test('a rule follows the wall clock and ends with its last day in its zone', () => {
     assert.deepEqual(read('x every day at 9 until 1 Apr', '2026-03-28T10:00:00Z', 'Europe/Berlin'), {
       title: 'x',
       due_date: '2026-03-29T09:00:00+02:00',
@@ -62,7 +62,7 @@ describe('the clock’s changes', () => {
     });
   });
 
-  test('a day that a zone left out is no occurrence', () => {
+  test('a day that a zone skipped has no occurrence', () => {
     const now = '2011-12-29T20:00:00Z';
     assert.equal(dueOf('x every fri at 9', now, 'Pacific/Apia'), '2012-01-06T09:00:00+14:00');
     assert.equal(dueOf('x 2011-12-30 at 9', now, 'Pacific/Apia'), '2011-12-31T09:00:00+14:00');
@@ -87,7 +87,7 @@ describe('offsets of any size', () => {
     });
   }
 
-  test('today is the person’s', () => {
+  test('today is a day in the zone of the person', () => {
     const now = '2026-11-18T10:30:00Z';
     assert.equal(dueOf('x today', now, 'Pacific/Kiritimati'), '2026-11-19');
     assert.equal(dueOf('x today', now, 'Pacific/Pago_Pago'), '2026-11-17');
@@ -98,24 +98,24 @@ describe('offsets of any size', () => {
 describe('zones in words', () => {
   const now = '2026-11-18T20:00:00Z';
 
-  test('a time alone is the next one of its zone', () => {
+  test('a time without a day is the next one in its zone', () => {
     assert.equal(dueOf('x 8am Asia/Tokyo', now, 'America/New_York'), '2026-11-19T08:00:00+09:00');
     assert.equal(dueOf('x 3am Asia/Tokyo', now, 'America/New_York'), '2026-11-20T03:00:00+09:00');
   });
 
-  test('the time that it is now has passed', () => {
+  test('the current minute counts as passed', () => {
     assert.equal(dueOf('x at 20:00', now, 'UTC'), '2026-11-19T20:00:00+00:00');
     assert.equal(dueOf('x at 20:01', now, 'UTC'), '2026-11-18T20:01:00+00:00');
     assert.equal(dueOf('x every day at 20:00', now, 'UTC'), '2026-11-19T20:00:00+00:00');
     assert.equal(dueOf('x in 2 hours', '2026-11-18T20:00:29.999Z', 'UTC'), '2026-11-18T22:00:00+00:00');
   });
 
-  test('an abbreviation means the place, with its summer time', () => {
+  test('an abbreviation stands for a place, with its summer time', () => {
     assert.equal(dueOf('x 1 Jul 9am EST', now, 'UTC'), '2027-07-01T09:00:00-04:00');
     assert.equal(dueOf('x 1 Jul 9am CET', now, 'UTC'), '2027-07-01T09:00:00+02:00');
   });
 
-  test('names are written as the database has them', () => {
+  test('names are spelled as in the time zone database', () => {
     for (const name of [
       'Asia/Kathmandu',
       'America/Port-au-Prince',
@@ -126,7 +126,7 @@ describe('zones in words', () => {
       assert.equal(read(`x 9am ${name.toUpperCase()}`, now, 'UTC').time_zone, name);
   });
 
-  test('a zone that there is not stays in the title', () => {
+  test('an unknown zone stays in the title', () => {
     for (const name of ['Europe/Atlantis', 'UTC+15', 'UTC+5:30', 'and/or'])
       assert.deepEqual(read(`x 9am ${name}`, now, 'UTC'), {
         title: `x ${name}`,
@@ -135,12 +135,12 @@ describe('zones in words', () => {
   });
 });
 
-test('no result depends on the zone of the machine', () => {
+test('the result does not depend on the zone of the machine', () => {
   const program = `
     import { parseQuickAdd } from ${JSON.stringify(new URL('../src/parse-quick-add.ts', import.meta.url).href)};
     const phrases = ['x tomorrow at 2:30', 'x in 2 hours', 'x every 3rd friday at 9 until 1 Mar', 'x eom', 'x 29 Feb', 'x 9am EST for 2h'];
     const contexts = ['2026-03-28T23:30:00Z', '2026-10-24T23:30:00Z', '2026-12-31T23:30:00Z'].flatMap((now) =>
-      ['Europe/Berlin', 'Asia/Kathmandu', 'America/New_York'].map((time_zone) => ({ now, time_zone })));
+      ['Europe/Berlin', 'Asia/Kathmandu', 'America/New_York'].map((timeZone) => ({ now, timeZone })));
     process.stdout.write(JSON.stringify(contexts.map((context) => phrases.map((text) => parseQuickAdd(text, context)))));`;
   const outputs = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Apia'].map((zone) =>
     execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
@@ -152,10 +152,7 @@ test('no result depends on the zone of the machine', () => {
   assert.ok((outputs[0] ?? '').length > 1_000);
 });
 
-test('a zone or an instant that is none is an error', () => {
-  assert.throws(
-    () => parseQuickAdd('x', { now: '2026-11-18T10:00:00Z', time_zone: 'Not/There' }),
-    RangeError,
-  );
-  assert.throws(() => parseQuickAdd('x', { now: 'yesterday', time_zone: 'UTC' }), RangeError);
+test('an invalid zone or instant is an error', () => {
+  assert.throws(() => parseQuickAdd('x', { now: '2026-11-18T10:00:00Z', timeZone: 'Not/There' }), RangeError);
+  assert.throws(() => parseQuickAdd('x', { now: 'yesterday', timeZone: 'UTC' }), RangeError);
 });

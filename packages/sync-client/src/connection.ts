@@ -1,7 +1,7 @@
-import { closeCodes, type ServerMessage } from '@rondo/shared/contracts/sync-message';
+import { closeCodes, maxHeartbeatIntervalMs, type ServerMessage, type SyncEvent } from './protocol.ts';
 import { backoffMs, createAlarm, type SyncTimers } from './timers.ts';
 
-/** What is used of a WebSocket: the browser's, Node's, or that of the package `ws`. */
+/** The part of a WebSocket that is used. The ones of browsers, of Node and of the package `ws` fit. */
 export type SyncSocket = {
   send(text: string): void;
   close(): void;
@@ -10,122 +10,128 @@ export type SyncSocket = {
   addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
 };
 
-export type SyncConnectionOptions = {
+export type SyncConnectionOptions<Event extends SyncEvent> = {
   url: () => string;
   getTicket: () => Promise<string>;
   since: () => number;
-  onMessage: (message: ServerMessage) => void;
+  onMessage: (message: ServerMessage<Event>) => void;
   onPhase: (phase: 'connecting' | 'open' | 'offline') => void;
-  /** The server does not understand this client: to try again is of no use. */
-  onRefused: () => void;
+  /** The server rejected the hello as invalid. Another attempt would fail, too. */
+  onRejected: () => void;
   WebSocket: new (url: string) => SyncSocket;
   timers: SyncTimers;
   random: () => number;
-  first_backoff_ms: number;
+  firstBackoffMs: number;
 };
 
 export type SyncConnection = {
-  /** Connects, or connects now if it was waiting to. */
+  /** Connects. If it waits for its next attempt, it connects now. */
   start(): void;
   stop(): void;
 };
 
-/** From the wish for a ticket to the server's first message. */
-const openWithinMs = 15_000;
-/** A connection that stood so long lets the next pause begin small again. */
+type Attempt = { socket?: SyncSocket; isOpen: boolean };
+
+/** From the request for a ticket to the first message of the server. */
+const openTimeoutMs = 15_000;
+/** After a connection of this length, backoff begins from its first step again. */
 const stableAfterMs = 10_000;
-/** Three heartbeats: a socket that was silent so long is dead, whatever it says of itself. */
-const silentForMs = 75_000;
+/** A socket that was silent for three heartbeats counts as dead, whatever its readyState. */
+const silenceTimeoutMs = 3 * maxHeartbeatIntervalMs;
 
 /**
- * One socket at a time, always: connecting ──first message──▶ open ──closed, or silent for 75 s──▶ offline ──full
- * jitter──▶ connecting. What an earlier socket still says is not heard.
+ * Keeps one socket open:
+ *
+ *   connecting ──first message──▶ open ──closed, or silent for 75 s──▶ offline ──full jitter──▶ connecting
+ *
+ * Messages of earlier sockets are ignored.
  */
-export function createSyncConnection(options: SyncConnectionOptions): SyncConnection {
-  const { timers, random, first_backoff_ms: firstBackoffMs, onPhase } = options;
+export function createSyncConnection<Event extends SyncEvent>(
+  options: SyncConnectionOptions<Event>,
+): SyncConnection {
+  const { timers, random, firstBackoffMs, onPhase } = options;
   const retry = createAlarm(timers);
-  const patience = createAlarm(timers);
+  const timeout = createAlarm(timers);
   const stable = createAlarm(timers);
-  let isOn = false;
-  let attempts = 0;
-  /** The connection that counts, from its first step on. */
-  let current: { socket?: SyncSocket; is_open: boolean } | undefined;
+  let isStarted = false;
+  let failures = 0;
+  let current: Attempt | undefined;
 
   function start(): void {
     if (current) return;
-    if (!isOn || retry.isSet) attempts = 0;
-    isOn = true;
+    if (!isStarted || retry.isSet) failures = 0;
+    isStarted = true;
     open();
   }
 
   function open(): void {
     retry.clear();
-    const mine = { is_open: false };
-    current = mine;
-    patience.set(openWithinMs, () => lose(mine));
+    const attempt: Attempt = { isOpen: false };
+    current = attempt;
+    timeout.set(openTimeoutMs, () => disconnect(attempt));
     onPhase('connecting');
-    (async () => greet(mine, await options.getTicket()))().catch(() => lose(mine));
+    (async () => connectSocket(attempt, await options.getTicket()))().catch(() => disconnect(attempt));
   }
 
-  function greet(mine: NonNullable<typeof current>, ticket: string): void {
-    if (current !== mine) return;
+  function connectSocket(attempt: Attempt, ticket: string): void {
+    if (current !== attempt) return;
     const socket = new options.WebSocket(options.url());
-    mine.socket = socket;
+    attempt.socket = socket;
     socket.addEventListener('open', () =>
       socket.send(JSON.stringify({ type: 'hello', ticket, since: options.since() })),
     );
     socket.addEventListener('message', ({ data }) => {
-      if (current === mine) hear(mine, data);
+      if (current === attempt) receive(attempt, data);
     });
-    socket.addEventListener('close', ({ code }) => lose(mine, code));
-    // A close follows; without a listener, the package `ws` would throw.
+    socket.addEventListener('close', ({ code }) => disconnect(attempt, code));
+    // A close event follows. Without a listener, the package `ws` throws.
     socket.addEventListener('error', () => undefined);
   }
 
-  function hear(mine: NonNullable<typeof current>, data: unknown): void {
-    patience.set(silentForMs, () => lose(mine));
-    const message = parse(data);
-    if (!message) return lose(mine);
-    if (!mine.is_open) {
-      mine.is_open = true;
+  function receive(attempt: Attempt, data: unknown): void {
+    timeout.set(silenceTimeoutMs, () => disconnect(attempt));
+    const message = parse<Event>(data);
+    if (!message) return disconnect(attempt);
+    if (!attempt.isOpen) {
+      attempt.isOpen = true;
       stable.set(stableAfterMs, () => {
-        attempts = 0;
+        failures = 0;
       });
       onPhase('open');
     }
-    if (current === mine) options.onMessage(message);
+    if (current === attempt) options.onMessage(message);
   }
 
-  function lose(mine: NonNullable<typeof current>, code?: number): void {
-    if (current !== mine) return;
+  function disconnect(attempt: Attempt, code?: number): void {
+    if (current !== attempt) return;
     drop();
-    if (code === closeCodes.invalid_message) return options.onRefused();
-    retry.set(backoffMs(attempts, firstBackoffMs, random), open);
-    attempts += 1;
+    if (code === closeCodes.invalidMessage) return options.onRejected();
+    retry.set(backoffMs(failures, firstBackoffMs, random), open);
+    failures += 1;
     onPhase('offline');
   }
 
   function drop(): void {
     const socket = current?.socket;
     current = undefined;
-    for (const alarm of [retry, patience, stable]) alarm.clear();
+    for (const alarm of [retry, timeout, stable]) alarm.clear();
     socket?.close();
   }
 
   return {
     start,
     stop() {
-      isOn = false;
+      isStarted = false;
       drop();
     },
   };
 }
 
-function parse(data: unknown): ServerMessage | undefined {
+function parse<Event extends SyncEvent>(data: unknown): ServerMessage<Event> | undefined {
   try {
     const message: unknown = JSON.parse(String(data));
     return typeof message === 'object' && message !== null && 'type' in message
-      ? (message as ServerMessage)
+      ? (message as ServerMessage<Event>)
       : undefined;
   } catch {
     return undefined;

@@ -1,76 +1,77 @@
-import { backoffMs, createAlarm, within, type SyncTimers } from './timers.ts';
-import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import type { ChangePage, SyncEvent } from './protocol.ts';
+import { backoffMs, createAlarm, withTimeout, type SyncTimers } from './timers.ts';
 
-export type SyncFeedOptions = {
-  fetchChanges: (since: number) => Promise<ChangePage | undefined>;
+export type SyncFeedOptions<Event extends SyncEvent> = {
+  fetchChanges: (since: number) => Promise<ChangePage<Event> | undefined>;
   last: () => number;
-  onPage: (page: ChangePage) => void;
-  /** Read to its end, by a reading that began after the last `readNow`. @returns whether something is still missing */
+  onPage: (page: ChangePage<Event>) => void;
+  /** The feed was read to its end, by a run that began after the last `readNow`. @returns whether events are missing */
   onEnd: () => boolean;
-  /** The feed no longer reaches back. */
+  /** The feed no longer has the events after `last`. */
   onExpired: () => void;
   timers: SyncTimers;
   random: () => number;
-  first_backoff_ms: number;
+  firstBackoffMs: number;
 };
 
 export type SyncFeed = {
-  /** Reads the feed from the last applied event to its end, unless that is under way or waits for its next attempt. */
+  /** Reads the feed to its end, unless a run is in progress or waits for its next attempt. */
   read(): void;
-  /** Reads it now; if that is under way, once more after it, because what is asked for may be younger. */
+  /** Reads the feed to its end now. A run in progress may miss the newest events, so it is followed by another one. */
   readNow(): void;
-  /** Whatever is still on its way is not taken any more. */
+  /** Ends the run and ignores its answers. */
   stop(): void;
 };
 
-const answerWithinMs = 30_000;
+const answerTimeoutMs = 30_000;
 
 /**
- * Reads the change feed, page by page, one reading at a time, until nothing is missing:
+ * Reads the change feed page by page, one run at a time, until no event is missing:
  *
- *   idle ──read──▶ reading ──all there──▶ idle;  reading ──failed, or still something missing──▶ waiting ──full jitter──▶ reading
+ *   idle ──read──▶ reading ──nothing missing──▶ idle
+ *                  reading ──failed, or still missing──▶ waiting ──full jitter──▶ reading
  */
-export function createSyncFeed(options: SyncFeedOptions): SyncFeed {
-  const { timers, random, first_backoff_ms: firstBackoffMs } = options;
+export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions<Event>): SyncFeed {
+  const { timers, random, firstBackoffMs } = options;
   const retry = createAlarm(timers);
-  /** The reading that counts; another object, or none, once it was stopped. */
-  let reading: object | undefined;
-  let isWantedAgain = false;
+  /** Identifies the current run; undefined when idle or waiting. */
+  let currentRun: object | undefined;
+  let mustRunAgain = false;
   let failures = 0;
 
   function begin(): void {
     retry.clear();
-    const mine = {};
-    reading = mine;
-    readToEnd(() => reading === mine).catch(() => {
-      if (reading === mine) finish({ isMissing: true, hasProgressed: false });
+    const run = {};
+    currentRun = run;
+    readToEnd(() => currentRun === run).catch(() => {
+      if (currentRun === run) finish({ isMissing: true, hasProgressed: false });
     });
   }
 
-  /** What is asked of the app may end in `stop`: whether this is still the reading that counts is asked after each step. */
-  async function readToEnd(isMine: () => boolean): Promise<void> {
-    isWantedAgain = false;
+  /** Callbacks of the app may call `stop`, so `isCurrent` is checked after each step. */
+  async function readToEnd(isCurrent: () => boolean): Promise<void> {
+    mustRunAgain = false;
     const start = options.last();
     for (let hasMore = true; hasMore;) {
       const since = options.last();
-      const page = await within(timers, answerWithinMs, () => options.fetchChanges(since));
-      if (!isMine()) return;
+      const page = await withTimeout(timers, answerTimeoutMs, () => options.fetchChanges(since));
+      if (!isCurrent()) return;
       if (!page) {
         stop();
         return options.onExpired();
       }
       options.onPage(page);
-      if (!isMine()) return;
+      if (!isCurrent()) return;
       hasMore = page.has_more;
-      if (hasMore && options.last() === since) throw new Error('a page of the feed led nowhere');
+      if (hasMore && options.last() === since) throw new Error('a page of the feed made no progress');
     }
-    if (isWantedAgain) return begin();
+    if (mustRunAgain) return begin();
     const isMissing = options.onEnd();
-    if (isMine()) finish({ isMissing, hasProgressed: options.last() > start });
+    if (isCurrent()) finish({ isMissing, hasProgressed: options.last() > start });
   }
 
   function finish({ isMissing, hasProgressed }: { isMissing: boolean; hasProgressed: boolean }): void {
-    reading = undefined;
+    currentRun = undefined;
     if (!isMissing) failures = 0;
     else if (hasProgressed) begin();
     else {
@@ -80,18 +81,18 @@ export function createSyncFeed(options: SyncFeedOptions): SyncFeed {
   }
 
   function stop(): void {
-    reading = undefined;
-    isWantedAgain = false;
+    currentRun = undefined;
+    mustRunAgain = false;
     failures = 0;
     retry.clear();
   }
 
   return {
     read() {
-      if (!reading && !retry.isSet) begin();
+      if (!currentRun && !retry.isSet) begin();
     },
     readNow() {
-      if (reading) isWantedAgain = true;
+      if (currentRun) mustRunAgain = true;
       else begin();
     },
     stop,

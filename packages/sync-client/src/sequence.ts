@@ -1,55 +1,58 @@
-import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { SyncEvent } from './protocol.ts';
 
-export type SyncSequence = {
-  /** The last seq that was applied. */
+export type SyncSequence<Event extends SyncEvent> = {
+  /** The seq of the last applied event. */
   readonly last: number;
-  /** Whether something is known to be missing: events came, or were spoken of, beyond the last applied one. */
+  /** Whether events after the last applied one are known to exist. */
   readonly hasGap: boolean;
-  /** Takes an event in, wherever it comes from. */
-  take(event: TaskEvent): void;
-  /** Notes that events up to `seq` exist. */
-  hear(seq: number): void;
-  /** Starts again after `seq`, and forgets what was held back. */
+  /** Takes an event from the socket or from the feed. */
+  take(event: Event): void;
+  /** Records that events up to `seq` exist. */
+  noteHead(seq: number): void;
+  /** Continues after `seq` and drops all buffered events. */
   reset(seq: number): void;
 };
 
-/** What is held back is bounded; what is not, comes from the feed. */
-const mostHeld = 1_000;
+/** Events beyond this number are dropped and come from the feed later. */
+const maxBuffered = 1_000;
 
 /**
- * Brings events into order: seq = last + 1 is applied, with what was held back and now follows; ≤ last is ignored;
- * anything later is held back until the gap before it is filled. `apply` may reset the sequence or end the client.
+ * Puts events into order. The event with seq `last + 1` is applied, together with the buffered events that follow it. An
+ * event with a lower seq is ignored, one with a higher seq is buffered until the gap is filled. `apply` may call `reset`.
  */
-export function createSyncSequence(since: number, apply: (event: TaskEvent) => void): SyncSequence {
+export function createSyncSequence<Event extends SyncEvent>(
+  since: number,
+  apply: (event: Event) => void,
+): SyncSequence<Event> {
   let last = since;
-  let heard = since;
-  const held = new Map<number, TaskEvent>();
+  let head = since;
+  const buffered = new Map<number, Event>();
 
   return {
     get last() {
       return last;
     },
     get hasGap() {
-      return heard > last;
+      return head > last;
     },
-    hear(seq) {
-      heard = Math.max(heard, seq);
+    noteHead(seq) {
+      head = Math.max(head, seq);
     },
     take(event) {
       if (event.seq <= last) return;
-      heard = Math.max(heard, event.seq);
-      if (event.seq > last + 1 && held.size >= mostHeld) return;
-      held.set(event.seq, event);
-      for (let next = held.get(last + 1); next; next = held.get(last + 1)) {
+      head = Math.max(head, event.seq);
+      if (event.seq > last + 1 && buffered.size >= maxBuffered) return;
+      buffered.set(event.seq, event);
+      for (let next = buffered.get(last + 1); next; next = buffered.get(last + 1)) {
         last = next.seq;
-        held.delete(last);
+        buffered.delete(last);
         apply(next);
       }
     },
     reset(seq) {
       last = seq;
-      heard = seq;
-      held.clear();
+      head = seq;
+      buffered.clear();
     },
   };
 }

@@ -1,132 +1,132 @@
 import { createSyncConnection, type SyncSocket } from './connection.ts';
 import { createSyncFeed } from './feed.ts';
-import type { NotificationMessage, ServerMessage } from '@rondo/shared/contracts/sync-message';
+import type { ChangePage, NotificationMessage, ServerMessage, SyncEvent } from './protocol.ts';
 import { createSyncSequence } from './sequence.ts';
 import { createAlarm, systemTimers, type SyncTimers } from './timers.ts';
-import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
 
 /**
- * Where a client stands, for those who show it. `live`: it has everything that it knows to exist, and hears what comes.
- * `expired`: the feed no longer reaches back; take a snapshot and `reset` to its seq.
+ * The state of a client, for display. `live`: all events that the client knows of are applied, and new ones arrive.
+ * `expired`: the feed no longer has the next events; read a snapshot and call `reset` with its seq.
  */
 export type SyncState = 'connecting' | 'catching_up' | 'live' | 'offline' | 'expired' | 'closed';
 
-export type SyncOptions = {
-  /** The socket's address, `ws://…/ws` or `wss://…/ws`. Read for every connection. */
+export type SyncOptions<Event extends SyncEvent> = {
+  /** The address of the socket, `ws://…` or `wss://…`. It is read for each connection. */
   url: string;
-  /** A fresh ticket for every connection (`POST /api/v1/ws-tickets`). */
+  /** Fetches a new single-use ticket. Called for each connection. */
   getTicket: () => Promise<string>;
-  /** `GET /api/v1/changes?since=`; undefined when the feed answers 410 or 409. A rejection is tried again. */
-  fetchChanges: (since: number) => Promise<ChangePage | undefined>;
-  /** The last seq that the app has applied. */
+  /**
+   * Reads one page of the change feed: the events after `since`. @returns undefined if the feed doesn't have them (any
+   * more), so that only a snapshot helps. A rejection is retried.
+   */
+  fetchChanges: (since: number) => Promise<ChangePage<Event> | undefined>;
+  /** The seq of the last event that the app has applied. */
   since: number;
-  /** Called once for each event, in the order of seq, without a gap. What it throws is thrown where nobody waits for it. */
-  onEvent: (event: TaskEvent) => void;
-  /** Called when the inbox of notifications may have changed; read it at every `live`, too, because this may be lost. */
-  onNotification?: (told: Pick<NotificationMessage, 'notification_id' | 'unread'>) => void;
+  /** Called once for each event, in the order of seq, without a gap. An error that it throws becomes an uncaught error. */
+  onEvent: (event: Event) => void;
+  /** Called when the inbox may have changed. A call may be missing, so read the inbox at each `live`, too. */
+  onNotification?: (change: Pick<NotificationMessage, 'notification_id' | 'unread'>) => void;
   /** Called when the state has changed. */
   onState?: (state: SyncState) => void;
-  /** Milliseconds without an event after which the feed is read (default one minute). */
-  idle_ms?: number;
-  /** The first pause after a failure at most, doubling up to 10 s (default 250 ms). */
-  first_backoff_ms?: number;
-  /** For tests and simulations; the global ones by default. */
+  /** Milliseconds without an event after which the feed is read (default: one minute). */
+  idleMs?: number;
+  /** The upper bound of the first pause after a failure, in milliseconds; it doubles up to 10 s (default: 250). */
+  firstBackoffMs?: number;
+  /** For tests and simulations. The global WebSocket, Math.random and timers by default. */
   WebSocket?: new (url: string) => SyncSocket;
   random?: () => number;
   timers?: SyncTimers;
 };
 
 export type SyncClient = {
-  /** The last seq that was given to `onEvent`. */
+  /** The seq of the last event that was passed to `onEvent`. */
   readonly seq: number;
   readonly state: SyncState;
-  /** Reads the feed now, and connects now if it was waiting: for when a device wakes up, or is online again. */
+  /** Reads the feed and connects without waiting. Call it when a device wakes up or is online again. */
   wake(): void;
-  /** Starts again after `seq`, which the app has taken a snapshot of. Without effect on one that is closed. */
+  /** Continues after `seq`, the seq of a snapshot that the app has read. Does nothing on a closed client. */
   reset(seq: number): void;
   close(): void;
 };
 
 /**
- * Keeps an app in step with its workspace, whatever it misses:
+ * Keeps an app in step with its workspace through lost, repeated and reordered messages:
  *
- *   connecting ──welcome, and the gap──▶ live ◀───────────────┐
- *       ▲      └─resync──▶ catching_up ──the feed is read─────┤
- *       │                      ▲   live ──an event is missing, or a head is ahead
+ *   connecting ──welcome, and all events before it──▶ live ◀──┐
+ *       ▲      └─resync──▶ catching_up ──feed read to its end─┤
+ *       │                      ▲   live ──an event is missing, or a heartbeat is ahead
  *       │ full jitter          └──────────────┘
- *    offline ◀── the socket is lost, from any of these
- *    expired ◀── the feed can't reach back, from any of these; reset(seq) ──▶ connecting
+ *    offline ◀── the socket is lost, in any of these states
+ *    expired ◀── the feed doesn't reach back, in any of these states; reset(seq) ──▶ connecting
  *
- * There is one rule for what is applied, in sync-sequence.ts, and it does not ask whether an event came by socket or feed.
- * While anything is known to be missing the feed is read, again and again; when nothing is, once after each idle minute,
- * because a replica can't tell of what it has itself not heard.
+ * Events from the socket and from the feed go through the same rule in sequence.ts. The feed is read until no event is
+ * known to be missing, and once after each idle minute, because a server that missed an event can't announce it.
  */
-export function connect(options: SyncOptions): SyncClient {
-  const { random = Math.random, timers = systemTimers } = options;
-  const { idle_ms: idleMs = 60_000, first_backoff_ms: firstBackoffMs = 250 } = options;
+export function connect<Event extends SyncEvent>(options: SyncOptions<Event>): SyncClient {
+  const { random = Math.random, timers = systemTimers, idleMs = 60_000, firstBackoffMs = 250 } = options;
   const idle = createAlarm(timers);
   let phase: 'connecting' | 'open' | 'offline' | 'expired' | 'closed' = 'connecting';
-  /** A resync was asked for, and the feed has not been read to its end since. */
+  /** Whether the feed must be read to its end because of a resync. */
   let isUncertain = false;
-  let told: SyncState | undefined;
-  /** Counts the beginnings; what an earlier one has under way is not taken any more. */
+  let reportedState: SyncState | undefined;
+  /** Incremented by each reset and by the end. Work that began in an earlier epoch stops. */
   let epoch = 0;
 
-  const sequence = createSyncSequence(options.since, (event) => {
+  const sequence = createSyncSequence<Event>(options.since, (event) => {
     idle.set(idleMs, checkFeed);
     callApp(() => options.onEvent(event));
   });
-  const feed = createSyncFeed({
+  const feed = createSyncFeed<Event>({
     fetchChanges: options.fetchChanges,
     last: () => sequence.last,
     onPage({ changes, head }) {
-      const mine = epoch;
-      sequence.hear(head);
+      const startEpoch = epoch;
+      sequence.noteHead(head);
       for (const event of changes) {
-        if (epoch !== mine) return;
+        if (epoch !== startEpoch) return;
         sequence.take(event);
       }
-      tell();
+      reportState();
     },
     onEnd() {
       isUncertain = false;
-      tell();
+      reportState();
       return sequence.hasGap;
     },
     onExpired: () => end('expired'),
     timers,
     random,
-    first_backoff_ms: firstBackoffMs,
+    firstBackoffMs,
   });
-  const connection = createSyncConnection({
+  const connection = createSyncConnection<Event>({
     url: () => options.url,
     getTicket: options.getTicket,
     since: () => sequence.last,
     onMessage: handle,
     onPhase(next) {
       phase = next;
-      if (next !== 'open') tell();
+      if (next !== 'open') reportState();
     },
-    onRefused: () => end('closed'),
+    onRejected: () => end('closed'),
     WebSocket: options.WebSocket ?? WebSocket,
     timers,
     random,
-    first_backoff_ms: firstBackoffMs,
+    firstBackoffMs,
   });
 
-  function handle(message: ServerMessage): void {
-    const mine = epoch;
+  function handle(message: ServerMessage<Event>): void {
+    const startEpoch = epoch;
     switch (message.type) {
       case 'welcome':
-        // What it promises is on its way; should it get lost, a heartbeat or a later event tells.
-        if (message.seq !== null) sequence.hear(message.seq);
+        // The events up to it are on their way. If one gets lost, a heartbeat or a later event shows the gap.
+        if (message.seq !== null) sequence.noteHead(message.seq);
         break;
       case 'resync':
         isUncertain = true;
         feed.readNow();
         break;
       case 'heartbeat':
-        if (message.seq !== null) sequence.hear(message.seq);
+        if (message.seq !== null) sequence.noteHead(message.seq);
         if (sequence.hasGap) feed.read();
         break;
       case 'notification': {
@@ -136,10 +136,10 @@ export function connect(options: SyncOptions): SyncClient {
       }
       case 'event':
         sequence.take(message.event);
-        if (epoch === mine && message.event.seq > sequence.last) feed.read();
+        if (epoch === startEpoch && message.event.seq > sequence.last) feed.read();
         break;
     }
-    tell();
+    reportState();
   }
 
   function checkFeed(): void {
@@ -147,19 +147,15 @@ export function connect(options: SyncOptions): SyncClient {
     feed.read();
   }
 
-  function isOver(): boolean {
-    return phase === 'expired' || phase === 'closed';
-  }
-
-  function stateNow(): SyncState {
+  function currentState(): SyncState {
     if (phase !== 'open') return phase;
     return isUncertain || sequence.hasGap ? 'catching_up' : 'live';
   }
 
-  function tell(): void {
-    const state = stateNow();
-    if (state === told) return;
-    told = state;
+  function reportState(): void {
+    const state = currentState();
+    if (state === reportedState) return;
+    reportedState = state;
     callApp(() => options.onState?.(state));
   }
 
@@ -181,7 +177,7 @@ export function connect(options: SyncOptions): SyncClient {
     if (phase === 'closed') return;
     halt(sequence.last);
     phase = how;
-    tell();
+    reportState();
   }
 
   begin();
@@ -190,10 +186,10 @@ export function connect(options: SyncOptions): SyncClient {
       return sequence.last;
     },
     get state() {
-      return stateNow();
+      return currentState();
     },
     wake() {
-      if (isOver()) return;
+      if (phase === 'expired' || phase === 'closed') return;
       connection.start();
       feed.readNow();
     },
@@ -206,7 +202,7 @@ export function connect(options: SyncOptions): SyncClient {
   };
 }
 
-/** An error of the app is the app's: it must not count as one of the connection or the feed, which are tried again. */
+/** Calls a callback of the app. Its error is thrown later, so that connection and feed don't count it as their failure. */
 function callApp(call: () => void): void {
   try {
     call();

@@ -1,6 +1,6 @@
-/** Where a client's time comes from; simulations bring their own. */
+/** The source of time of a client. Tests and simulations pass their own. */
 export type SyncTimers = {
-  /** Runs `callback` once after `ms`. @returns how to call it off */
+  /** Runs `callback` once after `ms` milliseconds. @returns a function that cancels it */
   after(ms: number, callback: () => void): () => void;
 };
 
@@ -11,40 +11,40 @@ export const systemTimers: SyncTimers = {
   },
 };
 
-/** One thing to do later at a time: setting it anew calls the earlier one off. */
+/** A timer that holds one callback: setting it again cancels the earlier one. */
 export type Alarm = { set(ms: number, callback: () => void): void; clear(): void; readonly isSet: boolean };
 
 export function createAlarm(timers: SyncTimers): Alarm {
-  let callOff: (() => void) | undefined;
+  let cancel: (() => void) | undefined;
   return {
     set(ms, callback) {
-      callOff?.();
-      callOff = timers.after(ms, () => {
-        callOff = undefined;
+      cancel?.();
+      cancel = timers.after(ms, () => {
+        cancel = undefined;
         callback();
       });
     },
     clear() {
-      callOff?.();
-      callOff = undefined;
+      cancel?.();
+      cancel = undefined;
     },
     get isSet() {
-      return callOff !== undefined;
+      return cancel !== undefined;
     },
   };
 }
 
-/** The promise, or a rejection when it takes longer than `ms`: what never answers must not hold anything up for ever. */
-export function within<T>(timers: SyncTimers, ms: number, work: () => Promise<T>): Promise<T> {
+/** Settles like the promise of `work`, or rejects after `ms` milliseconds. */
+export function withTimeout<T>(timers: SyncTimers, ms: number, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const callOff = timers.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
-    (async () => work())().then(resolve, reject).finally(callOff);
+    const cancel = timers.after(ms, () => reject(new Error(`no answer within ${ms} ms`)));
+    (async () => work())().then(resolve, reject).finally(cancel);
   });
 }
 
-const longestBackoffMs = 10_000;
+const maxBackoffMs = 10_000;
 
-/** Full jitter: anything between nothing and a bound that doubles with each attempt, up to 10 s. */
+/** Exponential backoff with full jitter: a random time below a bound that doubles with each attempt, up to 10 s. */
 export function backoffMs(attempts: number, firstMs: number, random: () => number): number {
-  return random() * Math.min(firstMs * 2 ** attempts, longestBackoffMs);
+  return random() * Math.min(firstMs * 2 ** attempts, maxBackoffMs);
 }

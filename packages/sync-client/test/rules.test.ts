@@ -1,25 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { ChangePage, ServerMessage, SyncEvent } from '../src/protocol.ts';
 import { startScriptedClient as begin, workspaceId } from './support/scripted-client.ts';
 
-const eventOf = (seq: number) => ({ seq }) as TaskEvent;
 const count = (to: number) => Array.from({ length: to }, (_, n) => n + 1);
-const event = (seq: number): ServerMessage => ({ type: 'event', event: eventOf(seq) });
-const page = (from: number, to: number, head = to): ChangePage => ({
-  changes: Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => eventOf(from + n)),
+const event = (seq: number): ServerMessage<SyncEvent> => ({ type: 'event', event: { seq } });
+const page = (from: number, to: number, head = to): ChangePage<SyncEvent> => ({
+  changes: Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => ({ seq: from + n })),
   head,
   has_more: to < head,
 });
 
-test('it says hello with a ticket of its own and the last seq, again after every loss', async () => {
+test('each connection begins with a hello: a new ticket and the last applied seq', async () => {
   const { wire, welcome, wires, time, client } = begin({ since: 4 });
   const first = await wire();
   first.open();
   assert.deepEqual(first.hello, { type: 'hello', ticket: 'ticket 1', since: 4 });
-  (await welcome(4)).say(event(5));
-  first.cut(1006);
+  (await welcome(4)).send(event(5));
+  first.disconnect(1006);
   await time.pass(250);
   const second = await wire();
   assert.notEqual(second, first);
@@ -29,43 +27,43 @@ test('it says hello with a ticket of its own and the last seq, again after every
   client.close();
 });
 
-test('it is live when what the welcome promised has arrived, and tells each state once', async () => {
+test('it is live when all events before the welcome have arrived, and reports each state once', async () => {
   const { welcome, states, applied, app, client } = begin();
   const appliedWhenLive: number[] = [];
   app.onState = (state) => state === 'live' && appliedWhenLive.push(applied.length);
   const wire = await welcome(2);
   assert.equal(client.state, 'catching_up');
-  for (const seq of [1, 2, 3]) wire.say(event(seq));
-  wire.say({ type: 'heartbeat', seq: 3 });
-  wire.cut(1006);
+  for (const seq of [1, 2, 3]) wire.send(event(seq));
+  wire.send({ type: 'heartbeat', seq: 3 });
+  wire.disconnect(1006);
   assert.deepEqual(states, ['connecting', 'catching_up', 'live', 'offline']);
   assert.deepEqual(appliedWhenLive, [2]);
   client.close();
 });
 
-test('an event beyond a gap is held back while the feed is read, page by page', async () => {
+test('an event after a gap is buffered while the feed is read page by page', async () => {
   const { welcome, applied, feed, time, client } = begin();
   const wire = await welcome(0);
   feed.answer = async (since) => {
     await time.wait(10);
     return page(since + 1, since + 1, 3);
   };
-  wire.say(event(4));
-  wire.say(event(5));
+  wire.send(event(4));
+  wire.send(event(5));
   assert.deepEqual([applied, client.state], [[], 'catching_up']);
   await time.pass(10);
   assert.deepEqual(applied, [1]);
-  wire.say(event(6));
+  wire.send(event(6));
   await time.pass(20);
   assert.deepEqual([applied, client.state, feed.reads], [count(6), 'live', [0, 1, 2]]);
   client.close();
 });
 
-test('what the feed does not give is asked for again, with pauses that grow, and without a storm', async () => {
+test('a failed read of the feed is retried with growing pauses, one read at a time', async () => {
   const { welcome, applied, feed, time, client } = begin();
   const wire = await welcome(0);
   feed.answer = () => Promise.reject(new Error('away'));
-  for (let seq = 2; seq < 100; seq += 1) wire.say(event(seq));
+  for (let seq = 2; seq < 100; seq += 1) wire.send(event(seq));
   const readsAfter = async (ms: number) => {
     await time.pass(ms);
     return feed.reads.length;
@@ -76,16 +74,16 @@ test('what the feed does not give is asked for again, with pauses that grow, and
   );
   feed.answer = async () => page(1, 0, 1);
   assert.equal(await readsAfter(1_000), 4);
-  assert.equal(client.state, 'catching_up', 'an answer that helps nothing is no answer');
+  assert.equal(client.state, 'catching_up', 'a page without the missing event counts as a failure');
   feed.answer = () => new Promise(() => undefined);
   assert.equal(await readsAfter(2_000), 5);
   feed.answer = async () => page(1, 1);
-  assert.equal(await readsAfter(34_000), 6, 'and none at all is waited for only so long');
+  assert.equal(await readsAfter(34_000), 6, 'an answer that never comes times out');
   assert.deepEqual([applied, client.state], [count(99), 'live']);
   client.close();
 });
 
-test('a resync is over when the feed was read by a reading that began after it', async () => {
+test('a resync ends with a read of the feed that began after it', async () => {
   const { wire, applied, feed, time, client } = begin();
   feed.answer = async () => {
     const answer = feed.reads.length === 1 ? page(1, 2) : page(3, 3);
@@ -95,7 +93,7 @@ test('a resync is over when the feed was read by a reading that began after it',
   client.wake();
   const opened = await wire();
   opened.open();
-  opened.say({ type: 'resync', seq: null, workspace_id: workspaceId });
+  opened.send({ type: 'resync', seq: null, workspace_id: workspaceId });
   await time.pass(10);
   assert.deepEqual([applied, client.state], [[1, 2], 'catching_up']);
   await time.pass(10);
@@ -103,16 +101,16 @@ test('a resync is over when the feed was read by a reading that began after it',
   client.close();
 });
 
-test('a nudge is passed on, whatever is missing, and moves no seq', async () => {
+test('a notification is passed on even if events are missing, and does not change the seq', async () => {
   const { welcome, applied, app, time, client } = begin();
-  const told: unknown[] = [];
-  app.onNotification = (nudge) => void told.push(nudge);
+  const notifications: unknown[] = [];
+  app.onNotification = (change) => void notifications.push(change);
   const wire = await welcome(0);
-  wire.say(event(2));
-  wire.say({ type: 'notification', notification_id: null, unread: 3 });
-  wire.say({ type: 'notification', notification_id: workspaceId, unread: 4 });
+  wire.send(event(2));
+  wire.send({ type: 'notification', notification_id: null, unread: 3 });
+  wire.send({ type: 'notification', notification_id: workspaceId, unread: 4 });
   await time.pass(0);
-  assert.deepEqual(told, [
+  assert.deepEqual(notifications, [
     { notification_id: null, unread: 3 },
     { notification_id: workspaceId, unread: 4 },
   ]);
@@ -120,36 +118,36 @@ test('a nudge is passed on, whatever is missing, and moves no seq', async () => 
   client.close();
 });
 
-test('an idle minute reads the feed, heartbeats or not; a minute with events does not', async () => {
+test('the feed is read after a minute without events, even with heartbeats, but not after a minute with events', async () => {
   const { welcome, applied, feed, time, client } = begin();
   const wire = await welcome(0);
   feed.answer = async (since) => (since === 3 ? page(4, 4) : page(1, 0, since));
   for (const seq of [1, 2, 3]) {
     await time.pass(40_000);
-    wire.say(event(seq));
+    wire.send(event(seq));
   }
   assert.deepEqual(feed.reads, []);
   await time.pass(30_000);
-  wire.say({ type: 'heartbeat', seq: 3 });
+  wire.send({ type: 'heartbeat', seq: 3 });
   await time.pass(30_000);
   assert.deepEqual([feed.reads, applied], [[3], count(4)]);
   client.close();
 });
 
-test('a connection that is silent for three heartbeats, never opens or never greets is given up', async () => {
+test('a connection is dropped after three silent heartbeats, and if no ticket or no first message arrives within 15 s', async () => {
   const { welcome, wire, wires, app, time, states, client } = begin({ random: 0 });
   const silent = await welcome(0);
   await time.pass(74_000);
-  silent.say({ type: 'heartbeat', seq: 0 });
+  silent.send({ type: 'heartbeat', seq: 0 });
   await time.pass(74_999);
   assert.deepEqual([wires.length, client.state], [1, 'live']);
   await time.pass(1);
   assert.deepEqual([silent.isClosed, states.slice(-2)], [true, ['offline', 'connecting']]);
-  const mute = await wire();
-  mute.open();
+  const withoutGreeting = await wire();
+  withoutGreeting.open();
   app.ticket = () => new Promise(() => undefined);
   await time.pass(15_000);
-  assert.equal(mute.isClosed, true);
+  assert.equal(withoutGreeting.isClosed, true);
   app.ticket = async () => 'at last';
   await time.pass(15_000);
   await welcome(0);
@@ -157,11 +155,11 @@ test('a connection that is silent for three heartbeats, never opens or never gre
   client.close();
 });
 
-test('pauses between attempts double up to 10 s, and begin small again after 10 s that it stood', async () => {
+test('pauses between attempts double up to 10 s, and start over after a connection of 10 s', async () => {
   const { wires, welcome, time, client } = begin();
   const pauseOf = async () => {
     const before = wires.length;
-    wires.at(-1)?.cut(1006);
+    wires.at(-1)?.disconnect(1006);
     let ms = 0;
     for (; wires.length === before; ms += 250) await time.pass(250);
     return ms;
@@ -172,16 +170,16 @@ test('pauses between attempts double up to 10 s, and begin small again after 10 
   assert.deepEqual(pauses, [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
   await welcome(null);
   await time.pass(9_000);
-  assert.equal(await pauseOf(), 10_000, 'a welcome alone proves nothing');
+  assert.equal(await pauseOf(), 10_000, 'a welcome is not enough');
   await welcome(null);
   await time.pass(10_000);
   assert.equal(await pauseOf(), 250);
   client.close();
 });
 
-test('a wake connects at once and reads the feed', async () => {
+test('wake connects at once and reads the feed', async () => {
   const { wires, welcome, time, feed, client } = begin();
-  (await welcome(0)).cut(1006);
+  (await welcome(0)).disconnect(1006);
   assert.equal(client.state, 'offline');
   client.wake();
   await time.pass(0);
@@ -189,32 +187,36 @@ test('a wake connects at once and reads the feed', async () => {
   client.close();
 });
 
-test('a feed that no longer reaches back is told once; the app starts again from its snapshot', async () => {
+test('an expired feed is reported once; the app continues from a snapshot', async () => {
   const { welcome, wires, states, applied, feed, time, client } = begin();
   const wire = await welcome(0);
   feed.answer = async () => undefined;
-  wire.say(event(9));
+  wire.send(event(9));
   await time.pass(0);
   assert.deepEqual([client.state, wire.isClosed], ['expired', true]);
-  wire.say(event(1));
+  wire.send(event(1));
   client.wake();
   await time.pass(100_000);
-  assert.deepEqual([applied, wires.length, feed.reads.length], [[], 1, 1], 'it waits for the app');
+  assert.deepEqual(
+    [applied, wires.length, feed.reads.length],
+    [[], 1, 1],
+    'it does nothing until the app calls reset',
+  );
   client.reset(20);
   const next = await welcome(20);
   assert.equal(next.hello?.since, 20);
-  next.say(event(21));
+  next.send(event(21));
   assert.deepEqual([applied, client.seq, client.state], [[21], 21, 'live']);
   client.reset(30);
   assert.deepEqual(
     states.filter((state) => state === 'expired'),
     ['expired'],
-    'a reset by the app itself does not ask for a snapshot',
+    'a reset does not report expired',
   );
   client.close();
 });
 
-test('after a close nothing is applied, asked or left behind, not even when it comes from within an event', async () => {
+test('after close nothing is applied, requested or left scheduled, even if onEvent called close', async () => {
   const { welcome, applied, feed, app, time, client, wires } = begin();
   const wire = await welcome(0);
   feed.answer = async () => {
@@ -222,18 +224,18 @@ test('after a close nothing is applied, asked or left behind, not even when it c
     return page(1, 3);
   };
   app.onEvent = (seq) => seq === 2 && client.close();
-  wire.say(event(5));
+  wire.send(event(5));
   await time.pass(20);
   assert.deepEqual([applied, client.seq, client.state], [[1, 2], 2, 'closed']);
-  wire.say(event(3));
-  wire.cut(1000);
+  wire.send(event(3));
+  wire.disconnect(1000);
   client.wake();
   client.reset(7);
   await time.pass(200_000);
   assert.deepEqual([applied, wires.length, feed.reads.length, time.pending], [[1, 2], 1, 1, 0]);
 });
 
-test('a close while the feed is being read leaves its answer unheard', async () => {
+test('close during a read of the feed ignores the answer', async () => {
   const { welcome, applied, feed, time, client } = begin();
   await welcome(0);
   feed.answer = async () => {
@@ -246,20 +248,20 @@ test('a close while the feed is being read leaves its answer unheard', async () 
   assert.deepEqual([applied, client.state], [[], 'closed']);
 });
 
-test('a server that does not understand it ends it; anything else that makes no sense is a lost connection', async () => {
+test('close code 4400 ends the client; an invalid message or any other code makes it reconnect', async () => {
   const { welcome, wire, time, states, client, wires } = begin({ random: 0 });
-  (await welcome(0)).say('{');
+  (await welcome(0)).send('{');
   await time.pass(0);
   assert.deepEqual([states.slice(-2), wires.length], [['offline', 'connecting'], 2]);
-  for (const code of [4401, 4429, 4440, 1001]) (await wire()).cut(code);
+  for (const code of [4401, 4429, 4440, 1001]) (await wire()).disconnect(code);
   await time.pass(0);
   assert.equal(client.state, 'connecting');
-  (await wire()).cut(4400);
+  (await wire()).disconnect(4400);
   assert.equal(client.state, 'closed');
   assert.equal(time.pending, 0);
 });
 
-test('an error of the app is thrown as its own, and neither read again nor held against the connection', async (t) => {
+test('an error thrown by the app becomes uncaught, and neither repeats the event nor closes the connection', async (t) => {
   const { welcome, applied, feed, app, time, client, wires } = begin();
   const wire = await welcome(0);
   const thrown: unknown[] = [];
@@ -274,7 +276,7 @@ test('an error of the app is thrown as its own, and neither read again nor held 
     if (seq === 1) throw new Error('of the app');
   };
   feed.answer = async () => page(1, 2);
-  wire.say(event(3));
+  wire.send(event(3));
   await time.pass(0);
   assert.deepEqual(
     [applied, feed.reads, wires.length, thrown.map(String)],

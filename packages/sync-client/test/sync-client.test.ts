@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { connect, type SyncState } from '../src/sync-client.ts';
-import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
-import { eventually } from '@rondo/shared/test/eventually';
+import type { ChangePage, SyncEvent } from '../src/protocol.ts';
 
-/** What happens to one event on its way to the socket. */
+/** What happens to one event on its way to the client. */
 type Fate = 'deliver' | 'lose' | 'twice' | 'late' | 'cut';
 
-const eventOf = (seq: number) => ({ seq }) as TaskEvent;
-
 /**
- * A server with a feed that is always right and a socket that does to each event what the test says. `remembers` is how
- * many events its replica can give to a resuming client; `null` is a replica that was just started.
+ * A server with a reliable feed and a socket that treats each event as `fates` says. `bufferSize` is the number of events
+ * that it can send to a resuming client; null stands for a replica that was just started.
  */
-async function startServer({ fates, remembers }: { fates: Fate[]; remembers: number | null }) {
+async function startServer({ fates, bufferSize }: { fates: Fate[]; bufferSize: number | null }) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await new Promise((resolve) => {
     server.once('listening', resolve);
@@ -29,11 +26,11 @@ async function startServer({ fates, remembers }: { fates: Fate[]; remembers: num
   server.on('connection', (socket) => {
     socket.once('message', (data: Buffer) => {
       const { since } = JSON.parse(data.toString()) as { since: number };
-      const isKnown = remembers !== null && since >= head - remembers && since <= head;
+      const isKnown = bufferSize !== null && since >= head - bufferSize && since <= head;
       socket.send(
         JSON.stringify({
           type: isKnown ? 'welcome' : 'resync',
-          seq: remembers === null ? null : head,
+          seq: bufferSize === null ? null : head,
           workspace_id: 'w',
         }),
       );
@@ -44,18 +41,18 @@ async function startServer({ fates, remembers }: { fates: Fate[]; remembers: num
   });
 
   const send = (socket: WebSocket, seq: number) =>
-    socket.send(JSON.stringify({ type: 'event', event: eventOf(seq) }));
+    socket.send(JSON.stringify({ type: 'event', event: { seq } }));
 
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     feed,
-    fetchChanges: async (since: number): Promise<ChangePage | undefined> => {
+    fetchChanges: async (since: number): Promise<ChangePage<SyncEvent> | undefined> => {
       feed.reads += 1;
       if (feed.isExpired) return undefined;
       const end = Math.min(since + 3, head);
       await new Promise((resolve) => setImmediate(resolve));
       return {
-        changes: Array.from({ length: Math.max(0, end - since) }, (_, n) => eventOf(since + 1 + n)),
+        changes: Array.from({ length: Math.max(0, end - since) }, (_, n) => ({ seq: since + 1 + n })),
         head,
         has_more: end < head,
       };
@@ -83,7 +80,7 @@ async function startServer({ fates, remembers }: { fates: Fate[]; remembers: num
   };
 }
 
-function begin(server: Awaited<ReturnType<typeof startServer>>) {
+function startClient(server: Awaited<ReturnType<typeof startServer>>) {
   const applied: number[] = [];
   const states: SyncState[] = [];
   const client = connect({
@@ -98,15 +95,19 @@ function begin(server: Awaited<ReturnType<typeof startServer>>) {
   return { applied, states, client };
 }
 
-async function follow(server: Awaited<ReturnType<typeof startServer>>) {
-  const begun = begin(server);
-  await eventually(() => server.isConnected());
-  return begun;
+async function startConnectedClient(t: TestContext, server: Awaited<ReturnType<typeof startServer>>) {
+  const started = startClient(server);
+  await until(t, () => server.isConnected());
+  return started;
 }
+
+/** Waits until `condition` holds; fails after 10 s. */
+const until = (t: TestContext, condition: () => boolean) =>
+  t.waitFor(() => assert.ok(condition(), 'not yet'), { interval: 10, timeout: 10_000 });
 
 const count = (to: number) => Array.from({ length: to }, (_, n) => n + 1);
 
-test('whatever is lost, doubled, late or cut, every event is applied once and in order', async () => {
+test('every event is applied once and in order, even if messages are lost, repeated, late, or the socket is cut', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom<Fate>('deliver', 'deliver', 'lose', 'twice', 'late', 'cut'), {
@@ -114,14 +115,14 @@ test('whatever is lost, doubled, late or cut, every event is applied once and in
         maxLength: 25,
       }),
       fc.constantFrom(null, 0, 2, 100),
-      async (fates, remembers) => {
-        const server = await startServer({ fates, remembers });
-        const { applied, client } = await follow(server);
+      async (fates, bufferSize) => {
+        const server = await startServer({ fates, bufferSize });
+        const { applied, client } = await startConnectedClient(t, server);
         for (let n = 0; n < fates.length; n += 1) {
           server.publish();
           await new Promise((resolve) => setImmediate(resolve));
         }
-        await eventually(() => {
+        await until(t, () => {
           server.beat();
           return applied.length >= fates.length;
         });
@@ -134,63 +135,63 @@ test('whatever is lost, doubled, late or cut, every event is applied once and in
   );
 });
 
-test('a connection that is cut after each of its events resumes there, from the replica or from the feed', async () => {
-  for (const remembers of [null, 1, 100]) {
+test('a client resumes after a cut at any event, from the buffer of the replica or from the feed', async (t) => {
+  for (const bufferSize of [null, 1, 100]) {
     for (let cut = 0; cut < 8; cut += 1) {
       const fates: Fate[] = Array.from({ length: 8 }, (_, n) => (n === cut ? 'cut' : 'deliver'));
-      const server = await startServer({ fates, remembers });
-      const { applied, client } = await follow(server);
+      const server = await startServer({ fates, bufferSize });
+      const { applied, client } = await startConnectedClient(t, server);
       for (let n = 0; n < fates.length; n += 1) server.publish();
-      await eventually(() => {
+      await until(t, () => {
         server.beat();
         return applied.length >= 8;
       });
       client.close();
       await server.close();
-      assert.deepEqual(applied, count(8), `cut after ${cut}, replica remembers ${remembers}`);
+      assert.deepEqual(applied, count(8), `cut after ${cut}, buffer of ${bufferSize}`);
     }
   }
 });
 
-test('a heartbeat whose head is ahead makes it read the feed; one that is not does not', async (t) => {
-  const server = await startServer({ fates: ['lose', 'lose'], remembers: 100 });
+test('a heartbeat causes a read of the feed only if its seq is ahead', async (t) => {
+  const server = await startServer({ fates: ['lose', 'lose'], bufferSize: 100 });
   t.after(() => server.close());
-  const { applied, client } = await follow(server);
+  const { applied, client } = await startConnectedClient(t, server);
   t.after(() => client.close());
   server.beat();
   server.publish();
   server.publish();
   server.beat();
-  await eventually(() => applied.length === 2);
+  await until(t, () => applied.length === 2);
   const { reads } = server.feed;
   server.beat();
   server.publish();
-  await eventually(() => applied.length === 3);
+  await until(t, () => applied.length === 3);
   assert.equal(server.feed.reads, reads);
 });
 
-test('a wake reads the feed at once, for a device that slept through everything', async (t) => {
-  const server = await startServer({ fates: ['lose'], remembers: 100 });
+test('wake reads the feed at once', async (t) => {
+  const server = await startServer({ fates: ['lose'], bufferSize: 100 });
   t.after(() => server.close());
-  const { applied, client } = await follow(server);
+  const { applied, client } = await startConnectedClient(t, server);
   t.after(() => client.close());
   server.publish();
   client.wake();
-  await eventually(() => applied.length === 1);
+  await until(t, () => applied.length === 1);
 });
 
-test('a feed that no longer reaches back ends it with "expired", and nothing is applied after a close', async (t) => {
-  const server = await startServer({ fates: [], remembers: null });
+test('an expired feed leads to the state expired, and nothing is applied after close', async (t) => {
+  const server = await startServer({ fates: [], bufferSize: null });
   t.after(() => server.close());
   server.feed.isExpired = true;
-  const { states, applied } = begin(server);
-  await eventually(() => states.at(-1) === 'expired');
+  const { states, applied } = startClient(server);
+  await until(t, () => states.at(-1) === 'expired');
   server.publish();
-  const other = await startServer({ fates: [], remembers: 100 });
+  const other = await startServer({ fates: [], bufferSize: 100 });
   t.after(() => other.close());
-  const closed = await follow(other);
+  const closed = await startConnectedClient(t, other);
   closed.client.close();
   other.publish();
-  await eventually(() => !other.isConnected());
+  await until(t, () => !other.isConnected());
   assert.deepEqual([applied, closed.applied, closed.states.at(-1)], [[], [], 'closed']);
 });

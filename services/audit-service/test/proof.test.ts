@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { verifyExport } from '../src/domain/verify-export.ts';
 import { events, startAudit } from './support/audit.ts';
 

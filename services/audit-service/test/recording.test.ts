@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { eventually } from '@rondo/shared/test/eventually';
 import { event, events, inEnvelope, startAudit } from './support/audit.ts';
 

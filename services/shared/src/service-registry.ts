@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { MigrationSet } from '@rondo/postgres/migrations';
 import { deadLetterTopicOf, topics } from './contracts/topics.ts';
 
 /** What the rest of the product has to know of a service: gateway, hosts, release job, scripts and manifests derive from it. */
@@ -97,9 +98,6 @@ const messagingMigrations = resolve(import.meta.dirname, '../migrations/messagin
 export function folderOf({ name, folder }: ServiceEntry): string {
   return folder ?? resolve(servicesFolder, name);
 }
-
-/** Numbered SQL files, the schema that they are applied in, and the table of that schema that records them. */
-export type MigrationSet = { schema: string; directory: string; recordedIn?: string };
 
 /** The migrations of a service in their order; none for a service without a schema. */
 export function migrationsOf(entry: ServiceEntry): MigrationSet[] {

@@ -3,7 +3,7 @@ import type { DestinationStream } from 'pino';
 import { systemClock, uuid7Ids, type Clock, type Ids } from './clock.ts';
 import { baseSettings, parseEnvironment, type BaseSettings, type Environment } from './config.ts';
 import { components } from './contracts/topics.ts';
-import { awaitMigrations, migrate } from './database/migrations.ts';
+import { awaitMigrations, migrate } from '@rondo/postgres/migrations';
 import { AppError } from './errors.ts';
 import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';

@@ -1,36 +1,36 @@
+import { migrate } from '@rondo/postgres/migrations';
+import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
 import { Client, type Pool } from 'pg';
-import type { Log } from '@rondo/shared/observability/log';
-import { connectionSettings, openPool } from '@rondo/shared/database/database';
-import { migrate } from '@rondo/shared/database/migrations';
-import { StartError } from '@rondo/host-common/start-error';
-import { MemberRun, type MemberOptions } from './consumer-group.ts';
+import { EmulatorError } from '../emulator-error.ts';
+import { silentLog, type Log } from '../log.ts';
+import { MemberRun, type GroupStore, type MemberOptions } from './group-member.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import type { NewRecord } from './record.ts';
 import { RecordLog } from './record-log.ts';
 
 export type GroupOptions = {
   group: string;
-  /** Where a group begins that has acknowledged nothing yet. */
-  initial_offset: 'oldest' | 'newest';
-  /** false for the group of one replica: it begins anew each time and nothing of it is stored. */
-  is_durable: boolean;
+  /** Where a group without offsets begins. */
+  initialOffset: 'oldest' | 'newest';
+  /** false: the offsets of the group are not stored, and it begins again after a restart. */
+  isDurable: boolean;
 };
 
-export type BrokerOptions = { url: string; log: Log; retention_days?: number };
+export type BrokerOptions = { url: string; log?: Log; retentionDays?: number };
 
 type Group = GroupOptions & {
   topic: string;
   members: { options: MemberOptions; run: MemberRun | undefined }[];
-  changing: Promise<void>;
+  rebalancing: Promise<void>;
 };
 
-const ownerLock = 'rondo embedded broker';
+const ownerLock = 'dapr-emulator broker';
 const trimEveryMs = 60 * 60 * 1000;
 const trimBatch = 10_000;
 
 /**
- * A broker with Kafka's semantics in PostgreSQL: keyed partitions, consumer groups with offsets of their own, serial
- * delivery in each partition, at least once. One broker at a time serves a database.
+ * A broker with Kafka's semantics in PostgreSQL: keyed partitions, consumer groups with offsets, serial delivery in each
+ * partition, at least once. Only one broker can use a database at a time.
  */
 export class Broker implements AsyncDisposable {
   readonly #pool: Pool;
@@ -41,7 +41,7 @@ export class Broker implements AsyncDisposable {
   readonly #groups = new Map<string, Group>();
   readonly #trimTimer: NodeJS.Timeout;
 
-  private constructor({ log, retention_days: retentionDays = 7 }: BrokerOptions, pool: Pool, owner: Client) {
+  private constructor({ log = silentLog, retentionDays = 7 }: BrokerOptions, pool: Pool, owner: Client) {
     this.#pool = pool;
     this.#owner = owner;
     this.#log = log;
@@ -49,20 +49,19 @@ export class Broker implements AsyncDisposable {
     this.#offsets = new GroupOffsets(pool);
     const trim = () =>
       this.trim(retentionDays).catch((error: unknown) =>
-        log.warn({ err: error }, 'old records stay for now'),
+        log.warn({ err: error }, 'old records could not be removed'),
       );
     this.#trimTimer = setInterval(() => void trim(), trimEveryMs);
     this.#trimTimer.unref();
   }
 
-  /** @throws StartError when another broker serves this database */
+  /** @throws EmulatorError `database-in-use` */
   static async open(options: BrokerOptions): Promise<Broker> {
     await migrate(options.url, {
       schema: 'dapr_embedded',
       directory: `${import.meta.dirname}/../../migrations`,
     });
-    const settings = connectionSettings(options.url, 'rondo broker');
-    const owner = new Client(settings);
+    const owner = new Client(connectionSettings(options.url, 'dapr-emulator broker'));
     owner.on('error', () => undefined);
     await owner.connect();
     const { rows } = await owner.query<{ owned: boolean }>(
@@ -71,11 +70,9 @@ export class Broker implements AsyncDisposable {
     );
     if (!rows[0]?.owned) {
       await owner.end();
-      throw new StartError(
-        'Another Rondo uses this database: stop it, or give this one a DATABASE_URL of its own.',
-      );
+      throw new EmulatorError('database-in-use', 'Another emulator uses this database.');
     }
-    const pool = openPool(options.url, 'rondo broker', 6);
+    const pool = openPool(options.url, 'dapr-emulator broker', 6);
     return new Broker(options, pool, owner);
   }
 
@@ -88,26 +85,26 @@ export class Broker implements AsyncDisposable {
     return this.#records.append(records);
   }
 
-  /** Joins a group on a topic; its partitions are divided anew among its members. The answer leaves again. */
+  /** Joins a group on a topic, which rebalances its partitions. @returns a function that leaves the group */
   async join(group: GroupOptions, options: MemberOptions): Promise<() => Promise<void>> {
     const name = `${group.group} ${options.topic}`;
     const joined = this.#groups.get(name) ?? {
       ...group,
       topic: options.topic,
       members: [],
-      changing: Promise.resolve(),
+      rebalancing: Promise.resolve(),
     };
     this.#groups.set(name, joined);
     const member = { options, run: undefined };
-    await this.#change(joined, () => joined.members.push(member));
+    await this.#rebalance(joined, () => joined.members.push(member));
     return async () => {
-      await this.#change(joined, () => joined.members.splice(joined.members.indexOf(member), 1));
-      // Whoever leaves in order has committed what it acknowledged, as in Kafka.
+      await this.#rebalance(joined, () => joined.members.splice(joined.members.indexOf(member), 1));
+      // As in Kafka, a member that leaves has committed what it acknowledged.
       await this.#offsets.flush();
     };
   }
 
-  /** Removes records that are older than so many days, but each partition's last one: offsets are counted on from it. */
+  /** Removes records older than `retentionDays`. The last one of a partition stays, because offsets continue from it. */
   async trim(retentionDays: number): Promise<void> {
     for (;;) {
       const { rowCount } = await this.#pool.query(
@@ -125,15 +122,15 @@ export class Broker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#trimTimer);
-    for (const group of this.#groups.values()) await this.#change(group, () => (group.members.length = 0));
+    for (const group of this.#groups.values()) await this.#rebalance(group, () => (group.members.length = 0));
     await this.#records.drain();
     await this.#offsets[Symbol.asyncDispose]();
     await this.#pool.end();
     await this.#owner.end();
   }
 
-  /** A rebalance: all members stop at what they have acknowledged, and go on with their share. */
-  async #change(group: Group, change: () => unknown): Promise<void> {
+  /** Stops all members of a group, changes the members, and starts them with their new partitions. */
+  async #rebalance(group: Group, change: () => unknown): Promise<void> {
     const rebalance = async () => {
       await Promise.all(group.members.map(async ({ run }) => run?.stop()));
       change();
@@ -141,36 +138,33 @@ export class Broker implements AsyncDisposable {
         const partitions = Array.from(
           { length: this.#records.partitionsPerTopic },
           (_, partition) => partition,
-        );
-        const share = partitions.filter((partition) => partition % group.members.length === index);
-        member.run = new MemberRun(member.options, this.#storeOf(group), share);
+        ).filter((partition) => partition % group.members.length === index);
+        member.run = new MemberRun(member.options, this.#storeOf(group), partitions);
         member.run.start();
       }
     };
-    group.changing = group.changing.then(rebalance);
-    await group.changing;
+    group.rebalancing = group.rebalancing.then(rebalance);
+    await group.rebalancing;
   }
 
-  #storeOf(group: Group) {
+  #storeOf(group: Group): GroupStore {
     const { topic } = group;
     const volatile = new Map<number, number>();
     return {
-      partitions: this.#records.partitionsPerTopic,
-      read: (name: string, partition: number, offset: number, limit: number) =>
-        this.#records.read(name, partition, offset, limit),
-      has: (name: string, partition: number, offset: number) => this.#records.has(name, partition, offset),
-      position: async (partition: number) => {
-        const known = group.is_durable
+      read: (partition, offset, limit) => this.#records.read(topic, partition, offset, limit),
+      has: (partition, offset) => this.#records.has(topic, partition, offset),
+      position: async (partition) => {
+        const known = group.isDurable
           ? await this.#offsets.read(group.group, topic, partition)
           : volatile.get(partition);
-        return known ?? (group.initial_offset === 'oldest' ? 0 : this.#records.nextOffset(topic, partition));
+        return known ?? (group.initialOffset === 'oldest' ? 0 : this.#records.nextOffset(topic, partition));
       },
-      commit: (partition: number, nextOffset: number) => {
-        if (group.is_durable) this.#offsets.commit(group.group, topic, partition, nextOffset);
+      commit: (partition, nextOffset) => {
+        if (group.isDurable) this.#offsets.commit(group.group, topic, partition, nextOffset);
         else volatile.set(partition, nextOffset);
       },
-      onFailure: (error: unknown) =>
-        this.#log.warn({ err: error, topic, group: group.group }, 'consuming goes on after a pause'),
+      onFailure: (error) =>
+        this.#log.warn({ err: error, topic, group: group.group }, 'consuming continues after a pause'),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { textColumn } from '@rondo/shared/database/text-column';
+import { textColumn } from '@rondo/postgres/text-column';
 import { partitionName, partitionOfKey, type NewRecord, type StoredRecord } from './record.ts';
 
 const partitionsPerTopic = 8;
@@ -7,26 +7,26 @@ const recordsInMemory = 2_000;
 const bytesInMemory = 2 * 1024 * 1024;
 const recordsPerStatement = 1_000;
 
-type Waiting = { records: NewRecord[]; resolve: () => void; reject: (error: unknown) => void };
+type QueuedAppend = { records: NewRecord[]; resolve: () => void; reject: (error: unknown) => void };
 
-/** A partition's newest records, so that live consumers read nothing from PostgreSQL. */
+/** The newest records of a partition. Live consumers read them instead of PostgreSQL. */
 type Tail = { records: StoredRecord[]; bytes: number };
 
-/** `end` is the offset that the next record will get; everything before it is committed. */
+/** `end` is the offset of the next record. All records before it are committed. */
 type Partition = { end: number; tail: Tail };
 
 /**
- * The durable log: topics of eight partitions in the table `dapr_embedded.records`. One log at a time writes to a
- * database (the broker holds an advisory lock), so offsets are given out in memory; they are read again from the table
- * whenever the outcome of a statement is unknown.
+ * The durable log: topics of eight partitions in the table `dapr_embedded.records`. The broker holds an advisory lock, so
+ * this log is the only writer and assigns offsets in memory. It reads them from the table again after a failed statement,
+ * because the outcome may be unknown.
  *
- *   idle ──append──▶ writing ──commit──▶ idle, or writing again with all that queued meanwhile (group commit)
+ *   idle ──append──▶ writing ──commit──▶ idle, or writing all appends that were queued meanwhile (group commit)
  */
 export class RecordLog {
   readonly #pool: Pool;
   readonly #partitions = new Map<string, Partition>();
   readonly #onAppended: (topic: string) => void;
-  #queue: Waiting[] = [];
+  #queue: QueuedAppend[] = [];
   #writing: Promise<void> | undefined;
   #nextWithoutKey = 0;
   #isStale = true;
@@ -41,7 +41,7 @@ export class RecordLog {
     return partitionsPerTopic;
   }
 
-  /** Resolves after the commit. All records of one call are stored, or none. */
+  /** Stores all records of a call or none. Resolves after the commit. */
   append(records: NewRecord[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ records, resolve, reject });
@@ -49,12 +49,12 @@ export class RecordLog {
     });
   }
 
-  /** Resolves when nothing is being written. */
+  /** Resolves when all queued records are written. */
   async drain(): Promise<void> {
     while (this.#writing) await this.#writing;
   }
 
-  /** Up to `limit` records from `offset` on; empty at the end. */
+  /** Reads up to `limit` records from `offset` on. */
   async read(topic: string, partition: number, offset: number, limit: number): Promise<StoredRecord[]> {
     await this.#refresh();
     const found = this.#partition(topic, partition);
@@ -70,13 +70,13 @@ export class RecordLog {
     return rows.map((row) => ({ ...row, headers: JSON.parse(row.headers) as Record<string, string> }));
   }
 
-  /** The offset that the next record of a partition will get. */
+  /** The offset of the next record of a partition. */
   async nextOffset(topic: string, partition: number): Promise<number> {
     await this.#refresh();
     return this.#partition(topic, partition).end;
   }
 
-  /** Whether there is something at or after `offset`, as far as this process knows; reads nothing. */
+  /** Whether memory knows of a record at or after `offset`. */
   has(topic: string, partition: number, offset: number): boolean {
     return this.#partition(topic, partition).end > offset;
   }
@@ -86,9 +86,9 @@ export class RecordLog {
       const batch = this.#takeBatch();
       try {
         await this.#refresh();
-        const stored = this.#place(batch.flatMap(({ records }) => records));
+        const stored = this.#assignOffsets(batch.flatMap(({ records }) => records));
         await this.#insert(stored);
-        for (const record of stored) this.#remember(record);
+        for (const record of stored) this.#addToTail(record);
         for (const { resolve } of batch) resolve();
         for (const topic of new Set(stored.map(({ topic }) => topic))) this.#onAppended(topic);
       } catch (error) {
@@ -96,11 +96,11 @@ export class RecordLog {
         for (const { reject } of batch) reject(error);
       }
     }
-    // In the same turn as the look at the queue: who was just answered may append before this promise settles.
+    // In the same turn as the check of the queue, because a caller that was just answered may append at once.
     this.#writing = undefined;
   }
 
-  #takeBatch(): Waiting[] {
+  #takeBatch(): QueuedAppend[] {
     let records = 0;
     const end = this.#queue.findIndex(
       (waiting, index) => (records += waiting.records.length) > recordsPerStatement && index > 0,
@@ -108,14 +108,14 @@ export class RecordLog {
     return this.#queue.splice(0, end < 0 ? this.#queue.length : end);
   }
 
-  #place(records: NewRecord[]): StoredRecord[] {
-    const taken = new Map<Partition, number>();
+  #assignOffsets(records: NewRecord[]): StoredRecord[] {
+    const assigned = new Map<Partition, number>();
     const timestamp = Date.now();
     return records.map(({ topic, key, value, headers, ...record }) => {
       const partition = record.partition ?? this.#partitionFor(key);
-      const place = this.#partition(topic, partition);
-      const offset = place.end + (taken.get(place) ?? 0);
-      taken.set(place, offset - place.end + 1);
+      const target = this.#partition(topic, partition);
+      const offset = target.end + (assigned.get(target) ?? 0);
+      assigned.set(target, offset - target.end + 1);
       return { topic, partition, offset, key, value, headers, timestamp };
     });
   }
@@ -162,21 +162,21 @@ export class RecordLog {
     return found;
   }
 
-  #remember(record: StoredRecord): void {
+  #addToTail(record: StoredRecord): void {
     const partition = this.#partition(record.topic, record.partition);
     const { tail } = partition;
     partition.end = record.offset + 1;
     tail.records.push(record);
     tail.bytes += record.value.length;
     if (tail.records.length <= recordsInMemory && tail.bytes <= bytesInMemory) return;
-    // Halved rather than shifted one by one: an array's head is dear to remove.
+    // Half of the records at a time, because removing the first element of an array is slow.
     const dropped = tail.records.splice(0, Math.ceil(tail.records.length / 2));
     tail.bytes -= dropped.reduce((sum, { value }) => sum + value.length, 0);
   }
 
   /**
-   * Learns the end of every partition from the table, and forgets what memory held. One at a time: an answer that came
-   * late would take back what was appended meanwhile.
+   * Reads the ends of all partitions from the table and clears the tails. Only one query runs at a time, because a late
+   * result would undo appends that came after it.
    */
   async #refresh(): Promise<void> {
     if (!this.#isStale) return;

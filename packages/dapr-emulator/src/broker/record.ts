@@ -1,14 +1,14 @@
-/** What a producer hands in: a Kafka record without its place. `value` is the complete envelope. */
+/** A record before it is stored. `value` is the complete envelope. */
 export type NewRecord = {
   topic: string;
   key: string | null;
-  /** A partition that the producer insists on; otherwise the key decides, and without a key it is the next in turn. */
+  /** The partition. By default the key decides, or without a key the partitions take turns. */
   partition?: number;
   value: string;
   headers: Record<string, string>;
 };
 
-/** A record in its place: partition and offset never change, and offsets of a partition have no gap. */
+/** A stored record. The offsets of a partition have no gap. */
 export type StoredRecord = {
   topic: string;
   partition: number;
@@ -20,12 +20,12 @@ export type StoredRecord = {
   timestamp: number;
 };
 
-/** A partition's position, in maps. */
+/** The key of a partition in maps. */
 export function partitionName(topic: string, partition: number): string {
   return `${topic}/${partition}`;
 }
 
-/** FNV-1a over the key's UTF-8 bytes (32 bit), made non-negative and taken modulo: how Dapr's Kafka producer hashes. */
+/** Hashes a key like Dapr's Kafka producer: 32-bit FNV-1a of its UTF-8 bytes, made non-negative, modulo. */
 export function partitionOfKey(key: string, partitions: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -1,39 +1,42 @@
-/** A Dapr component as far as the embedded sidecar knows it; fields mean what they mean in a component file. */
+/** A Dapr component. The fields are those of Dapr's component files, as far as the emulator has them. */
 export type Component =
   | {
       type: 'pubsub.kafka';
       name: string;
-      /** `{appID}`: all replicas of an app share the records. `{uuid}`: each sidecar gets every record. */
-      consumer_group: '{appID}' | '{uuid}';
-      initial_offset: 'oldest' | 'newest';
-      /** Apps that may use the component; absent: all. */
+      /** `{appID}`: the replicas of an app share the records. `{uuid}`: each sidecar gets all records. */
+      consumerGroup: '{appID}' | '{uuid}';
+      /** Where a new consumer group begins. */
+      initialOffset: 'oldest' | 'newest';
+      /** The apps that may use the component; all by default. */
       scopes?: string[];
-      /** Topics that an app may publish to; an app that is not named may publish to all. */
-      publishing_scopes?: Record<string, string[]>;
-      subscription_scopes?: Record<string, string[]>;
+      /** The topics that an app may publish to. An app that is not listed may publish to all. */
+      publishingScopes?: Record<string, string[]>;
+      /** The topics that an app may subscribe to. An app that is not listed may subscribe to all. */
+      subscriptionScopes?: Record<string, string[]>;
     }
   | { type: 'state.postgresql'; name: string; scopes?: string[] }
   | {
       type: 'secretstores.local.file';
       name: string;
       scopes?: string[];
+      /** Key-value pairs by the name of the secret. */
       secrets: Record<string, Record<string, string>>;
     };
 
 export type PubSub = Extract<Component, { type: 'pubsub.kafka' }>;
 
-export function mayPublish({ publishing_scopes: scopes }: PubSub, appId: string, topic: string): boolean {
+export function mayPublish({ publishingScopes: scopes }: PubSub, appId: string, topic: string): boolean {
   return scopes?.[appId]?.includes(topic) !== false;
 }
 
-export function maySubscribe({ subscription_scopes: scopes }: PubSub, appId: string, topic: string): boolean {
+export function maySubscribe({ subscriptionScopes: scopes }: PubSub, appId: string, topic: string): boolean {
   return scopes?.[appId]?.includes(topic) !== false;
 }
 
-/** How often and how fast a delivery is tried again (a Dapr Resiliency retry policy: exponential, for ever). */
-export type RetryPolicy = { initial_ms: number; max_ms: number };
+/** The pauses between attempts to deliver: exponential and without end, like a Dapr Resiliency policy. */
+export type RetryPolicy = { initialMs: number; maxMs: number };
 
-export const defaultRetryPolicy: RetryPolicy = { initial_ms: 100, max_ms: 5_000 };
+export const defaultRetryPolicy: RetryPolicy = { initialMs: 100, maxMs: 5_000 };
 
 /** The components that an app may use. */
 export function componentsFor(appId: string, components: Component[]): Component[] {

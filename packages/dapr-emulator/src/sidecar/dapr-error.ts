@@ -1,7 +1,7 @@
-/** One of the messages of google.rpc that Dapr explains an error by. */
+/** A google.rpc message with details of an error. */
 export type ErrorDetail = { '@type': string } & Record<string, unknown>;
 
-/** An error answer of Dapr's HTTP API: `{errorCode, message, details}` with a status; most errors have no details. */
+/** An error of Dapr's HTTP API: a status, and the body `{errorCode, message, details}`. Most errors have no details. */
 export class DaprError extends Error {
   override readonly name = 'DaprError';
   readonly status: number;
@@ -30,7 +30,7 @@ export function resourceInfo(type: string, name: string, description: string): E
   };
 }
 
-/** What is said to a path that Dapr does not know: it takes it for the invocation of another app. */
+/** The answer to an unknown path. Dapr treats it as the invocation of another app. */
 export function unknownPath(): DaprError {
   return new DaprError(
     404,
@@ -39,7 +39,6 @@ export function unknownPath(): DaprError {
   );
 }
 
-/** What went wrong, in words: a database error's message, or whatever was thrown. */
-export function wordsOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import { DaprError, wordsOf } from './dapr-error.ts';
+import { DaprError, messageOf } from './dapr-error.ts';
 
-/** Dapr's limit of a request's body. */
+/** The largest body that Dapr accepts. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** A request's body as it came, or what says that it was larger than Dapr takes. */
-type RequestBody = { bytes: Buffer; is_too_large: boolean };
+/** `bytes` is empty if the body is too large. */
+type RequestBody = { bytes: Buffer; isTooLarge: boolean };
 
-/** Takes every body as bytes. One that is too large is read to its end all the same, so that its sender gets an answer. */
-export function takeBodiesAsBytes(http: FastifyInstance): void {
+/** Parses each body as bytes. A body that is too large is read to its end, so that its sender gets the answer. */
+export function parseBodiesAsBytes(http: FastifyInstance): void {
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', (_request, payload, done) => {
     const chunks: Buffer[] = [];
@@ -22,31 +22,31 @@ export function takeBodiesAsBytes(http: FastifyInstance): void {
       const isTooLarge = length > maxBytes;
       done(null, {
         bytes: isTooLarge ? Buffer.alloc(0) : Buffer.concat(chunks),
-        is_too_large: isTooLarge,
+        isTooLarge,
       } satisfies RequestBody);
     });
   });
 }
 
-/** @throws what `refuse` makes of the reason why the body cannot be used */
-export function bytesOf(body: unknown, refuse: (why: string) => Error): Buffer {
-  const { bytes, is_too_large: isTooLarge } = (body as RequestBody | undefined) ?? {
+/** @throws the error that `toError` creates if the body is too large */
+export function bytesOf(body: unknown, toError: (why: string) => Error): Buffer {
+  const { bytes, isTooLarge } = (body as RequestBody | undefined) ?? {
     bytes: Buffer.alloc(0),
-    is_too_large: false,
+    isTooLarge: false,
   };
-  if (isTooLarge) throw refuse('stream too large');
+  if (isTooLarge) throw toError('stream too large');
   return bytes;
 }
 
-/** The body as JSON. @throws what `refuse` makes of the reason why it is none */
+/** Parses the body as JSON. @throws the error that `toError` creates if it is invalid */
 export function jsonOf(
   body: unknown,
-  refuse: (why: string) => Error = (why) => new DaprError(400, 'ERR_MALFORMED_REQUEST', why),
+  toError: (why: string) => Error = (why) => new DaprError(400, 'ERR_MALFORMED_REQUEST', why),
 ): unknown {
-  const text = bytesOf(body, refuse).toString();
+  const text = bytesOf(body, toError).toString();
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw refuse(wordsOf(error));
+    throw toError(messageOf(error));
   }
 }

@@ -1,27 +1,28 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Pool as DatabasePool } from 'pg';
 import { Pool } from 'undici';
-import { isSameSecret } from '@rondo/shared/http/identity';
-import type { Log } from '@rondo/shared/observability/log';
 import type { Broker } from '../broker/broker.ts';
-import { StartError } from '@rondo/host-common/start-error';
+import { EmulatorError } from '../emulator-error.ts';
+import type { Log } from '../log.ts';
 import { componentsFor, type Component, type RetryPolicy } from './components.ts';
-import { consume } from './consumption.ts';
-import { DaprError, unknownPath, wordsOf } from './dapr-error.ts';
-import { addPublishRoutes } from './publish-routes.ts';
-import { takeBodiesAsBytes } from './request-body.ts';
+import { DaprError, messageOf, unknownPath } from './dapr-error.ts';
+import { consume } from './delivery/consume.ts';
+import { addPublishRoutes } from './publish/routes.ts';
+import { parseBodiesAsBytes } from './request-body.ts';
 import { addSecretRoutes } from './secret-routes.ts';
-import { addStateRoutes } from './state-routes.ts';
+import { addStateRoutes } from './state/routes.ts';
 
 export type SidecarOptions = {
-  app_id: string;
+  appId: string;
+  /** The address of the sidecar and of the app. */
   host: string;
-  http_port: number;
-  app_port: number;
-  /** What the app shows to the sidecar, and the sidecar to the app (both in `dapr-api-token`). */
-  api_token: string;
-  app_token: string;
+  httpPort: number;
+  appPort: number;
+  /** The token of the app for the sidecar, and of the sidecar for the app, both in `dapr-api-token`. */
+  apiToken: string;
+  appToken: string;
   broker: Broker;
   database: DatabasePool;
   components: Component[];
@@ -34,16 +35,16 @@ export type Sidecar = AsyncDisposable & { url: string };
 const deliveryTimeoutMs = 60_000;
 
 /**
- * A sidecar that speaks the part of Dapr's HTTP API (1.18) that Rondo uses: publish, bulk publish, subscriptions, state,
- * secrets, health. It is ready before its app listens, reads the app's subscriptions once, and delivers until it stops.
- * @throws StartError when its port is in use
+ * Starts a sidecar with a part of Dapr's HTTP API (1.18): publish, bulk publish, subscriptions, state, secrets, health. It
+ * is ready before its app listens, reads the app's subscriptions once, and delivers until it is disposed.
+ * @throws EmulatorError `port-in-use`
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const components = componentsFor(options.app_id, options.components);
+  const components = componentsFor(options.appId, options.components);
   const http = createApi(options, components);
   await listen(http, options);
   const stopping = new AbortController();
-  const app = new Pool(`http://${options.host}:${options.app_port}`, {
+  const app = new Pool(`http://${options.host}:${options.appPort}`, {
     connections: 32,
     headersTimeout: deliveryTimeoutMs,
     bodyTimeout: deliveryTimeoutMs,
@@ -60,23 +61,21 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   };
 }
 
-function createApi(
-  { app_id: appId, api_token: apiToken, app_port: appPort, host, broker, database }: SidecarOptions,
-  components: Component[],
-): FastifyInstance {
+function createApi(options: SidecarOptions, components: Component[]): FastifyInstance {
+  const { appId, apiToken, appPort, host, broker, database } = options;
   const http = Fastify({
     keepAliveTimeout: 100_000,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
   });
-  takeBodiesAsBytes(http);
+  parseBodiesAsBytes(http);
+  const isToken = tokenCheck(apiToken);
   http.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/v1.0/healthz') || isSameSecret(request.headers['dapr-api-token'], apiToken))
-      return;
+    if (request.url.startsWith('/v1.0/healthz') || isToken(request.headers['dapr-api-token'])) return;
     return reply.code(401).type('text/plain; charset=utf-8').send('invalid api token\n');
   });
-  // Dapr names no charset for JSON, Fastify always does.
+  // Fastify adds a charset to JSON, Dapr does not.
   http.addHook('onSend', (_request, reply, payload, done) => {
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('application/json'))
@@ -84,7 +83,8 @@ function createApi(
     done(null, payload);
   });
   http.setErrorHandler((error, _request, reply) => {
-    const { status, errorCode, message, details } = error instanceof DaprError ? error : unexpected(error);
+    const { status, errorCode, message, details } =
+      error instanceof DaprError ? error : unexpectedError(error);
     return reply.code(status).send({ errorCode, message, ...(details ? { details } : {}) });
   });
   http.setNotFoundHandler(() => {
@@ -108,6 +108,15 @@ function createApi(
   return http;
 }
 
+/** Compares a token in constant time. */
+function tokenCheck(token: string): (given: unknown) => boolean {
+  const expected = Buffer.from(token);
+  return (given) => {
+    const bytes = Buffer.from(typeof given === 'string' ? given : '');
+    return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+  };
+}
+
 function addHealthRoutes(http: FastifyInstance, { appId, appUrl }: { appId: string; appUrl: string }): void {
   http.get('/v1.0/healthz/outbound', (_request, reply) => reply.code(204).send());
   http.get<{ Querystring: { appid?: string } }>('/v1.0/healthz', async ({ query }, reply) => {
@@ -122,24 +131,17 @@ function addHealthRoutes(http: FastifyInstance, { appId, appUrl }: { appId: stri
   });
 }
 
-function unexpected(error: unknown): DaprError {
+function unexpectedError(error: unknown): DaprError {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  return new DaprError(status, 'ERR_INTERNAL', wordsOf(error));
+  return new DaprError(status, 'ERR_INTERNAL', messageOf(error));
 }
 
-async function listen(
-  http: FastifyInstance,
-  { host, http_port: port, app_id: appId }: SidecarOptions,
-): Promise<void> {
+async function listen(http: FastifyInstance, { host, httpPort: port, appId }: SidecarOptions): Promise<void> {
   try {
     await http.listen({ host, port, listenTextResolver: () => '' });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new StartError(
-        `Port ${port} (sidecar of ${appId}) is in use: stop what listens there, or move Rondo with RONDO_PORT.`,
-        { cause: error },
-      );
-    }
-    throw error;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
+      throw new EmulatorError('port-in-use', `Port ${port} (sidecar of ${appId}) is in use.`, { cause });
+    throw cause;
   }
 }

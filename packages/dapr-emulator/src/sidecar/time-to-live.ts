@@ -11,8 +11,8 @@ const unitMs: Record<string, number> = {
 };
 
 /**
- * How long an event is to live, in ms: `ttlInSeconds` (or `ttl`) as Dapr reads it, a number of seconds or a duration of
- * Go. What is neither is taken for none.
+ * Reads the time to live of an event: `ttlInSeconds` or `ttl`, in seconds or as a duration of Go, like Dapr.
+ * @returns milliseconds; undefined if it is missing or invalid
  */
 export function timeToLive({ ttlInSeconds, ttl }: Record<string, string>): number | undefined {
   const given = ttl || ttlInSeconds;
@@ -27,12 +27,12 @@ export function timeToLive({ ttlInSeconds, ttl }: Record<string, string>): numbe
   return /^\+?\d+$/.test(given) && Number(given) > 0 ? Number(given) * 1000 : undefined;
 }
 
-/** An instant as Go writes it by RFC 3339: without parts of a second. */
+/** Writes an instant in RFC 3339 like Go: without fractions of a second. */
 export function inSeconds(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19)}Z`;
 }
 
-/** Whether an envelope says that it has expired. What is no date is no reason. */
+/** Whether an envelope has expired. An invalid expiration is ignored. */
 export function hasExpired(envelope: string, now: number): boolean {
   if (!envelope.includes('"expiration"')) return false;
   const { expiration } = JSON.parse(envelope) as { expiration?: unknown };

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseQuickAdd } from '../../src/parse-quick-add.ts';
-import type { QuickAdd, QuickAddContext } from '@rondo/shared/contracts/quick-add';
+import type { QuickAddContext, QuickAddDraft } from '../../src/quick-add.ts';
 
-type Fields = Omit<QuickAdd['draft'], 'title'>;
+type Fields = Omit<QuickAddDraft, 'title'>;
 
-/** A phrase, the title that is left of it, and the fields that its words gave. */
+/** A phrase, the expected title, and the other expected fields of the draft. */
 export type Phrase = [phrase: string, title: string, fields?: Fields];
 
-/** Wednesday 18 November 2026, 11:00 in Berlin, an hour ahead of UTC. */
-export const wednesday: QuickAddContext = { now: '2026-11-18T10:00:00Z', time_zone: 'Europe/Berlin' };
+/** Wednesday 18 November 2026, 11:00 in Berlin (UTC+1). */
+export const wednesday: QuickAddContext = { now: '2026-11-18T10:00:00Z', timeZone: 'Europe/Berlin' };
 
-/** One test for each phrase: what it gives, and that its sentence gives the same. */
+/** Defines a test for each phrase: it gives the expected draft, and its sentence gives the same draft. */
 export function testPhrases(phrases: Phrase[], context = wednesday): void {
   for (const [phrase, title, fields = {}] of phrases) {
     test(phrase, () => {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { connect, type SyncState } from '../../src/sync-client.ts';
-import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import type { ChangePage, Hello, ServerMessage, SyncEvent } from '../../src/protocol.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 export const workspaceId = '0196c000-0000-7000-8000-000000000001';
 
-/** The server's end of a connection, in the hands of the test. */
+/** The server's end of a connection. */
 type Wire = {
-  hello: { ticket: string; since: number } | undefined;
+  hello: Hello | undefined;
   isClosed: boolean;
   open(): void;
-  say(message: ServerMessage | string): void;
-  cut(code: number): void;
+  send(message: ServerMessage<SyncEvent> | string): void;
+  disconnect(code: number): void;
 };
 
-/** A client whose time, chance, server and app are the test's. `feed` answers as the test sets it. */
+/** A client with virtual time, a fixed random number, and a server and an app that the test scripts. */
 export function startScriptedClient({ since = 0, random = 1 }: { since?: number; random?: number } = {}) {
   const time = createVirtualTime();
   const wires: Wire[] = [];
@@ -23,7 +22,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   const states: SyncState[] = [];
   const feed = {
     reads: [] as number[],
-    answer: async (_since: number): Promise<ChangePage | undefined> => ({
+    answer: async (_since: number): Promise<ChangePage<SyncEvent> | undefined> => ({
       changes: [],
       head: 0,
       has_more: false,
@@ -32,7 +31,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   const app = {
     ticket: async () => `ticket ${wires.length + 1}`,
     onEvent: (_seq: number) => undefined as void,
-    onNotification: (_told: { notification_id: string | null; unread: number }) => undefined as void,
+    onNotification: (_change: { notification_id: string | null; unread: number }) => undefined as void,
     onState: (_state: SyncState) => undefined as void,
   };
 
@@ -48,9 +47,9 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
         hello: undefined,
         isClosed: false,
         open: () => emit('open'),
-        say: (message) =>
+        send: (message) =>
           emit('message', { data: typeof message === 'string' ? message : JSON.stringify(message), code: 0 }),
-        cut: (code) => emit('close', { data: undefined, code }),
+        disconnect: (code) => emit('close', { data: undefined, code }),
       };
       wires.push(this.#wire);
     }
@@ -60,7 +59,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
     }
 
     send(text: string): void {
-      this.#wire.hello = JSON.parse(text) as { ticket: string; since: number };
+      this.#wire.hello = JSON.parse(text) as Hello;
     }
 
     close(): void {
@@ -80,7 +79,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
       applied.push(seq);
       app.onEvent(seq);
     },
-    onNotification: (told) => app.onNotification(told),
+    onNotification: (change) => app.onNotification(change),
     onState(state) {
       states.push(state);
       app.onState(state);
@@ -94,15 +93,15 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   async function wire(): Promise<Wire> {
     await time.pass(0);
     const latest = wires.at(-1);
-    assert.ok(latest, 'it connects');
+    assert.ok(latest, 'there is a connection');
     return latest;
   }
 
-  /** Connects, and greets with a welcome at `seq`. */
+  /** Opens the latest connection and sends a welcome at `seq`. */
   async function welcome(seq: number | null): Promise<Wire> {
     const opened = await wire();
     opened.open();
-    opened.say({ type: 'welcome', seq, workspace_id: workspaceId });
+    opened.send({ type: 'welcome', seq, workspace_id: workspaceId });
     return opened;
   }
 

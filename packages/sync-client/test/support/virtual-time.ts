@@ -1,23 +1,23 @@
-import { setImmediate as settle } from 'node:timers/promises';
+import { setImmediate as runPending } from 'node:timers/promises';
 import type { SyncTimers } from '../../src/timers.ts';
 
 export type VirtualTime = SyncTimers & {
   wait(ms: number): Promise<void>;
-  /** Lets time go by, from one appointed thing to the next, and whatever follows from each happen before the next. */
+  /** Advances time from timer to timer; what a timer causes is done before the next one fires. */
   pass(ms: number): Promise<void>;
-  /** How many things are appointed. */
+  /** The number of timers that are set. */
   readonly pending: number;
 };
 
-/** Time that stands still until it is told to go on. */
+/** A clock that only advances by `pass`. */
 export function createVirtualTime(): VirtualTime {
   let now = 0;
-  const appointed = new Set<{ at: number; callback: () => void }>();
+  const timers = new Set<{ at: number; callback: () => void }>();
 
   function after(ms: number, callback: () => void): () => void {
-    const appointment = { at: now + ms, callback };
-    appointed.add(appointment);
-    return () => appointed.delete(appointment);
+    const timer = { at: now + ms, callback };
+    timers.add(timer);
+    return () => timers.delete(timer);
   }
 
   return {
@@ -27,19 +27,19 @@ export function createVirtualTime(): VirtualTime {
         after(ms, resolve);
       }),
     get pending() {
-      return appointed.size;
+      return timers.size;
     },
     async pass(ms) {
       const end = now + ms;
-      await settle();
+      await runPending();
       for (;;) {
-        // Of two at one moment the one that was appointed first: a Set and a sort keep that order.
-        const [next] = [...appointed].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+        // A Set keeps insertion order and the sort is stable, so timers of the same moment fire in the order they were set.
+        const [next] = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
         if (!next) break;
-        appointed.delete(next);
+        timers.delete(next);
         now = next.at;
         next.callback();
-        await settle();
+        await runPending();
       }
       now = end;
     },

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { textColumn } from '@rondo/shared/database/text-column';
+import { textColumn } from '@rondo/postgres/text-column';
 import type { AuditContext } from '../context.ts';
 import { genesis, hashOf } from '../domain/chain.ts';
 import type { RecordRow, Tables } from '../store/tables.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { ChannelList, ChannelTest, Delivery } from '@rondo/shared/contracts/notification';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
 import { startReceiver } from '../support/receiver.ts';

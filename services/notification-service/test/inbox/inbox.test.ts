@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { Notification } from '@rondo/shared/contracts/notification';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { eventually } from '@rondo/shared/test/eventually';
 import {
   deliveriesOf,

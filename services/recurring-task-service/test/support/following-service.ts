@@ -2,7 +2,7 @@ import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';

@@ -15,7 +15,7 @@ export const SpanKind = Type.Enum([
 ]);
 export type SpanKind = Static<typeof SpanKind>;
 
-/** A part of the text and what it was taken for. `start` and `end` count UTF-16 code units, as strings of JSON do in JavaScript. */
+/** A part of the text and what it was read as. `start` and `end` are offsets in UTF-16 code units. */
 export const QuickAddSpan = Type.Object(
   { start: Count, end: Count, kind: SpanKind },
   { additionalProperties: false },
@@ -25,8 +25,9 @@ export type QuickAddSpan = Static<typeof QuickAddSpan>;
 const fields = TaskDraft.properties;
 
 /**
- * What a phrase says of a task. `draft` has the title and only those fields that words gave; `spans` are in order and
- * do not overlap; `sentence` reads it back and is itself a phrase that gives the same draft.
+ * The result of `parseQuickAdd` of @rondo/quick-add. `draft` has the title and only the fields that the phrase mentions.
+ * `spans` are in order and do not overlap. `sentence` describes the draft in English and is itself a phrase that gives the
+ * same draft.
  */
 export const QuickAdd = Type.Object(
   {
@@ -51,6 +52,3 @@ export const QuickAdd = Type.Object(
   { $id: 'QuickAdd', additionalProperties: false },
 );
 export type QuickAdd = Static<typeof QuickAdd>;
-
-/** When and where a phrase is said: an RFC 3339 instant and an IANA time zone. */
-export type QuickAddContext = { now: string; time_zone: string };

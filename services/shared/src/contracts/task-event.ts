@@ -3,7 +3,7 @@ import { Actor } from './actor.ts';
 import { Count, DateTime, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
 
-/** The version of the shape below. A consumer drops events with another version into its dead letters. */
+/** The version of `TaskEvent`. A consumer moves events of an unknown version to its dead letters. */
 export const taskEventSchemaVersion = '1.0';
 
 export const TaskEventType = Type.Enum([
@@ -19,8 +19,8 @@ export const TaskEventType = Type.Enum([
 export type TaskEventType = Static<typeof TaskEventType>;
 
 /**
- * One change of one task (FR-014). `seq` counts a workspace's events from 1 without a gap, `version` a
- * task's. `payload` is the task after the change, `changed` names the fields that it changed.
+ * A change of a task (FR-014). `seq` counts the events of a workspace from 1 without a gap, `version` those of a task.
+ * `payload` is the task after the change, `changed` has the names of the changed fields.
  */
 export const TaskEvent = Type.Object(
   {
@@ -40,14 +40,14 @@ export const TaskEvent = Type.Object(
 );
 export type TaskEvent = Static<typeof TaskEvent>;
 
-/** Answer of `GET /api/v1/changes`: the events after `since`, in order, and the workspace's head. */
+/** Answer of `GET /api/v1/changes`: the events after `since`, in order. `head` is the last seq of the workspace. */
 export const ChangePage = Type.Object(
   { changes: Type.Array(TaskEvent), head: Count, has_more: Type.Boolean() },
   { $id: 'ChangePage', additionalProperties: false },
 );
 export type ChangePage = Static<typeof ChangePage>;
 
-/** Answer of `GET /api/v1/snapshot`: tasks as of `seq` at the earliest; changes after `seq` bring them up to date. */
+/** Answer of `GET /api/v1/snapshot`: tasks as of `seq` or later. The changes after `seq` bring them up to date. */
 export const SnapshotPage = Type.Object(
   {
     seq: Count,

@@ -1,49 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
-import { Pool, types, type CustomTypesConfig, type PoolClient, type PoolConfig } from 'pg';
-
-/** Object ids of PostgreSQL's types (catalog pg_type). */
-const typeIds = { int8: 20, json: 114, timestamptz: 1184 };
-
-/** PostgreSQL's text of a timestamptz in UTC (`2026-11-21 05:00:00.5+00`) as RFC 3339 with milliseconds. */
-export function instantOf(text: string): string {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? text : date.toISOString();
-}
-
-const typeParsers: CustomTypesConfig = {
-  getTypeParser(oid, format) {
-    const typeId: number = oid;
-    if (typeId === typeIds.int8) return Number;
-    if (typeId === typeIds.timestamptz) return instantOf;
-    // A json column holds a document that mostly passes through: whoever needs its inside parses it.
-    if (typeId === typeIds.json) return (text: string) => text;
-    return types.getTypeParser(oid, format);
-  },
-};
-
-/** Connection settings that every use of PostgreSQL shares: exact types, UTC, no statement that hangs for ever. */
-export function connectionSettings(url: string, applicationName: string): PoolConfig {
-  return {
-    connectionString: url,
-    application_name: applicationName,
-    types: typeParsers,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    options: '-c timezone=UTC',
-    keepAlive: true,
-  };
-}
-
-/** A pool of connections that outlives what happens to any of them: a lost one is replaced at the next use. */
-export function openPool(url: string, applicationName: string, maxConnections: number): Pool {
-  const pool = new Pool({ ...connectionSettings(url, applicationName), max: maxConnections });
-  // A connection that PostgreSQL ends tells so by an event as well as to its query; unheard, the event would end the
-  // process. The pool listens while a connection is idle, the connection itself has to while it is in use.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
+import type { PoolClient } from 'pg';
+import { openPool } from '@rondo/postgres/open-pool';
 
 /**
  * Begins a statement that is planned at each execution. A prepared one keeps the plan that was best when its tables were

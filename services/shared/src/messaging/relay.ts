@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { DaprClient } from './dapr-client.ts';
-import { connectionSettings } from '../database/database.ts';
+import { connectionSettings } from '@rondo/postgres/open-pool';
 import { createHeldBackKeys } from './held-back-keys.ts';
 import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';

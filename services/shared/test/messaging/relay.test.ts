@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { v7 } from 'uuid';
 import { systemClock } from '../../src/clock.ts';
 import { createDaprClient } from '../../src/messaging/dapr-client.ts';
-import { connectionSettings, openPool } from '../../src/database/database.ts';
+import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
 import { createLog } from '../../src/observability/log.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import type { Outbox } from '../../src/messaging/outbox.ts';

@@ -15,7 +15,7 @@ export function parsePhrase({ text, now, time_zone: zone }: PhraseToParse, speak
   checkTimeZone(zone);
   return parseQuickAdd(text, {
     now: now ?? speaker.now.toISOString(),
-    time_zone: zone ?? speaker.timeZone,
+    timeZone: zone ?? speaker.timeZone,
   });
 }
 

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 

@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
-import { closeCodes, Hello, type ServerMessage } from '@rondo/shared/contracts/sync-message';
+import { Hello, type ServerMessage } from '@rondo/shared/contracts/sync-message';
+import { closeCodes } from '@rondo/sync-client/protocol';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { SyncContext } from '../context.ts';
 import type { TicketHolder } from '../store/tickets.ts';
@@ -37,18 +38,18 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   function awaitHello(socket: WebSocket): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
     const timer = setTimeout(
-      () => socket.close(closeCodes.hello_timeout, 'no hello'),
+      () => socket.close(closeCodes.helloTimeout, 'no hello'),
       settings.HELLO_TIMEOUT_SECONDS * 1000,
     );
     socket.once('close', () => clearTimeout(timer));
     socket.once('message', (data: Buffer) => {
       clearTimeout(timer);
-      socket.on('message', () => socket.close(closeCodes.invalid_message, 'only one hello is understood'));
+      socket.on('message', () => socket.close(closeCodes.invalidMessage, 'only one hello is understood'));
       const message = parse(data);
-      if (!hello.Check(message)) return socket.close(closeCodes.invalid_message, 'not a hello');
+      if (!hello.Check(message)) return socket.close(closeCodes.invalidMessage, 'not a hello');
       admit(ctx, socket, message).catch((error: unknown) => {
         log.warn({ err: error }, 'a ticket could not be redeemed');
-        socket.close(closeCodes.going_away, 'try again');
+        socket.close(closeCodes.goingAway, 'try again');
       });
     });
   }
@@ -61,7 +62,7 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
 }
 
 async function closeSockets(server: WebSocketServer): Promise<void> {
-  for (const socket of server.clients) socket.close(closeCodes.going_away, 'going away');
+  for (const socket of server.clients) socket.close(closeCodes.goingAway, 'going away');
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
@@ -77,7 +78,7 @@ async function admit(ctx: SyncContext, socket: WebSocket, { ticket, since }: Hel
   const holder = await state.tickets.redeem(ticket);
   if (!holder) return socket.close(closeCodes.unauthorized, 'no such ticket');
   if (sockets.countOfPerson(holder.person_id) >= settings.MAX_SOCKETS_PER_PERSON)
-    return socket.close(closeCodes.too_many_connections, 'too many connections');
+    return socket.close(closeCodes.tooManyConnections, 'too many connections');
   if (socket.readyState !== socket.OPEN) return;
   const kind = join(ctx, socket, holder, since);
   telemetry.metrics.resumptions.inc({ kind });

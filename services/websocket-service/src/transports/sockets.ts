@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { closeCodes } from '@rondo/shared/contracts/sync-message';
+import { closeCodes } from '@rondo/sync-client/protocol';
 import type { TicketHolder } from '../store/tickets.ts';
 
 /** `ackedSeq`: the client has read up to here, by its hello or its last pong. `pingedSeq`: its next pong will acknowledge this. */
@@ -54,7 +54,7 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
     onSlowReader();
     // It gets nothing more, and time to read what it has: even a slow client makes progress by resuming.
     remove(open);
-    open.socket.close(closeCodes.slow_reader, 'slow reader');
+    open.socket.close(closeCodes.slowReader, 'slow reader');
     return true;
   }
 

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { openPool } from '@rondo/shared/database/database';
+import { openPool } from '@rondo/postgres/open-pool';
 import { startNotifications } from '../../support/notifications.ts';
 import { taskChange } from '../../support/task-change.ts';
 

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MigrationError } from './migration-error.ts';
+
+/** A numbered SQL file. `sha256` is the digest of its bytes in hexadecimal. */
+export type MigrationFile = { number: number; name: string; sql: string; sha256: string };
+
+const namePattern = /^(\d{4})-[a-z0-9-]+\.sql$/;
+
+/**
+ * Reads the migrations of a directory in their order. Files that don't end in `.sql` are ignored.
+ * @throws MigrationError `migration-unreadable` (no such directory), `migration-misnamed` (name, gap or duplicate number)
+ */
+export async function readMigrationFiles(directory: string): Promise<MigrationFile[]> {
+  const names = (await listDirectory(directory)).filter((name) => name.endsWith('.sql')).toSorted();
+  return Promise.all(names.map((name, index) => readMigrationFile(directory, name, index + 1)));
+}
+
+async function listDirectory(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (cause) {
+    throw new MigrationError('migration-unreadable', `The migrations in ${directory} can't be read.`, {
+      cause,
+    });
+  }
+}
+
+async function readMigrationFile(directory: string, name: string, expected: number): Promise<MigrationFile> {
+  const digits = namePattern.exec(name)?.[1];
+  if (digits === undefined)
+    throw new MigrationError('migration-misnamed', `${name} is not named like 0001-create-tasks.sql.`);
+  const number = Number(digits);
+  if (number !== expected) {
+    const fault = number < expected ? 'its number is taken by another file' : 'a number before it is missing';
+    throw new MigrationError('migration-misnamed', `${name} should be number ${expected}: ${fault}.`);
+  }
+  const bytes = await readFile(join(directory, name));
+  return {
+    number,
+    name,
+    sql: bytes.toString('utf8'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
