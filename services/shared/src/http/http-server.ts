@@ -14,7 +14,7 @@ import type { Ids } from '../clock.ts';
 import { textConverter } from './convert-text.ts';
 import type { Identity, TokenVerifier } from './identity.ts';
 import type { Log } from '../observability/log.ts';
-import { describeApi } from './openapi.ts';
+import { describeApi } from './openapi/describe-api.ts';
 import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { addTelemetry } from './request-telemetry.ts';
