@@ -26,8 +26,11 @@ const tags: { name: string; description: string }[] = [
 const description = `Rondo is an event-driven todo platform. This is everything that its gateway serves.
 
 Each request needs a bearer token. On your own machine, \`npm run --silent token\` prints one.
+
 A change that was answered with 2xx is durable, and its event is processed exactly once.
+
 Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\`.
+
 Topics and the socket at \`/ws\` are described in [/asyncapi.yaml](/asyncapi.yaml).`;
 
 /**
@@ -60,7 +63,13 @@ export function describeProduct(services: Described[]): JsonObject {
     },
     servers: [{ url: 'http://127.0.0.1:8000', description: 'npm start' }],
     security: [{ bearer: [] }],
-    tags: tags.filter(({ name }) => JSON.stringify(paths).includes(`"tags":["${name}"]`)),
+    tags: tags
+      .filter(({ name }) => JSON.stringify(paths).includes(`"tags":["${name}"]`))
+      .map(({ name, description }) => ({
+        name,
+        'x-displayName': name.charAt(0).toUpperCase() + name.slice(1),
+        description,
+      })),
     paths,
     components: {
       securitySchemes: {

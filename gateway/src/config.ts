@@ -13,6 +13,10 @@ const gatewayEnvironment = Type.Object({
   WEBSOCKET_SERVICE_URL: url,
   NOTIFICATION_SERVICE_URL: url,
   RECURRING_TASK_SERVICE_URL: url,
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    description: 'comma separated; pages of these origins may call the API from a browser',
+  }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
@@ -29,6 +33,8 @@ export type GatewaySettings = {
   /** How long it goes on accepting when it is told to stop. */
   drain_ms: number;
   services: ServiceUrls;
+  /** The origins whose pages may call the API from a browser, beside the gateway's own. */
+  allowedOrigins: string[];
 };
 
 /** What the gateway reads from its environment where it is a process of its own. @throws AppError `invalid-configuration` */
@@ -38,6 +44,9 @@ export function parseGatewaySettings(env: Environment): GatewaySettings {
     host: parsed.HOST,
     port: parsed.PORT,
     log_level: parsed.LOG_LEVEL,
+    allowedOrigins: parsed.ALLOWED_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     drain_ms: parsed.DRAIN_SECONDS * 1000,
     services: {
       'todo-service': parsed.TODO_SERVICE_URL,

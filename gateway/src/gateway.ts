@@ -4,8 +4,9 @@ import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import type { WebSocket } from 'ws';
 import { prepareDrain } from '@rondo/shared/http/drain';
-import { refuseUnknownRoute } from '@rondo/shared/http/problem-details';
 import { portInUse } from '@rondo/shared/http/port-in-use';
+import { allowOrigins } from './allow-origins.ts';
+import { addPages, refuseUnknownPage } from './pages/add-pages.ts';
 
 export type ServiceName =
   | 'todo-service'
@@ -29,8 +30,6 @@ export const servicePaths: Record<ServiceName, string[]> = {
     '/api/v1/calendar-feed',
     '/api/v1/calendar-import',
     '/calendar',
-    '/docs',
-    '/openapi.json',
   ],
   'audit-service': ['/api/v1/audit'],
   'websocket-service': ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
@@ -55,6 +54,8 @@ export type GatewayOptions = {
   services: ServiceUrls;
   /** How long it goes on accepting when it is stopped; by default not at all. */
   drain_ms?: number;
+  /** The origins whose pages may call the API from a browser, beside the gateway's own. */
+  allowedOrigins?: string[];
 };
 
 /** The code of a socket that is closed because its server goes away (RFC 6455 section 7.4.1): clients come back. */
@@ -72,6 +73,7 @@ export async function startGateway({
   jwks,
   services,
   drain_ms: drainMs = 0,
+  allowedOrigins = [],
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
@@ -92,7 +94,9 @@ export async function startGateway({
     const readiness = await readinessOf(services);
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
-  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setNotFoundHandler(refuseUnknownPage);
+  await allowOrigins(app, allowedOrigins);
+  await addPages(app);
   for (const [service, prefixes] of Object.entries(servicePaths) as [ServiceName, string[]][])
     for (const prefix of prefixes)
       await app.register(httpProxy, {

@@ -16,7 +16,7 @@ import {
 const typescriptCaller = `import { completeTask, createTask, listTasks } from './client/index.ts';
 
 export const everything = listTasks();
-export const urgent = listTasks({ query: { priority: [1] } });
+export const urgent = listTasks({ query: { priority: 1 } });
 export const made = createTask({ body: { quick_add: 'Pay rent on Friday' } });
 export const done = completeTask({ path: { id: '0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42' } });
 // @ts-expect-error: there is no such field
