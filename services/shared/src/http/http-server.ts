@@ -1,5 +1,4 @@
 import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, {
   LogController,
@@ -64,7 +63,7 @@ const maxValidationErrors = 60;
 
 /**
  * A Fastify server with what every service's routes stand on: identity before anything else, TypeBox validation (422
- * that names fields), problem+json errors, a trace for each request, OpenAPI 3.1 at `/openapi.json` and `/docs`.
+ * that names fields), problem+json errors, a trace for each request, an OpenAPI 3.1 document of the routes.
  */
 export async function createHttpServer({
   service,
@@ -126,8 +125,6 @@ export async function createHttpServer({
   app.setNotFoundHandler(refuseUnknownRoute);
 
   await app.register(fastifySwagger, describeApi(service, description));
-  await app.register(fastifySwaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: true });
-  app.get('/openapi.json', { config: { public: true }, schema: { hide: true } }, () => app.swagger());
   return app;
 }
 
