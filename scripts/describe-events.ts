@@ -148,7 +148,7 @@ export function describeEvents(): JsonObject {
     operations: { ...socketOperations(), ...topicOperations() },
     components: { messages: { ...cloudEventMessages() } },
   };
-  return hoistNamedSchemas(document as unknown as OpenApiDocument) as unknown as JsonObject;
+  return hoistNamedSchemas(document as unknown as OpenApiDocument);
 }
 
 function socketChannel(): JsonObject {

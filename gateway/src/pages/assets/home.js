@@ -29,6 +29,7 @@ async function copy({ currentTarget: button }) {
   setTimeout(() => (button.textContent = 'Copy'), 2000);
 }
 
-for (const button of document.querySelectorAll('[data-copy]')) button.addEventListener('click', copy);
-refresh();
-setInterval(() => document.hidden || refresh(), refreshMs);
+for (const button of document.querySelectorAll('[data-copy]'))
+  button.addEventListener('click', (event) => void copy(event));
+void refresh();
+setInterval(() => document.hidden || void refresh(), refreshMs);

@@ -36,7 +36,7 @@ export function describeApi(service: string, description: string): FastifyDynami
     transform: ({ schema, url, route }) => ({
       schema: {
         operationId: operationIdOf(String(route.method), url),
-        ...publishedRoute(schema as FastifySchema),
+        ...publishedRoute(schema),
         ...(route.config?.public ? { security: [] } : {}),
       },
       url,
@@ -44,7 +44,7 @@ export function describeApi(service: string, description: string): FastifyDynami
     transformObject: (documented) => {
       if (!('openapiObject' in documented)) return {};
       const document = documented.openapiObject as unknown as OpenApiDocument;
-      return describeAnswers(hoistNamedSchemas(addExamples(document))) as object;
+      return describeAnswers(hoistNamedSchemas(addExamples(document)));
     },
   };
 }

@@ -16,7 +16,7 @@ export function hoistNamedSchemas(document: OpenApiDocument): OpenApiDocument {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  const visited = visit(document as unknown as Json) as unknown as OpenApiDocument;
+  const visited = visit(document) as unknown as OpenApiDocument;
   const sorted = Object.entries(schemas).toSorted(([left], [right]) => left.localeCompare(right));
   return { ...visited, components: { ...visited.components, schemas: Object.fromEntries(sorted) } };
 }

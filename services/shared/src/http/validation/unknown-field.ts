@@ -13,7 +13,7 @@ const allowedDistance = ({ length }: string) => (length < 4 ? 1 : Math.max(2, Ma
 function editDistance(from: string, to: string): number {
   if (from.length > 60) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, character] of [...from].entries()) {
+  for (const [line, character] of from.split('').entries()) {
     const next = [line + 1];
     for (let index = 0; index < to.length; index += 1) {
       const replaced = (row[index] ?? 0) + (to[index] === character ? 0 : 1);
