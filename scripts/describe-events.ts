@@ -52,7 +52,7 @@ const topicDescriptions: Record<keyof typeof topics, Topic> = {
     messages: [taskEvent],
   },
   taskUpdates: {
-    summary: 'What open clients are told. Each replica of a consumer gets every message.',
+    summary: 'What open clients get. Each replica of a consumer receives every message.',
     messages: [taskEvent, inboxChanged],
   },
   reminders: { summary: 'Reminders that came due.', messages: [reminderFired] },
