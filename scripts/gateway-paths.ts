@@ -74,6 +74,7 @@ export const gatewaySchemas: JsonObject = {
     required: ['status', 'services'],
     properties: {
       status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
+      problem: { type: 'string', description: 'a problem of the machine, such as a full disk' },
       services: {
         type: 'object',
         additionalProperties: {

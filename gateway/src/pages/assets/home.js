@@ -14,8 +14,8 @@ async function refresh() {
   const readiness = await fetch('/health/ready')
     .then((answer) => answer.json())
     .catch(() => ({ status: 'unavailable', services: {} }));
-  const { status, services } = readiness;
-  show(document.querySelector('#status'), status, sentences[status] ?? status);
+  const { status, services, problem } = readiness;
+  show(document.querySelector('#status'), status, problem ?? sentences[status] ?? status);
   for (const item of document.querySelectorAll('[data-service]')) {
     const state = services[item.dataset.service]?.status ?? 'unavailable';
     item.dataset.state = state;
