@@ -79,7 +79,7 @@ async function describeService(
   await parts.close();
   return {
     name: `${definition.name}-api.yaml`,
-    text: stringify(document, { aliasDuplicateObjects: false }),
+    text: stringify(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' }),
     document,
     service: definition.name,
     series: seriesOf(metrics),

@@ -1,8 +1,8 @@
-/** `npm run contracts`: writes the OpenAPI files of the services as their code has it. */
+/** `npm run contracts`: writes the OpenAPI and AsyncAPI files as the code has them. */
 import { writeFileSync } from 'node:fs';
-import { describeServices } from './describe-services.ts';
+import { describeContracts } from './describe-contracts.ts';
 
-for (const { name, text } of await describeServices()) {
+for (const { name, text } of await describeContracts()) {
   writeFileSync(`specs/002-microservices-dapr-kafka/contracts/${name}`, text);
   console.log(`wrote ${name}`);
 }

@@ -7,6 +7,10 @@ import type { ServiceUrls } from './gateway.ts';
 const gatewayEnvironment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    description: 'comma separated; pages of these origins may call the API from a browser',
+  }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
@@ -29,17 +33,24 @@ export type GatewaySettings = {
   /** How long it still accepts requests after a stop was asked for. */
   drainMs: number;
   services: ServiceUrls;
+  /** The origins whose pages may call the API from a browser, beside the gateway's own. */
+  allowedOrigins: string[];
 };
 
 /** The settings of a gateway that is a process of its own. @throws AppError `invalid-configuration` */
 export function parseGatewaySettings(env: Environment): GatewaySettings {
   const schema = Type.Object({ ...serviceUrls, ...gatewayEnvironment.properties });
   const parsed: Record<string, unknown> = parseEnvironment(schema, env);
-  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS } = parsed as Static<typeof gatewayEnvironment>;
+  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS, ALLOWED_ORIGINS } = parsed as Static<
+    typeof gatewayEnvironment
+  >;
   return {
     host: HOST,
     port: PORT,
     logLevel: LOG_LEVEL,
+    allowedOrigins: ALLOWED_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     drainMs: DRAIN_SECONDS * 1000,
     services: Object.fromEntries(
       serviceRegistry.map((service) => [service.name, String(parsed[urlVariableOf(service)])]),

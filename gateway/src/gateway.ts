@@ -4,9 +4,10 @@ import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import type { WebSocket } from 'ws';
 import { prepareDrain } from '@rondo/shared/http/drain';
-import { refuseUnknownRoute } from '@rondo/shared/http/problem-details';
 import { portInUse } from '@rondo/shared/http/port-in-use';
 import { serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
+import { allowOrigins } from './allow-origins.ts';
+import { addPages, refuseUnknownPage } from './pages/add-pages.ts';
 
 /** Where each service answers, by its name. */
 export type ServiceUrls = Record<string, string>;
@@ -21,6 +22,8 @@ export type GatewayOptions = {
   services: ServiceUrls;
   /** How long it still accepts requests after a stop was asked for. The default is 0. */
   drainMs?: number;
+  /** The origins whose pages may call the API from a browser, besides the gateway's own. */
+  allowedOrigins?: string[];
 };
 
 /** Closes a socket because the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
@@ -39,6 +42,7 @@ export async function startGateway({
   registry = serviceRegistry,
   services,
   drainMs = 0,
+  allowedOrigins = [],
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
@@ -59,7 +63,9 @@ export async function startGateway({
     const readiness = await readinessOf(services);
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
-  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setNotFoundHandler(refuseUnknownPage);
+  await allowOrigins(app, allowedOrigins);
+  await addPages(app);
   for (const { name, publicPaths, socketPaths = [] } of registry) {
     const upstream = services[name];
     if (upstream === undefined) throw new Error(`The gateway has no address of ${name}.`);

@@ -16,6 +16,7 @@ test('with the address of every service it listens on 8000 of loopback, and stop
     host: '127.0.0.1',
     port: 8000,
     logLevel: 'info',
+    allowedOrigins: [],
     drainMs: 0,
     services: {
       'todo-service': 'http://todo:8001',
@@ -26,6 +27,14 @@ test('with the address of every service it listens on 8000 of loopback, and stop
     },
   });
   assert.equal(parseGatewaySettings({ ...urls, DRAIN_SECONDS: '2.5' }).drainMs, 2_500);
+});
+
+test('allowed origins are a list', () => {
+  const { allowedOrigins } = parseGatewaySettings({
+    ...urls,
+    ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
+  });
+  assert.deepEqual(allowedOrigins, ['https://app.example.com', 'http://localhost:5173']);
 });
 
 test('every variable that is wrong or missing is named', () => {

@@ -1,12 +1,14 @@
 type Schema = Record<string, unknown>;
-type Answer = { description?: string; content?: Record<string, { schema?: Schema }> };
-type Parameter = { name: string; in: string; required?: boolean };
+type Content = Record<string, { schema?: Schema; example?: unknown }>;
+type Answer = { description?: string; content?: Content };
+type Parameter = { name: string; in: string; required?: boolean; schema?: Schema };
 type Operation = {
   operationId?: string;
   summary?: string;
   tags?: string[];
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
+  requestBody?: { content: Content };
   responses?: Record<string, Answer>;
 };
 
@@ -63,8 +65,13 @@ function referenceBreaches(document: OpenApiDocument): string[] {
   ];
 }
 
-function descriptionBreaches({ summary, tags }: Operation): string[] {
-  return [...(summary ? [] : ['no summary']), ...(tags?.length ? [] : ['no tag'])];
+function descriptionBreaches({ operationId, summary, tags, requestBody }: Operation): string[] {
+  return [
+    ...(operationId ? [] : ['no operationId']),
+    ...(summary ? [] : ['no summary']),
+    ...(tags?.length ? [] : ['no tag']),
+    ...(Object.entries(requestBody?.content ?? {}).every(hasExample) ? [] : ['the request has no example']),
+  ];
 }
 
 function parameterBreaches(path: string, { parameters = [] }: Operation): string[] {
@@ -77,6 +84,9 @@ function parameterBreaches(path: string, { parameters = [] }: Operation): string
     ...declared
       .filter(({ name }) => !inTemplate.includes(name))
       .map(({ name }) => `the path has no parameter ${name}`),
+    ...parameters
+      .filter(({ required, schema }) => required && schema && 'default' in schema)
+      .map(({ name }) => `the parameter ${name} has a default and is required`),
     ...repeated(parameters.map((parameter) => `${parameter.in} ${parameter.name}`)).map(
       (name) => `the parameter "${name}" stands twice`,
     ),
@@ -105,6 +115,9 @@ function answerBreaches(document: OpenApiDocument, { responses = {}, security }:
       ...(description ? [] : [`${status} has no description`]),
       // What is public is for probes, which read the status and, of any status, the same body.
       ...(Number(status) < 400 || isPublic || isProblem(content) ? [] : [`${status} is no Problem`]),
+      ...(Number(status) >= 400 || Object.entries(content).every(hasExample)
+        ? []
+        : [`${status} has no example`]),
     ]),
   ];
 }
@@ -112,6 +125,11 @@ function answerBreaches(document: OpenApiDocument, { responses = {}, security }:
 function isProblem(content: Record<string, { schema?: Schema }>): boolean {
   const { 'application/problem+json': problem, ...others } = content;
   return problem?.schema?.['$ref'] === '#/components/schemas/Problem' && Object.keys(others).length === 0;
+}
+
+/** Only JSON needs one: a calendar file or a page shows nothing as a string. */
+function hasExample([mediaType, { example }]: [string, { example?: unknown }]): boolean {
+  return !/[/+]json$/.test(mediaType) || example !== undefined;
 }
 
 function repeated(names: string[]): string[] {

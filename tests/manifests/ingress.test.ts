@@ -10,11 +10,7 @@ type Path = {
 };
 
 /** The documentation is served by Todo; everything that no service claims goes to the gateway. */
-const otherPaths = [
-  ['/docs', 'todo-service'],
-  ['/openapi.json', 'todo-service'],
-  ...['/.well-known', '/health', '/'].map((path) => [path, 'gateway']),
-];
+const otherPaths = [...['/.well-known', '/health', '/'].map((path) => [path, 'gateway'])];
 
 describe('the Ingress', () => {
   const [ingress] = readManifests('ingress/*.yaml');

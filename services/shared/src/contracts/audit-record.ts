@@ -3,7 +3,11 @@ import { Count, DateTime, Uuid } from './scalars.ts';
 import { Actor } from './actor.ts';
 import { TaskEventType } from './task-event.ts';
 
-const Sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Sha256Hex = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  'x-words': 'SHA-256 in lower-case hexadecimal',
+  examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+});
 
 /**
  * One event as Audit keeps it. Records of a workspace form a chain in the order of their arrival (`position`

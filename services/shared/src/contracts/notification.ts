@@ -97,7 +97,11 @@ export const ChannelTarget = Type.Union([
     {
       kind: Type.Literal('ntfy'),
       server: Type.String({ format: 'uri', maxLength: 500 }),
-      topic: Type.String({ pattern: '^[-_A-Za-z0-9]{1,64}$' }),
+      topic: Type.String({
+        pattern: '^[-_A-Za-z0-9]{1,64}$',
+        'x-words': '1 to 64 letters, digits, hyphens or underscores',
+        examples: ['my-reminders'],
+      }),
       token: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     },
     { additionalProperties: false },
@@ -141,7 +145,11 @@ export const ChannelTest = Type.Object(
 );
 export type ChannelTest = Static<typeof ChannelTest>;
 
-const clockTime = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM' });
+const clockTime = Type.String({
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+  'x-words': 'a time of day as HH:MM, such as 22:00',
+  examples: ['22:00'],
+});
 
 /** A person's settings. Quiet hours hold back every channel but the inbox; the digest tells of the day's tasks. */
 export const NotificationSettings = Type.Object(

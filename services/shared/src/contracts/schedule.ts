@@ -25,7 +25,7 @@ export const RecurrencePolicies = Type.Object(
  */
 export const SchedulePreviewRequest = Type.Object(
   {
-    rule: Type.String({ minLength: 5, maxLength: 1_000 }),
+    rule: Type.String({ minLength: 5, maxLength: 1_000, examples: ['FREQ=MONTHLY;BYMONTHDAY=1'] }),
     anchor: DateOrDateTime,
     time_zone: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 64 }))),
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
@@ -45,7 +45,7 @@ export const SchedulePreview = Type.Object(
 );
 export type SchedulePreview = Static<typeof SchedulePreview>;
 
-const ruleText = Type.String({ minLength: 5, maxLength: 1_000 });
+const ruleText = Type.String({ minLength: 5, maxLength: 1_000, examples: ['FREQ=MONTHLY;BYMONTHDAY=1'] });
 
 /** How a series goes on: `paused` gives no occurrences and no reminders, `ended` has no further one. */
 export const ScheduleStatus = Type.Enum(['active', 'paused', 'ended']);

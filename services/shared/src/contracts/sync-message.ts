@@ -8,7 +8,11 @@ import { TaskEvent } from './task-event.ts';
 /** Answer of `POST /api/v1/ws-tickets`. A ticket opens one socket within 30 s. */
 export const WsTicket = Type.Object(
   {
-    ticket: Type.String({ minLength: 22, maxLength: maxTicketLength }),
+    ticket: Type.String({
+      minLength: 22,
+      maxLength: maxTicketLength,
+      examples: ['m3Kq0tZr9W1yVbXo5sJcUe7hLdNf2PaTgRiQk8vMxYw'],
+    }),
     expires_in: Type.Integer({ description: 'seconds' }),
   },
   { $id: 'WsTicket', additionalProperties: false },

@@ -6,10 +6,13 @@ import {
   DateTime,
   nullable,
   storableText,
+  storableWords,
   Uuid,
   Uuid7,
   visibleText,
+  visibleWords,
 } from './scalars.ts';
+import { exampleTask } from './task-example.ts';
 
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;
@@ -25,6 +28,8 @@ export const Reminder = Type.Union([
     {
       before: Type.String({
         pattern: '^P(?=.)(\\d{1,4}W|(\\d{1,4}D)?(T(?=.)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,7}S)?)?)$',
+        'x-words': 'a duration (ISO 8601), such as PT30M or P1D',
+        examples: ['PT30M'],
       }),
     },
     { additionalProperties: false },
@@ -32,26 +37,56 @@ export const Reminder = Type.Union([
 ]);
 export type Reminder = Static<typeof Reminder>;
 
-const title = Type.String({ minLength: 1, maxLength: 255, pattern: visibleText });
-const description = Type.String({ maxLength: 20_000, pattern: storableText });
-const priority = Type.Integer({ minimum: 1, maximum: 4, description: '1 is the most urgent, 4 is none' });
-const labels = Type.Array(Type.String({ minLength: 1, maxLength: 60, pattern: visibleText }), {
-  maxItems: 50,
-  uniqueItems: true,
+const title = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: visibleText,
+  'x-words': visibleWords,
+  examples: ['Pay rent'],
 });
-const list = Type.String({ minLength: 1, maxLength: 100, pattern: visibleText });
-const timeZone = Type.String({ minLength: 1, maxLength: 64, description: 'an IANA time zone' });
+const description = Type.String({
+  maxLength: 20_000,
+  pattern: storableText,
+  'x-words': storableWords,
+  examples: ['To the account of the landlord'],
+});
+const priority = Type.Integer({
+  minimum: 1,
+  maximum: 4,
+  description: '1 is the most urgent, 4 is none',
+  examples: [2],
+});
+const labels = Type.Array(
+  Type.String({ minLength: 1, maxLength: 60, pattern: visibleText, 'x-words': visibleWords }),
+  { maxItems: 50, uniqueItems: true, examples: [['bills']] },
+);
+const list = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  pattern: visibleText,
+  'x-words': visibleWords,
+  examples: ['home'],
+});
+const timeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'an IANA time zone',
+  examples: ['Europe/Berlin'],
+});
 const reminders = Type.Array(Reminder, { maxItems: 20 });
 const recurrenceRule = Type.String({
   minLength: 5,
   maxLength: 1_000,
   description: 'an RRULE value (RFC 5545 section 3.3.10)',
+  examples: ['FREQ=MONTHLY;BYMONTHDAY=1'],
 });
 const phrase = Type.String({
   minLength: 1,
   maxLength: 2_000,
   pattern: visibleText,
-  description: 'Pay rent every month on the 1st at 9 #home !2',
+  'x-words': visibleWords,
+  description: 'a task in words: dates, recurrence, reminders, #list, @label and !priority are read from it',
+  examples: ['Pay rent every month on the 1st at 9 #home !2'],
 });
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
@@ -87,7 +122,7 @@ export const Task = Type.Object(
     completed_at: nullable(DateTime),
     deleted_at: nullable(DateTime),
   },
-  { $id: 'Task', additionalProperties: false },
+  { $id: 'Task', additionalProperties: false, examples: [exampleTask] },
 );
 export type Task = Static<typeof Task>;
 
@@ -133,7 +168,11 @@ export const TaskCreation = Type.Object(
     now: Type.Optional(DateTime),
     ...optionalFields.properties,
   },
-  { $id: 'TaskCreation', additionalProperties: false },
+  {
+    $id: 'TaskCreation',
+    additionalProperties: false,
+    examples: [{ quick_add: 'Pay rent every month on the 1st at 9 #home !2' }],
+  },
 );
 export type TaskCreation = Static<typeof TaskCreation>;
 
@@ -147,14 +186,22 @@ export type PhraseToParse = Static<typeof PhraseToParse>;
 /** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field is never touched. */
 export const TaskPatch = Type.Object(
   { version: Type.Optional(Count), ...optionalFields.properties },
-  { $id: 'TaskPatch', additionalProperties: false },
+  {
+    $id: 'TaskPatch',
+    additionalProperties: false,
+    examples: [{ title: 'Pay rent', priority: 1, version: 3 }],
+  },
 );
 export type TaskPatch = Static<typeof TaskPatch>;
 
 /** Body of `PUT /api/v1/tasks/{id}`: the plan's full replacement. An absent field returns to its default. */
 export const TaskReplacement = Type.Object(
   { version: Type.Optional(Count), ...optionalFields.properties, title },
-  { $id: 'TaskReplacement', additionalProperties: false },
+  {
+    $id: 'TaskReplacement',
+    additionalProperties: false,
+    examples: [{ title: 'Pay rent', due_date: '2026-12-01', version: 3 }],
+  },
 );
 export type TaskReplacement = Static<typeof TaskReplacement>;
 

@@ -1,15 +1,17 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOfStatus } from '../contracts/error-codes.ts';
-import type { FieldError, Problem } from '../contracts/problem.ts';
+import type { Problem } from '../contracts/problem.ts';
 import { AppError, invalidInput, unavailable } from '../errors.ts';
 import { isDatabaseAway } from '../database/database.ts';
+import { fieldErrorsOf } from './validation/field-errors.ts';
+import type { Issue, JsonSchema } from './validation/issue.ts';
 
 /** Maps whatever was thrown to the AppError that a client may see. What is not ours becomes 500 without its message. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isValidationFailure(error))
-    return invalidInput(fieldErrorsOf(error.validation, error.validationContext));
+    return invalidInput(fieldErrorsOf(error.validation, error.schema ?? {}, error.validationContext));
   if (isDatabaseAway(error)) return unavailable('The database', error);
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode < 500) {
     return new AppError(codeOfStatus(error.statusCode), error.message, {
@@ -49,8 +51,11 @@ export function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply)
   });
 }
 
-type Issue = { instancePath: string; message?: string; params?: Record<string, unknown> };
-type ValidationFailure = FastifyError & { validation: Issue[]; validationContext?: string };
+type ValidationFailure = FastifyError & {
+  validation: Issue[];
+  schema?: JsonSchema;
+  validationContext?: string;
+};
 
 function isFrameworkError(error: unknown): error is FastifyError {
   return error instanceof Error && 'statusCode' in error;
@@ -58,27 +63,4 @@ function isFrameworkError(error: unknown): error is FastifyError {
 
 function isValidationFailure(error: unknown): error is ValidationFailure {
   return error instanceof Error && 'validation' in error && Array.isArray(error.validation);
-}
-
-/** What a validator says of a union is of no use beside what it says of the branches. */
-const vague = /^(schema is false|must match a schema in anyOf|must be null)$/;
-
-/** One message a field: what each branch of a union would have liked, joined. */
-function fieldErrorsOf(issues: Issue[], context: string | undefined): FieldError[] {
-  const messages = new Map<string, Set<string>>();
-  for (const { field, message } of issues.map((issue) => fieldErrorOf(issue, context))) {
-    messages.set(field, (messages.get(field) ?? new Set()).add(message));
-  }
-  return [...messages].map(([field, found]) => {
-    const clear = [...found].filter((message) => !vague.test(message));
-    return { field, message: (clear.length > 0 ? clear : [...found]).join(', or ') };
-  });
-}
-
-function fieldErrorOf(issue: Issue, context: string | undefined): FieldError {
-  const path = issue.instancePath.slice(1);
-  const named = issue.params?.['requiredProperties'] ?? issue.params?.['additionalProperties'];
-  const property = Array.isArray(named) ? named.join(', ') : '';
-  const field = [path, property].filter(Boolean).join('/') || (context === 'body' ? '' : (context ?? ''));
-  return { field, message: issue.message ?? 'is not valid' };
 }

@@ -1,0 +1,31 @@
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type JsonObject = { [key: string]: Json };
+
+export type MediaType = { schema: Json; example?: Json };
+export type Answer = { description: string; content?: { [mediaType: string]: MediaType } };
+
+export type Operation = {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: { [scheme: string]: string[] }[];
+  requestBody?: { content: { [mediaType: string]: MediaType } };
+  responses: { [status: string]: Answer };
+  'x-example'?: { request?: Json; response?: Json };
+  'x-problems'?: { [status: string]: string[] };
+};
+
+/** As much of an OpenAPI 3.1 document as is worked on here. */
+export type OpenApiDocument = {
+  paths: { [path: string]: { [method: string]: Operation } };
+  components: { [kind: string]: JsonObject };
+};
+
+export function operationsOf(document: OpenApiDocument): Operation[] {
+  return Object.values(document.paths).flatMap((methods) => Object.values(methods));
+}
+
+export function isObject(node: Json | undefined): node is JsonObject {
+  return typeof node === 'object' && node !== null && !Array.isArray(node);
+}

@@ -1,0 +1,35 @@
+import type { Json, JsonObject } from './document.ts';
+
+/** The plugin drops `$id`: under this name it comes through to where the shapes are hoisted. */
+export const nameKeyword = 'x-shape';
+
+/** The plugin moves `examples` of a body elsewhere: they come through under this name. */
+export const examplesKeyword = 'x-samples';
+
+/** A schema keyword of ours: what a pattern or format asks for, in words that finish the sentence "must be …". */
+export const wordsKeyword = 'x-words';
+
+/**
+ * A schema as it is published. A pattern that is described in words is left out, because nobody can read it and
+ * generators make random characters of it. An enum says its type, which generators need.
+ */
+export function publishedSchema(node: Json): Json {
+  if (Array.isArray(node)) return node.map((item) => publishedSchema(item));
+  if (node === null || typeof node !== 'object') return node;
+  const { $id: name, [wordsKeyword]: words, examples, ...rest } = node;
+  const published: JsonObject = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, isData(key) ? value : publishedSchema(value)]),
+  );
+  if (typeof words === 'string') {
+    delete published['pattern'];
+    published['description'] ??= words;
+  }
+  if (examples !== undefined) published[examplesKeyword] = examples;
+  if (Array.isArray(node['enum']) && node['enum'].every((value) => typeof value === 'string'))
+    published['type'] ??= 'string';
+  return typeof name === 'string' ? { ...published, [nameKeyword]: name } : published;
+}
+
+function isData(key: string): boolean {
+  return key === 'default' || key === 'enum' || key === 'const';
+}
