@@ -28,7 +28,7 @@ async function listDirectory(directory: string): Promise<string[]> {
 async function readMigrationFile(directory: string, name: string, expected: number): Promise<MigrationFile> {
   const digits = namePattern.exec(name)?.[1];
   if (digits === undefined) {
-    throw new AppError('migration-misnamed', `${name} is not named like 0001-create-tasks.sql.`);
+    throw new AppError('migration-misnamed', `${name} is not named like 0001-add-index.sql.`);
   }
   const number = Number(digits);
   if (number !== expected) {
