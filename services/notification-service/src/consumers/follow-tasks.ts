@@ -1,28 +1,13 @@
 import { sql, type Transaction } from 'kysely';
-import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { topics } from '@rondo/shared/contracts/topics';
-import { consume } from '@rondo/shared/messaging/declare-consumer';
-import { agendaEntryOf, concernsAgenda, latestOfEach } from '../agenda.ts';
-import type { NotificationContext } from '../context.ts';
+import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { agendaEntryOf, latestOfEach } from '../agenda.ts';
 import type { Tables } from '../tables.ts';
-
-/** Keeps the agenda of each person. A digest reads it once a day, so changes may come in few large deliveries. */
-export const agendaConsumer = consume({
-  topic: topics.taskEvents,
-  event: TaskEvent,
-  bulk: { maxMessages: 500, maxAwaitMs: 500 },
-  concerns: concernsAgenda,
-  countsStale: true,
-  handle: async ({ clock }: NotificationContext, events, trx: Transaction<Tables>) => ({
-    stale: await followTasks(events, trx, clock.now()),
-  }),
-});
 
 /**
  * Keeps the agenda in step with tasks, in the given transaction. In whatever order events come, the highest version stays.
  * @returns how many tasks were known in a later version already
  */
-async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
+export async function followTasks(events: TaskEvent[], trx: Transaction<Tables>, now: Date): Promise<number> {
   // Sorted by task, so that two deliveries that share tasks lock them in one order.
   const entries = latestOfEach(events.map((event) => agendaEntryOf(event)));
   const { numAffectedRows = 0n } = await sql`

@@ -1,29 +1,16 @@
 import type { Transaction } from 'kysely';
-import { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
-import { topics } from '@rondo/shared/contracts/topics';
+import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import type { HandlingContext } from '@rondo/shared/messaging/consumer';
-import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { addNotifications } from '../commands/add-notifications.ts';
 import type { NotificationContext } from '../context.ts';
 import { notificationOf } from '../notification.ts';
 import type { Tables } from '../tables.ts';
 
-/** Adds an entry to the inbox for each reminder. The entry's id recognises duplicates. */
-export const reminderConsumer = consume({
-  topic: topics.reminders,
-  event: ReminderEvent,
-  bulk: { maxMessages: 500, maxAwaitMs: 10 },
-  knownBy: 'effect',
-  handle: async (ctx: NotificationContext, events, trx: Transaction<Tables>, handling) => ({
-    afterCommit: await takeReminders(ctx, events, trx, handling),
-  }),
-});
-
 /**
  * Makes an entry of each reminder, in the given transaction: under the reminder's id, so that it is known again.
  * @returns what is to be done once that is committed: nudges and the remote channels are served then
  */
-async function takeReminders(
+export async function takeReminders(
   ctx: NotificationContext,
   events: ReminderEvent[],
   trx: Transaction<Tables>,
