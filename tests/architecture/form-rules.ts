@@ -51,6 +51,12 @@ const lineRules: LineRule[] = [
     appliesTo: ({ kind }) => kind === 'service',
   },
   {
+    rule: 'runtime-has-no-domain-word',
+    pattern: /task|reminder|series|channel|successor|notification|occurrence|snooz|agenda/i,
+    message: 'the runtime serves any service: domain words belong to contracts and services',
+    appliesTo: ({ kind }, path) => kind === 'runtime' && path !== 'services/shared/src/service-registry.ts',
+  },
+  {
     rule: 'no-service-knows-its-host',
     pattern: /embedded|minikube|kubernetes(?!-secrets)/i,
     message: 'from laptop to cluster addresses change, never code',

@@ -34,7 +34,7 @@ test('a number that is not whole is no integer, instead of being cut', () => {
 test('a trace goes on under its id with a span of our own; whatever is not valid begins another (W3C Trace Context 3.2)', () => {
   const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
   const child = continueTrace(given);
-  assert.equal(child.trace_id, '0af7651916cd43dd8448eb211c80319c');
+  assert.equal(child.traceId, '0af7651916cd43dd8448eb211c80319c');
   assert.match(
     child.traceparent,
     /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-00$/,

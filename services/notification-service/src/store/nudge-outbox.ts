@@ -88,7 +88,7 @@ function toOutboxEvent(row: WaitingNudge): OutboxEvent {
   return {
     id: row.id,
     event_id: nudge.event_id,
-    partition_key: row.workspace_id,
+    partitionKey: row.workspace_id,
     type: notificationNudgeType,
     time: row.changed_at,
     body: JSON.stringify(nudge),

@@ -113,7 +113,7 @@ export async function createHttpServer({
           err: appError.cause ?? appError,
           code: appError.code,
           request_id: request.id,
-          trace_id: request.trace?.trace_id,
+          trace_id: request.trace?.traceId,
         },
         'request failed',
       );

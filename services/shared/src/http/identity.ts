@@ -7,14 +7,14 @@ import { Uuid } from '../contracts/scalars.ts';
 import { ActorSource } from '../contracts/actor.ts';
 import { AppError, unavailable } from '../errors.ts';
 
-/** Who a request comes from. Until sharing exists, a person acts in the workspace that has their own id. */
+/** Who sent a request. Until sharing exists, a person acts in the workspace that has their own id. */
 export type Identity = {
   person_id: string;
   workspace_id: string;
   source: Static<typeof ActorSource>;
   /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); UTC without one. */
   time_zone: string;
-  is_operator: boolean;
+  isOperator: boolean;
 };
 
 const claims = Compile(
@@ -33,11 +33,11 @@ export type TokenVerifierOptions = {
   issuer: string;
   audience: string;
   keys: JWTVerifyGetKey;
-  /** Milliseconds since the epoch; decides when a remembered token has expired. */
+  /** Milliseconds since the epoch, to tell whether a remembered token has expired. */
   now: () => number;
 };
 
-/** The issuer's public keys, cached and fetched again when an unknown key id appears (at most every 30 s). */
+/** The issuer's public keys, cached. An unknown key id fetches them again, at most every 30 s. */
 export function remoteKeys(url: string): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(url), {
     timeoutDuration: 5_000,
@@ -49,16 +49,16 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
 const rememberedTokens = 10_000;
 
 /**
- * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience and expiry. A token
- * that was found good is remembered until it expires, because a signature check costs more than a small request.
- * @throws AppError 401 `unauthorized`; 503 `unavailable` when the issuer's keys can't be fetched.
+ * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience and expiry. A valid token is
+ * remembered until it expires, because a signature check costs more than a small request.
+ * @throws AppError 401 `unauthorized`; 503 `unavailable` if the issuer's keys can't be fetched
  */
 export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifierOptions): TokenVerifier {
-  const remembered = new Map<string, { identity: Identity; expires_ms: number }>();
+  const remembered = new Map<string, { identity: Identity; expiresMs: number }>();
 
   return async function verify(authorization) {
     const known = authorization === undefined ? undefined : remembered.get(authorization);
-    if (known && known.expires_ms > now()) return known.identity;
+    if (known && known.expiresMs > now()) return known.identity;
     const [scheme, token] = authorization?.split(' ') ?? [];
     if (!authorization || scheme?.toLowerCase() !== 'bearer' || !token)
       throw unauthorized('A bearer token is needed.');
@@ -70,10 +70,10 @@ export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifi
       workspace_id: payload.sub,
       source: payload.source ?? 'api',
       time_zone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
-      is_operator: payload.roles?.includes('operator') ?? false,
+      isOperator: payload.roles?.includes('operator') ?? false,
     };
     if (remembered.size >= rememberedTokens) remembered.clear();
-    remembered.set(authorization, { identity, expires_ms: payload.exp * 1000 });
+    remembered.set(authorization, { identity, expiresMs: payload.exp * 1000 });
     return identity;
   };
 }
@@ -108,7 +108,7 @@ function unauthorized(message: string): AppError {
   });
 }
 
-/** Compares a secret in constant time; the length alone can be learned. */
+/** Compares a secret in constant time. Only its length can be learned. */
 export function isSameSecret(given: unknown, expected: string): boolean {
   if (typeof given !== 'string') return false;
   const [left, right] = [Buffer.from(given), Buffer.from(expected)];

@@ -70,7 +70,7 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
   log[level](
     {
       request_id: request.id,
-      trace_id: request.trace?.trace_id,
+      trace_id: request.trace?.traceId,
       workspace_id: request.identity?.workspace_id,
       ...(resource ? { [resource.name]: resource.id } : {}),
       method: request.method,

@@ -68,9 +68,8 @@ export function addDeadLetterRoutes(
   database: QueryExecutorProvider,
   { schema, process }: { schema: string; process: Processor },
 ): void {
-  const operatorOnly = async ({ identity }: { identity: { is_operator: boolean } }) => {
-    if (!identity.is_operator)
-      throw new AppError('forbidden', 'Only operators may do this.', { status: 403 });
+  const operatorOnly = async ({ identity }: { identity: { isOperator: boolean } }) => {
+    if (!identity.isOperator) throw new AppError('forbidden', 'Only operators may do this.', { status: 403 });
   };
   const table = sql.id(schema, 'dead_letters');
 

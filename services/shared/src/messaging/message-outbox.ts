@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { sql, type Transaction } from 'kysely';
 import type { Outbox, OutboxEvent } from './outbox.ts';
 
-/** A message to be published: `body` is the JSON text of the CloudEvent's data. */
+/** A message to publish. `body` is the JSON text of the CloudEvent's data. */
 export type OutgoingMessage = {
   workspace_id: string;
   event_id: string;
@@ -12,7 +12,7 @@ export type OutgoingMessage = {
   traceparent: string | null;
 };
 
-/** Puts messages into the outbox of a service, in the transaction of what they tell of. */
+/** Adds messages to the outbox of a service, in the transaction of the change that they report. */
 export async function enqueueMessages<Tables>(
   trx: Transaction<Tables>,
   schema: string,
@@ -27,13 +27,13 @@ export async function enqueueMessages<Tables>(
     )`.execute(trx);
 }
 
-type OutboxRow = Omit<OutboxEvent, 'topics' | 'partition_key' | 'time'> & {
+type OutboxRow = Omit<OutboxEvent, 'topics' | 'partitionKey' | 'time'> & {
   topic: string;
   workspace_id: string;
   created_at: string;
 };
 
-/** The table `outbox` of a service's schema as the relay sees it: each message goes to its topic, in order for a workspace. */
+/** The table `outbox` of a service's schema. Each message goes to its topic, in order within a workspace. */
 export function messageOutbox(schema: string): Outbox {
   const table = `${schema}.outbox`;
   return {
@@ -46,7 +46,7 @@ export function messageOutbox(schema: string): Outbox {
       return rows.map(({ topic, workspace_id, created_at, ...row }) => ({
         ...row,
         time: created_at,
-        partition_key: workspace_id,
+        partitionKey: workspace_id,
         topics: [topic],
       }));
     },

@@ -1,10 +1,10 @@
 import type { Client } from 'pg';
 
-/** An event that waits in an outbox. `body` is the JSON text of the CloudEvent's data. */
+/** An event in an outbox. `body` is the JSON text of the CloudEvent's data. */
 export type OutboxEvent = {
   id: number;
   event_id: string;
-  partition_key: string;
+  partitionKey: string;
   type: string;
   /** When it happened, RFC 3339. */
   time: string;
@@ -13,12 +13,12 @@ export type OutboxEvent = {
   topics: readonly string[];
 };
 
-/** A service's outbox table, as the relay sees it. All queries run on the relay's own session. */
+/** The relay's view of an outbox table. All queries run on the relay's own session. */
 export type Outbox = {
-  /** The oldest unpublished events in commit order, without those of the `held_back` partition keys. */
+  /** Reads the oldest events in commit order, except those with the partition keys `heldBack`. */
   read(client: Client, limit: number, heldBack: string[]): Promise<OutboxEvent[]>;
-  /** Takes what every topic has accepted out of the outbox. */
+  /** Removes events that every topic has accepted. */
   remove(client: Client, ids: number[]): Promise<void>;
-  /** How many events wait, and since when the oldest one does (null when none). */
+  /** Counts the events, and reads the time of the oldest one (null if there is none). */
   backlog(client: Client): Promise<{ events: number; oldest: string | null }>;
 };

@@ -36,8 +36,8 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
   const shares: OutboxEvent[][] = Array.from({ length: lanes }, () => []);
   const laneOf = new Map<string, number>();
   for (const event of events) {
-    const lane = laneOf.get(event.partition_key) ?? laneOf.size % lanes;
-    laneOf.set(event.partition_key, lane);
+    const lane = laneOf.get(event.partitionKey) ?? laneOf.size % lanes;
+    laneOf.set(event.partitionKey, lane);
     shares[lane]?.push(event);
   }
   return shares.filter((share) => share.length > 0);
@@ -48,12 +48,12 @@ async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer>
   const whole: Offer = { accepted: [], refused: new Set(), reason: undefined };
   const blocked = new Set<string>();
   for (const publication of publicationsOf(lane)) {
-    const events = publication.filter(({ partition_key: key }) => !blocked.has(key));
+    const events = publication.filter(({ partitionKey: key }) => !blocked.has(key));
     if (events.length === 0) continue;
     const { refused, reason } = await offer(sender, events);
     whole.reason ??= reason;
     for (const event of events) {
-      const { event_id: id, partition_key: key } = event;
+      const { event_id: id, partitionKey: key } = event;
       if (refused.has(id)) {
         whole.refused.add(id);
         blocked.add(key);
@@ -95,15 +95,15 @@ async function offer(
         tracing.publication(event.traceparent, {
           topic,
           eventId: event.event_id,
-          workspaceId: event.partition_key,
+          workspaceId: event.partitionKey,
         }),
       );
       // A consumer's span is a child of the publication to its topic, so each topic has a traceparent of its own.
       const entries = batch.map((event, index) => {
-        const { event_id: id, type, time, partition_key, body } = event;
+        const { event_id: id, type, time, partitionKey, body } = event;
         const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
         const context = { id, source: name, type, time, topic, traceparent };
-        return { entryId: id, partitionKey: partition_key, text: cloudEventText(context, body) };
+        return { entryId: id, partitionKey, text: cloudEventText(context, body) };
       });
       const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {
         reason = error;

@@ -197,9 +197,9 @@ export class Relay implements Worker {
     if (ids.length > 0) await outbox.remove(client, ids);
     this.#metrics.published.inc(accepted.length);
     this.#metrics.failed.inc(refused.size);
-    for (const { partition_key: key } of accepted) this.#heldBack.release(key);
+    for (const { partitionKey: key } of accepted) this.#heldBack.release(key);
     const keys = new Set(
-      events.filter(({ event_id }) => refused.has(event_id)).map(({ partition_key }) => partition_key),
+      events.filter(({ event_id }) => refused.has(event_id)).map(({ partitionKey }) => partitionKey),
     );
     for (const key of keys) this.#heldBack.hold(key);
     if (refused.size > 0 && isFirstFailure) {

@@ -126,8 +126,8 @@ function contextOf(traceparent: unknown): Context {
   const parent = parseTraceparent(traceparent);
   if (!parent) return ROOT_CONTEXT;
   return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: parent.trace_id,
-    spanId: parent.span_id,
+    traceId: parent.traceId,
+    spanId: parent.spanId,
     traceFlags: Number.parseInt(parent.flags, 16) & 1,
     isRemote: true,
   });
@@ -135,5 +135,5 @@ function contextOf(traceparent: unknown): Context {
 
 function traceOf(span: RecordedSpan): TraceContext {
   const { traceId, spanId, traceFlags } = span.spanContext();
-  return { traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`, trace_id: traceId, span_id: spanId };
+  return { traceparent: `00-${traceId}-${spanId}-0${traceFlags & 1}`, traceId, spanId };
 }

@@ -28,12 +28,12 @@ test('a good token tells the person, their workspace, what they act through, and
     workspace_id: sub,
     source: 'api',
     time_zone: 'UTC',
-    is_operator: false,
+    isOperator: false,
   });
   const special = await verify(
     `bearer ${await issuer.tokenFor({ sub, source: 'mcp', roles: ['operator'] })}`,
   );
-  assert.deepEqual([special.source, special.is_operator], ['mcp', true]);
+  assert.deepEqual([special.source, special.isOperator], ['mcp', true]);
 });
 
 test('nothing, another scheme, and a token that is wrong in any way is 401', async () => {

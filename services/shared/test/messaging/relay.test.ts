@@ -28,7 +28,7 @@ const outbox: Outbox = {
     return rows.map(({ id, event_id, key, n }) => ({
       id,
       event_id,
-      partition_key: key,
+      partitionKey: key,
       type: 'test',
       time: '2026-11-21T05:00:00.000Z',
       body: JSON.stringify({ n, key, ...(key === 'large' ? { text: largeText } : {}) }),

@@ -49,7 +49,7 @@ function toOutboxEvent(row: UnpublishedRow): OutboxEvent {
   return {
     id: row.id,
     event_id: row.event_id,
-    partition_key: row.workspace_id,
+    partitionKey: row.workspace_id,
     type: cloudEventTypeOf(row.event_type as TaskEventType),
     time: row.occurred_at,
     body: eventJson(row),

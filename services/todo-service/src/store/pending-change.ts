@@ -36,7 +36,7 @@ export function logChange(
       event_type,
       version: after.version,
       seq,
-      trace_id: trace.trace_id,
+      trace_id: trace.traceId,
     },
     event_type,
   );
