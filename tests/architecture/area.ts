@@ -1,7 +1,5 @@
-/** What a file inside a service is for: the innermost folder of its path that names a layer. */
-export type Layer = (typeof layerFolders)[number] | 'entry' | 'service' | 'config' | 'support';
-
-const layerFolders = [
+/** The layers of a service. A file belongs to the innermost folder of its path with one of these names. */
+export const layerFolders = [
   'routes',
   'consumers',
   'workers',
@@ -12,11 +10,14 @@ const layerFolders = [
   'domain',
 ] as const;
 
-/** What exposes, releases or hosts services; each may import those before it. */
+/** `context` stands for context.ts, metrics.ts and secrets.ts, which layers receive when the service starts. */
+export type Layer = (typeof layerFolders)[number] | 'entry' | 'service' | 'config' | 'context';
+
+/** Folders above the services, lowest first: each may import those before it. */
 const aboveServices = ['gateway', 'release-job', 'hosts/common', 'hosts/embedded', 'hosts/dapr'] as const;
 export type AboveServices = (typeof aboveServices)[number];
 
-/** Packages for servers. All others run in browsers, too. */
+/** Packages that need Node. All others also run in browsers. */
 export const serverPackages: readonly string[] = ['dapr-emulator', 'postgres'];
 
 export type Area =
@@ -24,7 +25,7 @@ export type Area =
   | { kind: 'contracts' | 'runtime' | 'test support' | 'tool' | 'library' | AboveServices }
   | { kind: 'service'; service: string; layer: Layer };
 
-/** The area that a path of the repository belongs to; everything else is a library of somebody else's. */
+/** Returns the area of a path in the repository, or `library` for a specifier of an npm package or of Node. */
 export function areaOf(target: string): Area {
   const [, packageName] = /^packages\/([^/]+)\/src\//.exec(target) ?? [];
   if (packageName !== undefined) return { kind: 'package', name: packageName };
@@ -39,7 +40,7 @@ export function areaOf(target: string): Area {
   return { kind: 'library' };
 }
 
-/** How far above the services an area stands: the gateway 0, the hosts last; undefined for everything below. */
+/** Returns the position of an area in `aboveServices`, or undefined for services and everything below them. */
 export function heightOf({ kind }: Area): number | undefined {
   const height = aboveServices.findIndex((folder) => folder === kind);
   return height < 0 ? undefined : height;
@@ -47,11 +48,15 @@ export function heightOf({ kind }: Area): number | undefined {
 
 function layerOf(path: string): Layer {
   const folders = path.split('/').slice(0, -1);
-  const layer = folders.findLast((folder) => layerFolders.some((name) => name === folder));
-  if (layer !== undefined) return layer as Layer;
+  const layer = layerFolders.find((name) => name === folders.findLast(isLayerFolder));
+  if (layer !== undefined) return layer;
   if (path === 'main.ts' || folders[0] === 'cli') return 'entry';
   if (path === 'service.ts') return 'service';
   if (path === 'config.ts') return 'config';
-  // A folder that is no layer is a library of the service, as pure as its domain.
-  return folders.length > 0 ? 'domain' : 'support';
+  // Any other folder is a library of the service and follows the rules of its domain.
+  return folders.length > 0 ? 'domain' : 'context';
+}
+
+function isLayerFolder(folder: string): boolean {
+  return layerFolders.some((name) => name === folder);
 }

@@ -1,26 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judgeImports, type Violation } from './dependency-rules.ts';
-import { judgeForm, judgeLines } from './form-rules.ts';
-import { importsOf, readSources, type SourceFile } from './source-file.ts';
+import { brokenExamples } from './broken-examples.ts';
+import { fileGraph, findCycles, packageGraph } from './cycles.ts';
+import { checkImports } from './dependency-rules.ts';
+import { checkFiles, checkLines, checkServices } from './form-rules.ts';
+import { importsOf, readSources, type SourceFile, type Violation } from './source-file.ts';
 
-const judge = (files: SourceFile[]): Violation[] => [
-  ...judgeImports(files),
-  ...judgeLines(files),
-  ...judgeForm(files),
+const checkRules = (files: SourceFile[]): Violation[] => [
+  ...checkImports(files),
+  ...checkLines(files),
+  ...checkFiles(files),
 ];
-const tell = ({ file, line, rule, message }: Violation) => `${file}:${line} ${rule}: ${message}`;
+const describeViolation = ({ file, line, rule, message }: Violation) => `${file}:${line} ${rule}: ${message}`;
 
 describe('the sources', () => {
   const sources = readSources();
-  const services = sources.filter(({ path }) => /^services\/[^/]+-service\/src\/service\.ts$/.test(path));
 
   test('keep the rules', () => {
-    assert.deepEqual(judge(sources).map(tell), []);
+    assert.deepEqual([...checkRules(sources), ...checkServices(sources)].map(describeViolation), []);
   });
 
-  test('are read as a whole: every service, the runtime, the host', () => {
+  test('have no cycle among files, imports of types included', () => {
+    assert.deepEqual(findCycles(fileGraph(sources)), []);
+  });
+
+  test('have no cycle among packages', () => {
+    assert.deepEqual(findCycles(packageGraph(sources)), []);
+  });
+
+  test('are read completely: every service, the packages, the runtime, the host', () => {
     const paths = new Set(sources.map(({ path }) => path));
+    const services = [...paths].filter((path) => /^services\/[^/]+-service\/src\/service\.ts$/.test(path));
     assert.ok(services.length >= 5);
     const expected = [
       'packages/recurrence/src/rule.ts',
@@ -34,7 +44,7 @@ describe('the sources', () => {
     );
   });
 
-  test('have their imports found: the embedded host imports the runtime and what hosts share', () => {
+  test('have their imports resolved: the embedded host imports the runtime and what hosts share', () => {
     const host = sources.find(({ path }) => path === 'hosts/embedded/src/host.ts');
     assert.ok(host);
     const targets = new Set(importsOf(host).map(({ target }) => target));
@@ -43,247 +53,19 @@ describe('the sources', () => {
   });
 });
 
-/** Made-up files, each of which breaks one rule at one line. */
-const broken: [rule: string, line: number, path: string, text: string][] = [
-  [
-    'packages-know-no-service',
-    1,
-    'packages/time/src/x.ts',
-    "import { Task } from '@rondo/shared/contracts/task';",
-  ],
-  [
-    'packages-know-no-service',
-    1,
-    'packages/dapr-emulator/src/x.ts',
-    "import { createLog } from '@rondo/shared/observability/log';",
-  ],
-  ['packages-are-browser-safe', 1, 'packages/time/src/x.ts', "import { join } from 'node:path';"],
-  [
-    'hosts-point-one-way',
-    1,
-    'gateway/src/x.ts',
-    "import { openPostgres } from '@rondo/host-common/open-postgres';",
-  ],
-  [
-    'hosts-point-one-way',
-    1,
-    'hosts/common/src/x.ts',
-    "import { startHost } from '@rondo/host-embedded/host';",
-  ],
-  ['hosts-point-one-way', 1, 'hosts/dapr/src/x.ts', "import { startHost } from '@rondo/host-embedded/host';"],
-  [
-    'contracts-are-browser-safe',
-    1,
-    'services/shared/src/contracts/x.ts',
-    "import { join } from 'node:path';",
-  ],
-  ['contracts-are-browser-safe', 1, 'services/shared/src/contracts/x.ts', "import { sql } from 'kysely';"],
-  [
-    'contracts-are-browser-safe',
-    2,
-    'services/shared/src/contracts/x.ts',
-    "\nimport { AppError } from '../errors.ts';",
-  ],
-  [
-    'contracts-are-browser-safe',
-    2,
-    'services/shared/src/contracts/x.ts',
-    "// why\nexport const x = Buffer.from('x');",
-  ],
-  [
-    'runtime-knows-no-service',
-    1,
-    'services/shared/src/x.ts',
-    "import { service } from '@rondo/todo-service/service';",
-  ],
-  [
-    'runtime-knows-no-service',
-    1,
-    'services/shared/src/x.ts',
-    "import type { Task } from '../../todo-service/src/domain/task.ts';",
-  ],
-  [
-    'runtime-knows-no-service',
-    1,
-    'services/shared/src/x.ts',
-    "import { eventually } from '@rondo/shared/test/eventually';",
-  ],
-  [
-    'services-never-import-each-other',
-    1,
-    'services/audit-service/src/domain/chain.ts',
-    "import { decide } from '../../../todo-service/src/domain/task.ts';",
-  ],
-  [
-    'services-never-import-each-other',
-    3,
-    'services/audit-service/src/store/tables.ts',
-    "\n\nexport const load = () => import('@rondo/todo-service/service');",
-  ],
-  [
-    'services-stand-on-shared-alone',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    "import { openIssuer } from '@rondo/gateway/issuer';",
-  ],
-  [
-    'services-stand-on-shared-alone',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    "import { eventually } from '@rondo/shared/test/eventually';",
-  ],
-  [
-    'services-are-hosted-by-their-definition',
-    1,
-    'hosts/embedded/src/x.ts',
-    "import { decide } from '../../../services/todo-service/src/domain/task.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/todo-service/src/commands/x.ts',
-    "import { addCommandRoutes } from '../routes/task-commands.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/todo-service/src/queries/x.ts',
-    "import { createTask } from '../commands/create-task.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/todo-service/src/domain/task.ts',
-    "import type { Tables } from '../store/tables.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/todo-service/src/store/persist.ts',
-    "import { createTask } from '../commands/create-task.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/todo-service/src/workers/x.ts',
-    "import { service } from '../service.ts';",
-  ],
-  ['domain-is-pure', 1, 'services/todo-service/src/domain/task.ts', "import { sql } from 'kysely';"],
-  [
-    'domain-is-pure',
-    1,
-    'services/audit-service/src/domain/chain.ts',
-    "import { readFileSync } from 'node:fs';",
-  ],
-  [
-    'domain-is-pure',
-    1,
-    'services/todo-service/src/domain/task.ts',
-    "import type { FastifyRequest } from 'fastify';",
-  ],
-  [
-    'domain-is-pure',
-    1,
-    'services/todo-service/src/domain/task.ts',
-    "import { openDatabase } from '@rondo/shared/database/database';",
-  ],
-  ['routes-hold-no-sql', 1, 'services/todo-service/src/routes/sync.ts', "import { sql } from 'kysely';"],
-  [
-    'the-sidecar-is-the-only-way-out',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    "import { Pool } from 'undici';",
-  ],
-  [
-    'the-sidecar-is-the-only-way-out',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    "import { request } from 'node:http';",
-  ],
-  [
-    'the-sidecar-is-the-only-way-out',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    "export const ask = () => fetch('http://audit-service:8002');",
-  ],
-  [
-    'the-sidecar-is-the-only-way-out',
-    1,
-    'services/notification-service/src/workers/x.ts',
-    "import { createTransport } from 'nodemailer';",
-  ],
-  [
-    'the-sidecar-is-the-only-way-out',
-    1,
-    'services/notification-service/src/channels/transports/x.ts',
-    "export const ask = () => fetch('http://169.254.169.254');",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/notification-service/src/queries/x.ts',
-    "import { createWebhookChannel } from '../channels/transports/webhook.ts';",
-  ],
-  [
-    'layers-point-one-way',
-    1,
-    'services/notification-service/src/channels/transports/x.ts',
-    "import { findChannel } from '../../queries/find-channel.ts';",
-  ],
-  [
-    'environment-is-read-at-entry-points',
-    1,
-    'services/todo-service/src/config.ts',
-    "export const port = process.env['PORT'];",
-  ],
-  [
-    'environment-is-read-at-entry-points',
-    1,
-    'services/shared/src/config.ts',
-    'export const env = process.env;',
-  ],
-  ['no-default-exports', 2, 'hosts/embedded/src/x.ts', 'const x = 1;\nexport default x;'],
-  ['no-barrels', 1, 'services/shared/src/contracts/index.ts', "export * from './task.ts';"],
-  ['no-barrels', 1, 'services/shared/src/contracts/index.ts', "export { Task } from './task.ts';"],
-  [
-    'no-service-knows-its-host',
-    1,
-    'services/todo-service/src/store/outbox.ts',
-    'export const x = (isEmbedded: boolean) => isEmbedded;',
-  ],
-  [
-    'runtime-has-no-domain-word',
-    1,
-    'services/shared/src/errors.ts',
-    "import type { Task } from './contracts/task.ts';",
-  ],
-  [
-    'runtime-has-no-domain-word',
-    1,
-    'services/shared/src/http/request-telemetry.ts',
-    "export const isOne = (url: string) => url.includes('/tasks/:id');",
-  ],
-  ['files-are-short', 301, 'hosts/embedded/src/x.ts', 'const x = 1;\n'.repeat(301)],
-  ['files-are-short', 6, 'services/todo-service/src/main.ts', 'await 1;\n'.repeat(6)],
-];
+describe('the rules', () => {
+  for (const [rule, examples] of Object.entries(brokenExamples))
+    for (const [path, text, line = 1] of examples)
+      test(`${rule} rejects in ${path}: ${text.split('\n').findLast((part) => part !== '') ?? ''}`, () => {
+        const found = checkRules([{ path, text }]);
+        assert.deepEqual(
+          found.filter((violation) => violation.rule === rule).map(({ file, line }) => ({ file, line })),
+          [{ file: path, line }],
+          found.map(describeViolation).join('\n'),
+        );
+      });
 
-describe('the judge', () => {
-  for (const [rule, line, path, text] of broken) {
-    test(`finds ${rule} in ${path}: ${text.split('\n').findLast((part) => part !== '') ?? ''}`, () => {
-      const found = [{ path, text }].flatMap((file) => [
-        ...judgeImports([file]),
-        ...judgeLines([file]),
-        ...sizesOf(file),
-      ]);
-      assert.deepEqual(
-        found.filter((violation) => violation.rule === rule).map(({ file, line }) => ({ file, line })),
-        [{ file: path, line }],
-        found.map(tell).join('\n'),
-      );
-    });
-  }
-
-  test('lets transports out past the sidecar, and those who deliver import transports', () => {
+  test('allow transports to bypass the sidecar, and allow layers that deliver to import transports', () => {
     const files = [
       {
         path: 'services/notification-service/src/channels/transports/x.ts',
@@ -294,18 +76,48 @@ describe('the judge', () => {
         text: "import { createWebhookChannel } from '@rondo/notification-service/channels/transports/webhook';",
       })),
     ];
-    assert.deepEqual(judgeImports(files).map(tell), []);
+    assert.deepEqual(checkImports(files).map(describeViolation), []);
   });
 
-  test('asks of a service for its entry, its definition and its README', () => {
-    const found = judgeForm([{ path: 'services/chat-service/package.json', text: '{}' }]);
+  test('allow a domain to import a file of the runtime that is pure with all its imports', () => {
+    const domain = {
+      path: 'services/todo-service/src/domain/task.ts',
+      text: "import { AppError } from '@rondo/shared/errors';",
+    };
+    const errors = { path: 'services/shared/src/errors.ts', text: "import { x } from './x.ts';" };
+    const checkWith = (text: string) =>
+      checkImports([domain, errors, { path: 'services/shared/src/x.ts', text }]).map(({ rule }) => rule);
+    assert.deepEqual(checkWith("import { Type } from 'typebox';"), []);
+    assert.deepEqual(checkWith("import { Pool } from 'pg';"), ['domain-is-pure']);
+    assert.deepEqual(checkWith('export const x = () => Date.now();'), ['domain-is-pure']);
+  });
+
+  test('require an entry, a definition and a README of each service', () => {
+    const found = checkServices([{ path: 'services/chat-service/package.json', text: '{}' }]);
     assert.deepEqual(
       found.map(({ message }) => message),
       ['src/main.ts is missing', 'src/service.ts is missing', 'README.md is missing'],
     );
   });
 
-  test('takes no comment and no string for code', () => {
+  test('find a cycle of types among files, and one among packages', () => {
+    const files = [
+      { path: 'packages/time/src/a.ts', text: "import type { B } from './b.ts';" },
+      { path: 'packages/time/src/b.ts', text: "import { c } from '@rondo/recurrence/c';" },
+      { path: 'packages/recurrence/src/c.ts', text: "import { a } from '@rondo/time/a';" },
+      { path: 'packages/recurrence/src/d.ts', text: "import { a } from '@rondo/time/a';" },
+    ];
+    assert.deepEqual(findCycles(fileGraph(files)), [
+      'packages/time/src/a.ts → packages/time/src/b.ts → packages/recurrence/src/c.ts → packages/time/src/a.ts',
+    ]);
+    const packages = [
+      { path: 'packages/a/package.json', text: '{"name":"a","dependencies":{"b":"1"}}' },
+      { path: 'packages/b/package.json', text: '{"name":"b","devDependencies":{"a":"1"}}' },
+    ];
+    assert.deepEqual(findCycles(packageGraph(packages)), ['a → b → a']);
+  });
+
+  test('ignore comments and strings', () => {
     const text = [
       '/** Not `process.env`, and nothing embedded. */',
       "// import { sql } from 'kysely';",
@@ -313,17 +125,17 @@ describe('the judge', () => {
       "export const glob = 'a/*.ts';",
       "  import('./a.ts');",
     ].join('\n');
-    assert.deepEqual(judge([{ path: 'services/shared/src/x.ts', text }]), []);
+    assert.deepEqual(checkRules([{ path: 'services/shared/src/x.ts', text }]), []);
   });
 
-  test('reads imports over several lines, types and dynamic ones', () => {
+  test('read imports over several lines, imports of types, and dynamic ones', () => {
     const text =
       "import {\n  a,\n  b,\n} from './a.ts';\nimport type { C } from 'c';\nimport './d.ts';\nconst e = await import('./e.ts');";
     assert.deepEqual(
-      importsOf({ path: 'hosts/embedded/src/x.ts', text }).map(({ target, line, is_type }) => [
+      importsOf({ path: 'hosts/embedded/src/x.ts', text }).map(({ target, line, isType }) => [
         target,
         line,
-        is_type,
+        isType,
       ]),
       [
         ['hosts/embedded/src/a.ts', 1, false],
@@ -334,7 +146,3 @@ describe('the judge', () => {
     );
   });
 });
-
-function sizesOf(file: SourceFile): Violation[] {
-  return judgeForm([file]).filter(({ rule }) => rule === 'files-are-short');
-}

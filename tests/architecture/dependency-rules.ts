@@ -1,169 +1,154 @@
-import { areaOf, heightOf, serverPackages, type Area, type Layer } from './area.ts';
-import { importsOf, type Import, type SourceFile } from './source-file.ts';
-
-export type Violation = { file: string; line: number; rule: string; message: string };
+import { areaOf, heightOf, layerFolders, serverPackages, type Area, type Layer } from './area.ts';
+import { importsOf, linesWith, type Import, type SourceFile, type Violation } from './source-file.ts';
 
 type ImportRule = {
   rule: string;
-  /** @returns what is wrong with this import from this area, if anything */
-  judge: (from: Area, to: Area, imported: Import) => string | undefined;
+  message: string;
+  forbids: (from: Area, to: Area, imported: Import, isPureFile: (path: string) => boolean) => boolean;
 };
 
-/** Inside a service, what a layer may import of its own service. The direction is the one of ARCHITECTURE.md. */
-const mayImport: Record<Layer, Layer[]> = {
-  entry: ['service', 'support', 'domain'],
-  service: [
-    'routes',
-    'consumers',
-    'workers',
-    'commands',
-    'queries',
-    'store',
-    'transports',
-    'domain',
-    'config',
-    'support',
-  ],
-  routes: ['routes', 'commands', 'queries', 'store', 'transports', 'domain', 'support'],
-  consumers: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
-  workers: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
-  commands: ['commands', 'queries', 'store', 'transports', 'domain', 'support'],
-  queries: ['queries', 'store', 'domain', 'support'],
-  store: ['store', 'queries', 'domain', 'support'],
-  transports: ['transports', 'store', 'domain', 'support', 'config'],
-  support: ['support', 'store', 'transports', 'domain', 'config'],
+/** What each layer may import from its own service. ARCHITECTURE.md describes the direction. */
+const mayImport: Record<Layer, readonly Layer[]> = {
+  entry: ['service', 'context', 'domain'],
+  service: [...layerFolders, 'config', 'context'],
+  routes: ['routes', 'commands', 'queries', 'store', 'transports', 'domain', 'context'],
+  consumers: ['commands', 'queries', 'store', 'transports', 'domain', 'context'],
+  workers: ['commands', 'queries', 'store', 'transports', 'domain', 'context'],
+  commands: ['commands', 'queries', 'store', 'transports', 'domain', 'context'],
+  queries: ['queries', 'store', 'domain', 'context'],
+  store: ['store', 'queries', 'domain', 'context'],
+  transports: ['transports', 'store', 'domain', 'context', 'config'],
+  context: ['context', 'store', 'transports', 'domain', 'config'],
   domain: ['domain'],
   config: [],
 };
 
 const database = /^(kysely|pg)(\/|$)/;
-/** Ways to the outside other than the sidecar. An import of their types leads nowhere. */
 const network =
   /^(undici|got|axios|nodemailer|web-push|ws|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram))$/;
-const pure = /^(typebox(\/.+)?|node:crypto|uuid|temporal-polyfill|ical\.js)$/;
+const pureLibrary = /^(typebox(\/.+)?|node:crypto|uuid|temporal-polyfill|ical\.js)$/;
 const nodeOnly = /^(node:|fastify|pg$|kysely|undici|ws$)/;
 
 const importRules: ImportRule[] = [
   {
     rule: 'packages-know-no-service',
-    judge: (from, to, { specifier }) =>
-      from.kind === 'package' && !['package', 'library'].includes(to.kind)
-        ? `a package is usable by any project: not ${specifier}`
-        : undefined,
+    message: 'a package is usable by any project',
+    forbids: (from, to) => from.kind === 'package' && !['package', 'library'].includes(to.kind),
   },
   {
     rule: 'packages-are-browser-safe',
-    judge: (from, _to, { specifier }) =>
-      from.kind === 'package' && !serverPackages.includes(from.name) && nodeOnly.test(specifier)
-        ? `packages run in browsers: not ${specifier}`
-        : undefined,
+    message: 'packages run in browsers',
+    forbids: (from, _to, { specifier }) =>
+      from.kind === 'package' && !serverPackages.includes(from.name) && nodeOnly.test(specifier),
   },
   {
     rule: 'contracts-are-browser-safe',
-    judge: (from, to, { specifier }) =>
+    message: 'contracts import contracts, packages, typebox and uuid',
+    forbids: (from, to, { specifier }) =>
       from.kind === 'contracts' &&
       !['contracts', 'package'].includes(to.kind) &&
-      !/^(typebox(\/|$)|uuid$)/.test(specifier)
-        ? `contracts import contracts, packages, typebox and uuid, not ${specifier}`
-        : undefined,
+      !/^(typebox(\/|$)|uuid$)/.test(specifier),
   },
   {
     rule: 'runtime-knows-no-service',
-    judge: (from, to, { specifier }) =>
-      from.kind === 'runtime' && !['contracts', 'runtime', 'package', 'library'].includes(to.kind)
-        ? `the shared runtime stands below every service and host: not ${specifier}`
-        : undefined,
+    message: 'the shared runtime is below every service and host',
+    forbids: (from, to) =>
+      from.kind === 'runtime' && !['contracts', 'runtime', 'package', 'library'].includes(to.kind),
   },
   {
     rule: 'services-never-import-each-other',
-    judge: (from, to, { specifier }) =>
-      from.kind === 'service' && to.kind === 'service' && from.service !== to.service
-        ? `${from.service} reaches into ${to.service} by ${specifier}: services share events, not code`
-        : undefined,
+    message: 'services share events, not code',
+    forbids: (from, to) => from.kind === 'service' && to.kind === 'service' && from.service !== to.service,
   },
   {
-    rule: 'services-stand-on-shared-alone',
-    judge: (from, to, { specifier }) =>
-      from.kind === 'service' && (heightOf(to) !== undefined || ['tool', 'test support'].includes(to.kind))
-        ? `a service does not know what hosts or tests it: not ${specifier}`
-        : undefined,
+    rule: 'services-import-only-what-is-below',
+    message: 'a service does not know what hosts or tests it',
+    forbids: (from, to) =>
+      from.kind === 'service' && (heightOf(to) !== undefined || ['tool', 'test support'].includes(to.kind)),
   },
   {
     rule: 'services-are-hosted-by-their-definition',
-    judge: (from, to, { specifier }) => {
-      if (heightOf(from) === undefined || to.kind !== 'service') return undefined;
-      return `hosts load services by the registry (loadService): not ${specifier}`;
-    },
+    message: 'hosts load services by the registry (loadService)',
+    forbids: (from, to) => heightOf(from) !== undefined && to.kind === 'service',
   },
   {
     rule: 'hosts-point-one-way',
-    judge: (from, to, { specifier }) => {
+    message: 'packages ← contracts ← runtime ← services ← gateway, release-job ← hosts',
+    forbids(from, to) {
       const [above, below] = [heightOf(from), heightOf(to)];
-      if (above === undefined) return undefined;
+      if (above === undefined) return false;
       const isSibling = from.kind === 'hosts/dapr' && to.kind === 'hosts/embedded';
-      return to.kind === 'tool' || isSibling || (below !== undefined && below > above)
-        ? `packages ← contracts ← runtime ← services ← gateway, release-job ← hosts: not ${specifier}`
-        : undefined;
+      return to.kind === 'tool' || isSibling || (below !== undefined && below > above);
     },
   },
   {
     rule: 'layers-point-one-way',
-    judge: (from, to, { specifier }) =>
+    message: 'this layer is not below the one that imports it',
+    forbids: (from, to) =>
       from.kind === 'service' &&
       to.kind === 'service' &&
       from.service === to.service &&
-      !mayImport[from.layer].includes(to.layer)
-        ? `${from.layer} must not import ${to.layer} (${specifier})`
-        : undefined,
+      !mayImport[from.layer].includes(to.layer),
   },
   {
     rule: 'domain-is-pure',
-    judge: (from, to, { specifier, target }) =>
-      from.kind === 'service' && from.layer === 'domain' && !isPure(to, target)
-        ? `the domain decides and does no I/O: not ${specifier}`
-        : undefined,
+    message: 'the domain decides and does no I/O',
+    forbids: (from, to, { target }, isPureFile) =>
+      from.kind === 'service' && from.layer === 'domain' && !isPure(to, target, isPureFile),
   },
   {
     rule: 'routes-hold-no-sql',
-    judge: (from, _to, { specifier }) =>
-      from.kind === 'service' && from.layer === 'routes' && database.test(specifier)
-        ? `a route is a schema and one line: not ${specifier}`
-        : undefined,
+    message: 'a route is a schema and one line',
+    forbids: (from, _to, { specifier }) =>
+      from.kind === 'service' && from.layer === 'routes' && database.test(specifier),
   },
   {
     rule: 'the-sidecar-is-the-only-way-out',
-    // Transports go past it: reaching people outside is what they are for, and a sidecar would neither check the
-    // addresses that users choose nor speak SMTP.
-    judge: (from, _to, { specifier, is_type }) =>
-      from.kind === 'service' && from.layer !== 'transports' && !is_type && network.test(specifier)
-        ? `a service reaches others through its sidecar: not ${specifier}`
-        : undefined,
+    message: 'a service reaches others through its sidecar',
+    // Transports reach people outside. A sidecar speaks no SMTP, and does not check the addresses that users enter.
+    forbids: (from, _to, { specifier, isType }) =>
+      from.kind === 'service' && from.layer !== 'transports' && !isType && network.test(specifier),
   },
 ];
 
-/** Of the runtime, a domain may import the errors, which are values, and ids that follow from names. */
-const pureRuntime = new Set([
-  'services/shared/src/errors.ts',
-  'services/shared/src/http/time-input.ts',
-  'services/shared/src/uuid-of-name.ts',
-]);
+/** Code that depends on more than its arguments. */
+const impure =
+  /\b(fetch|process|setTimeout|setInterval|Date\.now|Math\.random|random(Bytes|UUID|FillSync))\b/;
 
-function isPure(to: Area, target: string): boolean {
+function isPure(to: Area, target: string, isPureFile: (path: string) => boolean): boolean {
   if (['contracts', 'package', 'service'].includes(to.kind)) return true;
-  return pureRuntime.has(target) || pure.test(target);
+  return to.kind === 'runtime' ? isPureFile(target) : pureLibrary.test(target);
 }
 
-/** Judges every import of every file by the dependency rule. */
-export function judgeImports(files: SourceFile[]): Violation[] {
+/** Returns a test of whether a file of the runtime and everything that it imports is pure, like the errors. */
+function createPurityTest(files: SourceFile[]): (path: string) => boolean {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const isPureFile = (path: string): boolean => {
+    const file = byPath.get(path);
+    return (
+      file !== undefined &&
+      linesWith(file.text, impure).length === 0 &&
+      importsOf(file).every(({ target }) => isPure(areaOf(target), target, isPureFile))
+    );
+  };
+  return isPureFile;
+}
+
+/** Finds imports that break a rule. */
+export function checkImports(files: SourceFile[]): Violation[] {
+  const isPureFile = createPurityTest(files);
   return files
     .filter(({ path }) => path.endsWith('.ts'))
-    .flatMap((file) => {
-      const from = areaOf(file.path);
-      return importsOf(file).flatMap((imported) =>
-        importRules.flatMap(({ rule, judge }) => {
-          const message = judge(from, areaOf(imported.target), imported);
-          return message === undefined ? [] : [{ file: file.path, line: imported.line, rule, message }];
-        }),
-      );
-    });
+    .flatMap((file) =>
+      importsOf(file).flatMap((imported) =>
+        importRules
+          .filter(({ forbids }) => forbids(areaOf(file.path), areaOf(imported.target), imported, isPureFile))
+          .map(({ rule, message }) => ({
+            file: file.path,
+            line: imported.line,
+            rule,
+            message: `${message}: not ${imported.specifier}`,
+          })),
+      ),
+    );
 }

@@ -11,7 +11,7 @@ const services = releasedImages.filter(({ dockerfile }) => dockerfile.startsWith
 
 describe('each Dockerfile', () => {
   for (const { name, dockerfile, bases } of [...releasedImages, ...labImages]) {
-    test(`${dockerfile} takes its bases as arguments, with the public ones as their defaults`, () => {
+    test(`${dockerfile} takes its base images as arguments that default to the public ones`, () => {
       const text = read(dockerfile);
       for (const [argument, base] of Object.entries(bases))
         assert.ok(
@@ -26,7 +26,7 @@ describe('each Dockerfile', () => {
       assert.match(text, new RegExp(`title="rondo/${name}"`));
     });
 
-    test(`${dockerfile} copies what is there`, () => {
+    test(`${dockerfile} copies paths that exist`, () => {
       const paths = copiedPaths(read(dockerfile));
       assert.ok(paths.length > 0);
       assert.deepEqual(
@@ -36,9 +36,9 @@ describe('each Dockerfile', () => {
     });
   }
 
-  // Docker has no includes: what is said five times is held together here.
+  // Docker has no includes, so each service repeats the text. This test keeps the copies equal.
   for (const { name, dockerfile } of services) {
-    test(`${dockerfile} is that of Todo, but for names, ports and migrations`, () => {
+    test(`${dockerfile} equals that of Todo except for names, ports and migrations`, () => {
       const generic = (text: string, service: string) =>
         text
           .replaceAll(service, 'NAME')

@@ -16,7 +16,7 @@ const documents = [
 
 describe('the documents', () => {
   for (const path of documents) {
-    test(`${path} leads to what is there`, () => {
+    test(`${path} links to files that exist`, () => {
       assert.deepEqual(
         linksOf(read(path)).filter((link) => !existsSync(join(root, dirname(path), link))),
         [],
@@ -29,7 +29,7 @@ describe('the documents', () => {
   }
 
   for (const path of documents.filter((path) => !path.endsWith('CHANGELOG.md'))) {
-    test(`${path} names commands that package.json has`, () => {
+    test(`${path} names npm scripts that package.json has`, () => {
       const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
       const named = [...read(path).matchAll(/npm run (?:--silent )?([a-z:]+)/g)].flatMap(
         ([, name]) => name ?? [],
@@ -50,8 +50,8 @@ describe('data-model.md', () => {
   );
   for (const [directory, paths = []] of Object.entries(migrations)) {
     for (const { table, columns } of tablesOf(paths.map((path) => read(path)).join('\n'))) {
-      test(`tells of every column of ${table} (${directory})`, () => {
-        // A table of one name may be in two schemas: one of its sections has to have them all.
+      test(`describes every column of ${table} (${directory})`, () => {
+        // Two schemas can have a table of the same name. One section must describe all columns of this one.
         const sections = model.split(/^### /m).filter((section) => section.startsWith(`${table}\n`));
         assert.ok(sections.length > 0, `there is no section ${table}`);
         assert.deepEqual(
@@ -63,19 +63,19 @@ describe('data-model.md', () => {
   }
 });
 
-test('the checklist has each requirement of the specification once, and no other', () => {
+test('the checklist has each requirement of the specification exactly once', () => {
   const required = [...read(`${specs}/spec.md`).matchAll(/^\| (FR-\d{3}) \|/gm)].map(([, id]) => id);
   const checked = [
     ...read(`${specs}/checklists/requirements.md`).matchAll(/^\| \[[ x]\] \| (FR-\d{3}) \|/gm),
   ].map(([, id]) => id);
   assert.ok(required.length > 0);
   assert.deepEqual(new Set(checked), new Set(required));
-  assert.equal(checked.length, new Set(checked).size, 'a requirement stands twice');
+  assert.equal(checked.length, new Set(checked).size, 'a requirement is listed twice');
 });
 
 describe('each decision', () => {
   for (const path of find('docs/adr/*.md')) {
-    test(`${path} says where it stands, why, what, and at what price`, () => {
+    test(`${path} has a status, a context, a decision, consequences and sources`, () => {
       const text = read(path);
       const [, number] = /adr\/(\d{4})-[a-z0-9-]+\.md$/.exec(path) ?? [];
       assert.match(
@@ -90,14 +90,14 @@ describe('each decision', () => {
   }
 });
 
-/** Targets of links inside the repository, without their fragments. */
+/** Returns the targets of links inside the repository, without their fragments. */
 function linksOf(text: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
     .flatMap(([, target]) => target?.split('#')[0] ?? [])
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
 }
 
-/** Paths from the root that stand in code marks: at least two parts, below a folder of ours. */
+/** Returns paths in backticks that begin with one of our folders. */
 function pathsOf(text: string): string[] {
   return [
     ...text.matchAll(
@@ -110,7 +110,7 @@ function pathsOf(text: string): string[] {
 
 type Table = { table: string; columns: string[] };
 
-/** The tables that migrations make, with the names of their columns. It relies on one column a line. */
+/** Returns the tables that migrations create, with their columns. The SQL has one column per line. */
 function tablesOf(sql: string): Table[] {
   return [...sql.matchAll(/^CREATE TABLE (\w+) \(\n([\s\S]*?)^\)/gm)].map(([, table = '', body = '']) => {
     const changes = [...sql.matchAll(new RegExp(`^ALTER TABLE ${table}\\b[^;]*;`, 'gm'))].join('\n');

@@ -1,19 +1,17 @@
-import type { Violation } from './dependency-rules.ts';
 import { areaOf, serverPackages, type Area } from './area.ts';
-import { linesWith, type SourceFile } from './source-file.ts';
+import { linesWith, type SourceFile, type Violation } from './source-file.ts';
 
 const maxLines = 300;
-const maxLinesOfMain = 5;
-
-/** Where a process begins, and so where its environment is read: the files directly below `src` that a command names. */
-const entryPoint =
-  /^(?:services\/shared\/src\/(?:service|health-check)|(?:hosts\/[^/]+|gateway|release-job)\/src\/(?:main|stop|watch|backup|restore|print-token))\.ts$/;
+const maxLinesOf: Record<string, number> = { 'main.ts': 5, 'service.ts': 50 };
+const requiredFiles = ['src/main.ts', 'src/service.ts', 'README.md'];
+/** The only files directly in a service's `src`. All others are in a folder. */
+const filesInSrc = /^(main|service|config|context|metrics|secrets)\.ts$/;
 
 type LineRule = {
   rule: string;
   pattern: RegExp;
   message: string;
-  appliesTo: (area: Area, path: string) => boolean;
+  appliesTo: (area: Area, file: SourceFile) => boolean;
 };
 
 const everywhere = () => true;
@@ -22,8 +20,8 @@ const lineRules: LineRule[] = [
   {
     rule: 'environment-is-read-at-entry-points',
     pattern: /\bprocess\.env\b/,
-    message: 'process.env is read by the entry point and given to config.ts',
-    appliesTo: ({ kind }, path) => kind !== 'tool' && !entryPoint.test(path),
+    message: 'an entry point reads process.env and passes it to config.ts',
+    appliesTo: ({ kind }, file) => kind !== 'tool' && !isEntryPoint(file),
   },
   {
     rule: 'no-default-exports',
@@ -34,7 +32,7 @@ const lineRules: LineRule[] = [
   {
     rule: 'no-barrels',
     pattern: /^export\s+(type\s+)?(\*|\{[^}]*\}\s+from\b)/,
-    message: 'import from the file that has it: no re-exports',
+    message: 'import from the file that defines it: no re-exports',
     appliesTo: everywhere,
   },
   {
@@ -54,7 +52,14 @@ const lineRules: LineRule[] = [
     rule: 'runtime-has-no-domain-word',
     pattern: /task|reminder|series|channel|successor|notification|occurrence|snooz|agenda/i,
     message: 'the runtime serves any service: domain words belong to contracts and services',
-    appliesTo: ({ kind }, path) => kind === 'runtime' && path !== 'services/shared/src/service-registry.ts',
+    appliesTo: ({ kind }, { path }) =>
+      kind === 'runtime' && path !== 'services/shared/src/service-registry.ts',
+  },
+  {
+    rule: 'domain-is-pure',
+    pattern: /\b(Date\.now|Math\.random)\b|\bnew Date\(\)/,
+    message: 'time and random values are arguments of a domain function',
+    appliesTo: (area) => area.kind === 'service' && area.layer === 'domain',
   },
   {
     rule: 'no-service-knows-its-host',
@@ -64,46 +69,63 @@ const lineRules: LineRule[] = [
   },
 ];
 
-/** Judges the files by what stands in their lines. */
-export function judgeLines(files: SourceFile[]): Violation[] {
+/** A file that starts a process exports nothing. `runService` is what the main.ts of every service calls. */
+function isEntryPoint({ text }: SourceFile): boolean {
+  return linesWith(text, /^export\b/).length === 0 || linesWith(text, /^export .*\brunService\b/).length > 0;
+}
+
+/** Finds lines that break a rule. */
+export function checkLines(files: SourceFile[]): Violation[] {
+  return files
+    .filter(({ path }) => path.endsWith('.ts'))
+    .flatMap((file) =>
+      lineRules
+        .filter(({ appliesTo }) => appliesTo(areaOf(file.path), file))
+        .flatMap(({ rule, pattern, message }) =>
+          linesWith(file.text, pattern).map((line) => ({ file: file.path, line, rule, message })),
+        ),
+    );
+}
+
+/** Finds files that are too long, and files directly in a service's `src` that belong in a folder. */
+export function checkFiles(files: SourceFile[]): Violation[] {
   return files
     .filter(({ path }) => path.endsWith('.ts'))
     .flatMap(({ path, text }) => {
-      const area = areaOf(path);
-      return lineRules
-        .filter(({ appliesTo }) => appliesTo(area, path))
-        .flatMap(({ rule, pattern, message }) =>
-          linesWith(text, pattern).map((line) => ({ file: path, line, rule, message })),
-        );
+      const [, nameInSrc] = /^services\/(?!shared\/)[^/]+\/src\/([^/]+)$/.exec(path) ?? [];
+      const max = maxLinesOf[nameInSrc ?? ''] ?? maxLines;
+      const lines = text.trimEnd().split('\n').length;
+      const violations: Violation[] = [];
+      if (lines > max)
+        violations.push({
+          file: path,
+          line: max + 1,
+          rule: 'files-are-short',
+          message: `${lines} lines, at most ${max}`,
+        });
+      if (nameInSrc !== undefined && !filesInSrc.test(nameInSrc))
+        violations.push({
+          file: path,
+          line: 1,
+          rule: 'files-are-in-folders',
+          message: 'move it into the folder of its layer',
+        });
+      return violations;
     });
 }
 
-/** Judges sizes, and whether each service has the files that every service has. */
-export function judgeForm(files: SourceFile[]): Violation[] {
+/** Finds services without one of the files that every service has. */
+export function checkServices(files: SourceFile[]): Violation[] {
   const paths = new Set(files.map(({ path }) => path));
-  const violations: Violation[] = [];
-  for (const { path, text } of files) {
-    const lines = text.trimEnd().split('\n').length;
-    const max = /^services\/[^/]+\/src\/main\.ts$/.test(path) ? maxLinesOfMain : maxLines;
-    if (path.endsWith('.ts') && lines > max)
-      violations.push({
-        file: path,
-        line: max + 1,
-        rule: 'files-are-short',
-        message: `${lines} lines of ${max}`,
-      });
-  }
-  for (const service of servicesOf(paths)) {
-    const folder = `services/${service}`;
-    const complain = (rule: string, message: string) =>
-      violations.push({ file: folder, line: 1, rule, message });
-    for (const name of ['src/main.ts', 'src/service.ts', 'README.md'])
-      if (!paths.has(`${folder}/${name}`)) complain('services-have-the-same-files', `${name} is missing`);
-  }
-  return violations;
-}
-
-function servicesOf(paths: Set<string>): string[] {
-  const names = [...paths].flatMap((path) => /^services\/([^/]+)\//.exec(path)?.[1] ?? []);
-  return [...new Set(names)].filter((name) => name !== 'shared');
+  const folders = new Set([...paths].flatMap((path) => /^services\/(?!shared\/)[^/]+/.exec(path)?.[0] ?? []));
+  return [...folders].flatMap((folder) =>
+    requiredFiles
+      .filter((name) => !paths.has(`${folder}/${name}`))
+      .map((name) => ({
+        file: folder,
+        line: 1,
+        rule: 'services-have-the-same-files',
+        message: `${name} is missing`,
+      })),
+  );
 }

@@ -4,19 +4,23 @@ import { join, posix } from 'node:path';
 /** A file of the repository: its path from the root, with `/`, and its text. */
 export type SourceFile = { path: string; text: string };
 
-/** What a file imports: as it is written, the repository's path where it is one of ours, and the line. */
-export type Import = { specifier: string; target: string; line: number; is_type: boolean };
+/** An import: the specifier as written, the path that it resolves to (the specifier for a library), and its line. */
+export type Import = { specifier: string; target: string; line: number; isType: boolean };
+
+/** A place that breaks a rule. */
+export type Violation = { file: string; line: number; rule: string; message: string };
 
 const root = join(import.meta.dirname, '../..');
+const packageFiles = '{{packages,services,hosts}/*,gateway,release-job}/package.json';
 
-/** Everything that is judged: all TypeScript sources, and the package.json and README of each package. */
+/** Reads every TypeScript source, and the package.json and README of each package. */
 export function readSources(): SourceFile[] {
   const patterns = [
     '{packages,services,hosts}/*/src/**/*.ts',
-    '{packages,services,hosts}/*/{package.json,README.md}',
     '{gateway,release-job}/src/**/*.ts',
-    'scripts/**/*.ts',
-    'bench/**/*.ts',
+    '{scripts,bench}/**/*.ts',
+    '{packages,services,hosts}/*/README.md',
+    packageFiles,
   ];
   return globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') })
     .toSorted()
@@ -26,66 +30,57 @@ export function readSources(): SourceFile[] {
 const importStatement = /^(?:import|export)\s+(type\s)?(?:[^'"`;]*?\sfrom\s+)?(['"])([^'"\n]+)\2/gm;
 const importExpression = /\bimport\(\s*(['"])([^'"\n]+)\1/g;
 
-/** The imports, re-exports and `import()` of a file. It relies on oxfmt: a statement begins at its line's beginning. */
+/** Returns the imports, re-exports and `import()` calls of a file. oxfmt puts each statement at the start of a line. */
 export function importsOf({ path, text }: SourceFile): Import[] {
   const code = codeOf(text);
-  const found = [
-    ...[...code.matchAll(importStatement)].map(({ 1: type, 3: specifier = '', index }) => ({
-      specifier,
-      index,
-      is_type: type !== undefined,
-    })),
-    ...[...code.matchAll(importExpression)].map(({ 2: specifier = '', index }) => ({
-      specifier,
-      index,
-      is_type: false,
-    })),
-  ];
-  return found.map(({ specifier, index, is_type }) => ({
+  const importAt = (index: number, specifier: string, isType: boolean): Import => ({
     specifier,
     target: targetOf(path, specifier),
-    line: lineOf(code, index),
-    is_type,
-  }));
+    line: code.slice(0, index).split('\n').length,
+    isType,
+  });
+  return [
+    ...Array.from(code.matchAll(importStatement), ({ 1: type, 3: specifier = '', index }) =>
+      importAt(index, specifier, type !== undefined),
+    ),
+    ...Array.from(code.matchAll(importExpression), ({ 2: specifier = '', index }) =>
+      importAt(index, specifier, false),
+    ),
+  ];
 }
 
-/** The text without its comments, every line where it was. A comment stands on lines of its own, or ends one. */
+/** Removes comments and keeps the line numbers. A comment has lines of its own, or ends a line. */
 export function codeOf(text: string): string {
   return text
     .replaceAll(/^[ \t]*\/\*[\s\S]*?\*\//gm, (comment) => comment.replaceAll(/[^\n]/g, ''))
     .replaceAll(/(^|\s)\/\/.*$/gm, '$1');
 }
 
-/** The lines, from 1, that a pattern is found on. */
+/** Returns the lines, from 1, on which a pattern matches code. */
 export function linesWith(text: string, pattern: RegExp): number[] {
   return codeOf(text)
     .split('\n')
     .flatMap((line, index) => (pattern.test(line) ? [index + 1] : []));
 }
 
-function lineOf(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
-}
-
-/** The path that a specifier leads to: by the exports of our own package.json files, which all have the same form. */
+/** Resolves a specifier. The `exports` of all our package.json files have the same form. */
 function targetOf(path: string, specifier: string): string {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
   const [, name = '', rest = ''] = /^(@rondo\/[^/]+)\/(.+)$/.exec(specifier) ?? [];
-  const folder = folderOf(name);
+  const folder = packageFolders().get(name);
   if (folder === undefined) return specifier;
   return rest.startsWith('test/') ? `${folder}/test/support/${rest.slice(5)}.ts` : `${folder}/src/${rest}.ts`;
 }
 
-const folders = new Map<string, string>();
+let folders: Map<string, string> | undefined;
 
-function folderOf(packageName: string): string | undefined {
-  if (folders.size === 0)
-    for (const file of globSync('{packages,services,hosts}/*/package.json', { cwd: root }).concat(
-      'gateway/package.json',
-      'release-job/package.json',
-    )) {
+/** The folder of each package, by its name. */
+function packageFolders(): Map<string, string> {
+  folders ??= new Map(
+    globSync(packageFiles, { cwd: root }).map((file) => {
       const { name } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string };
-      folders.set(name, posix.dirname(file));
-    }
-  return folders.get(packageName);
+      return [name, posix.dirname(file)];
+    }),
+  );
+  return folders;
 }

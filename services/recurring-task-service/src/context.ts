@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Actor } from '@rondo/shared/contracts/actor';
-import type { ServiceBase, Telemetry } from '@rondo/shared/service-definition';
+import type { ServiceBase } from '@rondo/shared/service-definition';
+import type { Telemetry } from '@rondo/shared/observability/telemetry';
 import type { Tables } from './store/tables.ts';
 
 /** What the commands and queries of the service get. */

@@ -7,13 +7,8 @@ import type { HttpServer } from './http/http-server.ts';
 import type { DaprClient } from './messaging/dapr-client.ts';
 import type { ConsumerDeclaration } from './messaging/declare-consumer.ts';
 import type { Outbox } from './messaging/outbox.ts';
-import type { Log } from './observability/log.ts';
-import type { Metrics } from './observability/metrics.ts';
-import type { Tracing } from './observability/tracing.ts';
+import type { Telemetry } from './observability/telemetry.ts';
 import type { Worker } from './workers/worker.ts';
-
-/** How a service reports what it does. */
-export type Telemetry = { log: Log; metrics: Metrics; tracing: Tracing };
 
 /** What a service makes its own context of. `Tables` is `undefined` for a service without a schema. */
 export type ServiceBase<Tables = undefined> = {

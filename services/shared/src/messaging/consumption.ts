@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { deadLetterTopicOf } from '../contracts/topics.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import type { Telemetry } from '../service-definition.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
 import { addDeadLetterRoutes, deadLetterSubscription } from './dead-letters.ts';
 import type { Consumer, OwnDatabase } from './declare-consumer.ts';
 import { addSubscriptions, processByTopic } from './subscriptions.ts';

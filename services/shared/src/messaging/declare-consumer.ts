@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
 import { components } from '../contracts/topics.ts';
 import { staleEventsOf } from '../observability/metrics.ts';
-import type { Telemetry } from '../service-definition.ts';
+import type { Telemetry } from '../observability/telemetry.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 import { createConsumer, type ConsumerOptions, type HandlingContext } from './consumer.ts';
 import type { BulkSettings } from './subscriptions.ts';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { Histogram } from 'prom-client';
-import type { Telemetry } from '@rondo/shared/service-definition';
+import type { Telemetry } from '@rondo/shared/observability/telemetry';
 import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tables } from '../../store/tables.ts';
 import { fireReminders } from '../commands/fire-reminders.ts';
