@@ -55,6 +55,8 @@ export type GatewayOptions = {
   services: ServiceUrls;
   /** How long it goes on accepting when it is stopped; by default not at all. */
   drain_ms?: number;
+  /** A problem of the machine, such as a full disk. It is shown at `/health/ready`, whose status is then `degraded`. */
+  problem?: () => string | undefined;
 };
 
 /** The code of a socket that is closed because its server goes away (RFC 6455 section 7.4.1): clients come back. */
@@ -72,6 +74,7 @@ export async function startGateway({
   jwks,
   services,
   drain_ms: drainMs = 0,
+  problem = () => undefined,
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
@@ -89,7 +92,7 @@ export async function startGateway({
   );
   app.get('/health', () => ({ status: 'ok', service: 'gateway' }));
   app.get('/health/ready', async (_request, reply) => {
-    const readiness = await readinessOf(services);
+    const readiness = withProblem(await readinessOf(services), problem());
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler(refuseUnknownRoute);
@@ -151,4 +154,9 @@ async function readinessOf(services: Record<string, string>): Promise<HostReadin
   const states = new Set(answers.map(([, { status }]) => status));
   const status = states.has('unavailable') ? 'unavailable' : states.has('degraded') ? 'degraded' : 'ready';
   return { status, services: Object.fromEntries(answers) };
+}
+
+function withProblem<Answer extends { status: string }>(readiness: Answer, problem: string | undefined) {
+  if (problem === undefined) return readiness;
+  return { ...readiness, status: readiness.status === 'ready' ? 'degraded' : readiness.status, problem };
 }

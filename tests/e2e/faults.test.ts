@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import type { RunningEngine } from '@rondo/host-dapr/host';
+import type { DaprHost } from '@rondo/host-dapr/host';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine } from '../support/host-process.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -17,7 +17,7 @@ async function peopleOf(house: House) {
 }
 
 /** A house whose broker, sidecars and services are processes of their own; undefined, with the reason told, where they are not. */
-async function openRealHouse(t: TestContext): Promise<(House & { engine: RunningEngine }) | undefined> {
+async function openRealHouse(t: TestContext): Promise<(House & { engine: DaprHost }) | undefined> {
   if (!isRealEngine) {
     t.skip('in one process nothing of this can fail alone; `npm run test:engine` runs it');
     return undefined;

@@ -92,6 +92,41 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
   );
 });
 
+test('the disk of the data fills up: terminal, health and answers say so, and with space again all goes on', async (t) => {
+  const disk = await mountSmallDisk(200);
+  if (!disk) return t.skip('this user may not mount a small disk');
+  t.after(() => disk.unmount());
+  const host = await startHostProcess(disk.directory);
+  t.after(() => host.end('SIGKILL'));
+  const person = await personOf(host, disk.directory);
+  await survives(
+    [person],
+    () => host.endpoints.url,
+    async () => {
+      await disk.fill();
+      const line = `The disk that holds ${disk.directory} is full: changes fail until there is space.`;
+      await eventually(() => host.lines.includes(line), {
+        what: 'the terminal to say that the disk is full',
+      });
+      const { body } = await person.call('GET', '/health/ready');
+      assert.equal((body as { problem: string }).problem, line);
+      assert.notEqual((body as { status: string }).status, 'ready');
+      await eventually(
+        async () => {
+          const task = { title: 'x', description: 'y'.repeat(15_000) };
+          const answer = await person.call('POST', '/api/v1/tasks', task);
+          return answer.status === 503 && /disk of the database is full/.test(JSON.stringify(answer.body));
+        },
+        { what: 'an answer to say that the disk is full' },
+      );
+      await disk.free();
+      await eventually(() => host.lines.some((said) => said.includes('has space again')), {
+        what: 'the terminal to say that there is space',
+      });
+    },
+  );
+});
+
 test('a start on a full disk is one line that says what to do', async (t) => {
   const disk = await mountSmallDisk(30);
   if (!disk) return t.skip('this user may not mount a small disk');

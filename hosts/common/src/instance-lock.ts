@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
@@ -23,6 +23,7 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
   const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
     await mkdir(data_dir, { recursive: true, mode: 0o700 });
+    await checkOwner(data_dir);
     const attempt = await takeLock(path, content);
     if ('held_by' in attempt) {
       throw new StartError(
@@ -36,6 +37,15 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
   } catch (error) {
     throw startErrorOf(error, data_dir);
   }
+}
+
+/** A start by another user, like root, would create files that the owner can't use any more. */
+async function checkOwner(dataDir: string): Promise<void> {
+  const [owner, user] = [(await stat(dataDir)).uid, process.getuid?.()];
+  if (user === undefined || owner === user) return;
+  throw new StartError(
+    `${dataDir} belongs to another user (id ${owner}, this is id ${user}): start Rondo as that user, or set RONDO_DATA_DIR to another directory.`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -52,4 +52,19 @@ test('a takeover that was itself cut off is taken over too', async (t) => {
   await using lock = await lockInstance(directory);
   assert.equal(lock.was_stale, true);
   assert.deepEqual(await readdir(directory), ['host.lock']);
+});
+
+test("another user's directory is refused, and nothing is written there", async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can give a directory away');
+  const directory = await createDirectory(t);
+  await chown(directory, 12_345, 12_345);
+  await assert.rejects(
+    lockInstance(directory),
+    (error) =>
+      error instanceof StartError &&
+      /belongs to another user \(id 12345, this is id 0\): start Rondo as that user, or set RONDO_DATA_DIR/.test(
+        error.message,
+      ),
+  );
+  assert.deepEqual(await readdir(directory), []);
 });
