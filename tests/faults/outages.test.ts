@@ -24,6 +24,7 @@ test('PostgreSQL is stopped, and then crashes, under the running host: answers a
   const person = await personOf(host, dataDir);
 
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -35,6 +36,7 @@ test('PostgreSQL is stopped, and then crashes, under the running host: answers a
     },
   );
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -51,6 +53,7 @@ test('the host stands still for three seconds and goes on', async (t) => {
   t.after(() => host.end('SIGKILL'));
   const person = await personOf(host, dataDir);
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -77,6 +80,7 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
     person.call('POST', '/api/v1/tasks', { title: 'x'.repeat(200), description: 'y'.repeat(15_000) });
 
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -95,11 +99,14 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
 test('the disk of the data fills up: terminal, health and answers say so, and with space again all goes on', async (t) => {
   const disk = await mountSmallDisk(200);
   if (!disk) return t.skip('this user may not mount a small disk');
-  t.after(() => disk.unmount());
   const host = await startHostProcess(disk.directory);
-  t.after(() => host.end('SIGKILL'));
+  t.after(async () => {
+    await host.end('SIGKILL');
+    await disk.unmount();
+  });
   const person = await personOf(host, disk.directory);
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
