@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
-import { StartError, startErrorOf } from './start-error.ts';
+import { notWritable, StartError, startErrorOf } from './start-error.ts';
 
 /** Holds a data directory for this process. `was_stale`: the one before it ended without giving the lock back. */
 export type InstanceLock = AsyncDisposable & { was_stale: boolean; release(): Promise<void> };
@@ -22,7 +22,7 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
   const holder: Holder = { pid: process.pid, identity: (await identityOf(process.pid)) ?? '' };
   const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
-    await mkdir(data_dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(data_dir);
     await checkOwner(data_dir);
     const attempt = await takeLock(path, content);
     if ('held_by' in attempt) {
@@ -36,6 +36,17 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
     return { was_stale: attempt.was_stale, release, [Symbol.asyncDispose]: release };
   } catch (error) {
     throw startErrorOf(error, data_dir);
+  }
+}
+
+async function makeDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // This is how a recursive `mkdir` of Node reports a read-only file system.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw notWritable(dataDir, error);
+    throw error;
   }
 }
 

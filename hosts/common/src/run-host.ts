@@ -1,4 +1,5 @@
 import { untilSignal } from '@rondo/shared/until-signal';
+import { fileLimitHint } from './file-limit.ts';
 import { isFull, startErrorOf } from './start-error.ts';
 
 /** What the terminal needs of a running host. */
@@ -28,6 +29,8 @@ export async function runHost<Host extends TerminalHost>(
     isStopped = true;
     return undefined;
   });
+  const hint = await fileLimitHint();
+  if (hint) say(hint);
   let host: Host;
   try {
     host = await begin(say);

@@ -11,6 +11,12 @@ const codeOf = (error: unknown): unknown =>
 export const diskFull = (directory: string, cause?: unknown): StartError =>
   new StartError(`The disk that holds ${directory} is full: free some space and start again.`, { cause });
 
+export const notWritable = (directory: string, cause: unknown): StartError =>
+  new StartError(
+    `${directory} can't be written: give this user write access to it, or set RONDO_DATA_DIR to another directory.`,
+    { cause },
+  );
+
 /** How programs report a full disk: the C library, PostgreSQL's short writes, quotas. */
 const fullDiskText = /No space left on device|wrote only \d+ of \d+ bytes|Disk quota exceeded/;
 
@@ -33,10 +39,7 @@ export function startErrorOf(error: unknown, directory: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new StartError(
-        `${directory} can't be written: give this user write access to it, or set RONDO_DATA_DIR to another directory.`,
-        { cause: error },
-      );
+      return notWritable(directory, error);
     case 'ENOTDIR':
     case 'EEXIST':
       return new StartError(`${directory} is not a directory: set RONDO_DATA_DIR to another one.`, {
