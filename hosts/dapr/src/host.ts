@@ -20,6 +20,7 @@ import { createLog } from '@rondo/shared/observability/log';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { prepareKafka } from './processes/kafka.ts';
 import { endLeftBehind } from './processes/left-behind.ts';
+import { reportRestarts } from './processes/report-restarts.ts';
 import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { layResources } from './resources.ts';
 import { prepareServicePair, type ServicePair } from './service-pair.ts';
@@ -70,11 +71,13 @@ export async function startDaprHost(
   const logFile = opened.use(openLogFile(join(logDirectory, 'engine.log')));
   const log = createLog('engine', settings.log_level, logFile.destination);
   const disk = opened.use(watchDisk(settings.data_dir, { say, log }));
+  const onRestart = reportRestarts({ say, log });
   const kafka = await prepareKafka({
     directory: join(settings.data_dir, 'kafka'),
     log_directory: logDirectory,
     jars,
     port: settings.kafka_port,
+    onRestart,
   });
   opened.use(kafka.process);
   const [postgres] = await allOrError([
@@ -105,6 +108,7 @@ export async function startDaprHost(
     daprd,
     resources,
     log_directory: logDirectory,
+    onRestart,
     environment: {
       ...randomTokens(),
       issuer: keys.issuer,
