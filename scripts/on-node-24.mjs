@@ -1,10 +1,12 @@
-// Runs a TypeScript file on the Node 24 that the npm package `node` brings, whatever Node started this.
-// It is plain JavaScript because the system's Node may be 20. A missing or outdated node_modules is
-// installed first; a stamp of the lockfile's hash makes a second start install nothing.
-import { spawn, spawnSync } from 'node:child_process';
+// Runs a TypeScript file on the Node 24 of the npm package `node`, whichever Node started this. It is plain JavaScript
+// because the system's Node may be older. Dependencies that are missing or outdated are installed first; a stamp with the
+// lockfile's hash shows that they are installed.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -12,42 +14,141 @@ const stampFile = join(root, 'node_modules', '.rondo-installed');
 const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
 const [script, ...args] = process.argv.slice(2);
 
-function fail(message) {
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+function say(message) {
   process.stderr.write(`rondo: ${message}\n`);
-  process.exit(1);
 }
 
-const lockHash = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
+function fail(message, code = 1) {
+  say(message);
+  process.exit(code);
+}
+
+const sha256 = (content) => createHash('sha256').update(content).digest('hex');
+const lockHash = sha256(readFileSync(join(root, 'package-lock.json')));
 
 function isInstalled() {
   return existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash;
 }
 
-if (!isInstalled()) {
-  process.stderr.write('rondo: installing dependencies (once)…\n');
-  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+const supported = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+
+function checkPlatform() {
+  const platform = `${process.platform}-${process.arch}`;
+  const reason = supported.includes(platform)
+    ? process.platform === 'linux' && !hasGlibc() && 'a Linux without glibc'
+    : platform;
+  if (reason)
+    fail(
+      `Rondo runs on Linux with glibc and on macOS (x64, arm64), but this is ${reason}. On Windows, use WSL 2.`,
+    );
+}
+
+function hasGlibc() {
+  process.report.excludeNetwork = true;
+  return process.report.getReport().header.glibcVersionRuntime !== undefined;
+}
+
+/** Two commands that install at the same time would remove each other's files. */
+async function withInstallLock(work) {
+  const lockFile = join(tmpdir(), `rondo-install-${sha256(root).slice(0, 16)}.pid`);
+  let isWaiting = false;
+  for (;;) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isAlive(Number(readFileSync(lockFile, 'utf8')))) rmSync(lockFile, { force: true });
+    else {
+      if (!isWaiting) say('waiting for another command, which installs the dependencies…');
+      isWaiting = true;
+      await pause(200);
+    }
+  }
+  process.on('exit', () => rmSync(lockFile, { force: true }));
+  await work();
+  rmSync(lockFile, { force: true });
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+async function install() {
+  if (isInstalled()) return;
+  say('installing dependencies (only once; this takes up to a minute)…');
+  const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
   });
-  if (install.status !== 0)
-    fail('npm ci failed; the lines above say why. Mend that and run the same command again.');
+  const { code, signal } = await endOf(npm, (error) =>
+    fail(
+      error.code === 'ENOENT'
+        ? 'npm is not on the PATH: install Node.js with npm, and run the same command again.'
+        : `npm could not be started: ${error.message}`,
+    ),
+  );
+  if (signal !== undefined)
+    fail(
+      'the installation was interrupted. Run the same command again to complete it.',
+      128 + signalNumbers[signal],
+    );
+  if (code !== 0)
+    fail(
+      'npm ci failed, for the reason above. The first start needs the npm registry once: check the network, then run the same command again.',
+    );
   if (!existsSync(node24))
-    fail('npm ci brought no Node 24: allow the install script of the package "node" and run again.');
+    fail(
+      'npm ci installed no Node 24: allow the install script of the package "node", and run the same command again.',
+    );
   writeFileSync(stampFile, lockHash);
 }
 
+/**
+ * Waits for the end of a child, and passes signals on to it until then. The terminal sends Ctrl-C to the child as well.
+ * @returns its exit code, and the first signal that this process got meanwhile
+ */
+function endOf(child, onError) {
+  let received;
+  const listeners = signals.map((signal) => {
+    const listener = () => {
+      received ??= signal;
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
+    process.on(signal, listener);
+    return [signal, listener];
+  });
+  return new Promise((resolve) => {
+    child.on('error', onError);
+    child.on('exit', (code, ownSignal) => {
+      for (const [signal, listener] of listeners) process.off(signal, listener);
+      resolve({ code: code ?? 128 + (signalNumbers[ownSignal] ?? 1), signal: received });
+    });
+  });
+}
+
+/** A signal to npm ends npm and its shell, but doesn't reach this process: it only gets another parent. */
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 500).unref();
+}
+
+checkPlatform();
+if (!isInstalled()) await withInstallLock(install);
 // A larger young generation: short-lived events die in it instead of being copied out (Audit's catch-up: + 10 %).
 const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
 const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit' });
-// The terminal sends Ctrl-C to the whole process group; a signal sent to this process alone is passed on.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-  });
-}
-child.on('error', (error) => fail(`could not start Node 24: ${error.message}`));
-child.on('exit', (code, signal) => {
-  process.exit(code ?? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1));
-});
+stopWithNpm(child);
+const { code } = await endOf(child, (error) => fail(`could not start Node 24: ${error.message}`));
+process.exit(code);

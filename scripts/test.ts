@@ -1,14 +1,16 @@
-/** `npm test [-- FILE…]`: every test file of the tree, or the named ones, with a throw-away PostgreSQL for them all. */
+/** `npm test [-- FILE…]`: runs every test file of the tree, or the named ones, on one throw-away PostgreSQL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { throwAwaySettings } from '@rondo/host-common/postgres/settings';
 import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { createLog } from '@rondo/shared/observability/log';
 
+const endWithTests = pathToFileURL(join(import.meta.dirname, '../tests/support/end-with-tests.ts')).href;
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : findTests();
 process.exitCode = await runTests(files);
@@ -21,14 +23,14 @@ function findTests(): string[] {
       'tests/!(cluster)/**/*.test.ts',
     ],
     {
-      // What a machine with Node and npm alone can't run has a command of its own.
+      // Tests that need more than Node and npm have their own commands.
       exclude: (path) => path.includes('node_modules') || path === 'tests/images' || path === 'tests/clients',
     },
   ).toSorted();
 }
 
 async function runTests(files: string[]): Promise<number> {
-  // Ctrl-C reaches the test runner too: it ends first, and what was started here is then taken down.
+  // Ctrl-C reaches the test runner too: it ends first, then PostgreSQL is stopped.
   const stopped = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopped.abort());
   await using opened = new AsyncDisposableStack();
@@ -47,7 +49,7 @@ async function runTests(files: string[]): Promise<number> {
     ? 130
     : await runNode(files, { url: postgres.url, summary, signal: stopped.signal });
   if (code !== 0) return code;
-  // A file without a single test counts as one that passed: only a run of nothing at all is told from this.
+  // Node counts a file without tests as passed. A run without any test is an error.
   const tests = Number(/^# tests (\d+)$/m.exec(await readFile(summary, 'utf8'))?.[1] ?? 0);
   if (tests === 0) process.stderr.write('rondo: there was no test to run\n');
   return tests === 0 ? 1 : 0;
@@ -61,8 +63,9 @@ async function runNode(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
+      `--import=${endWithTests}`,
       '--test',
-      // A Kafka and its sidecars take both cores: one file at a time there.
+      // Kafka and its sidecars need both cores: one file at a time.
       `--test-concurrency=${process.env['RONDO_ENGINE'] === 'dapr' ? 1 : 2}`,
       '--test-timeout=300000',
       '--test-reporter=spec',

@@ -24,6 +24,8 @@ export type GatewayOptions = {
   drainMs?: number;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins?: string[];
+  /** A problem of the machine, such as a full disk. It is shown at `/health/ready`, whose status is then `degraded`. */
+  problem?: () => string | undefined;
 };
 
 /** Closes a socket because the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
@@ -43,6 +45,7 @@ export async function startGateway({
   services,
   drainMs = 0,
   allowedOrigins = [],
+  problem = () => undefined,
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
@@ -60,7 +63,7 @@ export async function startGateway({
   );
   app.get('/health', () => ({ status: 'ok', service: 'gateway' }));
   app.get('/health/ready', async (_request, reply) => {
-    const readiness = await readinessOf(services);
+    const readiness = withProblem(await readinessOf(services), problem());
     return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
   });
   app.setNotFoundHandler(refuseUnknownPage);
@@ -127,4 +130,9 @@ async function readinessOf(services: ServiceUrls): Promise<GatewayReadiness> {
   const states = new Set(answers.map(([, { status }]) => status));
   const status = states.has('unavailable') ? 'unavailable' : states.has('degraded') ? 'degraded' : 'ready';
   return { status, services: Object.fromEntries(answers) };
+}
+
+function withProblem<Answer extends { status: string }>(readiness: Answer, problem: string | undefined) {
+  if (problem === undefined) return readiness;
+  return { ...readiness, status: readiness.status === 'ready' ? 'degraded' : readiness.status, problem };
 }

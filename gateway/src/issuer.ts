@@ -1,49 +1,67 @@
 import { join } from 'node:path';
+import { AppError } from '@rondo/shared/errors';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose';
 import { v5 } from 'uuid';
-import { keptSecret } from './kept-secret.ts';
+import { keptSecret, readSecret } from './kept-secret.ts';
 
-/** The token issuer of an installation: a key pair of its own, made on the first start, and a local person. */
+/** The token issuer of an installation. Its key pair is made at the first start. */
 export type Issuer = {
   issuer: string;
   audience: string;
   /** The public keys (RFC 7517 section 5), as services fetch them. */
   jwks: { keys: JWK[] };
-  /** A token for a person by name, for `lifetime` (as jose reads it, e.g. `7d`). The same name is always the same person. */
+  /** A token for a person by name; `lifetime` is in jose's notation, e.g. `7d`. The same name is always the same person. */
   tokenFor(name: string, lifetime?: string): Promise<string>;
 };
 
 export const localIssuer = 'urn:rondo:local';
 export const localAudience = 'rondo';
 
-/** The person of `npm run token` without a name. They are the operator of their own machine. */
+/** The person of `npm run token` without a name: the operator of this machine. */
 export const localPerson = 'me';
 
 const algorithm = 'EdDSA';
-/** Whoever works at this machine lives in its time zone. */
+/** Local people are assumed to live in the time zone of this machine. */
 const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const peopleNamespace = '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90';
 
-/** The id of the person whom a name stands for (UUIDv5, RFC 9562 section 5.5). */
+/** The id of the person with a name (UUIDv5, RFC 9562 section 5.5). */
 export function personId(name: string): string {
   return v5(name, peopleNamespace);
 }
 
-/** Opens the issuer of a data directory, as `openIssuerIn` does its directory `identity`. */
+/** Opens the issuer in the directory `identity` of a data directory, as `openIssuerIn` does. */
 export async function openIssuer(dataDir: string): Promise<Issuer> {
   return openIssuerIn(join(dataDir, 'identity'));
 }
 
 /**
- * Opens the issuer whose key is in a directory, and makes the key (readable by its owner alone) when there is none.
+ * Opens the issuer of a directory. Its key is made if there is none; only the owner of the process can read it.
  * @throws AppError `secret-unreadable`, `secret-unwritable`
  */
 export async function openIssuerIn(identityDir: string): Promise<Issuer> {
-  const privateJwk = await keptSecret(
-    join(identityDir, 'signing-key.json'),
-    makeKey,
-    'tokens given so far then end',
-  );
+  return issuerOf(await keptSecret(keyFileOf(identityDir), makeKey, removalOfKey));
+}
+
+/**
+ * Opens the issuer of a directory whose key exists.
+ * @throws AppError `secret-missing`, `secret-unreadable`
+ */
+export async function openExistingIssuerIn(identityDir: string): Promise<Issuer> {
+  const file = keyFileOf(identityDir);
+  const privateJwk = await readSecret<JWK>(file, removalOfKey);
+  if (!privateJwk)
+    throw new AppError(
+      'secret-missing',
+      `There is no ${file}: start Rondo first, or set RONDO_DATA_DIR to its data directory.`,
+    );
+  return issuerOf(privateJwk);
+}
+
+const keyFileOf = (identityDir: string) => join(identityDir, 'signing-key.json');
+const removalOfKey = 'all tokens then end';
+
+async function issuerOf(privateJwk: JWK): Promise<Issuer> {
   const key = await importJWK(privateJwk, algorithm);
   const { d: _secret, ...publicJwk } = privateJwk;
   const kid = await calculateJwkThumbprint(publicJwk);

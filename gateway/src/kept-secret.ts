@@ -3,34 +3,41 @@ import { dirname } from 'node:path';
 import { AppError } from '@rondo/shared/errors';
 
 /**
- * A secret of this installation: made at the first start, and read by its owner alone from then on.
- * @throws AppError `secret-unreadable` with `whenRemoved`, where the file is there and can't be read; `secret-unwritable`
+ * Reads a secret of this installation, and makes it if there is none. Only the owner of the process can read its file.
+ * @param whenRemoved what the removal of the file causes
+ * @throws AppError `secret-unreadable` if the file exists but can't be read; `secret-unwritable` if it can't be made
  */
 export async function keptSecret<Secret>(
   file: string,
   make: () => Promise<Secret> | Secret,
   whenRemoved: string,
 ): Promise<Secret> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Secret;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      throw new AppError(
-        'secret-unreadable',
-        `${file} can't be read: mend it, or remove it (${whenRemoved}).`,
-        { cause: error },
-      );
-  }
+  const kept = await readSecret<Secret>(file, whenRemoved);
+  if (kept !== undefined) return kept;
   const secret = await make();
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(file, JSON.stringify(secret), { mode: 0o600, flag: 'wx' });
+    await writeFile(file, JSON.stringify(secret), { mode: 0o600, flag: 'wx', flush: true });
   } catch (cause) {
     throw new AppError(
       'secret-unwritable',
-      `${file} is not there, and can't be made: put it there, or let ${dirname(file)} be written.`,
+      `${file} is missing and can't be written: put it there, or make ${dirname(file)} writable.`,
       { cause },
     );
   }
   return secret;
+}
+
+/** Reads a secret; undefined if there is no file. @throws AppError `secret-unreadable` */
+export async function readSecret<Secret>(file: string, whenRemoved: string): Promise<Secret | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Secret;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new AppError(
+      'secret-unreadable',
+      `${file} can't be read: repair it, or remove it (${whenRemoved}).`,
+      { cause },
+    );
+  }
 }

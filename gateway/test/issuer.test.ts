@@ -45,7 +45,7 @@ test('a key that can not be read is refused, and left as it is', async (t) => {
   await writeFile(file, '{"kty":');
   await assert.rejects(
     openIssuerIn(directory),
-    refusedAs('secret-unreadable', /signing-key\.json can't be read: mend it, or remove it/),
+    refusedAs('secret-unreadable', /signing-key\.json can't be read: repair it, or remove it/),
   );
   assert.equal(await readFile(file, 'utf8'), '{"kty":');
 });
@@ -56,7 +56,7 @@ test('a place that can not be written is said to be, with what would do', async 
     openIssuer('/sys'),
     refusedAs(
       'secret-unwritable',
-      /^\/sys\/identity\/signing-key\.json is not there, and can't be made: put it there/,
+      /^\/sys\/identity\/signing-key\.json is missing and can't be written: put it there/,
     ),
   );
 });

@@ -24,8 +24,8 @@ assert.ok(ada);
 test(
   'one line becomes a task that comes back, is audited, reminds and is followed live',
   { timeout },
-  async () => {
-    await survives(people, cluster.url, async () => {
+  async (t) => {
+    await survives(t, people, cluster.url, async () => {
       const made = await ada.call('POST', '/api/v1/tasks', {
         quick_add: 'water the plants every day remind me in 1 minute #home !1',
       });
@@ -51,8 +51,8 @@ test(
   },
 );
 
-test('every Deployment rolls under load: no request is lost or refused', { timeout }, async () => {
-  const { refused } = await survives(people, cluster.url, async () => {
+test('every Deployment rolls under load: no request is lost or refused', { timeout }, async (t) => {
+  const { refused } = await survives(t, people, cluster.url, async () => {
     for (const name of [...services, 'gateway']) {
       await cluster.kubectl('rollout', 'restart', `deployment/${name}`);
       await cluster.isRolledOut(name);
@@ -64,21 +64,21 @@ test('every Deployment rolls under load: no request is lost or refused', { timeo
 test(
   'Audit and WebSocket have three replicas: everybody still gets every event once',
   { timeout },
-  async () => {
+  async (t) => {
     const scaled = ['audit-service', 'websocket-service'];
-    await survives(people, cluster.url, async () => {
+    await survives(t, people, cluster.url, async () => {
       for (const name of scaled) await cluster.kubectl('scale', `deployment/${name}`, '--replicas=3');
       for (const name of scaled) await cluster.isRolledOut(name);
     });
-    await survives(people, cluster.url, async () => {
+    await survives(t, people, cluster.url, async () => {
       for (const name of scaled) await cluster.kubectl('scale', `deployment/${name}`, '--replicas=1');
       for (const name of scaled) await cluster.isRolledOut(name);
     });
   },
 );
 
-test("each service's pods are killed under load", { timeout }, async () => {
-  await survives(people, cluster.url, async () => {
+test("each service's pods are killed under load", { timeout }, async (t) => {
+  await survives(t, people, cluster.url, async () => {
     for (const name of services) await cluster.killPods(name);
   });
   await cluster.isWell();
@@ -95,7 +95,7 @@ for (const name of ['kafka', 'postgres']) {
       'name',
     );
     if (isThere === '') return t.skip(`this overlay has no Deployment ${name}`);
-    await survives(people, cluster.url, () => cluster.killPods(name));
+    await survives(t, people, cluster.url, () => cluster.killPods(name));
     await cluster.isWell();
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import type { RunningEngine } from '@rondo/host-dapr/host';
+import type { DaprHost } from '@rondo/host-dapr/host';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine } from '../support/host-process.ts';
 import { openHouse, type House } from '../support/house.ts';
@@ -17,7 +17,7 @@ async function peopleOf(house: House) {
 }
 
 /** A house whose broker, sidecars and services are processes of their own; undefined, with the reason told, where they are not. */
-async function openRealHouse(t: TestContext): Promise<(House & { engine: RunningEngine }) | undefined> {
+async function openRealHouse(t: TestContext): Promise<(House & { engine: DaprHost }) | undefined> {
   if (!isRealEngine) {
     t.skip('in one process nothing of this can fail alone; `npm run test:engine` runs it');
     return undefined;
@@ -29,7 +29,7 @@ async function openRealHouse(t: TestContext): Promise<(House & { engine: Running
 
 test('PostgreSQL crashes under load and comes back', { timeout }, async (t) => {
   const house = await openHouse(t);
-  await survives(await peopleOf(house), house.url, async () => {
+  await survives(t, await peopleOf(house), house.url, async () => {
     await house.postgres.crash();
     await house.postgres.start();
   });
@@ -41,7 +41,7 @@ test(
   async (t) => {
     const house = await openHouse(t);
     const people = await peopleOf(house);
-    await survives(people, house.url, () => house.replay());
+    await survives(t, people, house.url, () => house.replay());
     for (const person of people) await assertInvariants(person, []);
   },
 );
@@ -51,7 +51,7 @@ test('a poison message goes to the dead letters, and those around it arrive', { 
   const people = await peopleOf(house);
   const operator = await house.person('me');
   const poison = v7();
-  await survives(people, house.url, async () => {
+  await survives(t, people, house.url, async () => {
     await house.query(
       `INSERT INTO recurring_task_service.outbox (workspace_id, event_id, topic, type, body)
        VALUES ($1, $2, 'task-commands', 'com.todoai.command', '{"schema_version": "99"}')`,
@@ -80,7 +80,7 @@ test(
     const { kafka } = house.engine;
     const [ada] = await peopleOf(house);
     assert.ok(ada);
-    await survives(await peopleOf(house), house.url, async () => {
+    await survives(t, await peopleOf(house), house.url, async () => {
       await kafka.stop();
       const began = performance.now();
       await eventually(
@@ -100,7 +100,7 @@ test(
 test('the broker is killed under load', { timeout }, async (t) => {
   const house = await openRealHouse(t);
   if (!house) return;
-  await survives(await peopleOf(house), house.url, async () => {
+  await survives(t, await peopleOf(house), house.url, async () => {
     await house.engine.kafka.kill('SIGKILL');
     await house.engine.kafka.ready();
   });
@@ -121,14 +121,14 @@ test(
     assert.deepEqual([refusal.status, (refusal.body as { code: string }).code], [503, 'unavailable']);
     await kafka.start();
     await Promise.all(started);
-    await survives(await peopleOf(house), house.url, async () => undefined);
+    await survives(t, await peopleOf(house), house.url, async () => undefined);
   },
 );
 
 test('each sidecar, then each service, is killed under load', { timeout }, async (t) => {
   const house = await openRealHouse(t);
   if (!house) return;
-  await survives(await peopleOf(house), house.url, async () => {
+  await survives(t, await peopleOf(house), house.url, async () => {
     for (const { service, sidecar } of house.engine.pairs) {
       await sidecar.kill('SIGKILL');
       await sidecar.ready();
@@ -143,7 +143,7 @@ test('of three replicas of Audit one is lost in the middle of its deliveries', {
   if (!house) return;
   const { engine } = house;
   const replicas = [await engine.addReplica('audit-service'), await engine.addReplica('audit-service')];
-  await survives(await peopleOf(house), house.url, async () => {
+  await survives(t, await peopleOf(house), house.url, async () => {
     const [lost] = replicas;
     assert.ok(lost);
     await Promise.all([lost.service.kill('SIGKILL'), lost.sidecar.kill('SIGKILL')]);

@@ -14,7 +14,7 @@ import { assertInvariants } from '../support/invariants.ts';
 import { personAt, type Person } from '../support/person.ts';
 import { seededRandom } from '../support/random.ts';
 import { removeDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
-import { writeUntil } from '../support/writer.ts';
+import { startWriter } from '../support/writer.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const people = ['ada', 'grace', 'barbara'];
@@ -85,8 +85,7 @@ test(
     const persons = await Promise.all(
       people.map(async (name) => personAt(() => host.endpoints.url, name, await issuer.tokenFor(name))),
     );
-    const done = new AbortController();
-    const writers = persons.map((person, index) => writeUntil(done.signal, person, seededRandom(index + 1)));
+    const writers = persons.map((person, index) => startWriter(t, person, seededRandom(index + 1)));
     const everyoneHasWritten = (more: number) => {
       const goals = writers.map(({ accepted }) => accepted.length + more);
       return eventually(
@@ -102,8 +101,7 @@ test(
     const promised = writers.map(({ accepted }) => [...accepted]);
     await run('backup', dataDir, file);
     await everyoneHasWritten(20);
-    done.abort();
-    await Promise.all(writers.map(({ finished }) => finished));
+    await Promise.all(writers.map((writer) => writer.finish()));
     const known = await Promise.all(persons.map(async (person) => (await person.changes()).length));
     const keys = await keysOf(dataDir);
     await host.end('SIGKILL');

@@ -8,7 +8,7 @@ import { assertInvariants, assertSameTasks, fold } from '../support/invariants.t
 import { personAt } from '../support/person.ts';
 import { seededRandom } from '../support/random.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { writeUntil } from '../support/writer.ts';
+import { startWriter } from '../support/writer.ts';
 
 const kills = 20;
 const people = ['ada', 'grace', 'barbara'];
@@ -30,11 +30,8 @@ test(
     const persons = await Promise.all(
       people.map(async (name) => personAt(() => host.endpoints.url, name, await issuer.tokenFor(name))),
     );
-    const followers = persons.map((person) => followerOf(person, () => host.endpoints.url));
-    const done = new AbortController();
-    const writers = persons.map((person, index) =>
-      writeUntil(done.signal, person, seededRandom(seed + index + 1)),
-    );
+    const followers = persons.map((person) => followerOf(t, person, () => host.endpoints.url));
+    const writers = persons.map((person, index) => startWriter(t, person, seededRandom(seed + index + 1)));
 
     for (let kill = 0; kill < kills; kill += 1) {
       const accepted = () => writers.reduce((sum, { accepted }) => sum + accepted.length, 0);
@@ -51,8 +48,7 @@ test(
         'a start after kill -9 says so',
       );
     }
-    done.abort();
-    await Promise.all(writers.map(({ finished }) => finished));
+    await Promise.all(writers.map((writer) => writer.finish()));
 
     for (const [index, person] of persons.entries()) {
       const writer = writers[index];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
 import { openIssuer } from '@rondo/gateway/issuer';
@@ -19,15 +19,18 @@ const people = ['ada', 'grace'];
 const promisedAtFirst = 1_500;
 const spreadMs = 60_000;
 
-/** Sets reminders, cancels some, and completes recurring tasks, until told to stop. */
-function remindUntil(stop: AbortSignal, person: Person, random: () => number) {
+/** Sets reminders, cancels some, and completes recurring tasks, until `finish`, or until the test ends. */
+function startReminding(t: TestContext, person: Person, random: () => number) {
+  const finishing = new AbortController();
+  const cut = new AbortController();
+  t.after(() => cut.abort());
   const promised: Promised[] = [];
   const accepted: Accepted[] = [];
 
   /** As a careful client: the same request under the same key until the host says what became of it. */
   async function send(method: string, path: string, body?: unknown): Promise<Task[]> {
     const key = v7();
-    for (;;) {
+    while (!cut.signal.aborted) {
       const answer = await person.call(method, path, body, { 'idempotency-key': key }).catch(() => undefined);
       if (answer && answer.status < 500) {
         if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
@@ -38,6 +41,7 @@ function remindUntil(stop: AbortSignal, person: Person, random: () => number) {
       }
       await pause(20);
     }
+    return [];
   }
 
   const reminding = (withinMs: number) => ({
@@ -78,14 +82,21 @@ function remindUntil(stop: AbortSignal, person: Person, random: () => number) {
   }
 
   async function run(): Promise<void> {
-    while (!stop.aborted) {
+    while (!finishing.signal.aborted && !cut.signal.aborted) {
       await (random() < 0.5 ? remind() : recur());
       await pause(5);
     }
   }
 
-  const begun = remindMany();
-  return { promised, accepted, begun, finished: begun.then(run) };
+  const finished = remindMany().then(run);
+  return {
+    promised,
+    accepted,
+    finish() {
+      finishing.abort();
+      return finished;
+    },
+  };
 }
 
 /** Whether a host has fired a reminder since it started. */
@@ -109,10 +120,7 @@ test(
     const persons = await Promise.all(
       people.map(async (name) => personAt(() => host.endpoints.url, name, await issuer.tokenFor(name))),
     );
-    const done = new AbortController();
-    const writers = persons.map((person, index) =>
-      remindUntil(done.signal, person, seededRandom(seed + index + 1)),
-    );
+    const writers = persons.map((person, index) => startReminding(t, person, seededRandom(seed + index + 1)));
     await eventually(() => writers.every(({ promised }) => promised.length > 20), {
       what: 'the first promises',
     });
@@ -128,8 +136,7 @@ test(
       await host.end('SIGKILL');
       host = await startHostProcess(dataDir);
     }
-    done.abort();
-    await Promise.all(writers.map(({ finished }) => finished));
+    await Promise.all(writers.map((writer) => writer.finish()));
 
     for (const [index, person] of persons.entries()) {
       const writer = writers[index];

@@ -24,6 +24,7 @@ test('PostgreSQL is stopped, and then crashes, under the running host: answers a
   const person = await personOf(host, dataDir);
 
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -35,6 +36,7 @@ test('PostgreSQL is stopped, and then crashes, under the running host: answers a
     },
   );
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -51,6 +53,7 @@ test('the host stands still for three seconds and goes on', async (t) => {
   t.after(() => host.end('SIGKILL'));
   const person = await personOf(host, dataDir);
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -77,6 +80,7 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
     person.call('POST', '/api/v1/tasks', { title: 'x'.repeat(200), description: 'y'.repeat(15_000) });
 
   await survives(
+    t,
     [person],
     () => host.endpoints.url,
     async () => {
@@ -88,6 +92,44 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
       assert.deepEqual([refusal.status, (refusal.body as { code: string }).code], [503, 'unavailable']);
       assert.equal((await person.call('GET', '/api/v1/tasks')).status, 200);
       await disk.free();
+    },
+  );
+});
+
+test('the disk of the data fills up: terminal, health and answers say so, and with space again all goes on', async (t) => {
+  const disk = await mountSmallDisk(200);
+  if (!disk) return t.skip('this user may not mount a small disk');
+  const host = await startHostProcess(disk.directory);
+  t.after(async () => {
+    await host.end('SIGKILL');
+    await disk.unmount();
+  });
+  const person = await personOf(host, disk.directory);
+  await survives(
+    t,
+    [person],
+    () => host.endpoints.url,
+    async () => {
+      await disk.fill();
+      const line = `The disk that holds ${disk.directory} is full: changes fail until there is space.`;
+      await eventually(() => host.lines.includes(line), {
+        what: 'the terminal to say that the disk is full',
+      });
+      const { body } = await person.call('GET', '/health/ready');
+      assert.equal((body as { problem: string }).problem, line);
+      assert.notEqual((body as { status: string }).status, 'ready');
+      await eventually(
+        async () => {
+          const task = { title: 'x', description: 'y'.repeat(15_000) };
+          const answer = await person.call('POST', '/api/v1/tasks', task);
+          return answer.status === 503 && /disk of the database is full/.test(JSON.stringify(answer.body));
+        },
+        { what: 'an answer to say that the disk is full' },
+      );
+      await disk.free();
+      await eventually(() => host.lines.some((said) => said.includes('has space again')), {
+        what: 'the terminal to say that there is space',
+      });
     },
   );
 });

@@ -183,7 +183,7 @@ describe('the images', () => {
     assert.equal(await container.exited, 1);
     assert.match(
       container.lines.join('\n'),
-      /^gateway: \/identity\/signing-key\.json is not there, and can't be made/,
+      /^gateway: \/identity\/signing-key\.json is missing and can't be written/,
     );
   });
 

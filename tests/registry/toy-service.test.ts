@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { portOr } from '@rondo/host-common/free-port';
 import { parseHostSettings } from '@rondo/host-common/settings';
-import { startHost } from '@rondo/host-embedded/host';
+import { startEmbeddedHost } from '@rondo/host-embedded/host';
 import { openPool } from '@rondo/postgres/open-pool';
 import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { createTestDatabase } from '@rondo/shared/test/database';
@@ -36,7 +36,7 @@ test('a service is added by one entry of the registry and one folder', async (t)
   const services = settings.services.map((entry) =>
     entry.name === toyService.name ? { ...entry, ports: { ...entry.ports, sidecar: sidecarPort } } : entry,
   );
-  const host = await startHost({ ...settings, services });
+  const host = await startEmbeddedHost({ ...settings, services }, () => undefined);
   t.after(() => host.stop());
 
   const headers = {

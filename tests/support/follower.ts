@@ -1,15 +1,16 @@
 import { connect } from '@rondo/sync-client/sync-client';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { Cleanup } from '@rondo/shared/test/identity';
 import type { Person } from './person.ts';
 
 export type Follower = { events: TaskEvent[]; close(): void };
 
-/** A person's client, connected through the gateway from the beginning, that keeps what it was given. */
-export function followerOf(person: Person, baseUrl: () => string): Follower {
+/** Connects a person's client through the gateway, from the beginning, and keeps its events. It is closed after the test. */
+export function followerOf(t: Cleanup, person: Person, baseUrl: () => string): Follower {
   const events: TaskEvent[] = [];
   const client = connect({
-    // Read at every connection, because a host that starts again may have another port.
+    // Read for each connection: a host may have another port after a restart.
     get url() {
       return `${baseUrl().replace('http', 'ws')}/ws`;
     },
@@ -27,5 +28,7 @@ export function followerOf(person: Person, baseUrl: () => string): Follower {
     onEvent: (event) => events.push(event),
     idleMs: 2_000,
   });
-  return { events, close: () => client.close() };
+  const close = () => client.close();
+  t.after(close);
+  return { events, close };
 }

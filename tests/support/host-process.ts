@@ -5,22 +5,26 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoints } from '@rondo/host-common/endpoints';
 
-/** The engine that `npm run test:engine` is about; `npm test` is about the embedded one. */
+/** Whether this run tests Kafka and Dapr (`npm run test:engine`), not the embedded engine (`npm test`). */
 export const isRealEngine = process.env['RONDO_ENGINE'] === 'dapr';
 
 const root = resolve(import.meta.dirname, '../..');
 
 export type HostProcess = {
   endpoints: Endpoints;
-  /** What it has printed, a line each. */
+  /** The lines that it has printed. */
   lines: string[];
   /** Sends a signal to the host itself and waits until it has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): Promise<number | null>;
 };
 
+/** Longer than the slowest start that succeeds. Kafka and daprd may have to be downloaded or built first. */
+const readyTimeoutMs = isRealEngine ? 900_000 : 90_000;
+
 /**
- * Starts a host as `npm start` does, or `npm run engine` where the run is about that engine, in a process of its own, on free ports, and waits until it is ready.
- * @throws Error with everything it printed when it ends before it is ready
+ * Starts a host in its own process, on free ports, and waits until it is ready: as `npm run engine` does in a run that tests
+ * that engine, else as `npm start` does.
+ * @throws Error with everything that it printed, if it ends or takes too long before it is ready
  */
 export async function startHostProcess(
   dataDir: string,
@@ -49,15 +53,24 @@ export async function startHostProcess(
 
 function isReady(child: ChildProcess, lines: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = (reason: string) => reject(new Error(`the host ${reason}:\n${lines.join('\n')}`));
+    const deadline = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`was not ready within ${readyTimeoutMs / 1000} s`);
+    }, readyTimeoutMs);
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
-        if (line.startsWith('Rondo is ready')) resolve();
+        if (!line.startsWith('Rondo is ready')) return;
+        clearTimeout(deadline);
+        resolve();
       });
     }
-    child.once('exit', (code, signal) => {
-      reject(new Error(`the host ended (${code ?? signal}) before it was ready:\n${lines.join('\n')}`));
+    // Not `exit`: the last lines are read by then.
+    child.once('close', (code, signal) => {
+      clearTimeout(deadline);
+      fail(`ended (${code ?? signal}) before it was ready`);
     });
   });
 }

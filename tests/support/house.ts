@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parseEngineSettings } from '@rondo/host-dapr/settings';
-import { startEngine, type RunningEngine } from '@rondo/host-dapr/host';
+import { startDaprHost, type DaprHost } from '@rondo/host-dapr/host';
 import { openIssuer } from '@rondo/gateway/issuer';
 import { topics } from '@rondo/shared/contracts/topics';
 import { openPool } from '@rondo/postgres/open-pool';
@@ -22,7 +22,7 @@ export type House = {
   /** Gives every event of `task-events` to all who consume it once more, from the beginning. */
   replay(): Promise<void>;
   /** Kafka, sidecars and services, where each is a process of its own. */
-  engine: RunningEngine | undefined;
+  engine: DaprHost | undefined;
 };
 
 const consumersOfEvents = serviceRegistry
@@ -83,7 +83,7 @@ async function onEmbeddedEngine(dataDir: string, env: Record<string, string>): P
 
 async function onRealEngine(env: Record<string, string>): Promise<Running> {
   const settings = parseEngineSettings({ ...process.env, LOG_LEVEL: 'warn', ...env });
-  const engine = await startEngine(settings, (line) => void process.stderr.write(`${line}\n`));
+  const engine = await startDaprHost(settings, (line) => void process.stderr.write(`${line}\n`));
   return {
     url: () => engine.url,
     engine,

@@ -15,7 +15,7 @@ export type SmallDisk = {
 
 const chunk = Buffer.alloc(64 * 1024);
 
-/** A disk of so many MiB that can be filled up. Undefined where this user may not mount one. */
+/** Mounts a disk of a size in MiB, to be filled up. Undefined if this user may not mount one. */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'rondo-disk-'));
   try {
@@ -37,7 +37,8 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | und
     },
     free: () => rm(ballast),
     async unmount() {
-      await run('umount', [directory]);
+      // Lazily: the PostgreSQL of a killed host uses it for a moment longer.
+      await run('umount', ['--lazy', directory]);
       await rmdir(directory);
     },
   };

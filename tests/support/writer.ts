@@ -1,30 +1,35 @@
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
+import type { Cleanup } from '@rondo/shared/test/identity';
 import type { Accepted } from './invariants.ts';
 import type { Person } from './person.ts';
 
 export type Writer = {
   accepted: Accepted[];
-  /** What came instead of an answer, or with it, each time that a request had to be sent again. */
+  /** The answers, or errors, because of which a request was sent again. */
   refused: string[];
-  finished: Promise<void>;
+  /** Ends after the change under way. */
+  finish(): Promise<void>;
 };
 
 const pauseAfterFailureMs = 20;
 
 /**
- * Writes as a person would, one change after the other, until told to stop: creates, edits, completes, deletes, restores
- * and bulk changes. An answer that never came is asked for again under the same Idempotency-Key until the host says what
- * became of it, as a careful client does; `accepted` has what was answered with 2xx.
+ * Writes as a person would, one change after the other, until `finish`, or until the test ends: creates, edits, completes,
+ * deletes, restores and bulk changes. A request without an answer is sent again with the same Idempotency-Key until there is
+ * one, as a careful client does. `accepted` has the changes that were answered with 2xx.
  */
-export function writeUntil(stop: AbortSignal, person: Person, random: () => number): Writer {
+export function startWriter(t: Cleanup, person: Person, random: () => number): Writer {
+  const finishing = new AbortController();
+  const cut = new AbortController();
+  t.after(() => cut.abort());
   const accepted: Accepted[] = [];
   const refused: string[] = [];
   const known: string[] = [];
 
   async function send(method: string, path: string, body: unknown): Promise<void> {
     const key = v7();
-    for (;;) {
+    while (!cut.signal.aborted) {
       try {
         const answer = await person.call(method, path, body, { 'idempotency-key': key });
         if (answer.status < 300) remember(answer.body);
@@ -60,13 +65,21 @@ export function writeUntil(stop: AbortSignal, person: Person, random: () => numb
   }
 
   async function run(): Promise<void> {
-    while (!stop.aborted) await change();
+    while (!finishing.signal.aborted && !cut.signal.aborted) await change();
   }
 
-  return { accepted, refused, finished: run() };
+  const finished = run();
+  return {
+    accepted,
+    refused,
+    finish() {
+      finishing.abort();
+      return finished;
+    },
+  };
 }
 
-/** The tasks that an answer carries: one, many, or none (a deletion answers 204). */
+/** The tasks of an answer: one, many, or none (a deletion answers 204). */
 function tasksOf(body: unknown): Task[] {
   if (typeof body !== 'object' || body === null) return [];
   if ('tasks' in body) return body.tasks as Task[];

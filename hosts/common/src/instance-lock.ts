@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
-import { StartError, startErrorOf } from './start-error.ts';
+import { notWritable, StartError, startErrorOf } from './start-error.ts';
 
 /** Holds a data directory for this process. `was_stale`: the one before it ended without giving the lock back. */
 export type InstanceLock = AsyncDisposable & { was_stale: boolean; release(): Promise<void> };
@@ -22,7 +22,8 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
   const holder: Holder = { pid: process.pid, identity: (await identityOf(process.pid)) ?? '' };
   const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
-    await mkdir(data_dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(data_dir);
+    await checkOwner(data_dir);
     const attempt = await takeLock(path, content);
     if ('held_by' in attempt) {
       throw new StartError(
@@ -36,6 +37,26 @@ export async function lockInstance(data_dir: string, name = 'host.lock'): Promis
   } catch (error) {
     throw startErrorOf(error, data_dir);
   }
+}
+
+async function makeDirectory(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // This is how a recursive `mkdir` of Node reports a read-only file system.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw notWritable(dataDir, error);
+    throw error;
+  }
+}
+
+/** A start by another user, like root, would create files that the owner can't use any more. */
+async function checkOwner(dataDir: string): Promise<void> {
+  const [owner, user] = [(await stat(dataDir)).uid, process.getuid?.()];
+  if (user === undefined || owner === user) return;
+  throw new StartError(
+    `${dataDir} belongs to another user (id ${owner}, this is id ${user}): start Rondo as that user, or set RONDO_DATA_DIR to another directory.`,
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
-/** Why Rondo could not start. The message is one line for the person at the terminal and says what to do. */
+import { statfs } from 'node:fs/promises';
+
+/** Why Rondo can't start. The message is one line for the terminal and says what to do. */
 export class StartError extends Error {
-  override readonly name = 'StartError';
+  override readonly name: string = 'StartError';
 }
 
 const codeOf = (error: unknown): unknown =>
@@ -9,19 +11,35 @@ const codeOf = (error: unknown): unknown =>
 export const diskFull = (directory: string, cause?: unknown): StartError =>
   new StartError(`The disk that holds ${directory} is full: free some space and start again.`, { cause });
 
+export const notWritable = (directory: string, cause: unknown): StartError =>
+  new StartError(
+    `${directory} can't be written: give this user write access to it, or set RONDO_DATA_DIR to another directory.`,
+    { cause },
+  );
+
+/** How programs report a full disk: the C library, PostgreSQL's short writes, quotas. */
+const fullDiskText = /No space left on device|wrote only \d+ of \d+ bytes|Disk quota exceeded/;
+
+export const saysDiskIsFull = (text: string): boolean => fullDiskText.test(text);
+
+/** Whether an error, or one of its causes, reports a full disk. 53100 is PostgreSQL's SQLSTATE for it. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ['ENOSPC', 'EDQUOT', '53100'].includes(String(codeOf(error))) ||
+    saysDiskIsFull(error.message) ||
+    isDiskFull(error.cause)
+  );
+}
+
 /** A StartError for what the file system refused in a directory; any other error as it is. */
 export function startErrorOf(error: unknown, directory: string): unknown {
+  if (isDiskFull(error)) return diskFull(directory, error);
   switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return diskFull(directory, error);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new StartError(
-        `${directory} can't be written: give this user the right to it, or set RONDO_DATA_DIR to another directory.`,
-        { cause: error },
-      );
+      return notWritable(directory, error);
     case 'ENOTDIR':
     case 'EEXIST':
       return new StartError(`${directory} is not a directory: set RONDO_DATA_DIR to another one.`, {
@@ -30,4 +48,13 @@ export function startErrorOf(error: unknown, directory: string): unknown {
     default:
       return error;
   }
+}
+
+/** PostgreSQL adds a file of this size when its log grows. With less space it can't write. */
+const leastFreeBytes = 16 * 1024 * 1024;
+
+/** Whether the disk of a directory has too little space for PostgreSQL to go on. */
+export async function isFull(directory: string): Promise<boolean> {
+  const { bavail: blocks, bsize: blockBytes } = await statfs(directory);
+  return blocks * blockBytes < leastFreeBytes;
 }

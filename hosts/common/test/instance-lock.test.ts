@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { mountSmallDisk } from '../../../tests/support/small-disk.ts';
 import { lockInstance } from '../src/instance-lock.ts';
 import { StartError } from '../src/start-error.ts';
 
@@ -52,4 +55,31 @@ test('a takeover that was itself cut off is taken over too', async (t) => {
   await using lock = await lockInstance(directory);
   assert.equal(lock.was_stale, true);
   assert.deepEqual(await readdir(directory), ['host.lock']);
+});
+
+test("another user's directory is refused, and nothing is written there", async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can give a directory away');
+  const directory = await createDirectory(t);
+  await chown(directory, 12_345, 12_345);
+  await assert.rejects(
+    lockInstance(directory),
+    (error) =>
+      error instanceof StartError &&
+      /belongs to another user \(id 12345, this is id 0\): start Rondo as that user, or set RONDO_DATA_DIR/.test(
+        error.message,
+      ),
+  );
+  assert.deepEqual(await readdir(directory), []);
+});
+
+test('a directory on a read-only file system is refused with what to do', async (t) => {
+  const disk = await mountSmallDisk(1);
+  if (!disk) return t.skip('this user may not mount a small disk');
+  t.after(() => disk.unmount());
+  await promisify(execFile)('mount', ['-o', 'remount,ro', disk.directory]);
+  await assert.rejects(
+    lockInstance(join(disk.directory, '.rondo')),
+    (error) =>
+      error instanceof StartError && /\.rondo can't be written: .* set RONDO_DATA_DIR/.test(error.message),
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -201,6 +201,16 @@ test('a data directory of another major version is refused and left as it is', a
   assert.equal(await readFile(join(data_dir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
 });
 
+test('a database without its version file is refused and left as it is', async (t) => {
+  const data_dir = await createDataDirectory(t);
+  await mkdir(join(data_dir, 'postgres', 'base'), { recursive: true });
+  await assert.rejects(
+    start(data_dir),
+    startErrorLike(/is not a complete database .*: restore a backup, or remove it/),
+  );
+  assert.deepEqual(await readdir(data_dir), ['postgres']);
+});
+
 test('a lost password is said to be lost', async (t) => {
   const data_dir = await createUsedDirectory(t);
   await rm(join(data_dir, 'postgres.password'));
@@ -214,7 +224,11 @@ test('a port in use is named, and the directory is free again afterwards', async
   const { port } = listener.address() as AddressInfo;
   await assert.rejects(
     startPostgres({ data_dir, port, log, settings: throwAwaySettings }),
-    startErrorLike(new RegExp(`^Port ${port} is in use, .*: stop what does, or choose another port`)),
+    startErrorLike(
+      new RegExp(
+        `^Port ${port} \\(PostgreSQL\\) is in use: stop .*, or set RONDO_POSTGRES_PORT to another port`,
+      ),
+    ),
   );
   listener.close();
   await once(listener, 'close');

@@ -1,34 +1,34 @@
-/** `npm run engine`: Rondo on Kafka and Dapr, a process each, until Ctrl-C or `npm run engine:stop`. */
-import { StartError } from '@rondo/host-common/start-error';
-import { MigrationError } from '@rondo/postgres/migration-error';
-import { AppError } from '@rondo/shared/errors';
-import { untilSignal } from '@rondo/shared/until-signal';
+/** `npm run engine`: runs Rondo on Kafka and Dapr, one process each, until Ctrl-C or `npm run engine:stop`. */
+import { runCommand } from '@rondo/host-common/command';
+import { runHost } from '@rondo/host-common/run-host';
+import { settingsUsage } from '@rondo/host-common/usage';
+import { startDaprHost } from './host.ts';
 import { parseEngineSettings } from './settings.ts';
-import { startEngine } from './host.ts';
 
-const began = performance.now();
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const usage = `
+npm run engine
 
-try {
+Runs Rondo on Kafka and Dapr, one process each, until Ctrl-C or npm run engine:stop. Data are in .rondo/dapr. The first
+start downloads Kafka, and downloads daprd or builds it; it needs Java 17, Maven and Go.
+
+${settingsUsage}
+  RONDO_KAFKA_PORT  port of Kafka (9092); it moves with RONDO_PORT
+  RONDO_CACHE_DIR   directory for Kafka and daprd (~/.cache/rondo)
+`;
+
+await runCommand({ usage, args: process.argv.slice(2) }, async () => {
   const settings = parseEngineSettings(process.env);
-  const stopped = untilSignal();
-  const engine = await startEngine(settings, say);
-  say(`Rondo is ready at ${engine.url} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
-  say(`  Kafka at ${engine.brokers}, a daprd beside each service`);
-  for (const { name, url } of engine.pairs) say(`  ${name.padEnd(22)} ${url}/docs`);
-  say(`  data in ${settings.data_dir}, logs in ${engine.log_directory}`);
-  say('  stop: Ctrl-C, or npm run engine:stop');
-  const died = engine.database_gone.then(() => 'PostgreSQL ended by itself' as const);
-  const reason = await Promise.race([stopped, died]);
-  if (reason) process.exitCode = 1;
-  say(reason ? `${reason}; its last words are in ${engine.log_directory}. Stopping…` : 'Stopping…');
-  await engine.stop();
-  say('Stopped. Nothing is lost.');
-} catch (error) {
-  const isExpected =
-    error instanceof StartError || error instanceof AppError || error instanceof MigrationError;
-  process.stderr.write(
-    `rondo: ${isExpected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  await runHost(
+    settings.data_dir,
+    (say) => startDaprHost(settings, say),
+    ({ url, brokers, logs }, seconds) => [
+      `Rondo is ready at ${url} (${seconds} s)`,
+      `  API documentation    ${url}/docs`,
+      `  access token         RONDO_DATA_DIR=${settings.data_dir} npm run --silent token`,
+      `  Kafka                ${brokers}`,
+      `  data                 ${settings.data_dir}`,
+      `  logs                 ${logs}`,
+      `  stop                 Ctrl-C, or npm run engine:stop`,
+    ],
   );
-  process.exitCode = 1;
-}
+});

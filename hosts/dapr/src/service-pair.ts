@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { environmentOf, loopback, type SharedEnvironment } from '@rondo/host-common/service-environment';
 import { findService, folderOf, type ServicePorts } from '@rondo/shared/service-registry';
 import { prepareDaprd } from './processes/daprd.ts';
-import { SupervisedProcess } from './processes/supervised-process.ts';
+import { SupervisedProcess, type Restart } from './processes/supervised-process.ts';
 import type { ResourceFiles } from './resources.ts';
 
 export type ServicePairOptions = {
@@ -12,9 +12,10 @@ export type ServicePairOptions = {
   resources: ResourceFiles;
   environment: SharedEnvironment;
   log_directory: string;
+  onRestart?: ((restart: Restart) => void) | undefined;
 };
 
-/** A service and its sidecar, a process each: what a pod is in a cluster. */
+/** A service and its sidecar, one process each, like a pod in a cluster. */
 export type ServicePair = AsyncDisposable & {
   name: string;
   service: SupervisedProcess;
@@ -23,12 +24,12 @@ export type ServicePair = AsyncDisposable & {
   metricsUrl: string;
   /** Starts both at once: each waits for the other. Resolves when the sidecar has its subscriptions. */
   start(): Promise<void>;
-  /** Ends the service first: its last publications need the sidecar. */
+  /** Stops the service first: its last publications need the sidecar. */
   stop(): Promise<void>;
 };
 
 export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
-  const { name, ports, daprd, resources, environment, log_directory: logDirectory } = options;
+  const { name, ports, daprd, resources, environment, log_directory: logDirectory, onRestart } = options;
   const sidecar = await prepareDaprd({
     binary: daprd,
     app_id: name,
@@ -39,6 +40,7 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
     resources: resources.directory,
     configuration: resources.configuration,
     log_directory: logDirectory,
+    onRestart,
   });
   const url = `http://${loopback}:${ports.http}`;
   const service = new SupervisedProcess({
@@ -46,10 +48,11 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
     command: process.execPath,
     args: [...process.execArgv, join(folderOf(findService(name)), 'src/main.ts')],
     env: { ...environmentOf(ports, environment), MIGRATE_AT_START: 'false' },
-    log_file: join(logDirectory, `${name}-${ports.http}.log`),
+    logFile: join(logDirectory, `${name}-${ports.http}.log`),
     isReady: () => answersOk(`${url}/health/ready`),
-    patience_ms: 90_000,
-    grace_ms: 20_000,
+    readyTimeoutMs: 90_000,
+    stopTimeoutMs: 20_000,
+    onRestart,
   });
   const stop = async () => {
     await service.stop();

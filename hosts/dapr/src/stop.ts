@@ -1,20 +1,28 @@
-/** `npm run engine:stop`: stops the engine of the data directory, and whatever a killed one left running. */
+/** `npm run engine:stop`: stops the host of the data directory, and what a killed host left running. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { runCommand } from '@rondo/host-common/command';
 import { identityOf } from '@rondo/host-common/process-identity';
 import { endLeftBehind } from './processes/left-behind.ts';
 import { parseEngineSettings } from './settings.ts';
 
-const { data_dir: dataDir } = parseEngineSettings(process.env);
-const lock = await readFile(join(dataDir, 'host.lock'), 'utf8').catch(() => undefined);
-if (lock !== undefined) {
-  const { pid, identity } = JSON.parse(lock) as { pid: number; identity: string };
-  const isRunning = async () => (await identityOf(pid)) === identity;
-  if (await isRunning()) {
-    process.kill(pid, 'SIGTERM');
-    while (await isRunning()) await pause(50);
+const usage = `
+npm run engine:stop
+
+Stops the Rondo that npm run engine started on RONDO_DATA_DIR (.rondo/dapr), and every program that it left running.
+`;
+
+await runCommand({ usage, args: process.argv.slice(2) }, async () => {
+  const { data_dir: dataDir } = parseEngineSettings(process.env);
+  const lock = await readFile(join(dataDir, 'host.lock'), 'utf8').catch(() => undefined);
+  if (lock !== undefined) {
+    const { pid, identity } = JSON.parse(lock) as { pid: number; identity: string };
+    const isRunning = async () => (await identityOf(pid)) === identity;
+    if (await isRunning()) {
+      process.kill(pid, 'SIGTERM');
+      while (await isRunning()) await pause(50);
+    }
   }
-}
-await endLeftBehind(join(dataDir, 'logs'));
-process.stdout.write(`Nothing of ${dataDir} runs.\n`);
+  await endLeftBehind(join(dataDir, 'logs'));
+});

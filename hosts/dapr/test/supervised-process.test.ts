@@ -6,7 +6,8 @@ import { StartError } from '@rondo/host-common/start-error';
 import { eventually } from '@rondo/shared/test/eventually';
 import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
 import { endLeftBehind } from '../src/processes/left-behind.ts';
-import { SupervisedProcess, type Program } from '../src/processes/supervised-process.ts';
+import { reportRestarts } from '../src/processes/report-restarts.ts';
+import { SupervisedProcess, type Program, type Restart } from '../src/processes/supervised-process.ts';
 
 /** A program of one line of JavaScript that prints its process id first. */
 async function programOf(t: TestContext, code: string, more: Partial<Program> = {}) {
@@ -16,10 +17,10 @@ async function programOf(t: TestContext, code: string, more: Partial<Program> = 
     name: 'the program',
     command: process.execPath,
     args: ['--eval', `console.log(process.pid); ${code}`],
-    log_file: logFile,
+    logFile,
     isReady: async () => (await startsOf(logFile)).length > 0,
-    patience_ms: 5_000,
-    grace_ms: 5_000,
+    readyTimeoutMs: 5_000,
+    stopTimeoutMs: 5_000,
     ...more,
   });
   t.after(() => program.stop());
@@ -40,8 +41,9 @@ const isRunning = (pid: number) => {
 
 const lives = 'setInterval(() => undefined, 1000)';
 
-test('whoever is killed is started again, until it is stopped', async (t) => {
-  const { program, logFile } = await programOf(t, lives);
+test('a program that is killed is started again until it is stopped, and the restart is reported', async (t) => {
+  const restarts: Restart[] = [];
+  const { program, logFile } = await programOf(t, lives, { onRestart: (restart) => restarts.push(restart) });
   await program.start();
   await program.kill('SIGKILL');
   await eventually(async () => (await startsOf(logFile)).length === 2);
@@ -51,12 +53,13 @@ test('whoever is killed is started again, until it is stopped', async (t) => {
   assert.equal(new Set(starts).size, starts.length);
   assert.equal(program.pid, undefined);
   assert.deepEqual(starts.map(isRunning), [false, false]);
+  assert.deepEqual(restarts, [{ name: 'the program', reason: 'SIGKILL', inARow: 1, logFile }]);
 });
 
-test('whoever ends at once is started again and again, and its start fails with what it said last', async (t) => {
+test('a program that ends at once is started again and again, and its start fails with its last lines', async (t) => {
   const { program, logFile } = await programOf(t, 'console.log(7); process.exit(3)', {
     isReady: async () => false,
-    patience_ms: 1_500,
+    readyTimeoutMs: 1_500,
   });
   await assert.rejects(program.start(), ({ message }: Error) =>
     /not ready within 1.5 s.*:\n.*7$/s.test(message),
@@ -66,16 +69,16 @@ test('whoever ends at once is started again and again, and its start fails with 
 });
 
 test('a program that is not there is an error that names it', async (t) => {
-  const { program } = await programOf(t, lives, { command: '/nowhere/daprd', patience_ms: 300 });
+  const { program } = await programOf(t, lives, { command: '/nowhere/daprd', readyTimeoutMs: 300 });
   await assert.rejects(
     program.start(),
     (error) => error instanceof StartError && /\/nowhere\/daprd/.test(error.message),
   );
 });
 
-test('whoever does not end within its grace is killed', async (t) => {
+test('a program that does not end in time is killed', async (t) => {
   const { program, logFile } = await programOf(t, `process.on('SIGTERM', () => undefined); ${lives}`, {
-    grace_ms: 100,
+    stopTimeoutMs: 100,
   });
   await program.start();
   const [pid] = await startsOf(logFile);
@@ -83,16 +86,30 @@ test('whoever does not end within its grace is killed', async (t) => {
   assert.equal(isRunning(pid ?? 0), false);
 });
 
-test('what a killed engine left running is ended by the next one, and nothing else', async (t) => {
+test('the programs that a killed host left running are ended by the next one, and nothing else', async (t) => {
   const { program, directory, logFile } = await programOf(t, lives);
   await program.start();
   const [pid] = await startsOf(logFile);
-  // This process has the id that a program before it had when it was noted.
+  // This process has the id that a program before it had when it was recorded.
   await writeFile(
     join(directory, 'other.log.process.json'),
     JSON.stringify({ pid: process.pid, identity: 'another one' }),
   );
   await endLeftBehind(directory);
-  // It is this process's child, which may still have to take notice of its end.
+  // It is a child of this process, which may not have noticed its end yet.
   await eventually(() => !isRunning(pid ?? 0));
+});
+
+test('restarts are reported in the terminal when they begin and when they repeat', () => {
+  const lines: string[] = [];
+  const logged: unknown[] = [];
+  const log = { warn: (_fields: unknown, line: string) => void logged.push(line) };
+  const report = reportRestarts({ say: (line) => void lines.push(line), log });
+  for (const inARow of [1, 2, 3, 4, 5, 6])
+    report({ name: 'kafka', reason: 'SIGKILL', inARow, logFile: '/logs/kafka.log' });
+  assert.deepEqual(lines, [
+    'kafka has ended (SIGKILL) and is started again.',
+    'kafka has ended 5 times in a row (SIGKILL). Its log is /logs/kafka.log.',
+  ]);
+  assert.equal(logged.length, 6);
 });

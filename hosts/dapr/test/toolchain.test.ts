@@ -88,6 +88,19 @@ test('a tool that is not there is one line that says what to do; one that fails 
   );
 });
 
+test('each line of a tool is reported as it comes, and what it prints is returned', async (t) => {
+  const logFile = join(await temporaryDirectory(t), 'tool.log');
+  const lines: string[] = [];
+  const printed = await runTool('sh', ['-c', 'echo one; echo two >&2; echo three'], {
+    log_file: logFile,
+    remedy: '',
+    onLine: (line) => void lines.push(line),
+  });
+  assert.equal(printed, 'one\nthree');
+  assert.deepEqual(lines.toSorted(), ['one', 'three', 'two']);
+  assert.equal(await readFile(logFile, 'utf8'), 'two\n');
+});
+
 test('the cache is where the person says, else where caches are', () => {
   assert.equal(cacheDirectoryOf({ RONDO_CACHE_DIR: '/own', HOME: '/home/ada' }), '/own');
   assert.equal(cacheDirectoryOf({ XDG_CACHE_HOME: '/caches', HOME: '/home/ada' }), '/caches/rondo');

@@ -1,48 +1,58 @@
 import { join } from 'node:path';
 import { startGateway } from '@rondo/gateway/gateway';
-import { openIssuer, type Issuer } from '@rondo/gateway/issuer';
+import type { Issuer } from '@rondo/gateway/issuer';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
 import { databaseSecret, databaseSecretKey, startService, type RunningService } from '@rondo/shared/service';
 import { loadService } from '@rondo/shared/load-service';
+import { allOrError } from '@rondo/host-common/all-or-error';
+import { watchDisk } from '@rondo/host-common/disk-watch';
 import { writeEndpoints } from '@rondo/host-common/endpoints';
 import { portOr } from '@rondo/host-common/free-port';
+import { openInstallationKeys } from '@rondo/host-common/installation-keys';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { openLogFile } from '@rondo/host-common/log-file';
-import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { openPostgres } from '@rondo/host-common/open-postgres';
+import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
 import { environmentOf, loopback, randomTokens } from '@rondo/host-common/service-environment';
 import { resolvePorts, urlsOf } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
 import { rondoComponents } from '@rondo/host-common/components';
 import { startRondoEmulator } from './emulator.ts';
 
-export type RunningHost = AsyncDisposable & {
+export type EmbeddedHost = AsyncDisposable & {
   url: string;
   services: RunningService[];
   issuer: Issuer;
-  log_file: string;
-  /** The last run on this data directory was killed; PostgreSQL has recovered what was committed. */
+  /** The log file of everything in this process. */
+  logs: string;
+  /** The last run on this data directory was killed. PostgreSQL has recovered what was committed. */
   recovered: boolean;
-  /** Resolves when PostgreSQL is gone, whether it was stopped or died by itself. */
-  database_gone: Promise<void>;
+  /** Resolves when PostgreSQL has ended, whether it was stopped or crashed. */
+  databaseGone: Promise<void>;
   stop(): Promise<void>;
 };
 
 /**
  * Starts everything in this process: PostgreSQL (unless one is given), a sidecar for each service on one durable
- * broker, the services, and the gateway. Stops in the reverse order, each part ending what it has under way. Where
- * it all answers is written to `endpoints.json` of the data directory.
- * @throws StartError, one line that says what to do
+ * broker, the services, and the gateway. Stops in the reverse order; each part completes its work in progress. The
+ * addresses are written to `endpoints.json` of the data directory.
+ * @param say prints a line in the terminal
+ * @throws StartError: one line that says what to do
  */
-export async function startHost(settings: HostSettings): Promise<RunningHost> {
+export async function startEmbeddedHost(
+  settings: HostSettings,
+  say: (line: string) => void,
+): Promise<EmbeddedHost> {
   await using opened = new AsyncDisposableStack();
   const lock = opened.use(await lockInstance(settings.data_dir));
+  await checkPorts(plannedPorts(settings));
   const logFile = opened.use(openLogFile(join(settings.data_dir, 'rondo.log')));
   const log = createLog('host', settings.log_level, logFile.destination);
+  const disk = opened.use(watchDisk(settings.data_dir, { say, log }));
 
   const postgres = opened.use(await openPostgres(settings, log));
-  const issuer = await openIssuer(settings.data_dir);
+  const keys = await openInstallationKeys(settings, postgres.url);
   const gatewayPort = await portOr(settings.port);
   const registry = await resolvePorts(settings.services);
   const tokens = randomTokens();
@@ -60,7 +70,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       components: rondoComponents(
         {
           [databaseSecret]: { [databaseSecretKey]: postgres.url },
-          [notificationSecret]: await notificationSecrets(settings.data_dir, settings.smtp),
+          [notificationSecret]: keys.notification,
         },
         registry,
       ),
@@ -72,16 +82,17 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       host: loopback,
       port: gatewayPort,
       portVariable: 'RONDO_PORT',
-      jwks: issuer.jwks,
+      jwks: keys.issuer.jwks,
       registry,
       services: urlsOf(registry),
+      problem: disk.problem,
     }),
   );
-  const services = await Promise.all(
+  const services = await allOrError(
     registry.map(async (entry) => {
       const env = environmentOf(entry.ports, {
         ...tokens,
-        issuer,
+        issuer: keys.issuer,
         gateway: gateway.url,
         log_level: settings.log_level,
         allow_private_addresses: settings.allow_private_addresses,
@@ -91,6 +102,7 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
       return opened.use(await startService(await loadService(entry), env, options));
     }),
   );
+  disk.start();
   await writeEndpoints(settings.data_dir, gateway.url, services);
 
   const resources = opened.move();
@@ -98,10 +110,10 @@ export async function startHost(settings: HostSettings): Promise<RunningHost> {
   return {
     url: gateway.url,
     services,
-    issuer,
-    log_file: logFile.path,
+    issuer: keys.issuer,
+    logs: logFile.path,
     recovered: postgres.recovered || lock.was_stale,
-    database_gone: postgres.exited,
+    databaseGone: postgres.exited,
     stop,
     [Symbol.asyncDispose]: stop,
   };

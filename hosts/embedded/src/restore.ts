@@ -1,11 +1,17 @@
-/** `npm run restore -- FILE`: puts a backup into a data directory that holds nothing yet. */
+/** `npm run restore -- FILE`: restores a backup into an empty data directory. */
 import { restoreBackup } from './backup/restore-backup.ts';
 import { runOnFile } from './backup/run-on-file.ts';
 
+const usage = `
+npm run restore -- FILE
+
+Restores a backup into RONDO_DATA_DIR (.rondo), which must not contain data.
+`;
+
 await runOnFile(
-  { command: 'restore', env: process.env, args: process.argv.slice(2) },
+  { usage, env: process.env, args: process.argv.slice(2) },
   async ({ data_dir: dataDir, file }) => {
     const createdAt = await restoreBackup(dataDir, file);
-    return `${dataDir} is as it was when ${file} was made (${createdAt}): npm start`;
+    return `${dataDir} has the data of ${file}, as of ${createdAt}. Run npm start.`;
   },
 );

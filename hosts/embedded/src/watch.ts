@@ -1,60 +1,118 @@
 /**
- * `npm run --silent watch [-- --user NAME --count N --notifications N]`: prints a person's events and notifications as they
- * come, a line of JSON each, and ends after so many of them.
+ * `npm run --silent watch [-- --user NAME --count N --notifications N]`: prints the events and notifications of a person, one
+ * line of JSON each.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { connect } from '@rondo/sync-client/sync-client';
+import { connect, type SyncState } from '@rondo/sync-client/sync-client';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
-import { localPerson, openIssuer } from '@rondo/gateway/issuer';
+import { localPerson, openExistingIssuerIn } from '@rondo/gateway/issuer';
+import { runCommand, UsageError } from '@rondo/host-common/command';
+import type { Endpoints } from '@rondo/host-common/endpoints';
 import { parseHostSettings } from '@rondo/host-common/settings';
+import { StartError } from '@rondo/host-common/start-error';
 
-const { values } = parseArgs({
+const usage = `
+npm run --silent watch [-- --user NAME] [--count N] [--notifications N]
+
+Prints the events and notifications of a person as they happen, one line of JSON each, until Ctrl-C. With --count it ends
+after N events, with --notifications after N notifications.
+`;
+
+const accepts = {
   options: {
     user: { type: 'string', default: localPerson },
     count: { type: 'string', default: '0' },
     notifications: { type: 'string', default: '0' },
   },
+} as const;
+
+await runCommand({ usage, args: process.argv.slice(2), accepts }, async ({ values }) => {
+  const { data_dir: dataDir } = parseHostSettings(process.env);
+  const url = await gatewayOf(dataDir);
+  const issuer = await openExistingIssuerIn(join(dataDir, 'identity'));
+  await watch(url, await issuer.tokenFor(values.user), {
+    events: numberOf(values.count),
+    notifications: numberOf(values.notifications),
+  });
 });
-const { data_dir: dataDir } = parseHostSettings(process.env);
-const { url } = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as { url: string };
-const headers = { authorization: `Bearer ${await (await openIssuer(dataDir)).tokenFor(values.user)}` };
-const wanted = { events: Number(values.count), notifications: Number(values.notifications) };
-let printed = 0;
-const notified = new Set<string>();
 
-async function answerOf<Body>(path: string, method = 'GET'): Promise<Body> {
-  const response = await fetch(`${url}${path}`, { method, headers });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
-  return (await response.json()) as Body;
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0) throw new UsageError(`${text} is not a number of lines.`);
+  return number;
 }
 
-/** Prints what came into the inbox since the last look; the nudge alone may be lost, so that it is read when live, too. */
-async function lookIntoInbox(): Promise<void> {
-  const { notifications } = await answerOf<NotificationPage>('/api/v1/notifications?unread=true&limit=100');
-  for (const { id, kind, title, remind_at } of notifications.toReversed()) {
-    if (notified.has(id)) continue;
-    notified.add(id);
-    process.stdout.write(`${JSON.stringify({ notification: kind, title, remind_at })}\n`);
-  }
-  if (wanted.notifications > 0 && notified.size >= wanted.notifications) client.close();
-}
-
-const client = connect({
-  url: `${url.replace('http', 'ws')}/ws`,
-  getTicket: async () => (await answerOf<WsTicket>('/api/v1/ws-tickets', 'POST')).ticket,
-  fetchChanges: (since) => answerOf<ChangePage>(`/api/v1/changes?since=${since}`),
-  since: 0,
-  onEvent({ seq, event_type: type, task_id: task, version, payload }) {
-    process.stdout.write(
-      `${JSON.stringify({ seq, event_type: type, task_id: task, version, title: payload.title })}\n`,
+async function gatewayOf(dataDir: string): Promise<string> {
+  try {
+    return (JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints).url;
+  } catch (cause) {
+    throw new StartError(
+      `Rondo has not run on ${dataDir}: run npm start first, or set RONDO_DATA_DIR to its data directory.`,
+      { cause },
     );
-    printed += 1;
-    if (printed === wanted.events) client.close();
-  },
-  onNotification: () => void lookIntoInbox(),
-  onState: (state) => void (state === 'live' && lookIntoInbox()),
-});
+  }
+}
+
+/** Resolves when as many lines as wanted are printed; 0 is without a limit. */
+async function watch(
+  url: string,
+  token: string,
+  wanted: { events: number; notifications: number },
+): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` };
+  const printed = { events: 0, notifications: new Set<string>() };
+  let isOffline = false;
+
+  async function answerOf<Body>(path: string, method = 'GET'): Promise<Body> {
+    const response = await fetch(`${url}${path}`, { method, headers });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    return (await response.json()) as Body;
+  }
+
+  /** Prints the new notifications. It is called at every `live` too, because a message about a new one may be lost. */
+  async function printNotifications(): Promise<void> {
+    const { notifications } = await answerOf<NotificationPage>('/api/v1/notifications?unread=true&limit=100');
+    for (const { id, kind, title, remind_at } of notifications.toReversed()) {
+      if (printed.notifications.has(id)) continue;
+      printed.notifications.add(id);
+      process.stdout.write(`${JSON.stringify({ notification: kind, title, remind_at })}\n`);
+    }
+    if (wanted.notifications > 0 && printed.notifications.size >= wanted.notifications) client.close();
+  }
+  // A failure means that the connection is lost as well: the next `live` calls it again.
+  const tryToPrintNotifications = () => void printNotifications().catch(() => undefined);
+
+  function onState(state: SyncState): void {
+    if (state === 'live') tryToPrintNotifications();
+    if (state === 'live' && isOffline) process.stderr.write('rondo: connected again.\n');
+    if (state === 'offline' && !isOffline)
+      process.stderr.write(
+        `rondo: Rondo does not answer at ${url}. Trying again until it does (npm start)…\n`,
+      );
+    if (state === 'live' || state === 'offline') isOffline = state === 'offline';
+  }
+
+  const ended = Promise.withResolvers<void>();
+  const client = connect({
+    url: `${url.replace('http', 'ws')}/ws`,
+    getTicket: async () => (await answerOf<WsTicket>('/api/v1/ws-tickets', 'POST')).ticket,
+    fetchChanges: (since) => answerOf<ChangePage>(`/api/v1/changes?since=${since}`),
+    since: 0,
+    onEvent({ seq, event_type: type, task_id: task, version, payload }) {
+      process.stdout.write(
+        `${JSON.stringify({ seq, event_type: type, task_id: task, version, title: payload.title })}\n`,
+      );
+      printed.events += 1;
+      if (printed.events === wanted.events) client.close();
+    },
+    onNotification: tryToPrintNotifications,
+    onState(state) {
+      onState(state);
+      if (state === 'closed') ended.resolve();
+    },
+  });
+  await ended.promise;
+}

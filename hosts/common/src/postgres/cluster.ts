@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { chown, lchown, open, readdir, readFile, rename, rm, stat, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { diskFull, StartError } from '../start-error.ts';
+import { diskFull, saysDiskIsFull, StartError } from '../start-error.ts';
 import { postgresMajorVersion } from './binaries.ts';
 import { commandOf, type Launcher } from './launcher.ts';
 
@@ -34,6 +34,11 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   if (version !== undefined && Number(version) !== postgresMajorVersion) {
     throw new StartError(
       `${directory} was made by PostgreSQL ${version.trim()}, but this Rondo brings ${postgresMajorVersion}: start the Rondo that made it, or set RONDO_DATA_DIR to another directory.`,
+    );
+  }
+  if (version === undefined && (await readdir(directory).catch(() => [])).length > 0) {
+    throw new StartError(
+      `${directory} is not a complete database (it has no PG_VERSION): restore a backup, or remove it to start with an empty one.`,
     );
   }
   const password =
@@ -92,7 +97,7 @@ async function createCluster(
 
 function initdbError(error: unknown, data_dir: string): StartError {
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  if (output.includes('No space left on device')) return diskFull(data_dir, error);
+  if (saysDiskIsFull(output)) return diskFull(data_dir, error);
   const reason =
     /(?:(?:error|FATAL): +|^initdb: (?!error|warning))(.*)/m.exec(output)?.[1] ??
     (error instanceof Error ? error.message.split('\n')[0] : '');

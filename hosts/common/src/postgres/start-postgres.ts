@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { portOr } from '../free-port.ts';
 import { lockInstance } from '../instance-lock.ts';
-import { diskFull, StartError, startErrorOf } from '../start-error.ts';
+import { diskFull, saysDiskIsFull, StartError, startErrorOf } from '../start-error.ts';
 import { findBinaries } from './binaries.ts';
 import { openCluster } from './cluster.ts';
 import { ensureDatabase } from './ensure-database.ts';
@@ -103,10 +103,10 @@ async function startOnPort(
 
 function explain(error: unknown, { data_dir, port }: PostgresOptions): unknown {
   if (!(error instanceof ServerRefused)) return startErrorOf(error, data_dir);
-  if (error.output.includes('No space left on device')) return diskFull(data_dir, error);
+  if (saysDiskIsFull(error.output)) return diskFull(data_dir, error);
   if (error.is_port_in_use) {
     return new StartError(
-      `Port ${port} is in use, so PostgreSQL can't listen there: stop what does, or choose another port.`,
+      `Port ${port} (PostgreSQL) is in use: stop the program that listens there, or set RONDO_POSTGRES_PORT to another port.`,
       { cause: error },
     );
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { portOr } from '@rondo/host-common/free-port';
 import { StartError } from '@rondo/host-common/start-error';
-import { SupervisedProcess } from './supervised-process.ts';
+import { SupervisedProcess, type Restart } from './supervised-process.ts';
 
 export type DaprdOptions = {
   binary: string;
@@ -14,9 +14,10 @@ export type DaprdOptions = {
   app_token: string;
   /** The directory of the component files. */
   resources: string;
-  /** A Configuration file, where there is one. */
+  /** A Configuration file, if any. */
   configuration?: string | undefined;
   log_directory: string;
+  onRestart?: ((restart: Restart) => void) | undefined;
 };
 
 export type Daprd = {
@@ -26,12 +27,12 @@ export type Daprd = {
   isSubscribed(): Promise<void>;
 };
 
-/** What Go's collector is told (https://pkg.go.dev/runtime): as in a pod, it takes memory for time. */
+/** Settings of Go's garbage collector (https://pkg.go.dev/runtime), as in a pod: more memory, less work. */
 export const goEnvironment = { GOGC: '400', GOMEMLIMIT: '104MiB' };
 
-const patienceMs = 60_000;
+const readyTimeoutMs = 60_000;
 
-/** A sidecar on the loopback. It is ready when its own components are, whether or not its app listens. The caller starts it. */
+/** A sidecar on loopback. It is ready when its components are, even if its app does not listen yet. The caller starts it. */
 export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
   const { binary, app_id: appId, app_port: appPort, resources, configuration } = options;
   const http = await portOr(options.http_port);
@@ -60,16 +61,19 @@ export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
       NAMESPACE: 'rondo',
       ...goEnvironment,
     },
-    log_file: join(options.log_directory, `daprd-${appId}-${http}.log`),
+    logFile: join(options.log_directory, `daprd-${appId}-${http}.log`),
     isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.api_token),
-    patience_ms: patienceMs,
-    grace_ms: 10_000,
+    readyTimeoutMs,
+    stopTimeoutMs: 10_000,
+    onRestart: options.onRestart,
   });
   async function isSubscribed(): Promise<void> {
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + readyTimeoutMs;
     while (!(await answers204(`${url}/v1.0/healthz`, options.api_token))) {
       if (performance.now() > deadline)
-        throw new StartError(`The sidecar of ${appId} did not reach its app within ${patienceMs / 1000} s.`);
+        throw new StartError(
+          `The sidecar of ${appId} did not reach its app within ${readyTimeoutMs / 1000} s.`,
+        );
       await pause(25);
     }
   }

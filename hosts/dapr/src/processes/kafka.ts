@@ -3,29 +3,31 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
 import { runTool } from '../toolchain/run-tool.ts';
-import { SupervisedProcess } from './supervised-process.ts';
+import { SupervisedProcess, type Restart } from './supervised-process.ts';
 
 export type KafkaOptions = {
-  /** Where its log segments and its configuration are. */
+  /** For its log segments and its configuration. */
   directory: string;
   log_directory: string;
   /** The directory of its jars. */
   jars: string;
   /** 0 picks a free one. */
   port: number;
+  onRestart?: ((restart: Restart) => void) | undefined;
 };
 
 export type Kafka = { process: SupervisedProcess; brokers: string };
 
-/** A cluster of one node: an id that never changes lets a directory be formatted again without harm. */
+/** With a fixed id, a directory can be formatted again without harm. */
 const clusterId = 'cm9uZG8tbG9jYWwta2Fma2E';
 
-/** A Kafka of one node in KRaft mode on a directory of its own, made there where it is missing. The caller starts it. */
+/** A Kafka of one node in KRaft mode, on a directory that is made if it is missing. The caller starts it. */
 export async function prepareKafka({
   directory,
   log_directory: logDirectory,
   jars,
   port,
+  onRestart,
 }: KafkaOptions): Promise<Kafka> {
   const [listens, controls] = [await portOr(port), await portOr(0)];
   const configuration = join(directory, 'server.properties');
@@ -54,6 +56,8 @@ export async function prepareKafka({
     command: 'java',
     // Without the optimizing compiler, which would take half a core for its first minutes.
     args: [
+      '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
       '-Xms256m',
       '-Xmx256m',
       '-XX:+UseSerialGC',
@@ -62,10 +66,11 @@ export async function prepareKafka({
       'kafka.Kafka',
       configuration,
     ],
-    log_file: join(logDirectory, 'kafka.log'),
+    logFile: join(logDirectory, 'kafka.log'),
     isReady: () => accepts(listens),
-    patience_ms: 60_000,
-    grace_ms: 20_000,
+    readyTimeoutMs: 60_000,
+    stopTimeoutMs: 20_000,
+    onRestart,
   });
   return { process, brokers: `127.0.0.1:${listens}` };
 }

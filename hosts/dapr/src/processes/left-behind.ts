@@ -5,44 +5,44 @@ import { identityOf } from '@rondo/host-common/process-identity';
 
 const extension = '.process.json';
 
-type Note = { pid: number; identity: string };
+type ProcessRecord = { pid: number; identity: string };
 
-/** Notes a process beside its log, so that it can be ended when whoever started it was killed. */
-export async function noteProcess(logFile: string, pid: number): Promise<void> {
+/** Records a process beside its log, so that it can be ended if the host that started it is killed. */
+export async function recordProcess(logFile: string, pid: number): Promise<void> {
   const identity = await identityOf(pid);
-  if (identity !== undefined) await writeFile(noteOf(logFile), JSON.stringify({ pid, identity }));
+  if (identity !== undefined) await writeFile(recordFileOf(logFile), JSON.stringify({ pid, identity }));
 }
 
 export async function forgetProcess(logFile: string): Promise<void> {
-  await rm(noteOf(logFile), { force: true });
+  await rm(recordFileOf(logFile), { force: true });
 }
 
-/** Ends the processes that a killed engine left running, and waits until they are gone: SIGTERM, after 10 s SIGKILL. */
+/** Ends the processes that a killed host left running, and waits for their end: SIGTERM, after 10 s SIGKILL. */
 export async function endLeftBehind(logDirectory: string): Promise<void> {
   const files = (await readdir(logDirectory).catch(() => [])).filter((name) => name.endsWith(extension));
   await Promise.all(
     files.map(async (name) => {
       const file = join(logDirectory, name);
-      const note = JSON.parse(await readFile(file, 'utf8')) as Note;
-      for (const signal of ['SIGTERM', 'SIGKILL'] as const) await end(note, signal);
+      const record = JSON.parse(await readFile(file, 'utf8')) as ProcessRecord;
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) await end(record, signal);
       await rm(file, { force: true });
     }),
   );
 }
 
-const patienceMs = 10_000;
+const endTimeoutMs = 10_000;
 
-async function end(note: Note, signal: NodeJS.Signals): Promise<void> {
-  if (!(await isRunning(note))) return;
-  process.kill(note.pid, signal);
-  const deadline = performance.now() + patienceMs;
-  while ((await isRunning(note)) && performance.now() < deadline) await pause(20);
+async function end(record: ProcessRecord, signal: NodeJS.Signals): Promise<void> {
+  if (!(await isRunning(record))) return;
+  process.kill(record.pid, signal);
+  const deadline = performance.now() + endTimeoutMs;
+  while ((await isRunning(record)) && performance.now() < deadline) await pause(20);
 }
 
-async function isRunning({ pid, identity }: Note): Promise<boolean> {
+async function isRunning({ pid, identity }: ProcessRecord): Promise<boolean> {
   return (await identityOf(pid)) === identity;
 }
 
-function noteOf(logFile: string): string {
+function recordFileOf(logFile: string): string {
   return `${logFile}${extension}`;
 }

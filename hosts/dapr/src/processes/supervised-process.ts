@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartError } from '@rondo/host-common/start-error';
-import { forgetProcess, noteProcess } from './left-behind.ts';
+import { forgetProcess, recordProcess } from './left-behind.ts';
 
 export type Program = {
   name: string;
@@ -13,20 +13,25 @@ export type Program = {
   args: string[];
   /** All of its environment; absent: that of this process. */
   env?: Record<string, string>;
-  log_file: string;
-  /** Asked again and again until it says yes. */
+  logFile: string;
+  /** Called repeatedly until it resolves to true. */
   isReady: () => Promise<boolean>;
-  /** How long it may take to be ready, restarts included, in ms. */
-  patience_ms: number;
-  /** How long it may take to end after SIGTERM before it is killed, in ms. */
-  grace_ms: number;
+  /** How long it may take to be ready, restarts included. */
+  readyTimeoutMs: number;
+  /** How long it may take to end after SIGTERM. Then it is killed. */
+  stopTimeoutMs: number;
+  /** Called before each restart. */
+  onRestart?: ((restart: Restart) => void) | undefined;
 };
+
+/** `reason` is an exit code or a signal. `inARow` counts restarts without a run of ten seconds between them. */
+export type Restart = { name: string; reason: string; inARow: number; logFile: string };
 
 const askEveryMs = 25;
 const shortestRestartPauseMs = 100;
 const longestRestartPauseMs = 2_000;
-/** Whoever has lived so long has started well: its next restart is a quick one again. */
-const settledMs = 10_000;
+/** After a run of this length, the next restart is a quick one again. */
+const goodRunMs = 10_000;
 
 /**
  * A program that is kept running: it is started again whenever it ends without having been stopped, after a pause that
@@ -38,7 +43,7 @@ const settledMs = 10_000;
 export class SupervisedProcess implements AsyncDisposable {
   readonly #program: Program;
   #child: ChildProcess | undefined;
-  #isNoted = false;
+  #isRecorded = false;
   #keeping: Promise<void> = Promise.resolve();
   #stopping = new AbortController();
 
@@ -51,12 +56,12 @@ export class SupervisedProcess implements AsyncDisposable {
     return this.#program.name;
   }
 
-  /** Undefined while it does not run, or is not noted yet for those who would have to end it after a crash. */
+  /** Undefined while it does not run, or is not recorded yet for a cleanup after a crash of this process. */
   get pid(): number | undefined {
-    return this.#isNoted ? this.#child?.pid : undefined;
+    return this.#isRecorded ? this.#child?.pid : undefined;
   }
 
-  /** Starts it and resolves when it is ready. @throws StartError with what it said last */
+  /** Starts it and resolves when it is ready. @throws StartError with its last lines */
   async start(): Promise<void> {
     if (!this.#stopping.signal.aborted) throw new Error(`${this.name} is started already`);
     this.#stopping = new AbortController();
@@ -64,23 +69,23 @@ export class SupervisedProcess implements AsyncDisposable {
     await this.ready();
   }
 
-  /** Resolves when it is ready, now or after the restart under way. @throws StartError with what it said last */
+  /** Resolves when it is ready, now or after the restart under way. @throws StartError with its last lines */
   async ready(): Promise<void> {
-    const { patience_ms: patienceMs, log_file: logFile } = this.#program;
-    const deadline = performance.now() + patienceMs;
+    const { readyTimeoutMs, logFile } = this.#program;
+    const deadline = performance.now() + readyTimeoutMs;
     while (!(this.pid !== undefined && (await this.#program.isReady()))) {
       if (performance.now() > deadline) {
-        const said = await lastLines(logFile);
+        const last = await lastLines(logFile);
         await this.stop();
         throw new StartError(
-          `${this.name} was not ready within ${patienceMs / 1000} s; all of it is in ${logFile}:\n${said}`,
+          `${this.name} was not ready within ${readyTimeoutMs / 1000} s. Its last lines, from ${logFile}:\n${last}`,
         );
       }
       await pause(askEveryMs);
     }
   }
 
-  /** Sends a signal and resolves when the process is gone. It is then started again, unless it is being stopped. */
+  /** Sends a signal and resolves when the process has ended. It is then started again, unless it is being stopped. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -89,12 +94,12 @@ export class SupervisedProcess implements AsyncDisposable {
     await exited;
   }
 
-  /** Ends it for good: SIGTERM, and SIGKILL when its grace is over. */
+  /** Ends it for good: SIGTERM, and SIGKILL after `stopTimeoutMs`. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const child = this.#child;
     if (child !== undefined) {
-      const timer = setTimeout(() => child.kill('SIGKILL'), this.#program.grace_ms);
+      const timer = setTimeout(() => child.kill('SIGKILL'), this.#program.stopTimeoutMs);
       child.kill('SIGTERM');
       await this.#keeping;
       clearTimeout(timer);
@@ -107,46 +112,52 @@ export class SupervisedProcess implements AsyncDisposable {
   }
 
   async #keep(stopped: AbortSignal): Promise<void> {
-    let pauseMs = shortestRestartPauseMs;
+    const { name, logFile, onRestart } = this.#program;
+    let inARow = 0;
     while (!stopped.aborted) {
       const began = performance.now();
-      await this.#runOnce(stopped);
-      pauseMs =
-        performance.now() - began > settledMs
-          ? shortestRestartPauseMs
-          : Math.min(pauseMs * 2, longestRestartPauseMs);
-      if (!stopped.aborted) await pause(pauseMs, undefined, { signal: stopped }).catch(() => undefined);
+      const reason = await this.#runOnce(stopped);
+      if (stopped.aborted) return;
+      inARow = performance.now() - began > goodRunMs ? 1 : inARow + 1;
+      onRestart?.({ name, reason, inARow, logFile });
+      const pauseMs = Math.min(shortestRestartPauseMs * 2 ** (inARow - 1), longestRestartPauseMs);
+      await pause(pauseMs, undefined, { signal: stopped }).catch(() => undefined);
     }
   }
 
-  async #runOnce(stopped: AbortSignal): Promise<void> {
-    const { command, args, env, log_file: logFile } = this.#program;
+  /** @returns why it ended: its exit code, a signal, or why it could not be started */
+  async #runOnce(stopped: AbortSignal): Promise<string> {
+    const { command, args, env, logFile } = this.#program;
     await mkdir(dirname(logFile), { recursive: true });
     const log = createWriteStream(logFile, { flags: 'a' });
     await once(log, 'open');
-    // It may have been stopped meanwhile; from here to the process nothing waits.
-    if (stopped.aborted) return void log.end();
-    // A session of its own: Ctrl-C in the terminal must reach the engine alone, which stops things in their order.
+    // A stop may have come meanwhile. From here to the spawn nothing is awaited.
+    if (stopped.aborted) {
+      log.end();
+      return 'stopped';
+    }
+    // A session of its own: Ctrl-C in the terminal must reach only the host, which stops programs in order.
     const child = spawn(command, args, {
       ...(env === undefined ? {} : { env }),
       stdio: ['ignore', log, log],
       detached: true,
     });
     this.#child = child;
-    const ended = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
+    const ended = new Promise<string>((resolve) => {
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
       child.once('error', (error) => {
         log.write(`${error.message}\n`);
-        resolve();
+        resolve(error.message);
       });
     });
-    if (child.pid !== undefined) await noteProcess(logFile, child.pid);
-    this.#isNoted = true;
-    await ended;
-    this.#isNoted = false;
+    if (child.pid !== undefined) await recordProcess(logFile, child.pid);
+    this.#isRecorded = true;
+    const reason = await ended;
+    this.#isRecorded = false;
     this.#child = undefined;
     await forgetProcess(logFile);
     log.end();
+    return reason;
   }
 }
 

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { chmod, copyFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '@rondo/host-common/start-error';
+import { reportProgress } from './progress.ts';
 import { runTool } from './run-tool.ts';
 import { keptDirectory, type Toolchain } from './toolchain.ts';
 
 export const daprVersion = '1.18.1';
 
-/** What is built in: the components of `k8s/dapr-components` and those that take their place on one machine. */
+/** The components that are built in: those of `k8s/dapr-components`, and those that replace them on one machine. */
 const builtIn = [
   'pubsub_kafka',
   'state_postgres',
@@ -29,23 +30,32 @@ export async function provideDaprd(toolchain: Toolchain, releaseUrl = releases):
     `daprd-${daprVersion}-${process.platform}-${process.arch}`,
     async (draft) => {
       const binary = join(draft, 'daprd');
-      if (await download(binary, releaseUrl)) return;
-      toolchain.say(`building daprd ${daprVersion} (once; about three minutes)…`);
+      toolchain.say(`Downloading daprd ${daprVersion} (only once)…`);
+      if (await download(toolchain, binary, releaseUrl)) return;
+      toolchain.say(
+        `No release of daprd ${daprVersion} can be downloaded here: building it (only once, three minutes or more)…`,
+      );
       await build(toolchain, draft, binary);
     },
   );
   return join(directory, 'daprd');
 }
 
-/** @returns false where the release can't be reached; throws where what comes is not what was published */
-async function download(binary: string, releaseUrl: string): Promise<boolean> {
+/** @returns false if the release can't be reached. @throws StartError if it is not what was published */
+async function download(toolchain: Toolchain, binary: string, releaseUrl: string): Promise<boolean> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `daprd_${platform}_${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
   const url = `${releaseUrl}/v${daprVersion}/${name}`;
   let archive: Buffer;
   let published: string;
   try {
-    [published, archive] = await Promise.all([fetched(`${url}.sha256`).then(String), fetched(url)]);
+    let bytes = 0;
+    using _progress = reportProgress(
+      toolchain,
+      () => `daprd: ${(bytes / 1024 / 1024).toFixed(1)} MiB downloaded`,
+    );
+    published = String(await fetched(`${url}.sha256`));
+    archive = await fetched(url, (more) => (bytes += more));
   } catch {
     return false;
   }
@@ -62,18 +72,25 @@ async function download(binary: string, releaseUrl: string): Promise<boolean> {
   return true;
 }
 
-async function fetched(url: string): Promise<Buffer> {
+async function fetched(url: string, onBytes: (count: number) => void = () => undefined): Promise<Buffer> {
   const response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return Buffer.from(await response.arrayBuffer());
+  if (!response.ok || response.body === null) throw new Error(`${url}: ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    onBytes(chunk.length);
+  }
+  return Buffer.concat(chunks);
 }
 
-/** The module's own tree with the built-in components alone: all of them would pull modules that are not always to be had. */
-async function build({ cache_dir: cacheDir }: Toolchain, draft: string, binary: string): Promise<void> {
+/** Builds the module's own source with only the built-in components: the others need modules that can't always be downloaded. */
+async function build(toolchain: Toolchain, draft: string, binary: string): Promise<void> {
   const run = {
-    log_file: join(cacheDir, 'build-daprd.log'),
+    log_file: join(toolchain.cache_dir, 'build-daprd.log'),
     remedy: `daprd ${daprVersion} can't be downloaded, so it has to be built: install Go 1.26 or newer.`,
   };
+  let state = 'downloading its source';
+  using _progress = reportProgress(toolchain, () => `daprd: ${state}`);
   const module = JSON.parse(
     await runTool('go', ['mod', 'download', '-json', `github.com/dapr/dapr@v${daprVersion}`], run),
   ) as { Dir: string };
@@ -87,9 +104,16 @@ async function build({ cache_dir: cacheDir }: Toolchain, draft: string, binary: 
     if (text.includes('//go:build') && !isBuiltIn) await rm(join(components, file));
   }
   const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${daprVersion}`;
-  const settings = ['CGO_ENABLED=0', 'GOFLAGS=-mod=mod -buildvcs=false'];
-  const goBuild = ['go', 'build', '-tags', 'allcomponents', '-ldflags', flags, '-o', binary, './cmd/daprd'];
-  await runTool('env', [...settings, ...goBuild], { ...run, cwd: source });
+  const go = { ...run, cwd: source, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false' } };
+  const target = ['-tags', 'allcomponents', './cmd/daprd'];
+  state = 'downloading the modules that it needs';
+  const packages = (await runTool('go', ['list', '-deps', ...target], go)).split('\n').length;
+  let compiled = 0;
+  // With -v, Go names each package that it compiles. Those that Go has cached already are not among them.
+  await runTool('go', ['build', '-v', '-ldflags', flags, '-o', binary, ...target], {
+    ...go,
+    onLine: () => (state = `${(compiled += 1)} of ${packages} packages compiled`),
+  });
   await rm(source, { recursive: true, force: true });
   await chmod(binary, 0o755);
   await copyFile(run.log_file, `${binary}.log`);

@@ -1,35 +1,56 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reportProgress } from './progress.ts';
 import { runTool } from './run-tool.ts';
 import { keptDirectory, type Toolchain } from './toolchain.ts';
 
 export const kafkaVersion = '4.1.0';
 
+/** Kafka logs by SLF4J 1.7 and brings no provider for it. This one writes to standard error. */
+const logProvider = { group: 'org.slf4j', artifact: 'slf4j-simple', version: '1.7.36' };
+
+const artifacts = [
+  { group: 'org.apache.kafka', artifact: 'kafka_2.13', version: kafkaVersion },
+  { group: 'org.apache.kafka', artifact: 'kafka-tools', version: kafkaVersion },
+  logProvider,
+];
+
 /**
- * The directory of Kafka's jars: from the cache, else brought by Maven.
+ * The directory of Kafka's jars: from the cache, else downloaded by Maven.
  * @throws StartError that says what is missing
  */
 export async function provideKafkaJars(toolchain: Toolchain): Promise<string> {
-  return keptDirectory(toolchain, `kafka-${kafkaVersion}`, async (draft) => {
-    toolchain.say(`bringing Kafka ${kafkaVersion} (once; under a minute)…`);
+  const key = `kafka-${kafkaVersion}-${logProvider.artifact}-${logProvider.version}`;
+  return keptDirectory(toolchain, key, async (draft) => {
+    toolchain.say(`Downloading Kafka ${kafkaVersion} with Maven (only once, about a minute)…`);
+    let files = 0;
+    using _progress = reportProgress(toolchain, () => `Kafka: ${files} files downloaded`);
     const project = join(draft, 'pom.xml');
-    await writeFile(project, projectOf(['kafka_2.13', 'kafka-tools']));
+    await writeFile(project, projectFile);
     await runTool(
       'mvn',
-      ['-q', '-B', '-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
+      ['-B', '-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
       {
-        log_file: join(toolchain.cache_dir, 'bring-kafka.log'),
-        remedy: `Kafka ${kafkaVersion} is brought by Maven: install it (Debian: maven).`,
+        log_file: join(toolchain.cache_dir, 'download-kafka.log'),
+        remedy: `Kafka ${kafkaVersion} is downloaded with Maven: install it (Debian: maven).`,
+        onLine: (line) => {
+          if (line.includes('Downloaded from')) files += 1;
+        },
       },
     );
+    await rm(project);
   });
 }
 
-function projectOf(artifacts: string[]): string {
-  const dependencies = artifacts.map(
-    (artifact) =>
-      `<dependency><groupId>org.apache.kafka</groupId><artifactId>${artifact}</artifactId><version>${kafkaVersion}</version></dependency>`,
-  );
-  return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>rondo</groupId><artifactId>kafka</artifactId><version>1</version><dependencies>${dependencies.join('')}</dependencies></project>
+const projectFile = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>rondo</groupId><artifactId>kafka</artifactId><version>1</version>
+  <dependencies>${artifacts
+    .map(
+      ({ group, artifact, version }) => `
+    <dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`,
+    )
+    .join('')}
+  </dependencies>
+</project>
 `;
-}

@@ -3,15 +3,24 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOfStatus } from '../contracts/error-codes.ts';
 import type { Problem } from '../contracts/problem.ts';
 import { AppError, invalidInput, unavailable } from '../errors.ts';
-import { isDatabaseAway } from '../database/database.ts';
+import { isDatabaseAway, isSqlState } from '../database/database.ts';
 import { fieldErrorsOf } from './validation/field-errors.ts';
 import type { Issue, JsonSchema } from './validation/issue.ts';
+
+/** SQLSTATE of PostgreSQL. */
+const diskFull = '53100';
 
 /** Maps whatever was thrown to the AppError that a client may see. What is not ours becomes 500 without its message. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isValidationFailure(error))
     return invalidInput(fieldErrorsOf(error.validation, error.schema ?? {}, error.validationContext));
+  if (isSqlState(error, diskFull))
+    return new AppError(
+      'unavailable',
+      'The disk of the database is full. Changes fail until there is space.',
+      { status: 503, retryable: true, cause: error, headers: { 'retry-after': '10' } },
+    );
   if (isDatabaseAway(error)) return unavailable('The database', error);
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode < 500) {
     return new AppError(codeOfStatus(error.statusCode), error.message, {

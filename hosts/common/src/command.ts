@@ -1,0 +1,49 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { MigrationError } from '@rondo/postgres/migration-error';
+import { AppError } from '@rondo/shared/errors';
+import { StartError } from './start-error.ts';
+
+export type Command<Config extends ParseArgsConfig> = {
+  /** What `--help` prints. */
+  usage: string;
+  args: string[];
+  accepts?: Config;
+};
+
+type Parsed<Config extends ParseArgsConfig> = ReturnType<typeof parseArgs<Config & { args: string[] }>>;
+
+/**
+ * Runs a command of the terminal: prints its usage for `--help`, and one line for an error that a person can mend. The exit
+ * code is 1 after an error, 2 after a wrong argument.
+ */
+export async function runCommand<const Config extends ParseArgsConfig>(
+  { usage, args, accepts }: Command<Config>,
+  work: (parsed: Parsed<Config>) => Promise<void>,
+): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(`${usage.trim()}\n`);
+  try {
+    await work(parseArguments(args, accepts));
+  } catch (error) {
+    process.stderr.write(`rondo: ${describeError(error)}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+/** A wrong argument on the command line. */
+export class UsageError extends StartError {}
+
+function parseArguments<Config extends ParseArgsConfig>(args: string[], accepts?: Config): Parsed<Config> {
+  try {
+    return parseArgs({ ...accepts, args }) as Parsed<Config>;
+  } catch (cause) {
+    const [message = ''] = cause instanceof Error ? cause.message.split('. ') : [];
+    throw new UsageError(`${message.replace(/\.$/, '')}. With --help it prints what it accepts.`, { cause });
+  }
+}
+
+/** An error that a person can mend is its message; any other has its stack. */
+function describeError(error: unknown): string {
+  if (error instanceof StartError || error instanceof AppError || error instanceof MigrationError)
+    return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

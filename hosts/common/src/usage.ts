@@ -1,0 +1,10 @@
+/** The settings of every host, as `--help` lists them. README.md has the same table. */
+export const settingsUsage = `Settings are environment variables:
+  RONDO_PORT        port of the gateway (8000); the other ports move with it, 0 picks free ones
+  RONDO_DATA_DIR    directory for data, keys and logs
+  DATABASE_URL      a PostgreSQL of your own, 16 or newer, instead of the embedded one
+  RONDO_SMTP_URL, RONDO_SMTP_FROM
+                    mail server and sender address for e-mails
+  RONDO_ALLOW_PRIVATE_ADDRESSES
+                    true allows channels to target private addresses (false)
+  LOG_LEVEL         level of the log file (info)`;
