@@ -1,4 +1,4 @@
-/** `npm run images [-- NAME…] [--lab] [--standin] [--tag TAG] [--archive DIR]`: builds the images and says how large each is. */
+/** `npm run images [-- NAME…] [--lab] [--standin] [--tag TAG] [--archive DIR]`: builds the images and prints their sizes. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -43,7 +43,7 @@ try {
   process.exitCode = 1;
 }
 
-/** What the labels of an image say about where it comes from. */
+/** The origin of an image, for its labels. */
 function facts(): Record<string, string> {
   const git = (...args: string[]) => {
     try {

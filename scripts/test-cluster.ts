@@ -1,7 +1,7 @@
 /**
- * `npm run test:cluster [-- --keep]`: Rondo on a real Kubernetes with real Dapr. Without a cluster it makes one: the
- * laboratory beside the repository (Debian packages and Go modules; it needs root). With RONDO_CLUSTER=kind it tests what
- * runs in the cluster that kubectl reaches.
+ * `npm run test:cluster [-- --keep]`: tests Rondo on a real Kubernetes with real Dapr. Without a cluster it starts one, the
+ * laboratory beside the repository (Debian packages and Go modules; it needs root). With RONDO_CLUSTER=kind it tests the
+ * deployment in the cluster that kubectl reaches.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -71,17 +71,17 @@ async function deploy(): Promise<void> {
 async function makeCluster(): Promise<void> {
   if (!existsSync(join(sources, 'install.sh')))
     throw new Error(
-      `There is no laboratory at ${sources}. RONDO_LAB names its place; with RONDO_CLUSTER=kind the cluster that kubectl reaches is tried.`,
+      `There is no laboratory at ${sources}. Set RONDO_LAB to its directory, or RONDO_CLUSTER=kind to use the cluster that kubectl reaches.`,
     );
-  await step('the laboratory is built', () => run('bash', [join(sources, 'install.sh'), lab]));
-  // Dapr does not come up over the resources that it changed itself.
-  await step('what was left is forgotten', () => run(join(lab, 'down.sh'), ['-p']));
-  await step('Kubernetes is up', () => run(join(lab, 'up.sh'), []));
-  await step('Dapr is up', () =>
+  await step('build the laboratory', () => run('bash', [join(sources, 'install.sh'), lab]));
+  // Dapr does not start if resources that it changed itself are left.
+  await step('remove what an earlier run left', () => run(join(lab, 'down.sh'), ['-p']));
+  await step('start Kubernetes', () => run(join(lab, 'up.sh'), []));
+  await step('start Dapr', () =>
     run(join(lab, 'dapr-up.sh'), ['--values', join(root, 'k8s/dapr-values.yaml')]),
   );
   mkdirSync(archives, { recursive: true });
-  await step('images are built', () =>
+  await step('build images', () =>
     run('npm', [
       'run',
       '--silent',
@@ -95,7 +95,7 @@ async function makeCluster(): Promise<void> {
       archives,
     ]),
   );
-  await step('images are loaded', () =>
+  await step('load images', () =>
     run(join(lab, 'load-image.sh'), globSync(join(archives, '*.tar')).toSorted()),
   );
   await kubectl('delete', 'namespace', 'rondo', '--ignore-not-found', '--wait=true', '--timeout=180s');
@@ -106,10 +106,10 @@ async function makeCluster(): Promise<void> {
     'rm -rf /var/lib/rondo-lab && mkdir -p /var/lib/rondo-lab/{kafka,postgres} && chown -R 10001:10001 /var/lib/rondo-lab',
   );
   await kubectl('apply', '--filename', join(root, 'k8s/base/namespace.yaml'));
-  await step('secrets are there', () =>
+  await step('create secrets', () =>
     run(join(root, 'k8s/secrets/create-secrets.sh'), [], { KUBECTL: join(lab, 'kubectl') }),
   );
-  await step('everything is Ready', deploy);
+  await step('deploy, until everything is Ready', deploy);
 }
 
 try {
@@ -117,7 +117,7 @@ try {
   if (given) await run(test[0], test.slice(1));
   else {
     await makeCluster();
-    await step('the story is told', () => inLab(...test));
+    await step('run the test', () => inLab(...test));
     await step('memory', () =>
       inLab(
         process.execPath,
@@ -126,7 +126,7 @@ try {
       ),
     );
   }
-  console.log(`the cluster's test took ${seconds(began)} s`);
+  console.log(`the cluster test took ${seconds(began)} s`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

@@ -22,7 +22,7 @@ async function listen(t: TestContext, listener: RequestListener) {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** A service that tells what it was asked. */
+/** A service that echoes its request. */
 const echo =
   (name: string): RequestListener =>
   async (request, response) => {
@@ -67,14 +67,14 @@ test('each path leads to its service, with method, query, body, token and host a
   }
 });
 
-test('a path of no service is a 404 problem', async (t) => {
+test('an unknown path is a 404 problem', async (t) => {
   const { url } = await open(t);
   const answer = await fetch(`${url}/api/v1/nothing`);
   assert.equal(answer.status, 404);
   assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
 });
 
-test('a service that is away is a 503 problem that names it and says when to come back', async (t) => {
+test('a service that is down is a 503 problem with its name and Retry-After', async (t) => {
   const { url } = await open(t);
   const answer = await fetch(`${url}/api/v1/tasks`, { method: 'POST', body: 'x' });
   assert.equal(answer.status, 503);
@@ -87,7 +87,7 @@ test('a service that is away is a 503 problem that names it and says when to com
   );
 });
 
-test('it lives without services, and is ready when all of them are', async (t) => {
+test('it is alive without services, and ready if all of them are', async (t) => {
   const ready = await listen(t, (_request, response) => response.end('{"status":"ready"}'));
   const degraded = await listen(t, (_request, response) => response.end('{"status":"degraded"}'));
   const all = Object.fromEntries(names.map((name) => [name, ready.url]));
@@ -102,14 +102,14 @@ test('it lives without services, and is ready when all of them are', async (t) =
   assert.deepEqual(await readinessOf({ ...all, 'audit-service': nowhere }), [503, 'unavailable']);
 });
 
-test('the public keys are served as they are, to be kept for a while', async (t) => {
+test('the public keys are served with a max-age', async (t) => {
   const { url } = await open(t);
   const answer = await fetch(`${url}/.well-known/jwks.json`);
   assert.deepEqual(await answer.json(), jwks);
   assert.equal(answer.headers.get('cache-control'), 'public, max-age=300');
 });
 
-test('sockets pass both ways, and are told to come back when it stops', async (t) => {
+test('sockets work in both directions, and are closed as going away at a stop', async (t) => {
   const upstream = await listen(t, (_request, response) => response.writeHead(404).end());
   const sockets = new WebSocketServer({ server: upstream.server });
   sockets.on('connection', (socket, request) => {
@@ -127,7 +127,7 @@ test('sockets pass both ways, and are told to come back when it stops', async (t
   await eventually(() => sockets.clients.size === 0);
 });
 
-test('a stop answers what a service is still busy with', async (t) => {
+test('a stop answers requests under way', async (t) => {
   const answers: (() => void)[] = [];
   const busy = await listen(t, (_request, response) => void answers.push(() => response.end('"done"')));
   const { url, close } = await open(t, { 'todo-service': busy.url });
@@ -141,7 +141,7 @@ test('a stop answers what a service is still busy with', async (t) => {
   await closed;
 });
 
-test('a port that something has is named, with the variable that chooses another', async (t) => {
+test('a port in use is named, with the variable that sets another', async (t) => {
   const taken = await listen(t, (_request, response) => response.end());
   const port = Number(new URL(taken.url).port);
   const services = Object.fromEntries(names.map((name) => [name, nowhere]));

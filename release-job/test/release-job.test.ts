@@ -23,7 +23,7 @@ async function run(env: Record<string, string>) {
   return { code: code as number, said: said.join('') };
 }
 
-test('without a broker no topic is made, and the error says where one was looked for', async () => {
+test('without a broker it creates no topic, and the error names the address', async () => {
   await assert.rejects(
     createTopics({ brokers: '127.0.0.1:1' }, topicPlan, { replicas: 1, timeoutMs: 0 }),
     (error) =>
@@ -33,7 +33,7 @@ test('without a broker no topic is made, and the error says where one was looked
   );
 });
 
-test('a wrong environment ends it with 1 and one line that names every variable', async () => {
+test('an invalid environment exits with 1 and one line that names every variable', async () => {
   const { code, said } = await run({ DATABASE_URL: 'mysql://localhost', KAFKA_REPLICATION: '9' });
   assert.equal(code, 1);
   assert.match(said, /^release-job: The environment is wrong: [^\n]+\n$/);
@@ -41,7 +41,7 @@ test('a wrong environment ends it with 1 and one line that names every variable'
     assert.ok(said.includes(name), said);
 });
 
-test('it brings every schema to where a service that only waits goes on', async (t) => {
+test('it migrates every schema, so that a waiting service goes on', async (t) => {
   const { url } = await createTestDatabase(t);
   await migrateSchemas(url, createLog('release-job', 'silent'));
   for (const schema of schemas) await awaitMigrations(url, schema, 0);

@@ -6,7 +6,7 @@ import { rondoComponents } from '@rondo/host-common/components';
 import { schemas } from '../src/schemas.ts';
 import { topicPlan } from '../src/topic-plan.ts';
 
-test('every topic that a service may publish or subscribe to is planned, and no other', () => {
+test('the plan has exactly the topics that services may publish or subscribe to', () => {
   const scoped = rondoComponents({}).flatMap((component) =>
     component.type === 'pubsub.kafka'
       ? [component.publishingScopes, component.subscriptionScopes].flatMap((scopes) =>

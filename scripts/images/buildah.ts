@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 import { root } from './image-list.ts';
 
-/** Outside the repository, and in nobody else's storage. */
+/** A storage of its own, outside the repository. */
 export const cacheDir = join(cacheDirectoryOf(process.env), 'images');
 
 const storage = [
@@ -16,14 +16,14 @@ const storage = [
   '--storage-driver',
   'vfs',
 ];
-// chroot: there is no daemon, and no namespace that a build on a shared machine may not make.
+// chroot needs neither a daemon nor namespaces, which a shared machine may forbid.
 const env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
 
 export function hasBuildah(): boolean {
   return spawnSync('buildah', ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Runs buildah on the cache's own storage and answers what it printed. @throws Error with its last lines */
+/** Runs buildah on the cache's storage and returns its output. @throws Error with its last lines */
 export function buildah(...args: string[]): string {
   mkdirSync(cacheDir, { recursive: true });
   try {
@@ -41,7 +41,7 @@ export function buildah(...args: string[]): string {
   }
 }
 
-/** What an image says of itself. */
+/** The configuration of an image. */
 export type ImageConfig = {
   User: string;
   Env: string[];
@@ -58,13 +58,13 @@ export function configOf(image: string): ImageConfig {
   return inspected.Docker.config;
 }
 
-/** A value of an image's labels; undefined where there is no such image. */
+/** The value of an image's label; undefined if there is no such image. */
 export function labelOf(image: string, label: string): string | undefined {
   const found = JSON.parse(buildah('images', '--json', '--filter', `reference=${image}`)) as unknown[];
   return found.length > 0 ? configOf(image).Labels?.[label] : undefined;
 }
 
-/** Mounts a writable copy of an image's file system; it is gone when it is disposed of. */
+/** Mounts a writable copy of an image's file system. Disposal removes it. */
 export function mountImage(image: string): Disposable & { path: string } {
   const container = buildah('from', '--pull-never', image);
   return {

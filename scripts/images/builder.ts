@@ -8,7 +8,7 @@ import { publicBases, standInFor } from './stand-ins.ts';
 
 export type Builder = {
   description: string;
-  /** `facts` are build arguments that only labels show: they alone are no reason to build again. */
+  /** `facts` are build arguments that only labels show. A change of them alone causes no build. */
   build(
     image: Image,
     reference: string,
@@ -20,9 +20,9 @@ export type Builder = {
 const inputsLabel = 'rondo.inputs';
 
 /**
- * buildah where there is one, else docker. The bases are the public ones, or stand-ins made of Debian packages: where that
- * was asked for, and where no public base can be pulled.
- * @throws Error where there is neither, or only docker for stand-ins
+ * Chooses buildah if it is installed, otherwise docker. The bases are public images; with `standin`, or if no public base can
+ * be pulled, they are stand-ins made of Debian packages.
+ * @throws Error if there is neither, or only docker for stand-ins
  */
 export function chooseBuilder({ standin }: { standin: boolean }): Builder {
   if (hasBuildah()) {
@@ -60,7 +60,7 @@ function buildahBuilder(imageOf: (base: BaseName) => string, description: string
         bases.map(([, base]) => base),
       );
       const wasBuilt = labelOf(reference, inputsLabel) !== inputs;
-      // The build stages of vfs are whole copies: one layer, and nothing kept but the result.
+      // With vfs each build stage is a full copy: build one layer, and keep only the result.
       if (wasBuilt)
         buildah(
           'build',

@@ -3,14 +3,14 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, type Image } from './image-list.ts';
 
-/** What a Dockerfile takes from the repository, as its COPY lines have it. */
+/** The paths that a Dockerfile copies from the repository. */
 export function copiedPaths(dockerfile: string): string[] {
   return [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
     sources.split(' '),
   );
 }
 
-/** A hash of all that an image is made of: as long as it stays, there is nothing to build. */
+/** A hash of everything that an image is made of. If it is unchanged, no build is needed. */
 export function hashInputs({ dockerfile }: Image, bases: string[]): string {
   const text = readFileSync(join(root, dockerfile), 'utf8');
   const hash = createHash('sha256').update(JSON.stringify([text, bases]));

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { buildah, labelOf } from './buildah.ts';
 import { root, type BaseName } from './image-list.ts';
 
-/** The public images that the Dockerfiles name themselves. */
+/** The public images that the Dockerfiles name. */
 export const publicBases: Record<BaseName, string> = {
   'node-build': 'docker.io/library/node:24.21.0-bookworm-slim',
   'node-runtime': 'gcr.io/distroless/nodejs24-debian12:nonroot',
@@ -13,7 +13,7 @@ export const publicBases: Record<BaseName, string> = {
   maven: 'docker.io/library/maven:3.9.11-eclipse-temurin-17',
 };
 
-/** Raised when a recipe below changes: what was made by an older one is made again. */
+/** Raise it if a recipe below changes, so that stand-ins are built again. */
 const recipe = '1';
 const label = 'rondo.stand-in';
 const suite = 'bookworm';
@@ -23,7 +23,7 @@ const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 type Recipe = { variant: 'extract' | 'minbase'; packages: string[]; hooks: string[]; env?: string[] };
 
 const node = resolve(root, 'node_modules/node/bin/node');
-/** Nothing of a package is run with `extract`, and so nothing is configured: what is needed of that is said here. */
+/** `extract` runs and configures no package, so these recipes contain the configuration that is needed. */
 const likeDistroless = [
   'base-files',
   'netbase',
@@ -75,12 +75,12 @@ function recipeOf(base: BaseName): Recipe {
   };
 }
 
-/** A machine whose way out has a certificate of its own needs it where packages are fetched, and only there. */
+/** A machine behind a proxy with its own certificate needs that certificate to fetch packages, and only then. */
 const copyCertificates = existsSync(hostCertificates)
   ? [`install -D ${hostCertificates} "$1"${hostCertificates}`]
   : [];
 
-/** An image of Debian packages that a Dockerfile can be built on where the public base can't be had. Made once. */
+/** Builds a base image of Debian packages, once, for machines that can't pull the public one. */
 export function standInFor(base: BaseName): string {
   const image = `localhost/rondo-stand-in/${base}:${recipe}`;
   const made = `${recipe} ${process.version}`;
@@ -95,7 +95,7 @@ export function standInFor(base: BaseName): string {
         '--quiet',
         `--variant=${variant}`,
         `--include=${packages.join(',')}`,
-        // The last hook that there is: an extracted root is not configured.
+        // `extract` has no customize hook, since it configures nothing.
         ...hooks.map((hook) => `--${variant === 'extract' ? 'extract' : 'customize'}-hook=${hook}`),
         suite,
         tar,

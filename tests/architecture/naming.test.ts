@@ -24,7 +24,7 @@ function wrongNames({ path, text }: SourceFile): string[] {
       if (/^(?:export )?type \w+/.test(line)) isInType = true;
       const [, name = ''] = /^\s+(?:readonly )?([a-z0-9_]+)\??(?::|\()/.exec(line) ?? [];
       const isWrong = isInType && name.includes('_') && !givenNames.has(name);
-      if (/;$/.test(line) && /^\S/.test(line)) isInType = false;
+      if (line.endsWith(';') && /^\S/.test(line)) isInType = false;
       return isWrong ? [`${path}:${index + 1} ${name}`] : [];
     });
 }

@@ -8,14 +8,14 @@ const { person, send, verify, database_url: url } = await startAudit({ after });
 const pool = openPool(url, 'audit test', 2);
 after(() => pool.end());
 
-/** Changes what nobody may change, as somebody could who owns the database. */
+/** Changes records as an owner of the database could. */
 async function tamper(statement: string): Promise<void> {
   await pool.query('ALTER TABLE audit_service.audit_records DISABLE TRIGGER USER');
   await pool.query(statement);
   await pool.query('ALTER TABLE audit_service.audit_records ENABLE TRIGGER USER');
 }
 
-test('the database refuses to change, delete or empty records', async () => {
+test('the database refuses to change, delete or truncate records', async () => {
   const ada = await person();
   await send(...events(ada, 1));
   for (const statement of [
@@ -40,7 +40,7 @@ for (const [what, statement, position] of [
   ['a removed end', 'DELETE FROM audit_service.audit_records WHERE position = 5', 5],
   ['everything removed', 'DELETE FROM audit_service.audit_records WHERE position > 0', 5],
 ] as const) {
-  test(`names the place of ${what}, online and offline`, async () => {
+  test(`finds ${what}, online and offline`, async () => {
     const ada = await person();
     await send(...events(ada, 5));
     const exported = async () => (await ada.call<string>('GET', '/api/v1/audit/export')).body;
@@ -56,7 +56,7 @@ for (const [what, statement, position] of [
   });
 }
 
-test('an export that was cut short, or has lines added, proves nothing', async () => {
+test('an export that was cut short, or has lines added, is broken', async () => {
   const ada = await person();
   await send(...events(ada, 3));
   const whole = (await ada.call<string>('GET', '/api/v1/audit/export')).body.trimEnd().split('\n');

@@ -5,7 +5,7 @@ import { events, startAudit, taskId } from './support/audit.ts';
 
 const { person, send } = await startAudit({ after });
 
-test('filter, page and find one, for the own workspace alone', async () => {
+test('filters, pages and finds records, only of the own workspace', async () => {
   const [ada, eve] = [await person(), await person()];
   const all = events(ada, 6).map((one, index) =>
     index === 2
@@ -37,7 +37,7 @@ test('filter, page and find one, for the own workspace alone', async () => {
   assert.equal((await ada.call('GET', '/api/v1/audit/17')).status, 422);
 });
 
-test('deliveries without the token of the sidecar are refused', async () => {
+test('deliveries without the token of the sidecar are rejected', async () => {
   const ada = await person();
   assert.equal((await ada.call('POST', '/events/task-events', { entries: [] })).status, 401);
   assert.equal((await ada.call('GET', '/dapr/subscribe')).status, 401);

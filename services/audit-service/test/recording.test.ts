@@ -11,7 +11,7 @@ const { deliver, person, send, verify, database_url: url } = await startAudit({ 
 const pool = openPool(url, 'audit test', 2);
 after(() => pool.end());
 
-test('keeps one record an event, chained, however often it is delivered', async () => {
+test('keeps one chained record per event, however often it is delivered', async () => {
   const ada = await person();
   const all = events(ada, 5);
   const [first, second] = all;
@@ -30,7 +30,7 @@ test('keeps one record an event, chained, however often it is delivered', async 
   );
 });
 
-test('takes events in whatever order they come, and says what is missing until it has come', async () => {
+test('accepts events in any order, and reports what is missing', async () => {
   const ada = await person();
   const all = events(ada, 5);
   await send(...all.filter(({ seq }) => seq === 5 || seq === 2));
@@ -48,7 +48,7 @@ test('takes events in whatever order they come, and says what is missing until i
   assert.deepEqual([(await verify(ada)).complete_to, (await verify(ada)).missing], [5, []]);
 });
 
-test('drops what it can not read, with the reason, and keeps its neighbours', async () => {
+test('drops invalid events with the reason, and keeps the others', async () => {
   const ada = await person();
   const operator = await person(['operator']);
   const good = event(ada.id, 1);
@@ -75,7 +75,7 @@ test('drops what it can not read, with the reason, and keeps its neighbours', as
   assert.equal((await ada.call('POST', `/api/v1/dead-letters/${v7()}/redrive`)).status, 403);
 });
 
-test('gives an event up after it failed alone five times, never its neighbours, and records it once it can', async () => {
+test('drops an event after it failed five times by itself, never the others, and records it after a redrive', async () => {
   const ada = await person();
   const operator = await person(['operator']);
   const [good, poison] = [event(ada.id, 1), event(ada.id, 2)];
@@ -99,7 +99,7 @@ test('gives an event up after it failed alone five times, never its neighbours, 
   assert.equal((await verify(ada)).complete_to, 2);
 });
 
-test('answers RETRY while the database is away, and nothing is half done', async () => {
+test('answers RETRY while the database is down, and does nothing by halves', async () => {
   const ada = await person();
   const all = events(ada, 50);
   await pool.query('BEGIN; LOCK TABLE audit_service.audit_records IN ACCESS EXCLUSIVE MODE');
@@ -118,7 +118,7 @@ test('answers RETRY while the database is away, and nothing is half done', async
   assert.equal((await verify(ada)).complete_to, 50);
 });
 
-test('any deliveries with duplicates, in any order, give one record an event and a chain that verifies', async () => {
+test('any deliveries with duplicates, in any order, give one record per event and an intact chain', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 6 }), {

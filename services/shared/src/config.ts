@@ -5,7 +5,7 @@ import { AppError } from './errors.ts';
 
 export type Environment = Record<string, string | undefined>;
 
-/** What every service reads from its environment. Secrets are not in it: they come from the sidecar. */
+/** The settings of every service, read from its environment. Secrets come from the sidecar. */
 export const baseSettings = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
@@ -21,34 +21,35 @@ export const baseSettings = Type.Object({
   JWKS_URL: Type.String({ pattern: '^https?://' }),
   MIGRATE_AT_START: Type.Boolean({
     default: true,
-    description: 'false: another program migrates, and the service waits for it',
+    description: 'false: the service waits until another program has migrated',
   }),
   DRAIN_SECONDS: Type.Number({
     minimum: 0,
     maximum: 60,
     default: 0,
-    description: 'how long a service that is told to stop goes on accepting, until nobody routes to it',
+    description:
+      'how long a service still accepts requests after a stop was asked for, until no load balancer routes to it',
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
       pattern: '^https?://',
-      description: 'an OpenTelemetry collector; without it nothing is traced',
+      description: 'an OpenTelemetry collector; without it there are no traces',
     }),
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({
     minimum: 0,
     maximum: 1,
     default: 1,
-    description: 'the share of traces that begin here and are recorded (parentbased_traceidratio)',
+    description: 'the share of new traces that are recorded (parentbased_traceidratio)',
   }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 export type BaseSettings = Static<typeof baseSettings>;
 
 /**
- * Parses an environment against a schema, converting numbers and booleans and filling defaults; variables that
- * the schema does not name are ignored.
- * @throws AppError `invalid-configuration` that names each wrong variable and why.
+ * Parses an environment by a schema: converts numbers and booleans, and fills in defaults. Variables that are not in the
+ * schema are ignored.
+ * @throws AppError `invalid-configuration` that names each wrong variable and the reason
  */
 export function parseEnvironment<Schema extends TObject>(schema: Schema, env: Environment): Static<Schema> {
   const named = Object.fromEntries(

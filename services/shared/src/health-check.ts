@@ -1,4 +1,4 @@
-/** What the HEALTHCHECK of an image runs: ends with 0 when the service of this container says that it lives. */
+/** The HEALTHCHECK of an image: exits with 0 if the service of this container is alive. */
 const { HOST: host = '127.0.0.1', PORT: port = '' } = process.env;
 const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 const answer = await fetch(`http://${address}:${port}/health`, { signal: AbortSignal.timeout(3_000) }).catch(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { validate, version } from 'uuid';
 import { createUuid7Ids } from '../src/clock.ts';
 
-test('ids are UUIDv7 and only grow: in one millisecond, beyond its counter, and when the clock is set back', () => {
+test('ids are UUIDv7 and always increase: within a millisecond, beyond its counter, and if the clock is set back', () => {
   let now = Date.UTC(2026, 10, 21);
   const ids = createUuid7Ids(() => now);
   const made: string[] = [];

@@ -11,7 +11,7 @@ const settings = Type.Object({
   MORE: Type.Optional(Type.Integer()),
 });
 
-test('an environment is converted, completed and stripped of what nobody named', () => {
+test('an environment is converted, gets defaults, and loses variables that are not in the schema', () => {
   assert.deepEqual(parseEnvironment(settings, { PORT: '80', LEVEL: 'low', HOME: '/root', MORE: '' }), {
     PORT: 80,
     NAME: 'rondo',
@@ -19,7 +19,7 @@ test('an environment is converted, completed and stripped of what nobody named',
   });
 });
 
-test('a wrong environment names every variable that is wrong or missing', () => {
+test('an invalid environment names every variable that is wrong or missing', () => {
   assert.throws(
     () => parseEnvironment(settings, { PORT: 'eighty', MORE: 'some' }),
     ({ code, message }: { code: string; message: string }) =>
@@ -27,11 +27,11 @@ test('a wrong environment names every variable that is wrong or missing', () => 
   );
 });
 
-test('a number that is not whole is no integer, instead of being cut', () => {
+test('a number that is not whole is rejected as an integer, not truncated', () => {
   assert.throws(() => parseEnvironment(settings, { PORT: '80.5', LEVEL: 'low' }), /PORT/);
 });
 
-test('a trace goes on under its id with a span of our own; whatever is not valid begins another (W3C Trace Context 3.2)', () => {
+test('a valid traceparent continues its trace with a new span; an invalid one begins a new trace (W3C Trace Context 3.2)', () => {
   const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
   const child = continueTrace(given);
   assert.equal(child.traceId, '0af7651916cd43dd8448eb211c80319c');

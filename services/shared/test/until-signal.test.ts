@@ -22,7 +22,7 @@ async function start(t: TestContext, msBetween: number) {
   return { child, ended, nextWords };
 }
 
-test('a signal that arrives several times at once is one wish: what is under way is ended in order', async (t) => {
+test('a signal that arrives several times at once is one stop', async (t) => {
   const { child, ended, nextWords } = await start(t, 100);
   child.kill('SIGTERM');
   assert.equal(await nextWords(), 'stopping');

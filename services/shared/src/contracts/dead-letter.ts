@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from './scalars.ts';
 
-/** An event that a service could not handle, kept until an operator lets it be handled again. */
+/** An event that a service could not process, kept until an operator redrives it. */
 export const DeadLetter = Type.Object(
   {
     id: Uuid,

@@ -6,7 +6,7 @@ export const Liveness = Type.Object(
 );
 export type Liveness = Static<typeof Liveness>;
 
-/** `ready` while the service can answer; a `degraded` dependency (a lagging relay) is told and costs no traffic. */
+/** `ready`: the service can answer. A `degraded` dependency, such as a lagging relay, is reported, and requests go on. */
 export const Readiness = Type.Object(
   {
     status: Type.Enum(['ready', 'degraded', 'unavailable']),

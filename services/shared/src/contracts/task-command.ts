@@ -11,32 +11,32 @@ const common = {
   schema_version: Type.Literal(taskCommandSchemaVersion),
   timestamp: DateTime,
   workspace_id: Uuid,
-  /** The task that is to be made or changed. */
+  /** The task to create or change. */
   task_id: Uuid,
   actor: Actor,
 };
 const successor = { ...common, of_task_id: Uuid };
 
-/** The next occurrence of a recurring task: what it copies from the one before is Todo's to know, its date is given. */
+/** Creates the next occurrence of a recurring task on the given date. Todo copies the content from the previous one. */
 export const CreateSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('create-successor'), due_date: DateOrDateTime },
   { $id: 'CreateSuccessor', additionalProperties: false },
 );
 export type CreateSuccessor = Static<typeof CreateSuccessor>;
 
-/** The completion was undone: the successor goes, unless a person has touched it. */
+/** The completion was undone: deletes the successor, unless a person has changed it. */
 export const TakeBackSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('take-back-successor') },
   { $id: 'TakeBackSuccessor', additionalProperties: false },
 );
 
-/** The open occurrence of a series is let go; its successor follows as after a completion. */
+/** Skips the open occurrence of a series. Its successor follows as after a completion. */
 export const SkipOccurrence = Type.Object(
   { ...common, command_type: Type.Literal('skip-occurrence') },
   { $id: 'SkipOccurrence', additionalProperties: false },
 );
 
-/** What was decided about a series, written to its open task. */
+/** Applies a decision about a series to its open task. */
 export const EditOccurrence = Type.Object(
   {
     ...common,
@@ -56,8 +56,8 @@ export const EditOccurrence = Type.Object(
 export type EditOccurrence = Static<typeof EditOccurrence>;
 
 /**
- * What Recurring asks of Todo on `task-commands`. A command may come twice, late, or after what it was about has changed
- * again: Todo looks at the task as it is, and does what still makes sense.
+ * A command of Recurring to Todo on `task-commands`. It may come twice, late, or after its task has changed again: Todo
+ * reads the task as it is, and does what still makes sense.
  */
 export const TaskCommand = Type.Union([CreateSuccessor, TakeBackSuccessor, SkipOccurrence, EditOccurrence], {
   $id: 'TaskCommand',

@@ -1,6 +1,6 @@
 import type { TaskEventType } from './task-event.ts';
 
-/** Dapr components, topics and their CloudEvents types: the names that services and manifests share. */
+/** The names of Dapr components, shared by services and manifests. */
 export const components = {
   pubsub: 'kafka-pubsub',
   fanout: 'kafka-fanout',
@@ -8,7 +8,7 @@ export const components = {
   secrets: 'kubernetes-secrets',
 } as const;
 
-/** The secret of notification-service: the keys that seal channels, VAPID, and the mail server. */
+/** The secret of notification-service: the keys that encrypt channels, the VAPID keys, and the mail server. */
 export const notificationSecret = 'rondo-notification';
 
 export const topics = {
@@ -23,7 +23,7 @@ export function cloudEventTypeOf(eventType: TaskEventType): string {
   return `com.todoai.${eventType.replace('-', '.')}`;
 }
 
-/** The topic on which a service keeps the events that it can't handle. */
+/** The topic of the events that a service could not process. */
 export function deadLetterTopicOf(service: string): string {
   return `${service}-dead-letters`;
 }

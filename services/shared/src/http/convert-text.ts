@@ -9,8 +9,8 @@ type JsonSchema = TSchema & {
 };
 
 /**
- * Prepares the conversion of text values (of an environment, a query string, a path) to the types that an object schema
- * asks for, with its defaults. What can't be converted stays as it is, for the schema to refuse; nothing is rounded.
+ * Prepares the conversion of text values (of an environment, a query string, a path) to the types of an object schema, with
+ * its defaults. A value that can't be converted stays as it is, so that validation rejects it. Nothing is rounded.
  */
 export function textConverter(schema: TSchema): (given: unknown) => unknown {
   const properties = Object.entries((schema as JsonSchema).properties ?? {}).map(

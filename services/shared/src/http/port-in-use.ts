@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 
-/** What to throw when listening failed: AppError `port-in-use` that says what to do where something has the port. */
+/** Makes the error to throw after listening failed: AppError `port-in-use` with a remedy if the port is taken. */
 export function portInUse(error: unknown, port: number, remedy: string): unknown {
   const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   if (!isTaken) return error;

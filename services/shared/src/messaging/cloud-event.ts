@@ -1,4 +1,4 @@
-/** A CloudEvent as it is read from a topic (CloudEvents 1.0, JSON format, section 3.1). */
+/** A CloudEvent as read from a topic (CloudEvents 1.0, JSON format, section 3.1). */
 export type CloudEvent = {
   id?: string;
   type?: string;
@@ -7,22 +7,22 @@ export type CloudEvent = {
   data?: unknown;
 };
 
-/** What an event is told by beside its data: context attributes (CloudEvents 1.0, section 3), and where it goes. */
+/** The context attributes of an event (CloudEvents 1.0, section 3), and its topic. */
 export type EventContext = {
   id: string;
-  /** The service that tells of it. */
+  /** The service that publishes it. */
   source: string;
   type: string;
   /** When it happened, RFC 3339. */
   time: string;
   topic: string;
-  /** Of what published it (CloudEvents extension Distributed Tracing, with W3C Trace Context's format). */
+  /** Of the publication (CloudEvents extension Distributed Tracing, in the format of W3C Trace Context). */
   traceparent: string | null;
 };
 
 /**
- * An event as it stands on its topic: the JSON text of a CloudEvent in structured mode. `data` is JSON text already and is put
- * in as it is, because to parse it only to print it again costs more than all the rest.
+ * Makes the text of an event on its topic: a CloudEvent as JSON in structured mode. `data` is JSON text and is inserted as it
+ * is: parsing and printing it again would cost more than everything else.
  */
 export function cloudEventText({ traceparent, ...context }: EventContext, data: string): string {
   const attributes = {
@@ -34,7 +34,7 @@ export function cloudEventText({ traceparent, ...context }: EventContext, data: 
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`;
 }
 
-/** Whatever is no JSON object is kept as the data of an event without an id, so that it can be dropped like any other. */
+/** Parses an event. A text that is no JSON object becomes the data of an event without an id, which is then dropped. */
 export function readCloudEvent(text: string): CloudEvent {
   const value = jsonOrText(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { data: value };
@@ -48,8 +48,8 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-/** What becomes of one delivered event: done; to be delivered again; to the dead letters. */
+/** The outcome of one delivered event: done; deliver it again; move it to the dead letters. */
 export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
 
-/** Decides over a delivery. The answer has one verdict for each event, in order. It never throws. */
+/** Processes a delivery. Returns one verdict for each event, in order. It never throws. */
 export type Processor = (events: CloudEvent[]) => Promise<Verdict[]>;

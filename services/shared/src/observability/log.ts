@@ -2,10 +2,10 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Paths that never reach a log line, at the top of a line or one level down. */
+/** Fields that are redacted, at the top of a log line or one level down. */
 const secretPaths = ['authorization', 'token', 'ticket', 'password', 'secret', 'cookie', 'connection_string'];
 
-/** A service's logger: one JSON object a line on standard output, with `service`, ISO time and level names. */
+/** Creates a service's logger: one JSON object per line on standard output, with `service`, ISO time and level names. */
 export function createLog(service: string, level: string, destination?: DestinationStream): Log {
   return pino(
     {

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Registry, type CounterConfiguration } f
 
 export type Metrics = Registry;
 
-/** A registry of a service's own, with those of its process: five services can run in one process. */
+/** A service's own registry, with the metrics of its process: several services can run in one process. */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
@@ -12,7 +12,7 @@ export function createMetrics(service: string): Metrics {
   return registry;
 }
 
-/** The counter of that name: made by the first who asks, and shared by all, such as the consumers of one service. */
+/** Finds or makes the counter of this name. The consumers of one service share theirs. */
 export function counterOf<Label extends string>(
   metrics: Metrics,
   configuration: Omit<CounterConfiguration<Label>, 'registers'>,
@@ -21,15 +21,15 @@ export function counterOf<Label extends string>(
   return known ?? new Counter({ ...configuration, registers: [metrics] });
 }
 
-/** What every consumer that knows an order counts alike: a duplicate is the same event again, a stale one is another. */
+/** The counter of stale events: a duplicate is the same event again, a stale one is older than an event seen before. */
 export function staleEventsOf(metrics: Metrics): Counter {
   return counterOf(metrics, {
     name: 'rondo_stale_events_total',
-    help: 'Delivered events that came behind a later one, or again, and changed nothing',
+    help: 'Delivered events that came after a later one, or again, and changed nothing',
   });
 }
 
-/** Serves `GET /metrics` (Prometheus text format) on an address of its own, which is never exposed to people. */
+/** Serves `GET /metrics` (Prometheus text format) on a port of its own, which is never public. */
 export async function serveMetrics(
   metrics: Metrics,
   { host, port }: { host: string; port: number },

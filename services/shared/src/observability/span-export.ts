@@ -24,17 +24,17 @@ export type SpanExportOptions = {
   count: (outcome: 'exported' | 'failed' | 'dropped', spans: number) => void;
 };
 
-/** About two seconds of what one service records at full speed; beyond it spans are dropped, never kept waiting for. */
+/** About two seconds of spans of one service at full speed. Spans beyond it are dropped. */
 const maxWaiting = 16_384;
 const batchSize = 512;
 const exportEveryMs = 1_000;
 const exportTimeoutMs = 10_000;
-/** How long a stop waits for a collector that does not answer. */
+/** How long a stop waits for the collector. */
 const flushTimeoutMs = 3_000;
 
 /**
- * Sends spans to a collector (OTLP/HTTP, JSON) in batches, beside whatever the service does. A collector that is slow, away
- * or broken costs spans and nothing else: they are counted, and told once until it takes some again.
+ * Sends spans to a collector (OTLP/HTTP, JSON) in batches, in the background. A collector that is slow, down or broken costs
+ * spans and nothing else: lost spans are counted, and the failure is logged once until the collector accepts spans again.
  */
 export function exportSpans(options: SpanExportOptions): SpanExport {
   const { service, endpoint, ratio } = options;
@@ -60,15 +60,15 @@ export function exportSpans(options: SpanExportOptions): SpanExport {
   };
 }
 
-/** The library's batches, with what it does not tell: how many spans were dropped or failed, and when that begins and ends. */
+/** The library's batches. It adds counts of dropped and failed spans, and logs when failures begin and end. */
 function createQueue(exporter: SpanExporter, { log, endpoint, count }: SpanExportOptions): SpanProcessor {
   let waiting = 0;
   let isFailing = false;
 
   function tell(error: Error | undefined): void {
     if (error && !isFailing)
-      log.warn({ err: error, endpoint }, 'traces are not taken by the collector; they are dropped');
-    if (!error && isFailing) log.info({ endpoint }, 'traces are taken again');
+      log.warn({ err: error, endpoint }, 'the collector does not accept traces; they are dropped');
+    if (!error && isFailing) log.info({ endpoint }, 'the collector accepts traces again');
     isFailing = error !== undefined;
   }
 

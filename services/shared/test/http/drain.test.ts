@@ -7,7 +7,7 @@ import { defineService } from '../../src/define-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestService } from '../support/service.ts';
 
-/** A service that answers `/slow` when it is told to, and tells how many ask. */
+/** A service whose requests to `/slow` wait until the test resolves them. */
 async function startSlowService(
   t: TestContext,
   env: Record<string, string> = {},
@@ -16,7 +16,7 @@ async function startSlowService(
   const waiting: (() => void)[] = [];
   const definition = defineService({
     name: 'slow-service',
-    description: 'answers when it is told to',
+    description: 'waits for its test',
     context: () => undefined,
     routes: [
       prepare,
@@ -47,7 +47,7 @@ const isRefused = (url: string) =>
     socket.once('connect', () => socket.destroy());
   });
 
-test('a stop answers what is under way, asks for the connection back, and does not wait for idle ones', async (t) => {
+test('a stop answers requests under way, closes their connections, and does not wait for idle ones', async (t) => {
   const { service, waiting, ask } = await startSlowService(t);
   const underWay = ask('/slow');
   await eventually(() => waiting.length === 1);
@@ -59,7 +59,7 @@ test('a stop answers what is under way, asks for the connection back, and does n
   await stopped;
 });
 
-test('within its grace a stopping service accepts requests still, each on its last connection', async (t) => {
+test('a stopping service still accepts requests within DRAIN_SECONDS, and closes each connection', async (t) => {
   const { service, waiting, ask } = await startSlowService(t, { DRAIN_SECONDS: '1' });
   assert.equal((await ask('/fast')).connection, 'keep-alive');
   const stopped = service.stop();

@@ -20,7 +20,7 @@ async function refusal(authorization: string | undefined, by = verify): Promise<
   return assert.fail('it was let in');
 }
 
-test('a good token tells the person, their workspace, what they act through, and whether they operate', async () => {
+test('a valid token identifies the person, their workspace, their source, and whether they are an operator', async () => {
   const sub = v7();
   const plain = await verify(`Bearer ${await issuer.tokenFor({ sub })}`);
   assert.deepEqual(plain, {
@@ -36,7 +36,7 @@ test('a good token tells the person, their workspace, what they act through, and
   assert.deepEqual([special.source, special.isOperator], ['mcp', true]);
 });
 
-test('nothing, another scheme, and a token that is wrong in any way is 401', async () => {
+test('no token, another scheme, and a token that is invalid in any way is 401', async () => {
   const sub = v7();
   const good = await issuer.tokenFor({ sub });
   const [header, payload, signature] = good.split('.');
@@ -69,7 +69,7 @@ test('nothing, another scheme, and a token that is wrong in any way is 401', asy
   }
 });
 
-test('a token that was found good once is refused all the same when its time is over', async () => {
+test('a remembered token is rejected after it expires', async () => {
   let now = Date.now();
   const by = verifierAt(() => now);
   const authorization = `Bearer ${await issuer.tokenFor({ sub: v7(), expires: Math.floor(now / 1000) + 60 })}`;
@@ -92,7 +92,7 @@ test('when the keys can not be fetched it is 503, and it works again when they c
   assert.equal((await there(authorization)).source, 'api');
 });
 
-test('secrets are compared whole', () => {
+test('secrets are equal only as a whole', () => {
   assert.deepEqual(
     [
       isSameSecret('abc', 'abc'),

@@ -179,7 +179,7 @@ for (const [what, outcome] of [
   });
 }
 
-test('no publication is larger than a sidecar takes, however large its events are', async (t) => {
+test('no publication is larger than the sidecar accepts, however large its events are', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
   const events = upTo(30, 'large');
   const sizes: number[] = [];
@@ -195,7 +195,7 @@ test('no publication is larger than a sidecar takes, however large its events ar
   );
 });
 
-test('under pressure it takes its time and still publishes everything, in order', async (t) => {
+test('under pressure it publishes more slowly, and still everything, in order', async (t) => {
   const { relay, sidecar, write, unpublished } = await setUp(t);
   await write(upTo(250, 'k'));
   relay({ isPressed: () => true });
@@ -206,7 +206,7 @@ test('under pressure it takes its time and still publishes everything, in order'
   );
 });
 
-test('while the broker is away a wake does not make it try faster', async (t) => {
+test('while the broker is down, a wake does not make it retry faster', async (t) => {
   const { write, sidecar, relay } = await setUp(t);
   sidecar.onPublish(() => ({ status: 500, body: '' }));
   await write(Array.from({ length: 300 }, (_, n) => ({ key: `key ${n}`, n })));
@@ -220,7 +220,7 @@ test('while the broker is away a wake does not make it try faster', async (t) =>
   assert.ok(sidecar.attempts - before <= 2, `${sidecar.attempts - before} attempts`);
 });
 
-test('of two relays one owns the outbox; the other takes over when its session ends', async (t) => {
+test('one of two relays owns the outbox; the other takes over when its session ends', async (t) => {
   const { write, unpublished, sidecar, relay, pool } = await setUp(t);
   const both = [relay(), relay()];
   await write(upTo(10, 'a'));
@@ -239,7 +239,7 @@ test('of two relays one owns the outbox; the other takes over when its session e
   await eventually(async () => (await unpublished()).length === 0);
 });
 
-test('what was published and not yet marked when the relay died is published again, not lost', async (t) => {
+test('events that were published and not yet removed when the relay died are published again', async (t) => {
   const { write, unpublished, sidecar, relay, url } = await setUp(t);
   await write(upTo(3, 'a'));
   const client = new Client(connectionSettings(url, 'blocker'));
@@ -258,7 +258,7 @@ test('what was published and not yet marked when the relay died is published aga
   await dying.stop();
 });
 
-test('of a long backlog, what stands behind a refused event waits for it, in whichever publication it is', async (t) => {
+test('in a long backlog, events behind a refused one wait for it, in every publication', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
   const keys = ['a', 'b', 'c', 'd', 'e'];
   await write(upTo(1_250, 'a'));

@@ -64,7 +64,7 @@ test('a span is a child of its parent, sampled as it was; a root is recorded by 
   assert.match(trace('nonsense'), /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
 });
 
-test('what was recorded is sent before a stop ends', async (t) => {
+test('a stop sends recorded spans first', async (t) => {
   const collector = await startCollector(t);
   const { tracing, count } = await setUp(t, { endpoint: `${collector.url}/` });
   tracing.request(parent, about)?.end(answered);
@@ -72,7 +72,7 @@ test('what was recorded is sent before a stop ends', async (t) => {
   assert.deepEqual([collector.requests, await count('exported')], [1, 1]);
 });
 
-test('a collector that refuses is told of once, until it takes spans again; each lost span is counted', async (t) => {
+test('a failing collector is logged once until it accepts spans again; each lost span is counted', async (t) => {
   const collector = await startCollector(t);
   const { tracing, lines, count } = await setUp(t, { endpoint: collector.url });
   const record = (spans: number) => {
@@ -89,13 +89,13 @@ test('a collector that refuses is told of once, until it takes spans again; each
   assert.deepEqual(
     lines.map(({ level, message }) => [level, message]),
     [
-      ['warn', 'traces are not taken by the collector; they are dropped'],
-      ['info', 'traces are taken again'],
+      ['warn', 'the collector does not accept traces; they are dropped'],
+      ['info', 'the collector accepts traces again'],
     ],
   );
 });
 
-test('with a collector that does not answer, spans wait in a bounded queue and the rest is dropped and counted', async (t) => {
+test('if the collector does not answer, spans wait in a bounded queue, and the rest is dropped and counted', async (t) => {
   const { tracing, count } = await setUp(t, { endpoint: 'http://127.0.0.1:1' });
   const recorded = 20_000;
   for (let n = 0; n < recorded; n += 1) tracing.request(parent, about)?.end(answered);

@@ -25,7 +25,7 @@ test('a client resumes at every cut point that the buffer holds, and resyncs at 
   }
 });
 
-test('of an event before the head nothing is kept; of a gap nothing that was before it', () => {
+test('an event before the head is ignored; a gap clears the events before it', () => {
   const buffers = createWorkspaceBuffers(limits);
   for (const seq of [1, 2, 3]) assert.equal(buffers.append('a', seq, bytesOf(`${seq}`)), true);
   assert.equal(buffers.append('a', 2, bytesOf('again')), false);
@@ -37,7 +37,7 @@ test('of an event before the head nothing is kept; of a gap nothing that was bef
   );
 });
 
-test('what is too large for a workspace goes from its beginning, down to the head alone', () => {
+test('a workspace beyond its limits loses its oldest events, down to only the head', () => {
   const buffers = createWorkspaceBuffers({ ...limits, maxBytes: 10 });
   for (const seq of [1, 2, 3]) buffers.append('a', seq, bytesOf('4444'));
   assert.deepEqual([after(buffers, 'a', 0), after(buffers, 'a', 1)], ['resync', ['4444', '4444']]);
@@ -47,14 +47,14 @@ test('what is too large for a workspace goes from its beginning, down to the hea
   assert.deepEqual([after(buffers, 'a', 3), after(buffers, 'a', 4)], ['resync', ['5']]);
 });
 
-test('a workspace that was never seen, and one that was dropped for others, is a resync', () => {
+test('an unknown or evicted workspace is a resync', () => {
   const buffers = createWorkspaceBuffers({ ...limits, maxWorkspaces: 2 });
   assert.deepEqual([after(buffers, 'a', 0), buffers.head('a')], ['resync', null]);
   for (const id of ['a', 'b', 'a', 'c']) buffers.append(id, (buffers.head(id) ?? 0) + 1, bytesOf(id));
   assert.deepEqual([buffers.head('a'), buffers.head('b'), buffers.head('c')], [2, null, 1]);
 });
 
-test('all workspaces together stay below their bytes; who resumes is kept longer', () => {
+test('all workspaces together stay within their limit; a resume keeps a workspace longer', () => {
   const buffers = createWorkspaceBuffers({ ...limits, maxTotalBytes: 12 });
   for (const id of ['a', 'b', 'c']) buffers.append(id, 1, bytesOf('4444'));
   assert.deepEqual(after(buffers, 'a', 0), ['4444']);
@@ -65,7 +65,7 @@ test('all workspaces together stay below their bytes; who resumes is kept longer
   );
 });
 
-test('whatever arrives, a resume is exactly the events after since, in order', () => {
+test('a resume is always exactly the events after since, in order', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.constantFrom('v', 'w'), fc.integer({ min: 1, max: 40 })), { maxLength: 120 }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { person, replicas } from '../support/replicas.ts';
 
-test('every replica knows the sockets of the others, and not of those that are gone', async (t) => {
+test('every replica knows the sockets of the others, except of replicas that are gone', async (t) => {
   const { counts, time } = await replicas(t, ['a', 'b', 'c']);
   const elsewhere = () => Promise.all(counts.map((replica) => replica.elsewhere(person)));
   assert.deepEqual(await elsewhere(), [0, 0, 0]);
@@ -17,7 +17,7 @@ test('every replica knows the sockets of the others, and not of those that are g
   assert.deepEqual(await elsewhere(), [0, 0, 0]);
 });
 
-test('replicas that report at once lose none of their counts', async (t) => {
+test('replicas that report at the same time lose no counts', async (t) => {
   const names = ['a', 'b', 'c', 'd'];
   const { counts } = await replicas(t, names);
   for (const open of [1, 2]) {

@@ -10,7 +10,7 @@ import { service as websocketService } from '../../src/service.ts';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { deliver, firstOf, hello, open, seqsOf, socketUrl, start } from '../support/socket.ts';
 
-test('a socket gets a welcome with the gap, or a resync, and then live events of its own workspace alone', async (t) => {
+test('a socket gets a welcome with the gap, or a resync, and then live events of only its workspace', async (t) => {
   const running = await start(t);
   const [ada, eve] = [await running.person(), await running.person()];
   const early = open(t, socketUrl(running), await hello(ada));
@@ -36,7 +36,7 @@ test('a socket gets a welcome with the gap, or a resync, and then live events of
   );
 });
 
-test('a nudge reaches the sockets that are open, of its workspace alone, and nobody who comes later', async (t) => {
+test('a nudge reaches only open sockets of its workspace, and none that open later', async (t) => {
   const running = await start(t);
   const [ada, eve] = [await running.person(), await running.person()];
   await deliver(running, taskEvent(ada.id, 1));
@@ -70,7 +70,7 @@ test('a nudge reaches the sockets that are open, of its workspace alone, and nob
   assert.ok(late.messages.every(({ type }) => type !== 'notification'));
 });
 
-test('a ticket lets one in, once, within its time', async (t) => {
+test('a ticket opens one socket, once', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   const greeting = await hello(ada);
@@ -86,7 +86,7 @@ test('a ticket lets one in, once, within its time', async (t) => {
   assert.equal((await fetch(`${running.service.url}/api/v1/ws-tickets`, { method: 'POST' })).status, 401);
 });
 
-test('a ticket that is older than 30 s opens nothing', async (t) => {
+test('a ticket expires after 30 s', async (t) => {
   let now = Date.parse('2026-03-01T10:00:00Z');
   const running = await startTestService(t, websocketService, { clock: { now: () => new Date(now) } });
   const ada = await running.person();
@@ -101,7 +101,7 @@ test('a ticket that is older than 30 s opens nothing', async (t) => {
   assert.equal(await open(t, socketUrl(running), { type: 'hello', ticket, since: 0 }).closed, 4401);
 });
 
-test('whatever is no hello, or comes after it, closes the socket with a code of its own', async (t) => {
+test('anything but one hello closes the socket with a code of its own', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   for (const first of [
@@ -125,7 +125,7 @@ test('whatever is no hello, or comes after it, closes the socket with a code of 
   assert.equal(await large.closed, 1009, 'a message above 1 KiB is not even read');
 });
 
-test('a page of another origin is refused, the own one and a named one are let in', async (t) => {
+test('a page of another origin is refused; the own one and an allowed one are accepted', async (t) => {
   const running = await start(t, { ALLOWED_ORIGINS: 'https://app.example' });
   const ada = await running.person();
   const own = running.service.url;
@@ -141,7 +141,7 @@ test('a page of another origin is refused, the own one and a named one are let i
   }
 });
 
-test('a person, and an address, has so many sockets and no more; the count is told and goes down again', async (t) => {
+test('sockets per person and per address are limited; the reported count goes down again', async (t) => {
   const running = await start(t, { MAX_SOCKETS_PER_PERSON: '2', MAX_SOCKETS_PER_ADDRESS: '3' });
   const [ada, eve] = [await running.person(), await running.person()];
   const connections = async () =>
@@ -160,12 +160,12 @@ test('a person, and an address, has so many sockets and no more; the count is to
   await eventually(async () => (await connections()) === 0);
 });
 
-test('a socket that says nothing is closed after its time', async (t) => {
+test('a socket without a hello is closed after a timeout', async (t) => {
   const running = await start(t, { HELLO_TIMEOUT_SECONDS: '0.05' });
   assert.equal(await open(t, socketUrl(running), undefined).closed, 4408);
 });
 
-test('heartbeats tell the head, and a peer that answers no ping is ended', async (t) => {
+test('heartbeats contain the head; a peer that answers no ping is terminated', async (t) => {
   const running = await start(t, { HEARTBEAT_SECONDS: '0.05' });
   const ada = await running.person();
   const live = open(t, socketUrl(running), await hello(ada));
@@ -176,7 +176,7 @@ test('heartbeats tell the head, and a peer that answers no ping is ended', async
   assert.equal(live.socket.readyState, WebSocket.OPEN);
 });
 
-test('an event that can not be read is dropped; a stop tells every socket that it goes away', async (t) => {
+test('an invalid event is dropped; a stop closes every socket as going away', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   assert.equal(await deliver(running, { ...taskEvent(ada.id, 1), schema_version: '2.0' }), 'DROP');
@@ -187,7 +187,7 @@ test('an event that can not be read is dropped; a stop tells every socket that i
   assert.equal(await opened.closed, 1001);
 });
 
-test('without the state store it is not ready, and says to those who come that they may try again', async (t) => {
+test('without the state store it is not ready, and new clients are asked to retry', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   const greeting = await hello(ada);

@@ -5,7 +5,7 @@ import type { Connections } from '@rondo/shared/contracts/sync-message';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { deliver, firstOf, hello, open, seqsOf, socketUrl, start } from '../support/socket.ts';
 
-test('a reader that does not read is closed with its own code, and the others go on', async (t) => {
+test('a slow reader is closed with a code of its own, and the others go on', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   const lazy = open(t, socketUrl(running), await hello(ada));

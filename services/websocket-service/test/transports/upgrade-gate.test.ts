@@ -30,7 +30,7 @@ function ask(
   return { socket, answer: () => answer };
 }
 
-test('an upgrade that is nothing for us is answered and ended, whatever it asks for', async (t) => {
+test('an invalid upgrade is answered and closed', async (t) => {
   const { service } = await start(t, { MAX_SOCKETS_PER_ADDRESS: '1' });
   for (const [path, headers, status] of [
     ['/elsewhere', [], 404],
@@ -51,7 +51,7 @@ test('an upgrade that is nothing for us is answered and ended, whatever it asks 
   await service.stop();
 });
 
-test('a peer that resets a connection that was refused takes nobody else along', async (t) => {
+test('a peer that resets a refused connection does not affect others', async (t) => {
   const running = await start(t);
   const ada = await running.person();
   for (let n = 0; n < 10; n += 1) {
