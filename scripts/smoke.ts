@@ -1,7 +1,7 @@
-/** `npm run smoke -- URL`: one person's short story against a running Rondo. SMOKE_TOKEN is their bearer token. */
+/** `npm run smoke -- URL`: tests a running Rondo as one person does. SMOKE_TOKEN is a bearer token. */
 import { parseArgs } from 'node:util';
 
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 const pauseMs = 500;
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -33,24 +33,24 @@ async function expect<Answer>(status: number, method: string, path: string, body
   return answer.body as Answer;
 }
 
-/** Asks until it is so. A pod that is being replaced may refuse a connection meanwhile. */
-async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + patienceMs;
+/** Repeats a question until the answer is true. A pod that is being replaced can refuse a connection. */
+async function waitUntil(what: string, ask: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
   let reason: unknown;
   while (Date.now() < deadline) {
     if (await ask().catch((error: unknown) => void (reason = error))) return;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  throw new Error(`${what}, within ${patienceMs / 1000} s`, { cause: reason });
+  throw new Error(`not within ${timeoutMs / 1000} s: ${what}`, { cause: reason });
 }
 
 try {
-  await until('every service is ready', async () => (await call('GET', '/health/ready')).status === 200);
+  await waitUntil('every service is ready', async () => (await call('GET', '/health/ready')).status === 200);
   const task = await expect<{ id: string; version: number }>(201, 'POST', '/api/v1/tasks', {
     title: 'Smoke test',
   });
   const { head } = await expect<{ head: number }>(200, 'GET', '/api/v1/changes?since=0&limit=1');
-  await until('the audit has the change, and its chain verifies', async () => {
+  await waitUntil('the audit has the change, and its chain is intact', async () => {
     const found = await expect<{ intact: boolean; complete_to: number }>(200, 'GET', '/api/v1/audit/verify');
     return found.intact && found.complete_to >= head;
   });
