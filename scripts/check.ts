@@ -1,4 +1,4 @@
-/** `npm run check`: everything about the source that can be judged without running it. */
+/** `npm run check`: runs every check of the source that does not execute it. */
 import { spawnSync } from 'node:child_process';
 
 const checks: [name: string, command: string[]][] = [
@@ -6,6 +6,7 @@ const checks: [name: string, command: string[]][] = [
   ['lint', ['oxlint', '--type-aware', '--deny-warnings']],
   ['types', ['tsc', '--noEmit']],
   ['unused', ['knip']],
+  ['prose', ['node', 'scripts/check-prose.ts']],
 ];
 
 let failed = 0;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:cluster [-- --keep]`: tests Rondo on a real Kubernetes with real Dapr. Without a cluster it starts one, the
- * laboratory beside the repository (Debian packages and Go modules; it needs root). With RONDO_CLUSTER=kind it tests the
- * deployment in the cluster that kubectl reaches.
+ * `npm run test:cluster [-- --keep]`: tests Rondo on a real Kubernetes with real Dapr. It creates a cluster with the
+ * scripts in RONDO_LAB, which install Debian packages and Go modules and need root, and removes it at the end unless
+ * --keep is given. With RONDO_CLUSTER=kind it tests what already runs in the cluster that kubectl reaches.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,13 +10,13 @@ import { join, resolve } from 'node:path';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 
 const root = resolve(import.meta.dirname, '..');
-const given = process.env['RONDO_CLUSTER'] !== undefined;
-const sources = process.env['RONDO_LAB'] ?? resolve(root, '../shared/tools/kubernetes-lab');
+const hasCluster = process.env['RONDO_CLUSTER'] !== undefined;
+const labSources = process.env['RONDO_LAB'] ?? resolve(root, '../shared/tools/kubernetes-lab');
 const caches = cacheDirectoryOf(process.env);
 const lab = join(caches, 'kubernetes-lab');
 const archives = join(caches, 'archives');
 const overlay = join(root, 'k8s/overlays/lab');
-const keeps = process.argv.includes('--keep');
+const keepsCluster = process.argv.includes('--keep');
 const nodeFlags = [
   '--disable-warning=ExperimentalWarning',
   '--test',
@@ -34,7 +34,7 @@ async function run(command: string, args: string[], env: Record<string, string> 
     env: { ...process.env, ...env },
   });
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}`);
 }
 
 async function step(what: string, work: () => Promise<void>): Promise<void> {
@@ -69,19 +69,19 @@ async function deploy(): Promise<void> {
 }
 
 async function makeCluster(): Promise<void> {
-  if (!existsSync(join(sources, 'install.sh')))
+  if (!existsSync(join(labSources, 'install.sh')))
     throw new Error(
-      `There is no laboratory at ${sources}. Set RONDO_LAB to its directory, or RONDO_CLUSTER=kind to use the cluster that kubectl reaches.`,
+      `${labSources} has no install.sh. Set RONDO_LAB to the scripts that create a cluster, or RONDO_CLUSTER=kind to test the cluster that kubectl reaches.`,
     );
-  await step('build the laboratory', () => run('bash', [join(sources, 'install.sh'), lab]));
-  // Dapr does not start if resources that it changed itself are left.
-  await step('remove what an earlier run left', () => run(join(lab, 'down.sh'), ['-p']));
+  await step('build the lab', () => run('bash', [join(labSources, 'install.sh'), lab]));
+  // Dapr does not start on resources that an earlier run of it has changed.
+  await step('remove the previous cluster', () => run(join(lab, 'down.sh'), ['-p']));
   await step('start Kubernetes', () => run(join(lab, 'up.sh'), []));
   await step('start Dapr', () =>
     run(join(lab, 'dapr-up.sh'), ['--values', join(root, 'k8s/dapr-values.yaml')]),
   );
   mkdirSync(archives, { recursive: true });
-  await step('build images', () =>
+  await step('build the images', () =>
     run('npm', [
       'run',
       '--silent',
@@ -95,7 +95,7 @@ async function makeCluster(): Promise<void> {
       archives,
     ]),
   );
-  await step('load images', () =>
+  await step('load the images', () =>
     run(join(lab, 'load-image.sh'), globSync(join(archives, '*.tar')).toSorted()),
   );
   await kubectl('delete', 'namespace', 'rondo', '--ignore-not-found', '--wait=true', '--timeout=180s');
@@ -106,19 +106,19 @@ async function makeCluster(): Promise<void> {
     'rm -rf /var/lib/rondo-lab && mkdir -p /var/lib/rondo-lab/{kafka,postgres} && chown -R 10001:10001 /var/lib/rondo-lab',
   );
   await kubectl('apply', '--filename', join(root, 'k8s/base/namespace.yaml'));
-  await step('create secrets', () =>
+  await step('create the secrets', () =>
     run(join(root, 'k8s/secrets/create-secrets.sh'), [], { KUBECTL: join(lab, 'kubectl') }),
   );
-  await step('deploy, until everything is Ready', deploy);
+  await step('deploy, and wait until everything is ready', deploy);
 }
 
 try {
   const test = [process.execPath, ...nodeFlags, join(root, 'tests/cluster/cluster.test.ts')] as const;
-  if (given) await run(test[0], test.slice(1));
+  if (hasCluster) await run(test[0], test.slice(1));
   else {
     await makeCluster();
-    await step('run the test', () => inLab(...test));
-    await step('memory', () =>
+    await step('run the tests', () => inLab(...test));
+    await step('print the memory of each pod', () =>
       inLab(
         process.execPath,
         '--disable-warning=ExperimentalWarning',
@@ -126,11 +126,11 @@ try {
       ),
     );
   }
-  console.log(`the cluster test took ${seconds(began)} s`);
+  console.log(`test:cluster took ${seconds(began)} s`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 } finally {
-  if (!given && !keeps && existsSync(lab))
+  if (!hasCluster && !keepsCluster && existsSync(lab))
     await run(join(lab, 'down.sh'), []).catch((error: unknown) => console.error(String(error)));
 }

@@ -1,29 +1,27 @@
 import { join } from 'node:path';
-import { createLog } from '@rondo/shared/observability/log';
-import { openPool } from '@rondo/postgres/open-pool';
 import { prepareKafka } from '@rondo/host-dapr/processes/kafka';
 import { provideKafkaJars } from '@rondo/host-dapr/toolchain/kafka-jars';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
-import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { queryStoppedHost } from '../support/database.ts';
 import { auditedSince, createMany, peopleOf, verificationOf } from '../support/people.ts';
 import type { Bench, Scenario } from '../support/scenario.ts';
 import { rewind } from '../../tests/support/rewind.ts';
 
-const people = 4;
+const peopleCount = 4;
 const eventsEach = 50_000;
 
-/** Audit begins anew on a broker that holds 200,000 events, and then proves the chain of one person. */
+/** Audit reads 200,000 events again from the beginning, and then verifies one person's chain. */
 export const audit: Scenario = {
   name: 'audit',
   async run(bench) {
-    const before = await peopleOf(bench, 'audit', people);
+    const before = await peopleOf(bench, 'audit', peopleCount);
     await Promise.all(before.map((person) => createMany(person, eventsEach, (n) => `audited ${n}`)));
     await auditedSince(before, performance.now());
-    await bench.restart(() => forgetAudit(bench));
-    const everybody = await peopleOf(bench, 'audit', people);
-    const { seconds, events } = await auditedSince(everybody, performance.now());
-    const [person] = everybody;
-    if (!person) throw new Error('nobody is there');
+    await bench.restart(() => resetAudit(bench));
+    const people = await peopleOf(bench, 'audit', peopleCount);
+    const { seconds, events } = await auditedSince(people, performance.now());
+    const [person] = people;
+    if (!person) throw new Error('There is no person to verify.');
     const began = performance.now();
     const { records } = await verificationOf(person);
     const verifySeconds = (performance.now() - began) / 1000;
@@ -46,19 +44,13 @@ export const audit: Scenario = {
   },
 };
 
-/** Takes Audit back to the beginning while the host is down: its schema goes, and its place on the topic. */
-async function forgetAudit({ data_dir: dataDir, engine }: Bench): Promise<void> {
-  await using postgres = await startPostgres({
-    data_dir: dataDir,
-    port: 0,
-    log: createLog('bench', 'silent'),
-  });
-  const pool = openPool(postgres.url, 'bench', 1);
-  await pool.query('DROP SCHEMA audit_service CASCADE');
+/** Drops Audit's schema and its offsets while the host is stopped. */
+async function resetAudit({ dataDir, engine }: Bench): Promise<void> {
+  const statements = ['DROP SCHEMA audit_service CASCADE'];
   if (engine === 'embedded')
-    await pool.query(`DELETE FROM dapr_embedded.group_offsets WHERE consumer_group = 'audit-service'`);
+    statements.push(`DELETE FROM dapr_embedded.group_offsets WHERE consumer_group = 'audit-service'`);
   else await rewindOnKafka(dataDir, 'audit-service');
-  await pool.end();
+  await queryStoppedHost(dataDir, ...statements);
 }
 
 async function rewindOnKafka(dataDir: string, group: string): Promise<void> {

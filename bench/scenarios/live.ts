@@ -1,26 +1,18 @@
-import { connect } from '@rondo/sync-client/sync-client';
-import type { WsTicket } from '@rondo/shared/contracts/sync-message';
-import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { load, quantile } from '../support/http-load.ts';
-import { peopleOf } from '../support/people.ts';
+import { follow, personOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
 const rate = 500;
-/** Everything is only just started: programs are compiled while they run, those of the real engine for longer. */
+/** Left out of the figure: the JIT compiles while the first requests run. Several processes need longer for it. */
 const warmUpSeconds = { embedded: 1, dapr: 5 };
 
-/** From the service's decision (the event's timestamp, just before the commit) to a WebSocket client, at 500 writes/s. */
+/** Latency from an event's timestamp, just before the commit, to a WebSocket client, at 500 writes/s. */
 export const live: Scenario = {
   name: 'live',
   async run(bench) {
-    const [person] = await peopleOf(bench, 'live', 1);
-    if (!person) throw new Error('nobody is there');
+    const person = await personOf(bench, 'live');
     const latencies: number[] = [];
-    const { url, services } = bench.host.endpoints;
-    const client = connect({
-      url: `${url.replace('http', 'ws')}/ws`,
-      getTicket: async () => ((await person.call('POST', '/api/v1/ws-tickets')).body as WsTicket).ticket,
-      fetchChanges: (since) => person.get<ChangePage>(`/api/v1/changes?since=${since}`),
+    const client = follow(bench, person, {
       since: 0,
       onEvent: ({ timestamp }) => latencies.push(Date.now() - Date.parse(timestamp)),
     });
@@ -31,9 +23,9 @@ export const live: Scenario = {
       body: `{"title":"live ${n}"}`,
     });
     const { answers } = await load({
-      url: services['todo-service'] ?? '',
+      url: bench.host.endpoints.services['todo-service'] ?? '',
       connections: 16,
-      duration_ms: 20_000,
+      durationMs: 20_000,
       rate,
       request,
     });

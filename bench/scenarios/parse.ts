@@ -16,7 +16,7 @@ const phrases = [
 const warmUp = 20_000;
 const measured = 200_000;
 
-/** Phrases read as tasks, one after the other, in this process. */
+/** Parses phrases one after the other in this process. */
 export const parse: Scenario = {
   name: 'parse',
   async run() {

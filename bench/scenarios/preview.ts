@@ -1,5 +1,5 @@
 import { load } from '../support/http-load.ts';
-import { peopleOf } from '../support/people.ts';
+import { personOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
 const rules = [
@@ -11,19 +11,18 @@ const rules = [
   'FREQ=YEARLY',
 ];
 
-/** Previews of 100 occurrences each, asked of the service over HTTP, so that answering is in the figure. */
+/** Previews of 100 occurrences each over HTTP, so the figure includes serializing the answer. */
 export const preview: Scenario = {
   name: 'preview',
   async run(bench) {
-    const [person] = await peopleOf(bench, 'preview', 1);
-    if (!person) throw new Error('nobody is there');
+    const person = await personOf(bench, 'preview');
     const bodies = rules.map((rule) =>
       JSON.stringify({ rule, anchor: '2026-11-21T09:00:00+01:00', time_zone: 'Europe/Berlin', count: 100 }),
     );
     const result = await load({
       url: bench.host.endpoints.services['recurring-task-service'] ?? '',
       connections: 16,
-      duration_ms: 10_000,
+      durationMs: 10_000,
       request: (n) => ({
         method: 'POST',
         path: '/api/v1/schedules/preview',
@@ -34,10 +33,10 @@ export const preview: Scenario = {
     return [
       {
         name: 'previews of 100 occurrences, common rules, over HTTP',
-        value: result.per_second,
+        value: result.perSecond,
         unit: '/s',
         target: { at_least: 5_000 },
-        note: `p50 ${result.p50_ms} ms, p99 ${result.p99_ms} ms, ${result.failures} failed`,
+        note: `p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.failures} failed`,
       },
     ];
   },

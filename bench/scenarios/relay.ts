@@ -1,24 +1,22 @@
-import { createLog } from '@rondo/shared/observability/log';
-import { openPool } from '@rondo/postgres/open-pool';
-import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
+import { queryStoppedHost } from '../support/database.ts';
 import { createMany, peopleOf } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
-const people = 4;
+const peopleCount = 4;
 const eventsEach = 25_000;
-const events = people * eventsEach;
+const events = peopleCount * eventsEach;
 
-/** The relay finds an outbox of 100,000 events, and publishes each to two topics, while consumers take them. */
+/** The relay publishes a backlog of 100,000 events, each to two topics, while consumers receive them. */
 export const relay: Scenario = {
   name: 'relay',
   async run(bench) {
-    const everybody = await peopleOf(bench, 'relay', people);
-    await Promise.all(everybody.map((person) => createMany(person, eventsEach, (n) => `published ${n}`)));
-    await bench.settle();
-    await bench.restart(() => refillOutbox(bench.data_dir));
+    const people = await peopleOf(bench, 'relay', peopleCount);
+    await Promise.all(people.map((person) => createMany(person, eventsEach, (n) => `published ${n}`)));
+    await bench.waitUntilPublished();
+    await bench.restart(() => refillOutbox(bench.dataDir));
     const began = performance.now();
     const before = await publishedBy(bench.host.endpoints.metrics['todo-service'] ?? '');
-    await bench.settle();
+    await bench.waitUntilPublished();
     const seconds = (performance.now() - began) / 1000;
     const rate = (events - before) / seconds;
     return [
@@ -33,20 +31,15 @@ export const relay: Scenario = {
   },
 };
 
-/** Puts every event into the outbox once more while the host is down: consumers know them all. */
+/** Inserts every event into the outbox again while the host is stopped. Consumers have processed all of them. */
 async function refillOutbox(dataDir: string): Promise<void> {
-  await using postgres = await startPostgres({
-    data_dir: dataDir,
-    port: 0,
-    log: createLog('bench', 'silent'),
-  });
-  const pool = openPool(postgres.url, 'bench', 1);
-  await pool.query(
+  await queryStoppedHost(
+    dataDir,
     'INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM todo_service.events ORDER BY occurred_at, seq',
   );
-  await pool.end();
 }
 
+/** Returns how many events the relay has published since it started. */
 async function publishedBy(metricsUrl: string): Promise<number> {
   const text = await (await fetch(metricsUrl)).text();
   return Number(/^rondo_outbox_published_total.* (\d+)$/m.exec(text)?.[1] ?? 0);

@@ -12,11 +12,11 @@ const workspaces = 200;
 
 type Database = Awaited<ReturnType<typeof openHostDatabase>>;
 
-/** Reminders among a million pending ones: a steady stream, many at one instant, and a host that is killed in between. */
+/** With a million reminders pending: a steady stream, 50,000 at one instant, and a host that is killed while it fires. */
 export const reminders: Scenario = {
   name: 'reminders',
   async run(bench) {
-    let database = await openHostDatabase(bench.data_dir);
+    let database = await openHostDatabase(bench.dataDir);
     await fill(database);
     const steady = await steadyStream(database);
     const burst = await oneInstant(database);
@@ -27,14 +27,14 @@ export const reminders: Scenario = {
   },
 };
 
-/** Tasks with a reminder each, in the coming year. */
+/** Inserts tasks with one reminder each within the next year. */
 async function fill(database: Database): Promise<void> {
   await schedule(database, pending, `now() + interval '1 day' + random() * interval '364 days'`);
   await database.query('VACUUM ANALYZE recurring_task_service.reminders');
   await database.query('VACUUM ANALYZE recurring_task_service.tasks');
 }
 
-/** @param at SQL of the instant; `n` counts from 1 */
+/** Inserts tasks with one reminder each. @param at SQL of the instant, in which `n` counts from 1 */
 async function schedule(database: Database, count: number, at: string): Promise<void> {
   const client = await database.connect();
   try {
@@ -55,12 +55,12 @@ async function schedule(database: Database, count: number, at: string): Promise<
 
 type Row = { fired_ms: number; inbox_ms: number };
 
-/** Waits until everything due since `from` is in the inbox, and answers how late each was there and fired. */
+/** Waits until `count` reminders due since `from` are in the inbox. @returns how late each fired and arrived */
 async function arrived(database: Database, from: string, count: number): Promise<Row[]> {
   await eventually(() => isQuiet(database), {
     timeout_ms: 120_000,
     every_ms: 200,
-    what: 'nothing to be due',
+    what: 'no reminder to be due',
   });
   return eventually(
     async () => {
@@ -78,7 +78,7 @@ async function arrived(database: Database, from: string, count: number): Promise
   );
 }
 
-/** Whether nothing of the next minute is left to fire or to publish: asked for at little cost, while all else is busy. */
+/** Returns whether nothing is left to publish, or to fire within a minute. A cheap query, because it competes with the load. */
 async function isQuiet(database: Database): Promise<boolean> {
   const { rows } = await database.query<{ is_busy: boolean }>(
     `SELECT EXISTS (SELECT FROM recurring_task_service.outbox) OR EXISTS (
@@ -117,7 +117,7 @@ async function steadyStream(database: Database): Promise<Figure[]> {
   const [fired, inbox] = [sortedBy(rows, 'fired_ms'), sortedBy(rows, 'inbox_ms')];
   return [
     {
-      name: `lateness of firing p99 at ${perSecond} due a second, ${pending} pending`,
+      name: `lateness of firing p99 at ${perSecond} due per second, ${pending} pending`,
       value: rounded(quantile(fired, 0.99)),
       unit: 'ms',
       target: { at_most: 50 },
@@ -148,7 +148,7 @@ async function oneInstant(database: Database): Promise<Figure[]> {
   ];
 }
 
-/** From when the host is back to the first firing after it, with reminders due all the time. */
+/** Measures from readiness after `kill -9` to the first reminder that fires, while reminders are due all the time. */
 async function killedWhileFiring(
   bench: Bench,
   database: Database,
@@ -158,10 +158,10 @@ async function killedWhileFiring(
   await firstFired(database, from);
   await database.end();
   await bench.host.end('SIGKILL');
-  const host = await startHostProcess(bench.data_dir);
+  const host = await startHostProcess(bench.dataDir);
   const ready = new Date().toISOString();
   Object.assign(bench, { host });
-  const again = await openHostDatabase(bench.data_dir);
+  const again = await openHostDatabase(bench.dataDir);
   await arrived(again, from, 2_000);
   const { rows } = await again.query<{ ms: number }>(
     `SELECT greatest(0, extract(epoch FROM min(fired_at) - $1::timestamptz) * 1000)::float8 AS ms

@@ -5,21 +5,21 @@ import { residentKilobytes } from '../support/machine.ts';
 import { peopleOf, type BenchPerson } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
-const people = 500;
+const peopleCount = 500;
 const socketsEach = 20;
 
-/** 10,000 idle sockets of 500 people at the service's port; then one change of each person, to all of them. */
+/** 10,000 idle sockets of 500 people at the service's port, then one change per person, sent to all its sockets. */
 export const sockets: Scenario = {
   name: 'sockets',
   async run(bench) {
-    const everybody = await peopleOf(bench, 'sockets', people);
+    const people = await peopleOf(bench, 'sockets', peopleCount);
     const url = `${(bench.host.endpoints.services['websocket-service'] ?? '').replace('http', 'ws')}/ws`;
     const before = residentKilobytes(bench.host.endpoints.pid);
     let received = 0;
     const open: WebSocket[] = [];
-    for (let n = 0; n < people; n += 10) {
+    for (let n = 0; n < peopleCount; n += 10) {
       await Promise.all(
-        everybody.slice(n, n + 10).map(async (person) => {
+        people.slice(n, n + 10).map(async (person) => {
           for (let m = 0; m < socketsEach; m += 1)
             open.push(await openSocket(url, person, () => (received += 1)));
         }),
@@ -27,12 +27,12 @@ export const sockets: Scenario = {
     }
     const after = residentKilobytes(bench.host.endpoints.pid);
     const began = performance.now();
-    await Promise.all(everybody.map((person) => person.call('POST', '/api/v1/tasks', { title: 'to all' })));
+    await Promise.all(people.map((person) => person.call('POST', '/api/v1/tasks', { title: 'to all' })));
     const answered = performance.now();
     await eventually(() => received >= open.length, {
       timeout_ms: 60_000,
       every_ms: 1,
-      what: 'all sockets to hear',
+      what: 'an event on every socket',
     });
     const ms = performance.now() - answered;
     for (const socket of open) socket.terminate();

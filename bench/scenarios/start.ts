@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { memoryOfTree } from '../support/machine.ts';
 import type { Scenario } from '../support/scenario.ts';
 
-/** Ready on an empty data directory and on a used one, from spawning the process; memory when nothing happens. */
+/** Time from spawning the process to readiness, on an empty and on a used data directory; memory of an idle host. */
 export const start: Scenario = {
   name: 'start',
   async run(bench) {
-    const cold = bench.ready_ms;
-    const { host, ready_ms: warm } = await bench.restart();
+    const cold = bench.readyMs;
+    const { host, readyMs: warm } = await bench.restart();
     await pause(10_000);
     return [
       {

@@ -1,30 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from '@rondo/sync-client/sync-client';
-import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { Task } from '@rondo/shared/contracts/task';
-import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
 import { load, quantile } from '../support/http-load.ts';
-import { peopleOf, type BenchPerson } from '../support/people.ts';
+import { follow, personOf, type BenchPerson } from '../support/people.ts';
 import type { Scenario } from '../support/scenario.ts';
 
 const completions = 500;
 const perSecond = 20;
 
-/** From the completion of a recurring task (its event's timestamp) to its successor on a WebSocket client. */
+/** Latency from the completion of a recurring task (its event's timestamp) to its successor on a WebSocket client. */
 export const successor: Scenario = {
   name: 'successor',
   async run(bench) {
-    const [person] = await peopleOf(bench, 'successor', 1);
-    if (!person) throw new Error('nobody is there');
+    const person = await personOf(bench, 'successor');
     const ids = await recurringTasks(person);
     const completedAt = new Map<string, number>();
     const latencies: number[] = [];
-    const { url, services } = bench.host.endpoints;
-    const client = connect({
-      url: `${url.replace('http', 'ws')}/ws`,
-      getTicket: async () => ((await person.call('POST', '/api/v1/ws-tickets')).body as WsTicket).ticket,
-      fetchChanges: (since) => person.get<ChangePage>(`/api/v1/changes?since=${since}`),
+    const client = follow(bench, person, {
       since: completions,
       onEvent({ event_type: type, timestamp, actor, payload }) {
         const series = payload.series_id ?? '';
@@ -33,12 +25,12 @@ export const successor: Scenario = {
           latencies.push(Date.now() - (completedAt.get(series) ?? 0));
       },
     });
-    // What their creations left to do, at every consumer, is not what is measured.
+    // Consumers first finish the creations, which are not measured.
     await pause(5_000);
     await load({
-      url: services['todo-service'] ?? '',
+      url: bench.host.endpoints.services['todo-service'] ?? '',
       connections: 8,
-      duration_ms: (completions / perSecond) * 1_000,
+      durationMs: (completions / perSecond) * 1_000,
       rate: perSecond,
       request: (n) => ({
         method: 'POST',
@@ -55,7 +47,7 @@ export const successor: Scenario = {
     const sorted = Float64Array.from(latencies).sort();
     return [
       {
-        name: `completion to successor on a client p99, ${perSecond} completions a second`,
+        name: `completion to successor on a client p99, ${perSecond} completions per second`,
         value: quantile(sorted, 0.99),
         unit: 'ms',
         target: { at_most: 100 },

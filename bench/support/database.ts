@@ -1,11 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { openPool } from '@rondo/postgres/open-pool';
+import { createLog } from '@rondo/shared/observability/log';
 
-/** A pool on the database of the running host of a data directory, to fill it or to read what no API tells. */
+/** Opens a pool on the database of the running host of a data directory. */
 export async function openHostDatabase(dataDir: string): Promise<ReturnType<typeof openPool>> {
   const password = (await readFile(join(dataDir, 'postgres.password'), 'utf8')).trim();
   // postmaster.pid: process id, data directory, start time, port, and more (PostgreSQL manual, "pg_ctl").
   const [, , , port] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
   return openPool(`postgres://rondo:${password}@127.0.0.1:${port}/rondo`, 'bench', 2);
+}
+
+/** Starts the PostgreSQL of a stopped host, runs statements on it, and stops it. */
+export async function queryStoppedHost(dataDir: string, ...statements: string[]): Promise<void> {
+  await using postgres = await startPostgres({
+    data_dir: dataDir,
+    port: 0,
+    log: createLog('bench', 'silent'),
+  });
+  const pool = openPool(postgres.url, 'bench', 1);
+  for (const statement of statements) await pool.query(statement);
+  await pool.end();
 }

@@ -5,32 +5,32 @@ export type LoadRequest = { method: string; path: string; token: string; body?: 
 export type LoadOptions = {
   url: string;
   connections: number;
-  duration_ms: number;
-  /** Requests a second in all. Absent: each connection sends its next request as soon as the last one is answered. */
+  durationMs: number;
+  /** Requests per second over all connections. Without it, a connection sends its next request after each answer. */
   rate?: number;
   request: (index: number) => LoadRequest;
-  /** Called for each answer with its status and the milliseconds from when it was due to be sent. */
+  /** Called for each answer with its status and its latency in milliseconds. */
   onAnswer?: (status: number, ms: number) => void;
 };
 
 export type LoadResult = {
   answers: number;
   failures: number;
-  per_second: number;
-  p50_ms: number;
-  p99_ms: number;
-  max_ms: number;
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
 };
 
 /**
- * Loads a server over keep-alive connections and measures. At a rate, latency counts from the moment a request was due,
- * so that a stall shows in all that waited behind it (no coordinated omission). HTTP is spoken on bare sockets, because
- * a full client would take the core that the server needs.
+ * Sends requests over keep-alive connections and measures latencies. With a rate, latency counts from the moment at which
+ * a request was due, so a stall also shows in the requests that waited behind it (no coordinated omission). It writes HTTP
+ * to plain sockets, because a full client would use the CPU that the server needs.
  */
 export async function load({
   url,
   connections,
-  duration_ms: durationMs,
+  durationMs,
   rate,
   request,
   onAnswer,
@@ -68,14 +68,14 @@ export async function load({
   return {
     answers: latencies.length,
     failures,
-    per_second: Math.round(latencies.length / seconds),
-    p50_ms: quantile(sorted, 0.5),
-    p99_ms: quantile(sorted, 0.99),
-    max_ms: quantile(sorted, 1),
+    perSecond: Math.round(latencies.length / seconds),
+    p50Ms: quantile(sorted, 0.5),
+    p99Ms: quantile(sorted, 0.99),
+    maxMs: quantile(sorted, 1),
   };
 }
 
-/** The value below which the share `q` of sorted values lies, to a hundredth. */
+/** Returns the quantile `q` (0 to 1) of sorted values, rounded to two decimals. */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   const value = sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
   return Math.round(value * 100) / 100;
@@ -87,13 +87,13 @@ function encode({ method, path, token, body = '' }: LoadRequest, host: string): 
   return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\n${length}\r\n${body}`;
 }
 
-/** One request after the other on a socket. Answers must have a content-length, as Rondo's have. */
+/** Sends one request at a time on a socket. Every answer must have a content-length, as Rondo's do. */
 function createExchange(socket: Socket): (request: string) => Promise<number> {
   let received: Buffer[] = [];
   let size = 0;
   let expected = Infinity;
   let status = 0;
-  let settle: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined;
+  let pending: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined;
 
   socket.on('data', (chunk) => {
     received.push(chunk);
@@ -110,14 +110,14 @@ function createExchange(socket: Socket): (request: string) => Promise<number> {
     received = [];
     size = 0;
     expected = Infinity;
-    settle?.resolve(status);
+    pending?.resolve(status);
   });
-  socket.on('error', (error) => settle?.reject(error));
-  socket.on('close', () => settle?.reject(new Error('the server closed the connection')));
+  socket.on('error', (error) => pending?.reject(error));
+  socket.on('close', () => pending?.reject(new Error('the server closed the connection')));
 
   return (request) =>
     new Promise<number>((resolve, reject) => {
-      settle = { resolve, reject };
+      pending = { resolve, reject };
       socket.write(request);
     });
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
-/** What a figure was measured on. */
+/** Describes the machine and the commit that figures are measured on. */
 export function describeMachine(): Record<string, string | number> {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const isDirty = execFileSync('git', ['status', '--porcelain'], { encoding: 'utf8' }).trim() !== '';
@@ -16,30 +16,31 @@ export function describeMachine(): Record<string, string | number> {
   };
 }
 
-/** Memory of a process and all below it in MB, shared pages counted once (proportional set size, Linux). */
+/** Returns the memory of a process and its descendants in MB, with shared pages counted once (PSS; Linux only). */
 export function memoryOfTree(pid: number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const stat = quietly(() => readFileSync(`/proc/${name}/stat`, 'utf8'));
+    const stat = orUndefined(() => readFileSync(`/proc/${name}/stat`, 'utf8'));
     if (stat) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
   }
   const isBelow = (id: number): boolean => id === pid || (parents.has(id) && isBelow(parents.get(id) ?? 0));
   let kilobytes = 0;
   for (const id of parents.keys()) {
     if (!isBelow(id)) continue;
-    const rollup = quietly(() => readFileSync(`/proc/${id}/smaps_rollup`, 'utf8')) ?? '';
+    const rollup = orUndefined(() => readFileSync(`/proc/${id}/smaps_rollup`, 'utf8')) ?? '';
     kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
   }
   return Math.round(kilobytes / 1024);
 }
 
-/** Resident memory of one process in KB. */
+/** Returns the resident memory of one process in KB (Linux only). */
 export function residentKilobytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 }
 
-function quietly<Value>(read: () => Value): Value | undefined {
+/** A process can end while its files in /proc are read. */
+function orUndefined<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch {

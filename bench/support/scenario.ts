@@ -1,35 +1,35 @@
 import type { Issuer } from '@rondo/gateway/issuer';
 import type { HostProcess } from '../../tests/support/host-process.ts';
 
-/** One measured figure beside its target. */
+/** A measured figure, as in the files of `bench/results`. */
 export type Figure = {
   name: string;
   value: number;
   unit: string;
-  /** What the figure should reach: at least, or at most. */
   target?: { at_least: number } | { at_most: number };
   note?: string;
 };
 
-/** `dapr` with RONDO_ENGINE=dapr: Kafka, daprd and services as processes, on the same two cores. */
+/** `dapr` if RONDO_ENGINE=dapr: Kafka, daprd and services are processes on the same machine. */
 export type EngineName = 'embedded' | 'dapr';
 
 export type Scenario = { name: string; run(bench: Bench): Promise<Figure[]> };
 
-/** What a scenario works with: a host on a fresh data directory of its own. */
+/** A running host with a data directory of its own, which is empty when the scenario starts. */
 export type Bench = {
   engine: EngineName;
   host: HostProcess;
   issuer: Issuer;
-  data_dir: string;
-  /** How long the host took from its process's start until it was ready. */
-  ready_ms: number;
-  /** Stops the host, does something meanwhile, and starts it again. */
-  restart(meanwhile?: () => Promise<void>): Promise<{ host: HostProcess; ready_ms: number }>;
-  /** Waits until nothing waits to be published any more. */
-  settle(): Promise<void>;
+  dataDir: string;
+  /** From the start of the host's process until it was ready. */
+  readyMs: number;
+  /** Stops the host, runs `meanwhile`, and starts the host again. */
+  restart(meanwhile?: () => Promise<void>): Promise<{ host: HostProcess; readyMs: number }>;
+  /** Waits until Todo's outbox is empty. */
+  waitUntilPublished(): Promise<void>;
 };
 
+/** Returns whether a figure reaches its target, or undefined if it has none. */
 export function isMet({ value, target }: Figure): boolean | undefined {
   if (!target) return undefined;
   return 'at_least' in target ? value >= target.at_least : value <= target.at_most;

@@ -16,13 +16,13 @@ const services = [
   'recurring-task-service',
 ];
 const cluster = await openCluster({ after });
-await cluster.isWell();
+await cluster.becomesReady();
 const people = await Promise.all(['ada', 'grace', 'barbara'].map((name) => cluster.person(name)));
 const [ada] = people;
 assert.ok(ada);
 
 test(
-  'one line becomes a task that comes back, is audited, reminds and is followed live',
+  'a quick-add line becomes a task that is audited, reminds, recurs and is followed live',
   { timeout },
   async (t) => {
     await survives(t, people, cluster.url, async () => {
@@ -40,53 +40,53 @@ test(
           const { notifications } = await ada.get<NotificationPage>('/api/v1/notifications');
           return notifications.some(({ task_id: id }) => id === task.id);
         },
-        { timeout_ms: 130_000, every_ms: 500, what: 'the reminder to arrive' },
+        { timeout_ms: 130_000, every_ms: 500, what: 'the reminder in the inbox' },
       );
       assert.equal((await ada.call('POST', `/api/v1/tasks/${task.id}/complete`, {})).status, 200);
       await eventually(
         async () => (await ada.call('GET', `/api/v1/tasks/${successorIdOf(task.id)}`)).status === 200,
-        { timeout_ms: 30_000, what: 'the successor to be there' },
+        { timeout_ms: 30_000, what: 'the successor' },
       );
     });
   },
 );
 
-test('every Deployment rolls under load: no request is lost or refused', { timeout }, async (t) => {
+test('every Deployment restarts under load, and no request is lost or refused', { timeout }, async (t) => {
   const { refused } = await survives(t, people, cluster.url, async () => {
     for (const name of [...services, 'gateway']) {
       await cluster.kubectl('rollout', 'restart', `deployment/${name}`);
-      await cluster.isRolledOut(name);
+      await cluster.rollsOut(name);
     }
   });
   assert.deepEqual(refused, []);
 });
 
 test(
-  'Audit and WebSocket have three replicas: everybody still gets every event once',
+  'Audit and WebSocket scale to three replicas and back, and each person gets every event once',
   { timeout },
   async (t) => {
     const scaled = ['audit-service', 'websocket-service'];
     await survives(t, people, cluster.url, async () => {
       for (const name of scaled) await cluster.kubectl('scale', `deployment/${name}`, '--replicas=3');
-      for (const name of scaled) await cluster.isRolledOut(name);
+      for (const name of scaled) await cluster.rollsOut(name);
     });
     await survives(t, people, cluster.url, async () => {
       for (const name of scaled) await cluster.kubectl('scale', `deployment/${name}`, '--replicas=1');
-      for (const name of scaled) await cluster.isRolledOut(name);
+      for (const name of scaled) await cluster.rollsOut(name);
     });
   },
 );
 
-test("each service's pods are killed under load", { timeout }, async (t) => {
+test('the pods of each service are killed under load', { timeout }, async (t) => {
   await survives(t, people, cluster.url, async () => {
     for (const name of services) await cluster.killPods(name);
   });
-  await cluster.isWell();
+  await cluster.becomesReady();
 });
 
 for (const name of ['kafka', 'postgres']) {
   test(`the pod of ${name} is killed under load`, { timeout }, async (t) => {
-    const isThere = await cluster.kubectl(
+    const deployment = await cluster.kubectl(
       'get',
       'deployment',
       name,
@@ -94,8 +94,8 @@ for (const name of ['kafka', 'postgres']) {
       '--output',
       'name',
     );
-    if (isThere === '') return t.skip(`this overlay has no Deployment ${name}`);
+    if (deployment === '') return t.skip(`this overlay has no Deployment ${name}`);
     await survives(t, people, cluster.url, () => cluster.killPods(name));
-    await cluster.isWell();
+    await cluster.becomesReady();
   });
 }

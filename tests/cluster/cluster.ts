@@ -9,18 +9,18 @@ import { personAt, type Person } from '../support/person.ts';
 
 const run = promisify(execFile);
 
-/** Rondo in a Kubernetes that runs, with its gateway within reach of this process. */
+/** Rondo in a running Kubernetes cluster whose gateway this process can reach. */
 export type Cluster = {
   url: () => string;
   person(name: string): Promise<Person>;
-  /** kubectl in Rondo's namespace. Resolves with what it printed. */
+  /** Runs kubectl in Rondo's namespace. @returns its standard output */
   kubectl(...args: string[]): Promise<string>;
-  /** Kills a workload's pods at once, as a node that is lost does, and resolves when others have taken their place. */
+  /** Kills the pods of a Deployment without grace, as a lost node does, and waits for their replacements. */
   killPods(deployment: string): Promise<void>;
-  /** Resolves when every replica of a Deployment is available and none of the replicas before it is left. */
-  isRolledOut(deployment: string): Promise<void>;
-  /** Resolves when every sidecar and service says that it is well. */
-  isWell(): Promise<void>;
+  /** Waits until every replica of a Deployment is available and no old pod is left. */
+  rollsOut(deployment: string): Promise<void>;
+  /** Waits until every service reports that it is ready. */
+  becomesReady(): Promise<void>;
 };
 
 /** Opens the cluster that `kubectl` reaches. */
@@ -42,7 +42,7 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
   const address = await gatewayOf(kubectl);
   const person = async (name: string) => personAt(() => address, name, await issuer.tokenFor(name));
 
-  const isRolledOut = async (deployment: string) => {
+  const rollsOut = async (deployment: string) => {
     await kubectl('rollout', 'status', `deployment/${deployment}`, '--timeout=180s');
     const selector = `app.kubernetes.io/name=${deployment}`;
     await eventually(
@@ -52,20 +52,20 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
         };
         return pods.items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
       },
-      { timeout_ms: 120_000, every_ms: 500, what: `the pods before of ${deployment} to be gone` },
+      { timeout_ms: 120_000, every_ms: 500, what: `the old pods of ${deployment} to end` },
     );
   };
   return {
     url: () => address,
     person,
     kubectl,
-    isRolledOut,
+    rollsOut,
     async killPods(deployment) {
       const selector = `app.kubernetes.io/name=${deployment}`;
       await kubectl('delete', 'pods', '--selector', selector, '--grace-period=0', '--force', '--wait=true');
-      await isRolledOut(deployment);
+      await rollsOut(deployment);
     },
-    async isWell() {
+    async becomesReady() {
       const operator = await person('me');
       await eventually(
         async () => {
@@ -78,7 +78,7 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
   };
 }
 
-/** The cluster address of the gateway's Service; on kind, whose node is another machine, a port of that node. */
+/** Returns the gateway's address: its Service's cluster address, or a NodePort on kind, whose node is a container. */
 async function gatewayOf(kubectl: Cluster['kubectl']): Promise<string> {
   const service = ['get', 'service', 'gateway', '--output'];
   if (process.env['RONDO_CLUSTER'] !== 'kind')

@@ -16,10 +16,10 @@ async function peopleOf(house: House) {
   return Promise.all(names.map((name) => house.person(name)));
 }
 
-/** A house whose broker, sidecars and services are processes of their own; undefined, with the reason told, where they are not. */
+/** Opens a system whose broker, sidecars and services are separate processes. Otherwise it skips the test and returns undefined. */
 async function openRealHouse(t: TestContext): Promise<(House & { engine: DaprHost }) | undefined> {
   if (!isRealEngine) {
-    t.skip('in one process nothing of this can fail alone; `npm run test:engine` runs it');
+    t.skip('needs separate processes: `npm run test:engine` runs it');
     return undefined;
   }
   const house = await openHouse(t);
@@ -27,7 +27,7 @@ async function openRealHouse(t: TestContext): Promise<(House & { engine: DaprHos
   return { ...house, engine: house.engine };
 }
 
-test('PostgreSQL crashes under load and comes back', { timeout }, async (t) => {
+test('PostgreSQL crashes and restarts under load', { timeout }, async (t) => {
   const house = await openHouse(t);
   await survives(t, await peopleOf(house), house.url, async () => {
     await house.postgres.crash();
@@ -36,7 +36,7 @@ test('PostgreSQL crashes under load and comes back', { timeout }, async (t) => {
 });
 
 test(
-  'all events are delivered once more, from the beginning: no effect happens twice',
+  'all events are delivered again from the beginning, and no effect happens twice',
   { timeout },
   async (t) => {
     const house = await openHouse(t);
@@ -46,33 +46,37 @@ test(
   },
 );
 
-test('a poison message goes to the dead letters, and those around it arrive', { timeout }, async (t) => {
-  const house = await openHouse(t);
-  const people = await peopleOf(house);
-  const operator = await house.person('me');
-  const poison = v7();
-  await survives(t, people, house.url, async () => {
-    await house.query(
-      `INSERT INTO recurring_task_service.outbox (workspace_id, event_id, topic, type, body)
+test(
+  'a poison message goes to the dead letters, and the messages around it arrive',
+  { timeout },
+  async (t) => {
+    const house = await openHouse(t);
+    const people = await peopleOf(house);
+    const operator = await house.person('me');
+    const poison = v7();
+    await survives(t, people, house.url, async () => {
+      await house.query(
+        `INSERT INTO recurring_task_service.outbox (workspace_id, event_id, topic, type, body)
        VALUES ($1, $2, 'task-commands', 'com.todoai.command', '{"schema_version": "99"}')`,
-      [v7(), poison],
-    );
-    await eventually(
-      async () => {
-        const rows = await house.query('SELECT reason FROM todo_service.dead_letters');
-        return rows.length === 1;
-      },
-      { timeout_ms: 30_000, what: 'the dead letter to be recorded' },
-    );
-  });
-  const [row] = await house.query('SELECT event_id, reason FROM todo_service.dead_letters');
-  assert.equal(row?.['event_id'], poison);
-  assert.match(String(row?.['reason']), /unknown-schema-version|invalid-event/);
-  assert.equal((await operator.call('GET', '/health/ready')).status, 200);
-});
+        [v7(), poison],
+      );
+      await eventually(
+        async () => {
+          const rows = await house.query('SELECT reason FROM todo_service.dead_letters');
+          return rows.length === 1;
+        },
+        { timeout_ms: 30_000, what: 'the dead letter to be recorded' },
+      );
+    });
+    const [row] = await house.query('SELECT event_id, reason FROM todo_service.dead_letters');
+    assert.equal(row?.['event_id'], poison);
+    assert.match(String(row?.['reason']), /unknown-schema-version|invalid-event/);
+    assert.equal((await operator.call('GET', '/health/ready')).status, 200);
+  },
+);
 
 test(
-  'the broker stops for 30 s under load: writes are accepted, and the outbox drains',
+  'the broker stops for 30 s under load, writes are accepted, and the outbox drains',
   { timeout },
   async (t) => {
     const house = await openRealHouse(t);
@@ -88,7 +92,7 @@ test(
           const { body } = await ada.call('GET', '/health/ready');
           return (body as { status: string }).status === 'degraded';
         },
-        { timeout_ms: 20_000, what: 'the readiness to say that publishing lags' },
+        { timeout_ms: 20_000, what: 'the readiness to report that publishing lags' },
       );
       assert.equal((await ada.call('POST', '/api/v1/tasks', { title: 'without a broker' })).status, 201);
       await pause(Math.max(0, 30_000 - (performance.now() - began)));
@@ -107,7 +111,7 @@ test('the broker is killed under load', { timeout }, async (t) => {
 });
 
 test(
-  'the broker is down at the start: all wait for it, and nobody has to do anything',
+  'the broker is down at the start, and every service waits for it and then recovers by itself',
   { timeout },
   async (t) => {
     const house = await openRealHouse(t);
@@ -138,7 +142,7 @@ test('each sidecar, then each service, is killed under load', { timeout }, async
   });
 });
 
-test('of three replicas of Audit one is lost in the middle of its deliveries', { timeout }, async (t) => {
+test('one of three replicas of Audit is killed during its deliveries', { timeout }, async (t) => {
   const house = await openRealHouse(t);
   if (!house) return;
   const { engine } = house;

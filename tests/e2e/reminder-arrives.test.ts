@@ -11,7 +11,7 @@ import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
 import { openHouse } from '../support/house.ts';
 
-test('a reminder is in the inbox, on the open socket and at the webhook of its person within ten seconds', async (t) => {
+test('a reminder reaches the inbox, the open socket and the webhook of its person within ten seconds', async (t) => {
   const received: string[] = [];
   const receiver = createServer((request, response) => {
     request.on('data', (chunk: Buffer) => received.push(chunk.toString()));

@@ -15,7 +15,7 @@ const monthly = {
   reminders: [{ before: 'P1D' }, { at: '2027-01-31T08:00:00+01:00' }],
 };
 
-test('however a recurring task is completed, one successor follows; undone, skipped, ended and paused as asked', async (t) => {
+test('every way of completing a recurring task creates one successor, and undo, skip and end act on the series', async (t) => {
   const house = await openHouse(t);
   const ada = await house.person('ada');
 
@@ -58,15 +58,15 @@ test('however a recurring task is completed, one successor follows; undone, skip
 
   const undone = await create();
   await ask('POST', `/api/v1/tasks/${undone.id}/complete`);
-  const taken = await successorOf(undone);
+  const revoked = await successorOf(undone);
   await ask('POST', '/api/v1/undo');
-  await eventually(async () => (await find(taken.id))?.deleted_at !== null);
+  await eventually(async () => (await find(revoked.id))?.deleted_at !== null);
   assert.equal((await find(undone.id))?.status, 'pending');
 
   await ask('POST', `/api/v1/schedules/${undone.id}/skip`);
   const skippedTo = await successorOf(undone);
   assert.equal(skippedTo.due_date, '2027-02-28T09:00:00+01:00');
-  // Recurring asked for it, and hears that it is there a moment after Todo says so.
+  // Recurring learns of the successor from an event, a moment after Todo's API returns it.
   await eventually(() =>
     ask('POST', `/api/v1/schedules/${undone.id}/end`, { after_occurrences: 1 }).then(() => true),
   );

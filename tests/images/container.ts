@@ -7,23 +7,23 @@ import { createInterface } from 'node:readline';
 import { configOf, mountImage, type ImageConfig } from '../../scripts/images/buildah.ts';
 
 export type Container = {
-  /** The image's file system, as it is outside. */
+  /** Where the host mounts the image's file system. */
   root: string;
   lines: string[];
   exited: Promise<number | null>;
   kill(signal: 'SIGTERM'): void;
-  /** Runs a command inside, by default as the image's user. */
+  /** Runs a command in the container, by default as the image's user. */
   exec(
     command: string[],
     options?: { user?: string; env?: Record<string, string> },
   ): { status: number | null; output: string };
-  /** What the kernel says of the first process. */
+  /** Returns /proc/PID/status of the container's first process. */
   status(): string;
 };
 
 /**
- * Starts an image under runc as a restricted pod does: its own user, no capability, a root that can't be written, nothing
- * else mounted but `binds` (target by source, read only). The network is the machine's: what it needs is on loopback.
+ * Starts an image with runc as a restricted pod runs it: as its own user, without capabilities, on a read-only root, with
+ * only `binds` mounted (target by source, read-only). It shares the host's network, so it reaches services on loopback.
  */
 export function startContainer(
   t: { after(hook: () => unknown): void },

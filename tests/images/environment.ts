@@ -11,8 +11,8 @@ import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
 
-/** What a service needs beside it: a database, a sidecar, an issuer; and the environment that leads to them. */
-export async function surround(t: Cleanup, service: string) {
+/** Starts what a service needs (database, sidecar, issuer), and returns the environment variables that point to it. */
+export async function startDependencies(t: Cleanup, service: string) {
   const { url: databaseUrl } = await createTestDatabase(t);
   const directory = await mkdtemp(join(tmpdir(), 'rondo-images-'));
   const [port, metrics, sidecar] = await Promise.all([portOr(0), portOr(0), portOr(0)]);

@@ -13,16 +13,16 @@ import { configOf } from '../../scripts/images/buildah.ts';
 import { chooseBuilder } from '../../scripts/images/builder.ts';
 import { releasedImages, type Image } from '../../scripts/images/image-list.ts';
 import { startContainer, type Container } from './container.ts';
-import { surround } from './environment.ts';
-import { isRefused, startLoad, startSlowRequest, type Ask } from './load.ts';
+import { startDependencies } from './environment.ts';
+import { isRefused, startLoad, startSlowRequest, type RequestTemplate } from './load.ts';
 
 const referenceOf = (name: string) => `docker.io/rondo/${name}:latest`;
 const services = releasedImages.map(({ name }) => name).filter((name) => name.endsWith('-service'));
-const nobody = '10001';
+const userId = '10001';
 const json = { 'content-type': 'application/json' };
 
-/** The packages of this repository, and nothing that only developing takes, are inside. */
-function assertOnlyItsOwn(root: string, own: string[]) {
+/** Asserts that the image has only its own packages of this repository, no development tools, and no shell. */
+function assertContainsOnly(root: string, own: string[]) {
   const packages = readdirSync(join(root, 'app/node_modules/@rondo')).toSorted();
   assert.deepEqual(packages, ['shared', ...own].toSorted());
   const folders = readdirSync(join(root, 'app/services')).filter((name) => name !== 'shared');
@@ -37,7 +37,7 @@ function assertOnlyItsOwn(root: string, own: string[]) {
     [],
   );
   const programs = ['bin/sh', 'usr/bin/apt', 'usr/local/bin/npm'].filter((path) => exists(root, path));
-  assert.deepEqual(programs, [], 'there is nothing to run but node');
+  assert.deepEqual(programs, [], 'node is the only program');
 }
 
 function exists(root: string, path: string): boolean {
@@ -54,7 +54,7 @@ function assertConfined(container: Container) {
   assert.match(status, /^Uid:\t10001\t10001\t10001\t10001$/m);
   assert.match(status, /^Gid:\t10001\t10001\t10001\t10001$/m);
   assert.match(status, /^CapEff:\t0+$/m);
-  // As root of the container, whom permissions would not stop.
+  // As root of the container: permissions don't stop root, a read-only mount does.
   const write = container.exec(
     ['/nodejs/bin/node', '-e', "try { fs.writeFileSync('/app/x', '') } catch (e) { console.log(e.code) }"],
     { user: '0:0' },
@@ -62,34 +62,34 @@ function assertConfined(container: Container) {
   assert.equal(write.output.trim(), 'EROFS');
 }
 
-function assertHealthCheckTells(container: Container, reference: string, deadPort: number) {
+function assertHealthCheckWorks(container: Container, reference: string, deadPort: number) {
   const [kind, ...command] = configOf(reference).Healthcheck?.Test ?? [];
   assert.equal(kind, 'CMD');
   assert.deepEqual(container.exec(command), { status: 0, output: '' });
   assert.equal(container.exec(command, { env: { PORT: String(deadPort) } }).status, 1);
 }
 
-/** Ends it while clients ask, and one request is under way: every request gets its answer, and it ends well. */
+/** Stops the container under load and during a slow request. Asserts that every request is answered and that it exits with 0. */
 async function assertDrains(
   container: Container,
   url: string,
-  load: Ask,
-  slow: Required<Ask>,
+  load: RequestTemplate,
+  slow: Required<RequestTemplate>,
   slowStatus: number,
 ) {
   const running = startLoad(url, load);
   await eventually(() => running.answers.length > 50);
-  const underWay = await startSlowRequest(url, slow);
+  const pending = await startSlowRequest(url, slow);
   container.kill('SIGTERM');
-  await eventually(() => running.answers.filter((answer) => answer.is_last).length > 20);
+  await eventually(() => running.answers.filter((answer) => answer.isLast).length > 20);
   await running.stop();
   await eventually(() => isRefused(url));
-  assert.equal(await underWay.finish(), slowStatus);
+  assert.equal(await pending.finish(), slowStatus);
   assert.equal(await container.exited, 0, container.lines.join('\n'));
   return running.answers.map(({ status }) => status);
 }
 
-async function isReady(container: Container, url: string): Promise<void> {
+async function waitUntilReady(container: Container, url: string): Promise<void> {
   await eventually(
     async () => {
       for (const path of ['/health', '/health/ready']) {
@@ -114,45 +114,45 @@ describe('the images', () => {
   });
 
   for (const { name } of releasedImages satisfies Image[]) {
-    test(`rondo/${name} is for nobody in particular, and says what it is`, () => {
+    test(`rondo/${name} runs as an unprivileged user and has a title`, () => {
       const { User, Labels } = configOf(referenceOf(name));
-      assert.equal(User, `${nobody}:${nobody}`);
+      assert.equal(User, `${userId}:${userId}`);
       assert.equal(Labels?.['org.opencontainers.image.title'], `rondo/${name}`);
     });
   }
 
   for (const name of services) {
     test(`rondo/${name} starts confined, is ready, and drains`, async (t) => {
-      const { url, token, env } = await surround(t, name);
+      const { url, token, env } = await startDependencies(t, name);
       const container = startContainer(t, referenceOf(name), { env });
-      await isReady(container, url);
-      assertOnlyItsOwn(container.root, [name]);
+      await waitUntilReady(container, url);
+      assertContainsOnly(container.root, [name]);
       assertConfined(container);
-      assertHealthCheckTells(container, referenceOf(name), await portOr(0));
+      assertHealthCheckWorks(container, referenceOf(name), await portOr(0));
       const headers = { ...json, authorization: `Bearer ${token}` };
       const isTodo = name === 'todo-service';
       const slow = {
-        path: isTodo ? '/api/v1/tasks' : '/nowhere',
+        path: isTodo ? '/api/v1/tasks' : '/no-such-path',
         method: 'POST' as const,
         headers,
-        body: () => JSON.stringify({ title: 'begun before the end' }),
+        body: () => JSON.stringify({ title: 'sent before the stop' }),
       };
-      const load: Ask = isTodo ? slow : { path: '/health/ready' };
+      const load: RequestTemplate = isTodo ? slow : { path: '/health/ready' };
       const expected = isTodo ? 201 : 404;
       const statuses = await assertDrains(container, url, load, slow, expected);
       assert.deepEqual([...new Set(statuses)], [isTodo ? 201 : 200]);
-      if (isTodo) await assertKept(t, name, { env, url, token }, statuses.length + 1);
+      if (isTodo) await assertTasksKept(t, name, { env, url, token }, statuses.length + 1);
     });
   }
 
-  test('rondo/gateway serves the keys that are mounted, and drains', async (t) => {
+  test('rondo/gateway serves the mounted keys, and drains', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'rondo-identity-'));
     t.after(() => rm(directory, { recursive: true }));
     const { jwks } = await openIssuerIn(directory);
     const file = join(directory, 'signing-key.json');
     for (const path of [directory, file]) {
       await chmod(path, 0o500);
-      await chown(path, Number(nobody), Number(nobody));
+      await chown(path, Number(userId), Number(userId));
     }
     const { env, url } = await gatewayEnvironment();
     const reference = referenceOf('gateway');
@@ -162,9 +162,9 @@ describe('the images', () => {
     });
     await eventually(async () => (await fetch(`${url}/health`)).status === 200, { timeout_ms: 60_000 });
     assert.deepEqual(await (await fetch(`${url}/.well-known/jwks.json`)).json(), jwks);
-    assertOnlyItsOwn(container.root, ['gateway']);
+    assertContainsOnly(container.root, ['gateway']);
     assertConfined(container);
-    assertHealthCheckTells(container, reference, await portOr(0));
+    assertHealthCheckWorks(container, reference, await portOr(0));
     const slow = {
       path: '/api/v1/tasks',
       method: 'POST' as const,
@@ -175,7 +175,7 @@ describe('the images', () => {
     assert.deepEqual([...new Set(statuses)], [200]);
   });
 
-  test('rondo/gateway says what it misses where there is no key and no place for one', async (t) => {
+  test('rondo/gateway says what is missing if there is no key and it cannot write one', async (t) => {
     const { env } = await gatewayEnvironment();
     const container = startContainer(t, referenceOf('gateway'), {
       env: { ...env, IDENTITY_DIR: '/identity' },
@@ -187,7 +187,7 @@ describe('the images', () => {
     );
   });
 
-  test('rondo/release-job says that there is no broker, and changes no schema without one', async (t) => {
+  test('rondo/release-job reports a missing broker, and changes no schema without one', async (t) => {
     const { url } = await createTestDatabase(t);
     const port = await portOr(0);
     const container = startContainer(t, referenceOf('release-job'), {
@@ -195,7 +195,7 @@ describe('the images', () => {
     });
     await eventually(() => container.status().includes('Uid:\t10001'));
     assertConfined(container);
-    assertReleaseJobHas(container.root);
+    assertOnlyMigrations(container.root);
     assert.equal(await container.exited, 1);
     assert.deepEqual(container.lines, [`release-job: No Kafka answered at 127.0.0.1:${port} within 60 s.`]);
     const database = openPool(url, 'images', 1);
@@ -205,15 +205,15 @@ describe('the images', () => {
   });
 });
 
-/** What was answered 201 is there after the end, for another container of the same image. */
-async function assertKept(
+/** Asserts that another container of the same image has every task whose creation was answered with 201. */
+async function assertTasksKept(
   t: TestContext,
   name: string,
   { env, url, token }: { env: Record<string, string>; url: string; token: string },
   tasks: number,
 ) {
   const container = startContainer(t, referenceOf(name), { env });
-  await isReady(container, url);
+  await waitUntilReady(container, url);
   const answer = await fetch(`${url}/api/v1/changes?since=0&limit=1`, {
     headers: { authorization: `Bearer ${token}` },
   });
@@ -234,8 +234,8 @@ async function gatewayEnvironment() {
   };
 }
 
-/** Of the services it has their migrations alone. */
-function assertReleaseJobHas(root: string) {
+/** Asserts that the release job's image has only the migrations of the services. */
+function assertOnlyMigrations(root: string) {
   const folders = readdirSync(join(root, 'app/services')).toSorted();
   assert.deepEqual(folders, [
     'audit-service',

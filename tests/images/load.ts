@@ -2,30 +2,30 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '@rondo/shared/test/eventually';
 
-export type Ask = {
+export type RequestTemplate = {
   path: string;
   method?: 'GET' | 'POST';
   headers?: Record<string, string>;
   body?: () => string;
 };
 
-/** Clients that ask one after the other over connections that they keep, until they are told to stop. */
-export function startLoad(url: string, ask: Ask) {
+/** Starts four clients that send one request at a time on keep-alive connections until `stop` is called. */
+export function startLoad(url: string, template: RequestTemplate) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  const answers: { status: number; is_last: boolean }[] = [];
+  const answers: { status: number; isLast: boolean }[] = [];
   const stopped = new AbortController();
   const client = async () => {
     while (!stopped.signal.aborted) {
-      const { statusCode = 0, headers } = await answerTo(url, ask, agent);
-      answers.push({ status: statusCode, is_last: headers.connection === 'close' });
+      const { statusCode = 0, headers } = await send(url, template, agent);
+      answers.push({ status: statusCode, isLast: headers.connection === 'close' });
     }
   };
   const clients = Promise.all(Array.from({ length: 4 }, client));
-  // Looked at in `stop`; until then it is not unhandled.
+  // `stop` rejects with this error; here it only must not count as unhandled.
   clients.catch(() => undefined);
   return {
     answers,
-    /** Throws what any client met that was not an answer. */
+    /** Stops the clients. Rejects if any request failed without an answer. */
     async stop() {
       stopped.abort();
       await clients;
@@ -34,9 +34,9 @@ export function startLoad(url: string, ask: Ask) {
   };
 }
 
-function answerTo(
+function send(
   url: string,
-  { path, method = 'GET', headers = {}, body }: Ask,
+  { path, method = 'GET', headers = {}, body }: RequestTemplate,
   agent: Agent,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
@@ -47,8 +47,8 @@ function answerTo(
   });
 }
 
-/** A request of which the last byte is still missing. */
-export async function startSlowRequest(url: string, { path, headers, body }: Required<Ask>) {
+/** Sends a request except for its last byte, which `finish` sends. @returns from `finish`: the status */
+export async function startSlowRequest(url: string, { path, headers, body }: Required<RequestTemplate>) {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let received = '';
@@ -60,10 +60,10 @@ export async function startSlowRequest(url: string, { path, headers, body }: Req
     ...headers,
   });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  await written(socket, `POST ${path} HTTP/1.1\r\n${head}\r\n${text.slice(0, -1)}`);
+  await write(socket, `POST ${path} HTTP/1.1\r\n${head}\r\n${text.slice(0, -1)}`);
   return {
     async finish(): Promise<number> {
-      await written(socket, text.slice(-1));
+      await write(socket, text.slice(-1));
       await eventually(() => received.includes('\r\n\r\n') || socket.closed);
       socket.destroy();
       return Number(/^HTTP\/1\.1 (\d{3})/.exec(received)?.[1]);
@@ -71,11 +71,12 @@ export async function startSlowRequest(url: string, { path, headers, body }: Req
   };
 }
 
-const written = (socket: Socket, text: string) =>
+const write = (socket: Socket, text: string) =>
   new Promise<void>((resolve, reject) => {
     socket.write(text, (error) => (error ? reject(error) : resolve()));
   });
 
+/** Whether the port refuses connections. */
 export const isRefused = (url: string) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');

@@ -39,14 +39,14 @@ const labelsOf = new Map<string, Set<string>>();
 for (const { name, labels } of services.flatMap(({ series }) => series))
   labelsOf.set(name, new Set([...(labelsOf.get(name) ?? []), ...labels]));
 
-/** What is wrong with a query: its form, or that it asks for what no service has. */
+/** Returns what is wrong with a query: its syntax, or a series, label or value that no service has. */
 function faultsOf(expr: string): string[] {
   const { errors, series, groupings } = readPromql(expr);
   const known = new Set(series.flatMap(({ name }) => [...(labelsOf.get(name) ?? [])]));
   return [
-    ...errors.map((at) => `no PromQL at ${at}`),
-    ...(series.length === 0 ? ['it asks for nothing'] : []),
-    ...groupings.filter((label) => !known.has(label)).map((label) => `nothing has the label ${label}`),
+    ...errors.map((at) => `invalid PromQL at ${at}`),
+    ...(series.length === 0 ? ['it selects no series'] : []),
+    ...groupings.filter((label) => !known.has(label)).map((label) => `no series has the label ${label}`),
     ...series.flatMap(({ name, matchers }) => {
       const labels = labelsOf.get(name);
       if (!labels) return [`no service measures ${name || 'a series without a name'}`];
@@ -78,18 +78,18 @@ const documented = [...operations.matchAll(/^```promql\n([\s\S]*?)^```$/gm)].map
   expr,
 }));
 
-describe('each query asks for what services measure', () => {
+describe('each query selects series that services expose', () => {
   for (const { where, expr } of [...shown, ...alerted, ...documented]) {
     test(where, () => assert.deepEqual(faultsOf(expr), []));
   }
 
-  test('and there are some of every kind', () => {
+  test('panels, alerts and documents have queries', () => {
     for (const queries of [shown, alerted, documented]) assert.ok(queries.length > 0);
   });
 
-  test('a wrong query would be found', () => {
+  test('a wrong query is found', () => {
     for (const [expr, fault] of [
-      ['sum(rate(rondo_outbox_published_total[5m])', /no PromQL/],
+      ['sum(rate(rondo_outbox_published_total[5m])', /invalid PromQL/],
       ['rondo_outbox_publishd_total', /no service measures/],
       ['rondo_outbox_events{replica="a"}', /has no replica/],
       ['sum by (topik) (rondo_delivered_events_total)', /label topik/],
@@ -100,7 +100,7 @@ describe('each query asks for what services measure', () => {
   });
 });
 
-test('everything that services measure of their own is on the dashboard or in an alert', () => {
+test('every metric of Rondo is on the dashboard or in an alert', () => {
   const used = new Set(
     [...shown, ...alerted].flatMap(({ expr }) => readPromql(expr).series.map(({ name }) => name)),
   );
@@ -114,13 +114,13 @@ test('everything that services measure of their own is on the dashboard or in an
   assert.deepEqual(unused, []);
 });
 
-test('no panel lies on another, and each has what it shows', () => {
+test('panels do not overlap, and each has a query', () => {
   const panels = dashboard.panels;
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
     Array.from({ length: w * h }, (_, n) => `${x + (n % w)} ${y + Math.floor(n / w)}`),
   );
-  assert.equal(new Set(cells).size, cells.length, 'two panels share a place');
+  assert.equal(new Set(cells).size, cells.length, 'two panels overlap');
   assert.deepEqual(
     panels.filter(({ type, targets = [] }) => type !== 'row' && targets.length === 0),
     [],
@@ -134,19 +134,19 @@ test('no panel lies on another, and each has what it shows', () => {
 describe('each alert', () => {
   const runbooks = [...operations.matchAll(/^### (Rondo\w+)$/gm)].map(([, name = '']) => name);
 
-  test('has a runbook, and each runbook is of an alert', () => {
+  test('has a runbook, and each runbook belongs to an alert', () => {
     assert.deepEqual(runbooks.toSorted(), rules.map(({ alert }) => alert).toSorted());
   });
 
   for (const { alert, annotations, labels } of rules) {
-    test(`${alert} leads to its runbook and says how urgent it is`, () => {
+    test(`${alert} links to its runbook and has a severity`, () => {
       assert.equal(annotations.runbook_url, `docs/operations.md#${alert.toLowerCase()}`);
       assert.ok(['critical', 'warning', 'info'].includes(labels.severity));
       assert.ok(annotations.summary.length > 0);
     });
   }
 
-  test('a runbook says what it means, where to look, what to do and what not to', () => {
+  test("has a runbook with the sections Means, Look, Do and Don't", () => {
     for (const section of operations.split(/^### (?=Rondo)/m).slice(1)) {
       const parts = [...section.matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, part]) => part);
       assert.deepEqual(parts, ['Means', 'Look', 'Do', "Don't"], section.split('\n')[0]);

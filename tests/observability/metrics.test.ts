@@ -28,7 +28,7 @@ async function start(t: TestContext, definition: ServiceDefinition, options: Tes
   return { ...running, sample, send };
 }
 
-test('each request is measured by its route and the class of its answer, whoever asks for what', async (t) => {
+test('requests are measured by route and status class, without ids or paths in labels', async (t) => {
   const { person, sample, service } = await start(t, todoService);
   const ada = await person();
   await ada.call('POST', '/api/v1/tasks', { title: 'measured' });
@@ -41,7 +41,7 @@ test('each request is measured by its route and the class of its answer, whoever
   assert.equal(await count('method="GET",route="/api/v1/tasks/:id",status="4xx"'), 2);
 });
 
-test('what a service needs is up or not, whenever metrics are read; an outbox has an owner and a backlog', async (t) => {
+test('each read of the metrics checks the dependencies, and an outbox has an owner and a backlog', async (t) => {
   const { person, sample, sidecar } = await start(t, todoService);
   const dependency = (name: string, required: boolean) =>
     sample(`rondo_dependency_up{dependency="${name}",required="${required}"}`);
@@ -64,7 +64,7 @@ test('what a service needs is up or not, whenever metrics are read; an outbox ha
   assert.equal(await dependency('database', true), 1);
 });
 
-test('a delivery tells how old its events are, and which of them came before', async (t) => {
+test('a delivery measures the age of its events and counts duplicates', async (t) => {
   const { person, sample, send } = await start(t, auditService);
   const ada = await person();
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
@@ -82,11 +82,11 @@ test('a delivery tells how old its events are, and which of them came before', a
   assert.equal(
     await sample('rondo_dropped_events_total{reason="handler-failed"}'),
     0,
-    'there from the beginning',
+    'exposed from the start',
   );
 });
 
-test('an event behind a later one of its task is stale, in every service that follows tasks', async (t) => {
+test('every service that follows tasks counts an event older than the version that it has as stale', async (t) => {
   const keys = { 'encryption-keys': Buffer.alloc(32).toString('base64') };
   for (const definition of [recurringTaskService, notificationService]) {
     const secrets = { 'rondo-notification': keys };
@@ -109,7 +109,7 @@ test('an event behind a later one of its task is stale, in every service that fo
   }
 });
 
-test('a client is behind by what it has not read, until it answers a ping', async (t) => {
+test('a client is behind by the events that it has not acknowledged, until it answers a ping', async (t) => {
   const env = { HEARTBEAT_SECONDS: '1' };
   const { person, sample, send, service } = await start(t, websocketService, { env });
   const ada = await person();
@@ -123,14 +123,14 @@ test('a client is behind by what it has not read, until it answers a ping', asyn
   await new Promise((resolve) => socket.once('open', resolve));
   socket.send(JSON.stringify({ type: 'hello', ticket, since: 1 }));
   const behind = () => sample('rondo_websocket_unacknowledged_events_max');
-  await eventually(async () => (await behind()) === 2, { what: 'what came after its hello' });
+  await eventually(async () => (await behind()) === 2, { what: 'the events after its hello' });
   socket.on('ping', () => socket.pong());
-  await eventually(async () => (await behind()) === 0, { what: 'its pong to acknowledge' });
-  assert.equal(await sample('rondo_websocket_open'), 1, 'it is there still');
+  await eventually(async () => (await behind()) === 0, { what: 'its pong to acknowledge them' });
+  assert.equal(await sample('rondo_websocket_open'), 1, 'the socket is still open');
   assert.equal(await sample('rondo_websocket_hellos_total{kind="resume"}'), 1);
 });
 
-test('a collector that is away breaks no request, keeps back no event and hinders no stop', async (t) => {
+test('without a collector, requests, events and a stop still work', async (t) => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
   const { person, sidecar, service } = await start(t, todoService, { env });
   const ada = await person();

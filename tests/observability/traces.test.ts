@@ -12,8 +12,8 @@ import { startTraceCollector, type CollectedSpan } from '../support/trace-collec
 
 const people = 8;
 const tasksEach = 45;
-/** The promise of docs/operations.md. */
-const wholeShare = 0.999;
+/** The objective that docs/operations.md states. */
+const completeShare = 0.999;
 
 const dataDir = await temporaryDirectory({ after });
 const collector = await startTraceCollector({ after });
@@ -26,10 +26,10 @@ const issuer = await openIssuer(dataDir);
 const personNamed = async (name: string) =>
   personAt(() => host.endpoints.url, name, await issuer.tokenFor(name));
 
-/** A client's own span, in which it sends a request. */
+/** A span of the client, in which it sends a request. */
 type ClientSpan = { trace_id: string; span_id: string };
 
-/** Sends a request in a trace that the client begins, as a browser or curl does. */
+/** Sends a request in a trace that the client starts. */
 async function send(person: Person, method: string, path: string, body?: unknown, flags = '01') {
   const client: ClientSpan = { trace_id: randomHex(16), span_id: randomHex(8) };
   const { status, body: answer } = await person.call(method, path, body, {
@@ -41,8 +41,8 @@ async function send(person: Person, method: string, path: string, body?: unknown
 
 const spansOf = ({ trace_id: id }: ClientSpan) => collector.traces.get(id) ?? [];
 
-/** The span of that service and name below a span, if it has come. */
-function below(
+/** Finds a span by its parent, service and name, if the collector has received it. */
+function childOf(
   client: ClientSpan,
   parent: { span_id: string } | undefined,
   service: string,
@@ -53,34 +53,34 @@ function below(
   );
 }
 
-/** Whether a mutation can be followed, parent by parent, from the client to the last consumers. */
-function isWhole(client: ClientSpan): boolean {
+/** Whether the spans of a mutation form an unbroken path from the client to the last consumers. */
+function isComplete(client: ClientSpan): boolean {
   const server = spansOf(client).find(
     ({ kind, parent_id: id }) => kind === 'SERVER' && id === client.span_id,
   );
-  const toAudit = below(client, server, 'todo-service', 'send task-events');
-  const toSockets = below(client, server, 'todo-service', 'send task-updates');
+  const toAudit = childOf(client, server, 'todo-service', 'send task-events');
+  const toSockets = childOf(client, server, 'todo-service', 'send task-updates');
   return (
     server?.service === 'todo-service' &&
-    below(client, toAudit, 'audit-service', 'process task-events')?.kind === 'CONSUMER' &&
-    below(client, toAudit, 'recurring-task-service', 'process task-events')?.kind === 'CONSUMER' &&
-    below(client, toSockets, 'websocket-service', 'process task-updates')?.kind === 'CONSUMER'
+    childOf(client, toAudit, 'audit-service', 'process task-events')?.kind === 'CONSUMER' &&
+    childOf(client, toAudit, 'recurring-task-service', 'process task-events')?.kind === 'CONSUMER' &&
+    childOf(client, toSockets, 'websocket-service', 'process task-updates')?.kind === 'CONSUMER'
   );
 }
 
-/** The group of a socket's sidecar begins at the newest record: until it has its place there, events pass it by. */
-async function socketsFollow(): Promise<void> {
+/** The consumer group of a socket's sidecar starts at the newest record, so it misses events until it has joined. */
+async function waitForSockets(): Promise<void> {
   const zoe = await personNamed('zoe');
   await eventually(
     async () => {
       const { client } = await send(zoe, 'POST', '/api/v1/tasks', { title: 'whispered first' });
-      return eventually(() => isWhole(client), { timeout_ms: 3_000 });
+      return eventually(() => isComplete(client), { timeout_ms: 3_000 });
     },
     { timeout_ms: 60_000, what: 'a mutation to reach a socket' },
   );
 }
 
-test('under load, 99.9 % of all mutations are one trace each, from the client to the last consumer', async (t) => {
+test('under load, 99.9 % of mutations are one trace each, from the client to the last consumer', async (t) => {
   const mutations: ClientSpan[] = [];
   async function load(person: Person): Promise<void> {
     for (let n = 0; n < tasksEach; n += 1) {
@@ -90,28 +90,28 @@ test('under load, 99.9 % of all mutations are one trace each, from the client to
       mutations.push(client, patched.client, completed.client);
     }
   }
-  await socketsFollow();
+  await waitForSockets();
   const names = Array.from({ length: people }, (_, n) => `person-${n}`);
   await Promise.all(names.map(async (name) => load(await personNamed(name))));
   assert.ok(mutations.length >= 1_000, `${mutations.length} mutations`);
 
-  const whole = () => mutations.filter((client) => isWhole(client)).length;
-  await eventually(() => whole() >= mutations.length, { timeout_ms: 30_000, every_ms: 500 }).catch(
+  const complete = () => mutations.filter((client) => isComplete(client)).length;
+  await eventually(() => complete() >= mutations.length, { timeout_ms: 30_000, every_ms: 500 }).catch(
     () => undefined,
   );
-  t.diagnostic(`${whole()} of ${mutations.length} mutations are whole traces`);
-  const broken = mutations.find((client) => !isWhole(client));
+  t.diagnostic(`${complete()} of ${mutations.length} mutations are complete traces`);
+  const broken = mutations.find((client) => !isComplete(client));
   assert.ok(
-    whole() >= mutations.length * wholeShare,
-    `${whole()} of ${mutations.length}; one that is not: ${JSON.stringify(broken && spansOf(broken), undefined, 1)}`,
+    complete() >= mutations.length * completeShare,
+    `${complete()} of ${mutations.length}; an incomplete one: ${JSON.stringify(broken && spansOf(broken), undefined, 1)}`,
   );
 });
 
-test('a span has the ids of task and workspace, and nothing that a person wrote or signs in with', async () => {
+test('a span has the ids of task and workspace, and no content or credentials', async () => {
   const ada = await personNamed('ada');
   const { client, answer: task } = await send(ada, 'POST', '/api/v1/tasks', { title: 'a private matter' });
   const changed = await send(ada, 'PATCH', `/api/v1/tasks/${task.id}`, { description: 'more private' });
-  await eventually(() => isWhole(client) && isWhole(changed.client), { timeout_ms: 20_000 });
+  await eventually(() => isComplete(client) && isComplete(changed.client), { timeout_ms: 20_000 });
 
   const server = spansOf(changed.client).find(({ kind }) => kind === 'SERVER');
   assert.deepEqual(
@@ -131,9 +131,9 @@ test('a span has the ids of task and workspace, and nothing that a person wrote 
     assert.ok(!all.includes(secret), `${secret} is in a span`);
 });
 
-test('what follows from a mutation is in its trace: the successor, and the reminder until it is on the screen', async () => {
+test('the trace of a mutation includes its successor, and its reminder up to the socket', async () => {
   const bo = await personNamed('bo');
-  // The collector answers everybody: here it is a webhook, too.
+  // The collector answers every request, so it also serves as the webhook.
   await send(bo, 'POST', '/api/v1/channels', { kind: 'webhook', url: `${collector.url}/hook` });
   const created = await send(bo, 'POST', '/api/v1/tasks', {
     title: 'water the plants',
@@ -152,7 +152,7 @@ test('what follows from a mutation is in its trace: the successor, and the remin
 
   const chain = (client: ClientSpan, path: [service: string, name: string][]) =>
     path.reduce<{ span_id: string } | undefined>(
-      (parent, [service, name]) => parent && below(client, parent, service, name),
+      (parent, [service, name]) => parent && childOf(client, parent, service, name),
       client,
     );
   await eventually(
@@ -166,7 +166,7 @@ test('what follows from a mutation is in its trace: the successor, and the remin
         ['todo-service', 'send task-updates'],
         ['websocket-service', 'process task-updates'],
       ]),
-    { timeout_ms: 20_000, what: 'the successor to be in the trace of the completion' },
+    { timeout_ms: 20_000, what: 'the successor in the trace of the completion' },
   );
   const last = spansOf(completed.client).findLast(({ name }) => name === 'process task-updates');
   assert.equal(last?.attributes['rondo.task_id'], successorIdOf(created.answer.id));
@@ -181,24 +181,24 @@ test('what follows from a mutation is in its trace: the successor, and the remin
         ['notification-service', 'send task-updates'],
         ['websocket-service', 'process task-updates'],
       ]),
-    { timeout_ms: 20_000, what: 'the reminder to be in the trace of what set it' },
+    { timeout_ms: 20_000, what: 'the reminder in the trace of its creation' },
   );
   const reminded = spansOf(other.client).find(({ name }) => name === 'process reminders');
-  const told = await eventually(
-    () => below(other.client, reminded, 'notification-service', 'notify webhook'),
+  const notified = await eventually(
+    () => childOf(other.client, reminded, 'notification-service', 'notify webhook'),
     {
       timeout_ms: 20_000,
     },
   );
-  assert.deepEqual([told.kind, told.is_error], ['CLIENT', false]);
+  assert.deepEqual([notified.kind, notified.is_error], ['CLIENT', false]);
 });
 
-test('a client that does not record is not recorded, and neither are probes', async () => {
+test('requests with an unset sampled flag are not recorded, and neither are probes', async () => {
   const cy = await personNamed('cy');
   const unrecorded = await send(cy, 'POST', '/api/v1/tasks', { title: 'unseen' }, '00');
   await fetch(`${host.endpoints.services['todo-service']}/health/ready`);
   const later = await send(cy, 'POST', '/api/v1/tasks', { title: 'seen' });
-  await eventually(() => isWhole(later.client), { timeout_ms: 20_000 });
+  await eventually(() => isComplete(later.client), { timeout_ms: 20_000 });
   assert.deepEqual(spansOf(unrecorded.client), []);
   const names = [...collector.traces.values()].flat().map(({ name }) => name);
   assert.deepEqual(

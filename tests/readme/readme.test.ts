@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The shell lines of the README that are marked for CI. */
+/** Returns the shell lines that the README marks for CI. */
 function markedLines(): string[] {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
   return [...readme.matchAll(/<!-- ci -->\n```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
@@ -21,7 +21,7 @@ function markedLines(): string[] {
   );
 }
 
-/** Runs lines in one shell, each line's output under its number. @returns the output of each line */
+/** Runs lines in one shell. @returns the output of each line */
 async function run(lines: string[], cwd: string, env: Record<string, string>): Promise<string[]> {
   const marker = '\u001E';
   const script = lines.map((line) => `${line}\nprintf '${marker}'`).join('\n');
@@ -37,12 +37,12 @@ async function run(lines: string[], cwd: string, env: Record<string, string>): P
   return output.split(marker);
 }
 
-/** `in 1 minute` of the README is the next full minute: not begun in the last seconds before it. */
-function untilMinuteHasTime(): Promise<unknown> {
+/** The README's `in 1 minute` means the next full minute. Waits while that minute is less than 15 s away. */
+function waitForEarlySecond(): Promise<unknown> {
   return eventually(() => new Date().getSeconds() < 45, { timeout_ms: 20_000, every_ms: 100 });
 }
 
-test('the commands of the README do what it says, as pasted', { timeout: 180_000 }, async (t) => {
+test('the commands of the README do what it says', { timeout: 180_000 }, async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGTERM'));
@@ -54,7 +54,7 @@ test('the commands of the README do what it says, as pasted', { timeout: 180_000
       .replaceAll('audit.ndjson', join(dataDir, 'audit.ndjson'))
       .replaceAll('plants.json', join(dataDir, 'plants.json')),
   );
-  await untilMinuteHasTime();
+  await waitForEarlySecond();
   const output = await run(here, root, { RONDO_DATA_DIR: dataDir });
   const [, created = '', said = '', watched = '', audit = '', verified = '', , proof = '', ready = ''] =
     output;
@@ -103,13 +103,13 @@ test('the commands of the README do what it says, as pasted', { timeout: 180_000
     ['completed', 'started'],
   );
   const weekMs = 7 * 24 * 3_600_000;
-  // A week on the wall clock: an hour more or less where the clock changes in it.
+  // A week on the wall clock: an hour more or less if daylight saving time begins or ends.
   assert.ok(Math.abs(Date.parse(current ?? '') - Date.parse(plants.due_date ?? '') - weekMs) <= 3_600_000);
   assert.equal(sentence, 'every week on Monday');
 });
 
 test(
-  'a stop by SIGTERM or SIGINT is clean, and the next start does not speak of recovery',
+  'SIGTERM and SIGINT stop cleanly, and the next start reports no recovery',
   { timeout: 60_000 },
   async (t) => {
     const dataDir = await temporaryDirectory(t);
@@ -122,7 +122,7 @@ test(
   },
 );
 
-test('what hinders a start is one line that says what to do', { timeout: 60_000 }, async (t) => {
+test('a start that fails prints one line that says what to do', { timeout: 60_000 }, async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGTERM'));
