@@ -3,7 +3,7 @@
  * finds words; it cannot judge a sentence.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** A space in a pattern also matches the end of a line with the comment mark of the next one. */
 type Replacement = { pattern: RegExp; instead: string };
@@ -51,7 +51,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => readable.test(path) && !exempt.test(path));
+  .filter((path) => readable.test(path) && !exempt.test(path) && existsSync(path));
 
 let found = 0;
 for (const path of files) {
