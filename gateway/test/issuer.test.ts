@@ -17,7 +17,7 @@ async function temporaryDirectory(t: TestContext): Promise<string> {
 const refusedAs = (code: string, message: RegExp) => (error: unknown) =>
   error instanceof AppError && error.code === code && message.test(error.message);
 
-test('the key is made once, for its owner alone, and its private part is not among the public keys', async (t) => {
+test('the key is created once, only its owner can read it, and its private part is not among the public keys', async (t) => {
   const directory = await temporaryDirectory(t);
   const first = await openIssuer(directory);
   const file = join(directory, 'identity', 'signing-key.json');

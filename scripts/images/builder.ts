@@ -8,7 +8,7 @@ import { publicBases, standInFor } from './stand-ins.ts';
 
 export type Builder = {
   description: string;
-  /** `facts` are build arguments that only labels show. A change of them alone causes no build. */
+  /** `facts` are build arguments that only labels show. A change of only these causes no build. */
   build(
     image: Image,
     reference: string,

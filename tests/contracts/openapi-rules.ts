@@ -101,7 +101,7 @@ function securityBreaches(document: OpenApiDocument, operation: Operation): stri
     .filter((scheme) => !(scheme in document.components.securitySchemes));
   return [
     ...unknown.map((scheme) => `the security scheme ${scheme} is not described`),
-    ...(demanded.length > 0 && !operation.responses?.['401'] ? ['401 is not told of'] : []),
+    ...(demanded.length > 0 && !operation.responses?.['401'] ? ['401 is not described'] : []),
   ];
 }
 

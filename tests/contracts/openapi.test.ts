@@ -99,7 +99,7 @@ const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Ma
     (document) => (document.components.securitySchemes = {}),
   ],
   [
-    'get /things/{id}: 401 is not told of',
+    'get /things/{id}: 401 is not described',
     (_, operation) => (operation.responses = { 200: { description: 'OK' }, 404: notFound }),
   ],
   ['get /things/{id}: no answer that is not an error', (_, operation) => delete operation.responses?.['200']],

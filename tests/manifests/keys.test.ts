@@ -30,7 +30,7 @@ describe('keys.sh', { skip: whyNoScript }, () => {
 
   for (const [where, prepare] of [
     ['an empty cluster', () => undefined],
-    ['a cluster whose secrets were created anew', (cluster) => cluster.run()],
+    ['a cluster with recreated secrets', (cluster) => cluster.run()],
   ] as [string, (cluster: Awaited<ReturnType<typeof openSecretCluster>>) => unknown][])
     test(`restores the keys in ${where}, and shows none of them`, async (t) => {
       const { saved, file } = await savedCluster(t);

@@ -11,7 +11,7 @@ const places = [
   '/usr/bin/google-chrome',
 ];
 
-/** The browser of this machine; undefined where there is none. */
+/** The browser of this machine; undefined without one. */
 export const browserPath = places.find((path) => path && existsSync(path));
 export const skipReason = browserPath
   ? false

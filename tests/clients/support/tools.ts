@@ -26,7 +26,7 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-/** Where the commands are, or why there are none. */
+/** The paths of the commands, or the reason why they are missing. */
 export type Tools = { bin: string } | { missing: string };
 
 /** Installs the npm packages of tests/clients/tools, once. */

@@ -56,7 +56,7 @@ export function isSqlState(error: unknown, state: string): boolean {
   return codeOf(error) === state;
 }
 
-/** Whether the database is away, restarting, full or overloaded: the same statement may work later. */
+/** Whether the database is unavailable, restarting, full or overloaded: the same statement may work later. */
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   if (typeof code !== 'string') {

@@ -37,7 +37,7 @@ export type Subscription = {
 /** A bulk delivery of raw payloads: each event is a record's value in Base64. */
 type Delivery = { entries: { entryId: string; event: string }[] };
 
-/** Holds 500 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large for ever. */
+/** Holds 500 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large forever. */
 const maxDeliveryBytes = 128 * 1024 * 1024;
 
 /**

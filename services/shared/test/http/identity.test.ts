@@ -63,7 +63,7 @@ test('no token, another scheme, and a token that is invalid in any way is 401', 
     ['an expired one', `Bearer ${await issuer.tokenFor({ sub, expires: 1 })}`],
     ['no subject', `Bearer ${await issuer.tokenFor({})}`],
     ['a subject that is no UUID', `Bearer ${await issuer.tokenFor({ sub: 'ada' })}`],
-    ['a source that is none', `Bearer ${await issuer.tokenFor({ sub, source: 'root' })}`],
+    ['an invalid source', `Bearer ${await issuer.tokenFor({ sub, source: 'root' })}`],
   ] as const) {
     assert.deepEqual(await refusal(authorization), [401, 'unauthorized'], what);
   }

@@ -228,7 +228,7 @@ test('one of two relays owns the outbox; the other takes over when its session e
   assert.deepEqual(
     seenOf(sidecar.accepted, 'left', 'a'),
     upTo(10, 'a').map(({ n }) => n),
-    'published by one alone',
+    'published by only one',
   );
   const states = await Promise.all(both.map((one) => one.health()));
   assert.equal(states.filter(({ detail }) => detail === 'standing by').length, 1);

@@ -57,7 +57,7 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   app.server.on('upgrade', (request, socket, head) => {
     if (gate.admits(request, socket)) server.handleUpgrade(request, socket, head, awaitHello);
   });
-  // Before the HTTP server closes: it would wait for the sockets for ever.
+  // Before the HTTP server closes: it would wait for the sockets forever.
   app.addHook('preClose', async () => closeSockets(server));
 }
 

@@ -91,7 +91,7 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
 
   async function fetchChanges(since: number): Promise<ChangePage | undefined> {
     await time.wait(networkMs);
-    if (!isFeedUp) throw new Error('the feed is away');
+    if (!isFeedUp) throw new Error('the feed is down');
     if (since < pruned || since > head) return undefined;
     const to = Math.min(since + pageSize, head);
     const page = {
@@ -138,7 +138,7 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
       });
       return { applied, states, client };
     },
-    /** Something is committed; nobody has been told yet. @returns its seq */
+    /** Commits an event without publishing it yet. @returns its seq */
     commit: () => (head += 1),
     /** The broker gives the replica an event, perhaps again, perhaps late. */
     deliver(seq: number): void {
@@ -147,7 +147,7 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
       if (isNew) for (const socket of open) socket.say(message);
     },
     cut: () => [...open].forEach((socket) => socket.cut(1006)),
-    /** The wire is dead, and neither end is told. */
+    /** Cuts the connection without a notice to either end. */
     freeze: () => open.forEach((socket) => (socket.isFrozen = true)),
     restartReplica(): void {
       buffers = freshBuffers();

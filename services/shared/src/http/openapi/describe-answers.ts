@@ -27,7 +27,7 @@ const errorSentences: Record<string, string> = {
   415: 'The media type of the body is not supported.',
   422: 'The input is invalid; `errors` names each field.',
   429: 'Too many requests; try again after `Retry-After`.',
-  503: 'Something that the service needs is away; try again after `Retry-After`.',
+  503: 'Something that the service needs is unavailable; try again after `Retry-After`.',
 };
 
 /**
