@@ -40,7 +40,7 @@ const scenarios = [
 async function timedStart(dataDir: string) {
   const began = performance.now();
   const host = await startHostProcess(dataDir);
-  return { host, ready_ms: Math.round(performance.now() - began) };
+  return { host, readyMs: Math.round(performance.now() - began) };
 }
 
 async function measure(scenario: Scenario): Promise<Figure[]> {
@@ -49,7 +49,7 @@ async function measure(scenario: Scenario): Promise<Figure[]> {
     engine,
     ...(await timedStart(dataDir)),
     issuer: await openIssuer(dataDir),
-    data_dir: dataDir,
+    dataDir,
     async restart(meanwhile) {
       await bench.host.end('SIGTERM');
       await meanwhile?.();

@@ -47,7 +47,7 @@ export const audit: Scenario = {
 };
 
 /** Takes Audit back to the beginning while the host is down: its schema goes, and its place on the topic. */
-async function forgetAudit({ data_dir: dataDir, engine }: Bench): Promise<void> {
+async function forgetAudit({ dataDir, engine }: Bench): Promise<void> {
   await using postgres = await startPostgres({
     data_dir: dataDir,
     port: 0,

@@ -20,11 +20,11 @@ export const create: Scenario = {
     const steady = await peopleOf(bench, 'steady', people);
     const url = bench.host.endpoints.services['todo-service'] ?? '';
     const {
-      p99_ms: p99,
-      p50_ms: p50,
-      per_second: rate,
+      p99Ms: p99,
+      p50Ms: p50,
+      perSecond: rate,
       failures,
-    } = await load({ url, connections: 32, duration_ms: 20_000, rate: 1_000, request: creation(steady) });
+    } = await load({ url, connections: 32, durationMs: 20_000, rate: 1_000, request: creation(steady) });
     figures.push({
       name: 'creation p99 at 1,000/s',
       value: p99,
@@ -37,14 +37,14 @@ export const create: Scenario = {
       ['through the gateway', bench.host.endpoints.url, undefined],
     ] as const) {
       const everybody = await peopleOf(bench, `create ${where}`, people);
-      const burst = await load({ url, connections: 32, duration_ms: 20_000, request: creation(everybody) });
+      const burst = await load({ url, connections: 32, durationMs: 20_000, request: creation(everybody) });
       const { seconds } = await auditedSince(everybody, performance.now());
       figures.push({
         name: `creations ${where}, 32 connections, ${people} people`,
-        value: burst.per_second,
+        value: burst.perSecond,
         unit: '/s',
         ...(target === undefined ? {} : { target: { at_least: target } }),
-        note: `p50 ${burst.p50_ms} ms, p99 ${burst.p99_ms} ms, ${burst.failures} failed; audited ${seconds.toFixed(1)} s after the burst`,
+        note: `p50 ${burst.p50Ms} ms, p99 ${burst.p99Ms} ms, ${burst.failures} failed; audited ${seconds.toFixed(1)} s after the burst`,
       });
     }
     return figures;
@@ -59,13 +59,13 @@ export const sustained: Scenario = {
     const everybody = await peopleOf(bench, 'sustained', people);
     const url = bench.host.endpoints.services['todo-service'] ?? '';
     const {
-      per_second: rate,
-      p99_ms: p99,
+      perSecond: rate,
+      p99Ms: p99,
       failures,
     } = await load({
       url,
       connections: 32,
-      duration_ms: 60_000,
+      durationMs: 60_000,
       rate: offered,
       request: creation(everybody),
     });

@@ -33,7 +33,7 @@ export const live: Scenario = {
     const { answers } = await load({
       url: services['todo-service'] ?? '',
       connections: 16,
-      duration_ms: 20_000,
+      durationMs: 20_000,
       rate,
       request,
     });

@@ -23,7 +23,7 @@ export const preview: Scenario = {
     const result = await load({
       url: bench.host.endpoints.services['recurring-task-service'] ?? '',
       connections: 16,
-      duration_ms: 10_000,
+      durationMs: 10_000,
       request: (n) => ({
         method: 'POST',
         path: '/api/v1/schedules/preview',
@@ -34,10 +34,10 @@ export const preview: Scenario = {
     return [
       {
         name: 'previews of 100 occurrences, common rules, over HTTP',
-        value: result.per_second,
+        value: result.perSecond,
         unit: '/s',
         target: { at_least: 5_000 },
-        note: `p50 ${result.p50_ms} ms, p99 ${result.p99_ms} ms, ${result.failures} failed`,
+        note: `p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms, ${result.failures} failed`,
       },
     ];
   },

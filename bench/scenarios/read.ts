@@ -41,44 +41,44 @@ export const read: Scenario = {
     const list = await load({
       url,
       connections: 32,
-      duration_ms: 15_000,
+      durationMs: 15_000,
       request: get(() => '/api/v1/tasks'),
     });
     const rare = await load({
       url,
       connections: 4,
-      duration_ms: 10_000,
+      durationMs: 10_000,
       rate: 100,
       request: get((n) => `/api/v1/tasks?q=number${(n * 7919) % tasks}`),
     });
     const common = await load({
       url,
       connections: 4,
-      duration_ms: 10_000,
+      durationMs: 10_000,
       rate: 20,
       request: get((n) => `/api/v1/tasks?q=${words[n % 16]}%20${words[(n * 5) % 16]}`),
     });
     return [
       {
         name: 'GET /api/v1/tasks, 20 of 100,000, 32 connections',
-        value: list.per_second,
+        value: list.perSecond,
         unit: '/s',
         target: { at_least: 6_000 },
-        note: `p50 ${list.p50_ms} ms, p99 ${list.p99_ms} ms`,
+        note: `p50 ${list.p50Ms} ms, p99 ${list.p99Ms} ms`,
       },
       {
         name: 'search p99, a rare word, 100/s',
-        value: rare.p99_ms,
+        value: rare.p99Ms,
         unit: 'ms',
         target: { at_most: 20 },
-        note: `p50 ${rare.p50_ms} ms`,
+        note: `p50 ${rare.p50Ms} ms`,
       },
       {
         name: 'search p99, two common words, 20/s',
-        value: common.p99_ms,
+        value: common.p99Ms,
         unit: 'ms',
         target: { at_most: 20 },
-        note: `p50 ${common.p50_ms} ms; more than 500 hits are not counted`,
+        note: `p50 ${common.p50Ms} ms; more than 500 hits are not counted`,
       },
     ];
   },

@@ -15,7 +15,7 @@ export const relay: Scenario = {
     const everybody = await peopleOf(bench, 'relay', people);
     await Promise.all(everybody.map((person) => createMany(person, eventsEach, (n) => `published ${n}`)));
     await bench.settle();
-    await bench.restart(() => refillOutbox(bench.data_dir));
+    await bench.restart(() => refillOutbox(bench.dataDir));
     const began = performance.now();
     const before = await publishedBy(bench.host.endpoints.metrics['todo-service'] ?? '');
     await bench.settle();

@@ -16,7 +16,7 @@ type Database = Awaited<ReturnType<typeof openHostDatabase>>;
 export const reminders: Scenario = {
   name: 'reminders',
   async run(bench) {
-    let database = await openHostDatabase(bench.data_dir);
+    let database = await openHostDatabase(bench.dataDir);
     await fill(database);
     const steady = await steadyStream(database);
     const burst = await oneInstant(database);
@@ -158,10 +158,10 @@ async function killedWhileFiring(
   await firstFired(database, from);
   await database.end();
   await bench.host.end('SIGKILL');
-  const host = await startHostProcess(bench.data_dir);
+  const host = await startHostProcess(bench.dataDir);
   const ready = new Date().toISOString();
   Object.assign(bench, { host });
-  const again = await openHostDatabase(bench.data_dir);
+  const again = await openHostDatabase(bench.dataDir);
   await arrived(again, from, 2_000);
   const { rows } = await again.query<{ ms: number }>(
     `SELECT greatest(0, extract(epoch FROM min(fired_at) - $1::timestamptz) * 1000)::float8 AS ms

@@ -6,8 +6,8 @@ import type { Scenario } from '../support/scenario.ts';
 export const start: Scenario = {
   name: 'start',
   async run(bench) {
-    const cold = bench.ready_ms;
-    const { host, ready_ms: warm } = await bench.restart();
+    const cold = bench.readyMs;
+    const { host, readyMs: warm } = await bench.restart();
     await pause(10_000);
     return [
       {

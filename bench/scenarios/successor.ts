@@ -38,7 +38,7 @@ export const successor: Scenario = {
     await load({
       url: services['todo-service'] ?? '',
       connections: 8,
-      duration_ms: (completions / perSecond) * 1_000,
+      durationMs: (completions / perSecond) * 1_000,
       rate: perSecond,
       request: (n) => ({
         method: 'POST',

@@ -5,7 +5,7 @@ export type LoadRequest = { method: string; path: string; token: string; body?: 
 export type LoadOptions = {
   url: string;
   connections: number;
-  duration_ms: number;
+  durationMs: number;
   /** Requests a second in all. Absent: each connection sends its next request as soon as the last one is answered. */
   rate?: number;
   request: (index: number) => LoadRequest;
@@ -16,10 +16,10 @@ export type LoadOptions = {
 export type LoadResult = {
   answers: number;
   failures: number;
-  per_second: number;
-  p50_ms: number;
-  p99_ms: number;
-  max_ms: number;
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
 };
 
 /**
@@ -30,7 +30,7 @@ export type LoadResult = {
 export async function load({
   url,
   connections,
-  duration_ms: durationMs,
+  durationMs,
   rate,
   request,
   onAnswer,
@@ -68,10 +68,10 @@ export async function load({
   return {
     answers: latencies.length,
     failures,
-    per_second: Math.round(latencies.length / seconds),
-    p50_ms: quantile(sorted, 0.5),
-    p99_ms: quantile(sorted, 0.99),
-    max_ms: quantile(sorted, 1),
+    perSecond: Math.round(latencies.length / seconds),
+    p50Ms: quantile(sorted, 0.5),
+    p99Ms: quantile(sorted, 0.99),
+    maxMs: quantile(sorted, 1),
   };
 }
 

@@ -21,11 +21,11 @@ export type Bench = {
   engine: EngineName;
   host: HostProcess;
   issuer: Issuer;
-  data_dir: string;
+  dataDir: string;
   /** How long the host took from its process's start until it was ready. */
-  ready_ms: number;
+  readyMs: number;
   /** Stops the host, does something meanwhile, and starts it again. */
-  restart(meanwhile?: () => Promise<void>): Promise<{ host: HostProcess; ready_ms: number }>;
+  restart(meanwhile?: () => Promise<void>): Promise<{ host: HostProcess; readyMs: number }>;
   /** Waits until nothing waits to be published any more. */
   settle(): Promise<void>;
 };
