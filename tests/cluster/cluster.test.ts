@@ -3,18 +3,13 @@ import { after, test } from 'node:test';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 import { eventually } from '@rondo/shared/test/eventually';
 import { survives } from '../support/survives.ts';
 import { openCluster } from './cluster.ts';
 
 const timeout = 600_000;
-const services = [
-  'todo-service',
-  'audit-service',
-  'websocket-service',
-  'notification-service',
-  'recurring-task-service',
-];
+const services = serviceRegistry.map(({ name }) => name);
 const cluster = await openCluster({ after });
 await cluster.becomesReady();
 const people = await Promise.all(['ada', 'grace', 'barbara'].map((name) => cluster.person(name)));
