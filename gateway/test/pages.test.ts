@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { serviceRegistry } from '@rondo/shared/service-registry';
-import { startGateway, type ServiceUrls } from '../src/gateway.ts';
+import { startGateway } from '../src/gateway.ts';
 
 async function open(
   t: TestContext,
   { allowedOrigins = [] as string[], service = 'http://127.0.0.1:1' } = {},
 ) {
-  const services = Object.fromEntries(serviceRegistry.map(({ name }) => [name, service])) as ServiceUrls;
+  const services = Object.fromEntries<string>(serviceRegistry.map(({ name }) => [name, service]));
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,

@@ -9,8 +9,8 @@ type Path = {
   backend: { service: { name: string; port: { name: string } } };
 };
 
-/** The documentation is served by Todo; everything that no service claims goes to the gateway. */
-const otherPaths = [...['/.well-known', '/health', '/'].map((path) => [path, 'gateway'])];
+/** Everything that no service claims goes to the gateway, its pages included. */
+const otherPaths = ['/.well-known', '/health', '/'].map((path) => [path, 'gateway']);
 
 describe('the Ingress', () => {
   const [ingress] = readManifests('ingress/*.yaml');
