@@ -1,5 +1,6 @@
 import { serviceRegistry } from '@rondo/shared/service-registry';
-import { escapeHtml, layout } from './layout.ts';
+import { escapeHtml } from '@rondo/shared/http/escape-html';
+import { layout } from './layout.ts';
 
 type Step = { title: string; command: string };
 

@@ -1,4 +1,5 @@
-import { escapeHtml, layout } from './layout.ts';
+import { escapeHtml } from '@rondo/shared/http/escape-html';
+import { layout } from './layout.ts';
 
 /** The page at every address that leads nowhere. */
 export function notFoundPage(path: string): string {

@@ -1,5 +1,6 @@
 import type { Message } from '../domain/channel.ts';
 import { truncate } from './truncate.ts';
+import { escapeHtml } from '@rondo/shared/http/escape-html';
 
 export type EmailContent = { subject: string; text: string; html: string };
 
@@ -53,16 +54,4 @@ function paragraphsOf(body: string): string[] {
 
 function link(url: string, text: string): string {
   return `<a href="${escapeHtml(url)}" style="${styles.link}">${escapeHtml(text)}</a>`;
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
