@@ -33,11 +33,11 @@ function isInstalled() {
   return existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash;
 }
 
-const supported = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
+const supported = new Set(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']);
 
 function checkPlatform() {
   const platform = `${process.platform}-${process.arch}`;
-  const reason = supported.includes(platform)
+  const reason = supported.has(platform)
     ? process.platform === 'linux' && !hasGlibc() && 'a Linux without glibc'
     : platform;
   if (reason)

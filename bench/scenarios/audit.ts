@@ -49,7 +49,7 @@ export const audit: Scenario = {
 /** Takes Audit back to the beginning while the host is down: its schema goes, and its place on the topic. */
 async function forgetAudit({ data_dir: dataDir, engine }: Bench): Promise<void> {
   await using postgres = await startPostgres({
-    data_dir: dataDir,
+    dataDir,
     port: 0,
     log: createLog('bench', 'silent'),
   });
@@ -62,10 +62,10 @@ async function forgetAudit({ data_dir: dataDir, engine }: Bench): Promise<void> 
 }
 
 async function rewindOnKafka(dataDir: string, group: string): Promise<void> {
-  const toolchain = { cache_dir: cacheDirectoryOf(process.env), say: () => undefined };
+  const toolchain = { cacheDir: cacheDirectoryOf(process.env), say: () => undefined };
   const kafka = await prepareKafka({
     directory: join(dataDir, 'kafka'),
-    log_directory: join(dataDir, 'logs'),
+    logDirectory: join(dataDir, 'logs'),
     jars: await provideKafkaJars(toolchain),
     port: 0,
   });

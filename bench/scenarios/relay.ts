@@ -36,7 +36,7 @@ export const relay: Scenario = {
 /** Puts every event into the outbox once more while the host is down: consumers know them all. */
 async function refillOutbox(dataDir: string): Promise<void> {
   await using postgres = await startPostgres({
-    data_dir: dataDir,
+    dataDir,
     port: 0,
     log: createLog('bench', 'silent'),
   });
