@@ -38,7 +38,7 @@ async function runTests(files: string[]): Promise<number> {
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const postgres = opened.use(
     await startPostgres({
-      data_dir: directory,
+      dataDir: directory,
       port: 0,
       log: createLog('tests', 'silent'),
       settings: throwAwaySettings,

@@ -54,10 +54,10 @@ async function resetAudit({ dataDir, engine }: Bench): Promise<void> {
 }
 
 async function rewindOnKafka(dataDir: string, group: string): Promise<void> {
-  const toolchain = { cache_dir: cacheDirectoryOf(process.env), say: () => undefined };
+  const toolchain = { cacheDir: cacheDirectoryOf(process.env), say: () => undefined };
   const kafka = await prepareKafka({
     directory: join(dataDir, 'kafka'),
-    log_directory: join(dataDir, 'logs'),
+    logDirectory: join(dataDir, 'logs'),
     jars: await provideKafkaJars(toolchain),
     port: 0,
   });

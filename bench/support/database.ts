@@ -15,7 +15,7 @@ export async function openHostDatabase(dataDir: string): Promise<ReturnType<type
 /** Starts the PostgreSQL of a stopped host, runs statements on it, and stops it. */
 export async function queryStoppedHost(dataDir: string, ...statements: string[]): Promise<void> {
   await using postgres = await startPostgres({
-    data_dir: dataDir,
+    dataDir,
     port: 0,
     log: createLog('bench', 'silent'),
   });

@@ -45,9 +45,9 @@ async function endOf(child: ChildProcess): Promise<{ code: number | null; output
 
 test('dependencies are installed once, then the program runs', async (t) => {
   const root = await checkout(t, installs);
-  for (const _start of ['first', 'second']) {
+  for (const attempt of ['first', 'second']) {
     const { code, output } = await start(root).ended;
-    assert.equal(code, 0, output);
+    assert.equal(code, 0, `${attempt}: ${output}`);
     assert.match(output, /ran\n$/);
   }
   assert.equal(await readFile(join(root, 'npm-runs'), 'utf8'), 'run\n');

@@ -21,7 +21,7 @@ const partitionsPerTopic = 4;
 /** Starts real daprd on real Kafka for one test file. */
 export const openDaprEngine: OpenEngine = async (t, secrets) => {
   const toolchain = {
-    cache_dir: cacheDirectoryOf(process.env),
+    cacheDir: cacheDirectoryOf(process.env),
     say: (line: string) => void process.stderr.write(`${line}\n`),
   };
   const [binary, jars] = await Promise.all([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
@@ -29,7 +29,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
   const { url } = await createTestDatabase(t);
   const kafka = await prepareKafka({
     directory: join(directory, 'kafka'),
-    log_directory: directory,
+    logDirectory: directory,
     jars,
     port: 0,
   });
@@ -70,14 +70,14 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
     async startSidecar(appId, app) {
       const sidecar = await prepareDaprd({
         binary,
-        app_id: appId,
-        app_port: app.port,
-        http_port: await portOr(0),
-        api_token: apiToken,
-        app_token: app.appToken,
+        appId,
+        appPort: app.port,
+        httpPort: await portOr(0),
+        apiToken,
+        appToken: app.appToken,
         resources,
         configuration: join(directory, 'configuration.yaml'),
-        log_directory: directory,
+        logDirectory: directory,
       });
       await sidecar.process.start();
       sidecars.add(sidecar);

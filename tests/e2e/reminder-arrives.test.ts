@@ -9,7 +9,7 @@ import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
-import { openHouse } from '../support/house.ts';
+import { openInstallation } from '../support/installation.ts';
 
 test('a reminder reaches the inbox, the open socket and the webhook of its person within ten seconds', async (t) => {
   const received: string[] = [];
@@ -21,8 +21,8 @@ test('a reminder reaches the inbox, the open socket and the webhook of its perso
     receiver.listen(0, '127.0.0.1', resolve);
   });
   t.after(() => receiver.close());
-  const house = await openHouse(t, { RONDO_ALLOW_PRIVATE_ADDRESSES: 'true' });
-  const ada = await house.person('ada');
+  const installation = await openInstallation(t, { RONDO_ALLOW_PRIVATE_ADDRESSES: 'true' });
+  const ada = await installation.person('ada');
   const hook = await ada.call('POST', '/api/v1/channels', {
     kind: 'webhook',
     url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`,
@@ -30,7 +30,7 @@ test('a reminder reaches the inbox, the open socket and the webhook of its perso
   assert.equal(hook.status, 201, JSON.stringify(hook.body));
   const nudges: number[] = [];
   const client = connect({
-    url: `${house.url().replace('http', 'ws')}/ws`,
+    url: `${installation.url().replace('http', 'ws')}/ws`,
     getTicket: async () => ((await ada.call('POST', '/api/v1/ws-tickets')).body as WsTicket).ticket,
     fetchChanges: async (since) => ada.get<ChangePage>(`/api/v1/changes?since=${since}`),
     since: 0,

@@ -4,7 +4,7 @@ import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
-import { openHouse } from '../support/house.ts';
+import { openInstallation } from '../support/installation.ts';
 import { assertOneSuccessorEach } from '../support/time-invariants.ts';
 
 const monthly = {
@@ -16,8 +16,8 @@ const monthly = {
 };
 
 test('every way of completing a recurring task creates one successor, and undo, skip and end act on the series', async (t) => {
-  const house = await openHouse(t);
-  const ada = await house.person('ada');
+  const installation = await openInstallation(t);
+  const ada = await installation.person('ada');
 
   const create = async () => (await ada.call('POST', '/api/v1/tasks', monthly)).body as Task;
   const find = async (id: string) => {

@@ -117,7 +117,7 @@ test(
       const host = await startHostProcess(dataDir);
       assert.ok(!host.lines.some((line) => line.includes('cut off')), host.lines.join('\n'));
       assert.equal(await host.end(signal), 0, host.lines.join('\n'));
-      assert.equal(host.lines.at(-1), 'Stopped. Nothing is lost.');
+      assert.equal(host.lines.at(-1), 'Stopped. All data is saved.');
     }
   },
 );
@@ -134,11 +134,7 @@ test('a start that fails prints one line that says what to do', { timeout: 60_00
       dataDir,
       /^rondo: .* is in use by another Rondo \(process \d+\): stop that one, or set RONDO_DATA_DIR/,
     ],
-    [
-      { RONDO_PORT: port },
-      elsewhere,
-      /^rondo: Port \d+ is in use: stop what listens there, or set RONDO_PORT/,
-    ],
+    [{ RONDO_PORT: port }, elsewhere, /^rondo: Ports? \d+ \(gateway\).* in use: stop .* set RONDO_PORT/],
     [{ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, elsewhere, /^rondo: .*DATABASE_URL/],
     [{ DATABASE_URL: 'mysql://x' }, elsewhere, /^rondo: The environment is wrong: DATABASE_URL/],
     [{ RONDO_PORT: 'many' }, elsewhere, /^rondo: The environment is wrong: RONDO_PORT/],

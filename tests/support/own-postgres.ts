@@ -16,12 +16,12 @@ const log = createLog('tests', 'silent');
 
 /** The caller stops it: whatever uses it has to end before. */
 export async function startOwnPostgres(dataDir: string): Promise<OwnPostgres> {
-  let server: EmbeddedPostgres = await startPostgres({ data_dir: dataDir, port: 0, log });
+  let server: EmbeddedPostgres = await startPostgres({ dataDir, port: 0, log });
   const port = Number(new URL(server.url).port);
   return {
     url: server.url,
     async start() {
-      server = await startPostgres({ data_dir: dataDir, port, log });
+      server = await startPostgres({ dataDir, port, log });
     },
     stop: () => server.stop(),
     async crash() {

@@ -5,37 +5,37 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
 import { notWritable, StartError, startErrorOf } from './start-error.ts';
 
-/** Holds a data directory for this process. `was_stale`: the one before it ended without giving the lock back. */
-export type InstanceLock = AsyncDisposable & { was_stale: boolean; release(): Promise<void> };
+/** Holds a data directory for this process. `wasStale`: the one before it ended without giving the lock back. */
+export type InstanceLock = AsyncDisposable & { wasStale: boolean; release(): Promise<void> };
 
 type Holder = { pid: number; identity: string };
 
-type Attempt = { was_stale: boolean } | { held_by: Holder };
+type Attempt = { wasStale: boolean } | { heldBy: Holder };
 
 /**
- * Takes the lock `{data_dir}/{name}`, making the directory where it is missing. The host holds `host.lock`; what may
+ * Takes the lock `{dataDir}/{name}`, making the directory where it is missing. The host holds `host.lock`; what may
  * be started on a directory without a host has a lock of its own. That of a process that ended is taken over.
  * @throws StartError when another process, or this one, holds the directory, or it can't be written
  */
-export async function lockInstance(data_dir: string, name = 'host.lock'): Promise<InstanceLock> {
-  const path = join(data_dir, name);
+export async function lockInstance(dataDir: string, name = 'host.lock'): Promise<InstanceLock> {
+  const path = join(dataDir, name);
   const holder: Holder = { pid: process.pid, identity: (await identityOf(process.pid)) ?? '' };
   const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
-    await makeDirectory(data_dir);
-    await checkOwner(data_dir);
+    await makeDirectory(dataDir);
+    await checkOwner(dataDir);
     const attempt = await takeLock(path, content);
-    if ('held_by' in attempt) {
+    if ('heldBy' in attempt) {
       throw new StartError(
-        `${data_dir} is in use by another Rondo (process ${attempt.held_by.pid}): stop that one, or set RONDO_DATA_DIR to another directory.`,
+        `${dataDir} is in use by another Rondo (process ${attempt.heldBy.pid}): stop that one, or set RONDO_DATA_DIR to another directory.`,
       );
     }
     const release = async () => {
       if ((await readLock(path)) === content) await rm(path, { force: true });
     };
-    return { was_stale: attempt.was_stale, release, [Symbol.asyncDispose]: release };
+    return { wasStale: attempt.wasStale, release, [Symbol.asyncDispose]: release };
   } catch (error) {
-    throw startErrorOf(error, data_dir);
+    throw startErrorOf(error, dataDir);
   }
 }
 
@@ -66,20 +66,20 @@ async function checkOwner(dataDir: string): Promise<void> {
  */
 async function takeLock(path: string, content: string): Promise<Attempt> {
   for (;;) {
-    if (await placeLock(path, content, link)) return { was_stale: false };
+    if (await placeLock(path, content, link)) return { wasStale: false };
     const found = await readLock(path);
     if (found === undefined) continue;
-    const held_by = await liveHolderOf(found);
-    if (held_by) return { held_by };
+    const heldBy = await liveHolderOf(found);
+    if (heldBy) return { heldBy };
     const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 8)}`;
-    if ('held_by' in (await takeLock(claim, content))) {
+    if ('heldBy' in (await takeLock(claim, content))) {
       await pause(5);
       continue;
     }
     try {
       if ((await readLock(path)) === found) {
         await placeLock(path, content, rename);
-        return { was_stale: true };
+        return { wasStale: true };
       }
     } finally {
       await rm(claim, { force: true });

@@ -8,8 +8,8 @@ export type OpenPostgres = Pick<EmbeddedPostgres, 'url' | 'recovered' | 'exited'
 
 /** Starts PostgreSQL on the data directory, unless the settings name one. @throws StartError that says what to do */
 export async function openPostgres(settings: HostSettings, log: Log): Promise<OpenPostgres> {
-  const { data_dir, database_url: given, postgres_port: port } = settings;
-  if (given === undefined) return startPostgres({ data_dir, port, log });
+  const { data_dir: dataDir, database_url: given, postgres_port: port } = settings;
+  if (given === undefined) return startPostgres({ dataDir, port, log });
   await checkGivenDatabase(given);
   return {
     url: given,

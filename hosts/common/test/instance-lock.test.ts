@@ -19,7 +19,7 @@ async function createDirectory(t: TestContext): Promise<string> {
 test('a lock is held until it is released, and leaves nothing behind', async (t) => {
   const directory = await createDirectory(t);
   const lock = await lockInstance(directory);
-  assert.equal(lock.was_stale, false);
+  assert.equal(lock.wasStale, false);
   await assert.rejects(
     lockInstance(directory),
     (error) => error instanceof StartError && error.message.includes(`process ${process.pid}`),
@@ -41,7 +41,7 @@ for (const [holder, content] of [
     const takers = await Promise.allSettled(Array.from({ length: 8 }, () => lockInstance(directory)));
     const winners = takers.flatMap((taker) => (taker.status === 'fulfilled' ? [taker.value] : []));
     assert.equal(winners.length, 1);
-    assert.equal(winners[0]?.was_stale, true);
+    assert.equal(winners[0]?.wasStale, true);
     assert.deepEqual(await readdir(directory), ['host.lock']);
   });
 }
@@ -53,7 +53,7 @@ test('a takeover that was itself cut off is taken over too', async (t) => {
   await writeFile(join(directory, 'host.lock'), stale);
   await writeFile(join(directory, claim), JSON.stringify({ pid: 2 ** 30 + 1, identity: 'y' }));
   await using lock = await lockInstance(directory);
-  assert.equal(lock.was_stale, true);
+  assert.equal(lock.wasStale, true);
   assert.deepEqual(await readdir(directory), ['host.lock']);
 });
 

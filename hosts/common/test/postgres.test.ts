@@ -45,10 +45,10 @@ after(() => rm(usedDirectory, { recursive: true }));
 
 /** A server for a test that is not about durability. */
 async function start(
-  data_dir: string,
+  dataDir: string,
   settings: PostgresSettings = throwAwaySettings,
 ): Promise<EmbeddedPostgres> {
-  return startPostgres({ data_dir, port: 0, log, settings });
+  return startPostgres({ dataDir, port: 0, log, settings });
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {
@@ -66,9 +66,9 @@ const startErrorLike = (message: RegExp) => (error: unknown) =>
   error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
 
 test('the first start makes a durable, private database, and a warm one keeps its data', async (t) => {
-  const data_dir = join(await createDataDirectory(t), 'made', 'by', 'start');
+  const dataDir = join(await createDataDirectory(t), 'made', 'by', 'start');
   {
-    await using postgres = await start(data_dir, {});
+    await using postgres = await start(dataDir, {});
     assert.match(postgres.url, /^postgres:\/\/rondo:[\w-]{32}@127\.0\.0\.1:\d+\/rondo$/);
     assert.equal(postgres.recovered, false);
     await query(postgres.url, 'create table tasks as select 1 as id');
@@ -88,10 +88,10 @@ test('the first start makes a durable, private database, and a warm one keeps it
       ],
     );
   }
-  assert.equal((await stat(join(data_dir, 'postgres.password'))).mode & 0o777, 0o600);
-  assert.equal((await stat(join(data_dir, 'postgres'))).mode & 0o777, 0o700);
+  assert.equal((await stat(join(dataDir, 'postgres.password'))).mode & 0o777, 0o600);
+  assert.equal((await stat(join(dataDir, 'postgres'))).mode & 0o777, 0o700);
 
-  await using postgres = await start(data_dir);
+  await using postgres = await start(dataDir);
   assert.equal(postgres.recovered, false);
   assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
 });
@@ -113,8 +113,8 @@ test('the binaries are of the version that the code expects, and order texts by 
 });
 
 test('after kill -9 of the host the next start has all that was committed, and says so', async (t) => {
-  const data_dir = await createUsedDirectory(t);
-  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writingHost, data_dir], {
+  const dataDir = await createUsedDirectory(t);
+  const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writingHost, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => host.kill('SIGKILL'));
@@ -127,7 +127,7 @@ test('after kill -9 of the host the next start has all that was committed, and s
   await Promise.all([once(lines, 'close'), once(host, 'exit')]);
   assert.ok(committed >= 100, `the host ended after ${committed} rows`);
 
-  await using postgres = await start(data_dir);
+  await using postgres = await start(dataDir);
   assert.equal(postgres.recovered, true);
   const [numbers] = (await query(
     postgres.url,
@@ -139,23 +139,23 @@ test('after kill -9 of the host the next start has all that was committed, and s
 });
 
 test('after kill -9 of the server itself its end is told, and the next start recovers', async (t) => {
-  const data_dir = await createUsedDirectory(t);
-  const first = await start(data_dir, {});
+  const dataDir = await createUsedDirectory(t);
+  const first = await start(dataDir, {});
   await query(first.url, 'create table tasks as select 1 as id');
-  const pid = Number((await readFile(join(data_dir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  const pid = Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGKILL');
   await first.exited;
   await first.stop();
 
-  await using postgres = await start(data_dir);
+  await using postgres = await start(dataDir);
   assert.equal(postgres.recovered, true);
   assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
 });
 
 test('a server that was left behind is stopped, and only that one', async (t) => {
-  const data_dir = await createUsedDirectory(t);
+  const dataDir = await createUsedDirectory(t);
   await using other = await start(await createUsedDirectory(t));
-  const directory = join(data_dir, 'postgres');
+  const directory = join(dataDir, 'postgres');
   assert.equal(await stopOrphan(directory), false);
   const [{ postgres }, launcher] = await Promise.all([findBinaries(), findLauncher()]);
   const port = await portOr(0);
@@ -166,64 +166,64 @@ test('a server that was left behind is stopped, and only that one', async (t) =>
 });
 
 test('a postmaster.pid whose process id another program has now is removed, and that program left alone', async (t) => {
-  const data_dir = await createUsedDirectory(t);
-  const pidFile = join(data_dir, 'postgres', 'postmaster.pid');
+  const dataDir = await createUsedDirectory(t);
+  const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
   await writeFile(pidFile, `${process.pid}\n`);
-  await using postgres = await start(data_dir);
+  await using postgres = await start(dataDir);
   assert.equal(postgres.recovered, true);
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
 test('a first start that was cut off half-way is begun anew', async (t) => {
-  const data_dir = await createDataDirectory(t);
-  await mkdir(join(data_dir, 'postgres.new', 'base'), { recursive: true });
-  await writeFile(join(data_dir, 'postgres.password'), 'kept-from-the-first-try', { mode: 0o600 });
-  await using postgres = await start(data_dir);
+  const dataDir = await createDataDirectory(t);
+  await mkdir(join(dataDir, 'postgres.new', 'base'), { recursive: true });
+  await writeFile(join(dataDir, 'postgres.password'), 'kept-from-the-first-try', { mode: 0o600 });
+  await using postgres = await start(dataDir);
   assert.match(postgres.url, /kept-from-the-first-try/);
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
 test('two instances on one data directory: the second is refused, the first goes on', async (t) => {
-  const data_dir = await createUsedDirectory(t);
-  await using postgres = await start(data_dir);
+  const dataDir = await createUsedDirectory(t);
+  await using postgres = await start(dataDir);
   await assert.rejects(
-    start(data_dir),
+    start(dataDir),
     startErrorLike(/in use by another Rondo \(process \d+\): stop that one, or set RONDO_DATA_DIR/),
   );
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
 test('a data directory of another major version is refused and left as it is', async (t) => {
-  const data_dir = await createDataDirectory(t);
-  await mkdir(join(data_dir, 'postgres'));
-  await writeFile(join(data_dir, 'postgres', 'PG_VERSION'), '17\n');
-  await assert.rejects(start(data_dir), startErrorLike(/made by PostgreSQL 17, but this Rondo brings 18: /));
-  assert.equal(await readFile(join(data_dir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
+  const dataDir = await createDataDirectory(t);
+  await mkdir(join(dataDir, 'postgres'));
+  await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '17\n');
+  await assert.rejects(start(dataDir), startErrorLike(/made by PostgreSQL 17, but this Rondo brings 18: /));
+  assert.equal(await readFile(join(dataDir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
 });
 
 test('a database without its version file is refused and left as it is', async (t) => {
-  const data_dir = await createDataDirectory(t);
-  await mkdir(join(data_dir, 'postgres', 'base'), { recursive: true });
+  const dataDir = await createDataDirectory(t);
+  await mkdir(join(dataDir, 'postgres', 'base'), { recursive: true });
   await assert.rejects(
-    start(data_dir),
+    start(dataDir),
     startErrorLike(/is not a complete database .*: restore a backup, or remove it/),
   );
-  assert.deepEqual(await readdir(data_dir), ['postgres']);
+  assert.deepEqual(await readdir(dataDir), ['postgres']);
 });
 
 test('a lost password is said to be lost', async (t) => {
-  const data_dir = await createUsedDirectory(t);
-  await rm(join(data_dir, 'postgres.password'));
-  await assert.rejects(start(data_dir), startErrorLike(/postgres\.password is missing, .*: put it back/));
+  const dataDir = await createUsedDirectory(t);
+  await rm(join(dataDir, 'postgres.password'));
+  await assert.rejects(start(dataDir), startErrorLike(/postgres\.password is missing, .*: put it back/));
 });
 
 test('a port in use is named, and the directory is free again afterwards', async (t) => {
-  const data_dir = await createUsedDirectory(t);
+  const dataDir = await createUsedDirectory(t);
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
   await assert.rejects(
-    startPostgres({ data_dir, port, log, settings: throwAwaySettings }),
+    startPostgres({ dataDir, port, log, settings: throwAwaySettings }),
     startErrorLike(
       new RegExp(
         `^Port ${port} \\(PostgreSQL\\) is in use: stop .*, or set RONDO_POSTGRES_PORT to another port`,
@@ -232,14 +232,14 @@ test('a port in use is named, and the directory is free again afterwards', async
   );
   listener.close();
   await once(listener, 'close');
-  await using postgres = await startPostgres({ data_dir, port, log, settings: throwAwaySettings });
+  await using postgres = await startPostgres({ dataDir, port, log, settings: throwAwaySettings });
   assert.equal(new URL(postgres.url).port, String(port));
 });
 
 test('what the server objects to is one line', async (t) => {
-  const data_dir = await createUsedDirectory(t);
+  const dataDir = await createUsedDirectory(t);
   await assert.rejects(
-    start(data_dir, { shared_buffers: 'much' }),
+    start(dataDir, { shared_buffers: 'much' }),
     startErrorLike(
       /did not start on .*: invalid value for parameter "shared_buffers": "much"\. Set DATABASE_URL/,
     ),
@@ -247,9 +247,9 @@ test('what the server objects to is one line', async (t) => {
 });
 
 test('a data directory that is a file is refused', async (t) => {
-  const data_dir = join(await createDataDirectory(t), 'file');
-  await writeFile(data_dir, '');
-  await assert.rejects(start(data_dir), startErrorLike(/is not a directory: set RONDO_DATA_DIR/));
+  const dataDir = join(await createDataDirectory(t), 'file');
+  await writeFile(dataDir, '');
+  await assert.rejects(start(dataDir), startErrorLike(/is not a directory: set RONDO_DATA_DIR/));
 });
 
 test('a platform without binaries is told to bring a database', async () => {

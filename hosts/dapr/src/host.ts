@@ -61,9 +61,9 @@ export async function startDaprHost(
   await endLeftBehind(logDirectory);
   await checkPorts([
     ...plannedPorts(settings),
-    { port: settings.kafka_port, purpose: 'Kafka', variable: 'RONDO_KAFKA_PORT' },
+    { port: settings.kafkaPort, purpose: 'Kafka', variable: 'RONDO_KAFKA_PORT' },
   ]);
-  const toolchain = { cache_dir: settings.cache_dir, say };
+  const toolchain = { cacheDir: settings.cacheDir, say };
   const [daprd, jars] = await allOrError([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
   const gatewayPort = await portOr(settings.port);
   const services = await resolvePorts(settings.services);
@@ -74,9 +74,9 @@ export async function startDaprHost(
   const onRestart = reportRestarts({ say, log });
   const kafka = await prepareKafka({
     directory: join(settings.data_dir, 'kafka'),
-    log_directory: logDirectory,
+    logDirectory,
     jars,
-    port: settings.kafka_port,
+    port: settings.kafkaPort,
     onRestart,
   });
   opened.use(kafka.process);
@@ -107,7 +107,7 @@ export async function startDaprHost(
   const shared = {
     daprd,
     resources,
-    log_directory: logDirectory,
+    logDirectory,
     onRestart,
     environment: {
       ...randomTokens(),

@@ -11,7 +11,7 @@ export type ServicePairOptions = {
   daprd: string;
   resources: ResourceFiles;
   environment: SharedEnvironment;
-  log_directory: string;
+  logDirectory: string;
   onRestart?: ((restart: Restart) => void) | undefined;
 };
 
@@ -29,17 +29,17 @@ export type ServicePair = AsyncDisposable & {
 };
 
 export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
-  const { name, ports, daprd, resources, environment, log_directory: logDirectory, onRestart } = options;
+  const { name, ports, daprd, resources, environment, logDirectory, onRestart } = options;
   const sidecar = await prepareDaprd({
     binary: daprd,
-    app_id: name,
-    app_port: ports.http,
-    http_port: ports.sidecar,
-    api_token: environment.api_token,
-    app_token: environment.app_token,
+    appId: name,
+    appPort: ports.http,
+    httpPort: ports.sidecar,
+    apiToken: environment.api_token,
+    appToken: environment.app_token,
     resources: resources.directory,
     configuration: resources.configuration,
-    log_directory: logDirectory,
+    logDirectory,
     onRestart,
   });
   const url = `http://${loopback}:${ports.http}`;

@@ -7,7 +7,7 @@ const engineEnvironment = Type.Object({
   RONDO_KAFKA_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
 });
 
-export type EngineSettings = HostSettings & { kafka_port: number; cache_dir: string };
+export type EngineSettings = HostSettings & { kafkaPort: number; cacheDir: string };
 
 const planned = { gateway: 8000, kafka: 9092 };
 
@@ -20,5 +20,5 @@ export function parseEngineSettings(env: Environment): EngineSettings {
   const settings = parseHostSettings({ RONDO_DATA_DIR: '.rondo/dapr', ...env });
   const { RONDO_KAFKA_PORT: own } = parseEnvironment(engineEnvironment, env);
   const moved = settings.port === 0 ? 0 : planned.kafka + settings.port - planned.gateway;
-  return { ...settings, kafka_port: own ?? moved, cache_dir: cacheDirectoryOf(env) };
+  return { ...settings, kafkaPort: own ?? moved, cacheDir: cacheDirectoryOf(env) };
 }

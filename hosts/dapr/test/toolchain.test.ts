@@ -16,7 +16,7 @@ import { cacheDirectoryOf, keptDirectory, type Toolchain } from '../src/toolchai
 const run = promisify(execFile);
 
 async function toolchainOf(t: TestContext): Promise<Toolchain> {
-  return { cache_dir: await temporaryDirectory(t), say: () => undefined };
+  return { cacheDir: await temporaryDirectory(t), say: () => undefined };
 }
 
 /** Serves a release as it is published: an archive with a program that says which it is, and its checksum. */
@@ -47,7 +47,7 @@ test('a release that is not what was published is refused, and nothing of it is 
   const toolchain = await toolchainOf(t);
   const url = await serveRelease(t, () => '0'.repeat(64));
   await assert.rejects(provideDaprd(toolchain, url), /is not what was published/);
-  assert.deepEqual(await readdir(toolchain.cache_dir), []);
+  assert.deepEqual(await readdir(toolchain.cacheDir), []);
 });
 
 test('what could not be filled is not there, and is filled the next time', async (t) => {
@@ -57,7 +57,7 @@ test('what could not be filled is not there, and is filled the next time', async
     throw new Error('no space');
   };
   await assert.rejects(keptDirectory(toolchain, 'key', fails), /no space/);
-  assert.deepEqual(await readdir(toolchain.cache_dir), []);
+  assert.deepEqual(await readdir(toolchain.cacheDir), []);
   const directory = await keptDirectory(toolchain, 'key', (draft) => writeFile(join(draft, 'whole'), ''));
   assert.deepEqual(await readdir(directory), ['whole']);
 });
@@ -73,13 +73,13 @@ test('two that fill at once get the same directory', async (t) => {
 test('a tool that is not there is one line that says what to do; one that fails says its last lines', async (t) => {
   const logFile = join(await temporaryDirectory(t), 'tool.log');
   await assert.rejects(
-    runTool('no-such-tool', [], { log_file: logFile, remedy: 'install it.' }),
+    runTool('no-such-tool', [], { logFile, remedy: 'install it.' }),
     (error) =>
       error instanceof StartError &&
       error.message === 'There is no no-such-tool on this machine: install it.',
   );
   await assert.rejects(
-    runTool('sh', ['-c', 'echo reason >&2; exit 4'], { log_file: logFile, remedy: '' }),
+    runTool('sh', ['-c', 'echo reason >&2; exit 4'], { logFile, remedy: '' }),
     (error) =>
       error instanceof StartError &&
       error.message.includes('failed (4)') &&
@@ -92,7 +92,7 @@ test('each line of a tool is reported as it comes, and what it prints is returne
   const logFile = join(await temporaryDirectory(t), 'tool.log');
   const lines: string[] = [];
   const printed = await runTool('sh', ['-c', 'echo one; echo two >&2; echo three'], {
-    log_file: logFile,
+    logFile,
     remedy: '',
     onLine: (line) => void lines.push(line),
   });

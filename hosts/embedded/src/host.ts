@@ -112,7 +112,7 @@ export async function startEmbeddedHost(
     services,
     issuer: keys.issuer,
     logs: logFile.path,
-    recovered: postgres.recovered || lock.was_stale,
+    recovered: postgres.recovered || lock.wasStale,
     databaseGone: postgres.exited,
     stop,
     [Symbol.asyncDispose]: stop,

@@ -15,8 +15,7 @@ import { mountSmallDisk } from '../../../tests/support/small-disk.ts';
 import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
 
 const log = createLog('test', 'silent');
-const start = (dataDir: string): Promise<EmbeddedPostgres> =>
-  startPostgres({ data_dir: dataDir, port: 0, log });
+const start = (dataDir: string): Promise<EmbeddedPostgres> => startPostgres({ dataDir, port: 0, log });
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -103,7 +102,7 @@ test('nothing is restored over data, nor under a host', async (t) => {
   assert.deepEqual(await tasksIn(source), [{ tasks: 2000, last: 2000 }]);
   const dataDir = await temporaryDirectory(t);
   await using host = await lockInstance(dataDir);
-  assert.equal(host.was_stale, false);
+  assert.equal(host.wasStale, false);
   await assert.rejects(restoreBackup(dataDir, file), startErrorLike(/is in use by another Rondo/));
 });
 

@@ -41,11 +41,12 @@ for (const [purpose, offset] of [
     const dataDir = await temporaryDirectory(t);
     const port = await portOr(0);
     await hold(t, port + offset);
+    // Another test on this machine may use one of the other ports.
     const began = performance.now();
     const line = await refusedStart(dataDir, { RONDO_PORT: String(port) });
     assert.match(
       line,
-      new RegExp(`^rondo: Port ${port + offset} \\(${purpose}\\) is in use: .* set RONDO_PORT`),
+      new RegExp(`^rondo: Ports? .*\\b${port + offset} \\(${purpose}\\).* in use: .* set RONDO_PORT`),
     );
     assert.ok(performance.now() - began < 15_000);
     assert.deepEqual(await readdir(dataDir), []);

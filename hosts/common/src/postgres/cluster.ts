@@ -15,21 +15,21 @@ export const restoringName = 'restoring';
 
 export type Cluster = { directory: string; password: string };
 
-export type ClusterOptions = { data_dir: string; launcher: Launcher; initdb: string; is_durable: boolean };
+export type ClusterOptions = { dataDir: string; launcher: Launcher; initdb: string; isDurable: boolean };
 
 /**
- * The cluster `{data_dir}/postgres`, made on the first start with one superuser `rondo` whose random password is in
- * `{data_dir}/postgres.password`. A start that was cut off half-way leaves none, and the next one begins anew.
+ * The cluster `{dataDir}/postgres`, made on the first start with one superuser `rondo` whose random password is in
+ * `{dataDir}/postgres.password`. A start that was cut off half-way leaves none, and the next one begins anew.
  * @throws StartError when it was made by another major version, its password is gone, or initdb fails
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const { data_dir, launcher } = options;
-  const directory = join(data_dir, 'postgres');
-  if (existsSync(join(data_dir, restoringName)))
+  const { dataDir, launcher } = options;
+  const directory = join(dataDir, 'postgres');
+  if (existsSync(join(dataDir, restoringName)))
     throw new StartError(
-      `A restore into ${data_dir} was cut off: run it again, or remove that directory to begin with nothing.`,
+      `A restore into ${dataDir} was cut off: run it again, or remove that directory to begin with nothing.`,
     );
-  const passwordFile = join(data_dir, 'postgres.password');
+  const passwordFile = join(dataDir, 'postgres.password');
   const version = await readText(join(directory, 'PG_VERSION'));
   if (version !== undefined && Number(version) !== postgresMajorVersion) {
     throw new StartError(
@@ -51,8 +51,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return { directory, password };
 }
 
-async function createPassword(file: string, is_late: boolean): Promise<string> {
-  if (is_late) {
+async function createPassword(file: string, isLate: boolean): Promise<string> {
+  if (isLate) {
     throw new StartError(
       `${file} is missing, and without it the database next to it can't be opened: put it back from a backup.`,
     );
@@ -63,7 +63,7 @@ async function createPassword(file: string, is_late: boolean): Promise<string> {
 }
 
 async function createCluster(
-  { data_dir, launcher, initdb, is_durable }: ClusterOptions,
+  { dataDir, launcher, initdb, isDurable }: ClusterOptions,
   directory: string,
   passwordFile: string,
 ) {
@@ -85,24 +85,24 @@ async function createCluster(
   ];
   // Full text search asks the C library what a letter is, and only Linux is sure to have C.UTF-8 there.
   if (process.platform === 'linux') args.push('--lc-ctype=C.UTF-8');
-  if (!is_durable) args.push('--no-sync');
+  if (!isDurable) args.push('--no-sync');
   try {
-    await run(...commandOf(launcher, initdb, args), { ...launcher.user, cwd: data_dir });
+    await run(...commandOf(launcher, initdb, args), { ...launcher.user, cwd: dataDir });
   } catch (error) {
-    throw initdbError(error, data_dir);
+    throw initdbError(error, dataDir);
   }
   await rename(draft, directory);
-  await syncDirectory(data_dir);
+  await syncDirectory(dataDir);
 }
 
-function initdbError(error: unknown, data_dir: string): StartError {
+function initdbError(error: unknown, dataDir: string): StartError {
   const output = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-  if (saysDiskIsFull(output)) return diskFull(data_dir, error);
+  if (saysDiskIsFull(output)) return diskFull(dataDir, error);
   const reason =
     /(?:(?:error|FATAL): +|^initdb: (?!error|warning))(.*)/m.exec(output)?.[1] ??
     (error instanceof Error ? error.message.split('\n')[0] : '');
   return new StartError(
-    `PostgreSQL could not set up ${data_dir}: ${reason}. Set DATABASE_URL to use one of your own.`,
+    `PostgreSQL could not set up ${dataDir}: ${reason}. Set DATABASE_URL to use one of your own.`,
     { cause: error },
   );
 }

@@ -21,12 +21,12 @@ const ownNamespace = ['unshare', '--user', '--'];
  * @throws StartError where none works
  */
 export async function findLauncher(): Promise<Launcher> {
-  const is_root = process.getuid?.() === 0;
-  const base = is_root || !hasName() ? ownNamespace : [];
+  const isRoot = process.getuid?.() === 0;
+  const base = isRoot || !hasName() ? ownNamespace : [];
   for (const prefix of [[...base, ...dieWithParent], base]) {
     if (await works(prefix)) return { prefix };
   }
-  if (!is_root) {
+  if (!isRoot) {
     throw new StartError(
       `PostgreSQL can't run as user ${process.getuid?.()}, which has no name: add it to /etc/passwd, or set DATABASE_URL.`,
     );
@@ -81,15 +81,15 @@ async function findNobody(): Promise<{ uid: number; gid: number }> {
  * Lets the launcher's user pass through the data directory (not list it), and checks that it reaches the programs.
  * @throws StartError when it doesn't
  */
-export async function openToUser(launcher: Launcher, postgres: string, data_dir: string): Promise<void> {
+export async function openToUser(launcher: Launcher, postgres: string, dataDir: string): Promise<void> {
   if (!launcher.user) return;
-  await chmod(data_dir, 0o711);
+  await chmod(dataDir, 0o711);
   try {
     await run(...commandOf(launcher, postgres, ['--version']), launcher.user);
-    await run(...commandOf(launcher, 'test', ['-x', data_dir]), launcher.user);
+    await run(...commandOf(launcher, 'test', ['-x', dataDir]), launcher.user);
   } catch (cause) {
     throw new StartError(
-      `PostgreSQL can't run as root, and user nobody can't reach ${data_dir} or ${postgres}: start Rondo as an ordinary user, or set DATABASE_URL.`,
+      `PostgreSQL can't run as root, and user nobody can't reach ${dataDir} or ${postgres}: start Rondo as an ordinary user, or set DATABASE_URL.`,
       { cause },
     );
   }

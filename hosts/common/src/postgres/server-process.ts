@@ -19,24 +19,24 @@ export type PostgresLog = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
 /** What the server said when it would not start, for the caller to judge. */
 export class ServerRefused extends Error {
   override readonly name = 'ServerRefused';
-  readonly is_port_in_use: boolean;
+  readonly isPortInUse: boolean;
   /** Processes of the server before it have not all ended yet. */
-  readonly is_still_ending: boolean;
+  readonly isStillEnding: boolean;
 
   readonly output: string;
 
   constructor(output: string) {
     super(/(?:FATAL|PANIC): +(.*)$/m.exec(output)?.[1] ?? output.split('\n')[0]);
     this.output = output;
-    this.is_port_in_use = output.includes('Address already in use');
-    this.is_still_ending = output.includes('pre-existing shared memory block');
+    this.isPortInUse = output.includes('Address already in use');
+    this.isStillEnding = output.includes('pre-existing shared memory block');
   }
 }
 
 /** A running server. `exited` resolves when its process is gone, for whatever reason. */
 export type ServerProcess = { exited: Promise<void>; stop(): Promise<void> };
 
-const patience_ms = 10_000;
+const timeoutMs = 10_000;
 
 /**
  * Starts the server and waits until it accepts connections, however long its recovery takes.
@@ -66,11 +66,11 @@ async function isReady(child: ChildProcess, { log }: ServerOptions): Promise<voi
   await new Promise<void>((resolve, reject) => {
     const output: string[] = [];
     const lines = createInterface({ input: stderr });
-    let is_ready = false;
+    let hasStarted = false;
     lines.on('line', (line) => {
-      if (!is_ready) output.push(line);
+      if (!hasStarted) output.push(line);
       if (line.endsWith('database system is ready to accept connections')) {
-        is_ready = true;
+        hasStarted = true;
         resolve();
       }
       logLine(log, line);
@@ -94,7 +94,7 @@ async function stopServer(child: ChildProcess, exited: Promise<void>): Promise<v
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
-    const timer = AbortSignal.timeout(patience_ms);
+    const timer = AbortSignal.timeout(timeoutMs);
     await Promise.race([exited, once(timer, 'abort')]);
   }
 }

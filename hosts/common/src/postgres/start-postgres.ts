@@ -19,7 +19,7 @@ import { stopOrphan } from './stop-orphan.ts';
 
 export type PostgresOptions = {
   /** Made where it is missing. The cluster is in its `postgres`, the password in its `postgres.password`. */
-  data_dir: string;
+  dataDir: string;
   /** 0 picks a free one. */
   port: number;
   log: PostgresLog;
@@ -44,19 +44,19 @@ export type EmbeddedPostgres = AsyncDisposable & {
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   await using opened = new AsyncDisposableStack();
-  const lock = opened.use(await lockInstance(options.data_dir, 'postgres.lock'));
+  const lock = opened.use(await lockInstance(options.dataDir, 'postgres.lock'));
   try {
-    const data_dir = await realpath(options.data_dir);
+    const dataDir = await realpath(options.dataDir);
     const [binaries, launcher] = await Promise.all([findBinaries(), findLauncher()]);
     const settings = { ...embeddedSettings, ...options.settings };
-    await openToUser(launcher, binaries.postgres, data_dir);
+    await openToUser(launcher, binaries.postgres, dataDir);
     const { directory, password } = await openCluster({
-      data_dir,
+      dataDir,
       launcher,
       initdb: binaries.initdb,
-      is_durable: settings['fsync'] !== 'off',
+      isDurable: settings['fsync'] !== 'off',
     });
-    const left_behind = await stopOrphan(directory);
+    const leftBehind = await stopOrphan(directory);
     const { postgres } = binaries;
     const { server, port } = await startOnPort(options.port, {
       launcher,
@@ -71,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     const stop = () => resources.disposeAsync();
     return {
       url,
-      recovered: lock.was_stale || left_behind,
+      recovered: lock.wasStale || leftBehind,
       exited: server.exited,
       stop,
       [Symbol.asyncDispose]: stop,
@@ -93,25 +93,25 @@ async function startOnPort(
     try {
       return { server: await startServer({ ...options, port }), port };
     } catch (error) {
-      const may_retry =
-        error instanceof ServerRefused && (error.is_still_ending || (error.is_port_in_use && wanted === 0));
-      if (!may_retry || attempt === attempts) throw error;
+      const mayRetry =
+        error instanceof ServerRefused && (error.isStillEnding || (error.isPortInUse && wanted === 0));
+      if (!mayRetry || attempt === attempts) throw error;
       await pause(50);
     }
   }
 }
 
-function explain(error: unknown, { data_dir, port }: PostgresOptions): unknown {
-  if (!(error instanceof ServerRefused)) return startErrorOf(error, data_dir);
-  if (saysDiskIsFull(error.output)) return diskFull(data_dir, error);
-  if (error.is_port_in_use) {
+function explain(error: unknown, { dataDir, port }: PostgresOptions): unknown {
+  if (!(error instanceof ServerRefused)) return startErrorOf(error, dataDir);
+  if (saysDiskIsFull(error.output)) return diskFull(dataDir, error);
+  if (error.isPortInUse) {
     return new StartError(
       `Port ${port} (PostgreSQL) is in use: stop the program that listens there, or set RONDO_POSTGRES_PORT to another port.`,
       { cause: error },
     );
   }
   return new StartError(
-    `PostgreSQL did not start on ${data_dir}: ${error.message}. Set DATABASE_URL to use one of your own.`,
+    `PostgreSQL did not start on ${dataDir}: ${error.message}. Set DATABASE_URL to use one of your own.`,
     { cause: error },
   );
 }

@@ -21,10 +21,10 @@ export async function stopOrphan(directory: string): Promise<boolean> {
   const content = await readFile(pidFile, 'utf8').catch(() => undefined);
   if (content === undefined) return false;
   const pid = Number(content.split('\n')[0]);
-  for (const [signal, patience_ms] of signals) {
+  for (const [signal, timeoutMs] of signals) {
     if (!(await serves(pid, directory))) break;
     sendSignal(pid, signal);
-    await hasEnded(pid, directory, patience_ms);
+    await hasEnded(pid, directory, timeoutMs);
   }
   if (await serves(pid, directory)) {
     throw new StartError(
@@ -51,7 +51,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function hasEnded(pid: number, directory: string, patience_ms: number): Promise<void> {
-  const deadline = performance.now() + patience_ms;
+async function hasEnded(pid: number, directory: string, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   while (performance.now() < deadline && (await serves(pid, directory))) await pause(20);
 }

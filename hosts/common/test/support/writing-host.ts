@@ -3,8 +3,8 @@ import { createLog } from '@rondo/shared/observability/log';
 import { Client } from 'pg';
 import { startPostgres } from '../../src/postgres/start-postgres.ts';
 
-const [data_dir = ''] = process.argv.slice(2);
-const { url } = await startPostgres({ data_dir, port: 0, log: createLog('test', 'silent') });
+const [dataDir = ''] = process.argv.slice(2);
+const { url } = await startPostgres({ dataDir, port: 0, log: createLog('test', 'silent') });
 const client = new Client({ connectionString: url });
 await client.connect();
 await client.query('create table numbers (number integer primary key)');

@@ -6,17 +6,17 @@ import { SupervisedProcess, type Restart } from './supervised-process.ts';
 
 export type DaprdOptions = {
   binary: string;
-  app_id: string;
-  app_port: number;
+  appId: string;
+  appPort: number;
   /** 0 picks a free one. */
-  http_port: number;
-  api_token: string;
-  app_token: string;
+  httpPort: number;
+  apiToken: string;
+  appToken: string;
   /** The directory of the component files. */
   resources: string;
   /** A Configuration file, if any. */
   configuration?: string | undefined;
-  log_directory: string;
+  logDirectory: string;
   onRestart?: ((restart: Restart) => void) | undefined;
 };
 
@@ -34,8 +34,8 @@ const readyTimeoutMs = 60_000;
 
 /** A sidecar on loopback. It is ready when its components are, even if its app does not listen yet. The caller starts it. */
 export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
-  const { binary, app_id: appId, app_port: appPort, resources, configuration } = options;
-  const http = await portOr(options.http_port);
+  const { binary, appId, appPort, resources, configuration } = options;
+  const http = await portOr(options.httpPort);
   const [grpc, internal, metrics] = [await portOr(0), await portOr(0), await portOr(0)];
   const url = `http://127.0.0.1:${http}`;
   const flags = {
@@ -55,21 +55,21 @@ export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
     command: binary,
     args: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]),
     env: {
-      DAPR_API_TOKEN: options.api_token,
-      APP_API_TOKEN: options.app_token,
+      DAPR_API_TOKEN: options.apiToken,
+      APP_API_TOKEN: options.appToken,
       DAPR_HOST_IP: '127.0.0.1',
       NAMESPACE: 'rondo',
       ...goEnvironment,
     },
-    logFile: join(options.log_directory, `daprd-${appId}-${http}.log`),
-    isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.api_token),
+    logFile: join(options.logDirectory, `daprd-${appId}-${http}.log`),
+    isReady: () => answers204(`${url}/v1.0/healthz/outbound`, options.apiToken),
     readyTimeoutMs,
     stopTimeoutMs: 10_000,
     onRestart: options.onRestart,
   });
   async function isSubscribed(): Promise<void> {
     const deadline = performance.now() + readyTimeoutMs;
-    while (!(await answers204(`${url}/v1.0/healthz`, options.api_token))) {
+    while (!(await answers204(`${url}/v1.0/healthz`, options.apiToken))) {
       if (performance.now() > deadline)
         throw new StartError(
           `The sidecar of ${appId} did not reach its app within ${readyTimeoutMs / 1000} s.`,

@@ -8,7 +8,7 @@ import { SupervisedProcess, type Restart } from './supervised-process.ts';
 export type KafkaOptions = {
   /** For its log segments and its configuration. */
   directory: string;
-  log_directory: string;
+  logDirectory: string;
   /** The directory of its jars. */
   jars: string;
   /** 0 picks a free one. */
@@ -24,7 +24,7 @@ const clusterId = 'cm9uZG8tbG9jYWwta2Fma2E';
 /** A Kafka of one node in KRaft mode, on a directory that is made if it is missing. The caller starts it. */
 export async function prepareKafka({
   directory,
-  log_directory: logDirectory,
+  logDirectory,
   jars,
   port,
   onRestart,
@@ -47,7 +47,7 @@ export async function prepareKafka({
       configuration,
     ],
     {
-      log_file: join(logDirectory, 'kafka-format.log'),
+      logFile: join(logDirectory, 'kafka-format.log'),
       remedy: 'Kafka needs Java: install a JRE of version 17 or newer (Debian: default-jre-headless).',
     },
   );

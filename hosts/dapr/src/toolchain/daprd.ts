@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmod, copyFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '@rondo/host-common/start-error';
-import { reportProgress } from './progress.ts';
-import { runTool } from './run-tool.ts';
+import { withProgress } from './progress.ts';
+import { runTool, type ToolRun } from './run-tool.ts';
 import { keptDirectory, type Toolchain } from './toolchain.ts';
 
 export const daprVersion = '1.18.1';
@@ -49,13 +49,13 @@ async function download(toolchain: Toolchain, binary: string, releaseUrl: string
   let archive: Buffer;
   let published: string;
   try {
+    published = String(await fetched(`${url}.sha256`));
     let bytes = 0;
-    using _progress = reportProgress(
+    archive = await withProgress(
       toolchain,
       () => `daprd: ${(bytes / 1024 / 1024).toFixed(1)} MiB downloaded`,
+      () => fetched(url, (more) => (bytes += more)),
     );
-    published = String(await fetched(`${url}.sha256`));
-    archive = await fetched(url, (more) => (bytes += more));
   } catch {
     return false;
   }
@@ -65,7 +65,7 @@ async function download(toolchain: Toolchain, binary: string, releaseUrl: string
   await writeFile(`${binary}.tar.gz`, archive);
   const directory = join(binary, '..');
   await runTool('tar', ['-xzf', `${binary}.tar.gz`, '-C', directory, 'daprd'], {
-    log_file: `${binary}.log`,
+    logFile: `${binary}.log`,
     remedy: 'install tar.',
   });
   await rm(`${binary}.tar.gz`);
@@ -83,14 +83,27 @@ async function fetched(url: string, onBytes: (count: number) => void = () => und
   return Buffer.concat(chunks);
 }
 
-/** Builds the module's own source with only the built-in components: the others need modules that can't always be downloaded. */
 async function build(toolchain: Toolchain, draft: string, binary: string): Promise<void> {
-  const run = {
-    log_file: join(toolchain.cache_dir, 'build-daprd.log'),
-    remedy: `daprd ${daprVersion} can't be downloaded, so it has to be built: install Go 1.26 or newer.`,
-  };
   let state = 'downloading its source';
-  using _progress = reportProgress(toolchain, () => `daprd: ${state}`);
+  await withProgress(
+    toolchain,
+    () => `daprd: ${state}`,
+    async () => {
+      const run = {
+        logFile: join(toolchain.cacheDir, 'build-daprd.log'),
+        remedy: `daprd ${daprVersion} can't be downloaded, so it has to be built: install Go 1.26 or newer.`,
+      };
+      const source = await copySource(draft, run);
+      await compile({ source, binary, run }, (now) => (state = now));
+      await rm(source, { recursive: true, force: true });
+      await chmod(binary, 0o755);
+      await copyFile(run.logFile, `${binary}.log`);
+    },
+  );
+}
+
+/** Copies the module's source with only the built-in components: the others need modules that can't always be downloaded. */
+async function copySource(draft: string, run: ToolRun): Promise<string> {
   const module = JSON.parse(
     await runTool('go', ['mod', 'download', '-json', `github.com/dapr/dapr@v${daprVersion}`], run),
   ) as { Dir: string };
@@ -103,18 +116,23 @@ async function build(toolchain: Toolchain, draft: string, binary: string): Promi
     const isBuiltIn = builtIn.some((name) => file.includes(name));
     if (text.includes('//go:build') && !isBuiltIn) await rm(join(components, file));
   }
+  return source;
+}
+
+async function compile(
+  { source, binary, run }: { source: string; binary: string; run: ToolRun },
+  report: (state: string) => void,
+): Promise<void> {
   const flags = `-s -w -X github.com/dapr/dapr/pkg/buildinfo.version=${daprVersion}`;
   const go = { ...run, cwd: source, env: { CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false' } };
   const target = ['-tags', 'allcomponents', './cmd/daprd'];
-  state = 'downloading the modules that it needs';
-  const packages = (await runTool('go', ['list', '-deps', ...target], go)).split('\n').length;
+  report('downloading the modules that it needs');
+  const listed = await runTool('go', ['list', '-deps', ...target], go);
+  const packages = listed.split('\n').length;
   let compiled = 0;
   // With -v, Go names each package that it compiles. Those that Go has cached already are not among them.
   await runTool('go', ['build', '-v', '-ldflags', flags, '-o', binary, ...target], {
     ...go,
-    onLine: () => (state = `${(compiled += 1)} of ${packages} packages compiled`),
+    onLine: () => report(`${(compiled += 1)} of ${packages} packages compiled`),
   });
-  await rm(source, { recursive: true, force: true });
-  await chmod(binary, 0o755);
-  await copyFile(run.log_file, `${binary}.log`);
 }

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reportProgress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { runTool } from './run-tool.ts';
 import { keptDirectory, type Toolchain } from './toolchain.ts';
 
@@ -23,20 +23,21 @@ export async function provideKafkaJars(toolchain: Toolchain): Promise<string> {
   const key = `kafka-${kafkaVersion}-${logProvider.artifact}-${logProvider.version}`;
   return keptDirectory(toolchain, key, async (draft) => {
     toolchain.say(`Downloading Kafka ${kafkaVersion} with Maven (only once, about a minute)…`);
-    let files = 0;
-    using _progress = reportProgress(toolchain, () => `Kafka: ${files} files downloaded`);
     const project = join(draft, 'pom.xml');
     await writeFile(project, projectFile);
-    await runTool(
-      'mvn',
-      ['-B', '-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`],
-      {
-        log_file: join(toolchain.cache_dir, 'download-kafka.log'),
-        remedy: `Kafka ${kafkaVersion} is downloaded with Maven: install it (Debian: maven).`,
-        onLine: (line) => {
-          if (line.includes('Downloaded from')) files += 1;
-        },
+    const args = ['-B', '-f', project, 'dependency:copy-dependencies', `-DoutputDirectory=${draft}`];
+    let files = 0;
+    const run = {
+      logFile: join(toolchain.cacheDir, 'download-kafka.log'),
+      remedy: `Kafka ${kafkaVersion} is downloaded with Maven: install it (Debian: maven).`,
+      onLine: (line: string) => {
+        if (line.includes('Downloaded from')) files += 1;
       },
+    };
+    await withProgress(
+      toolchain,
+      () => `Kafka: ${files} files downloaded`,
+      () => runTool('mvn', args, run),
     );
     await rm(project);
   });

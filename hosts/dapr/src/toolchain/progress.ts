@@ -2,12 +2,20 @@ import type { Toolchain } from './toolchain.ts';
 
 const reportEveryMs = 10_000;
 
-/** Prints how far a long step is, every ten seconds until it is disposed. */
-export function reportProgress({ say }: Toolchain, describe: () => string): Disposable {
+/** Runs a long step, and prints how far it is every ten seconds. */
+export async function withProgress<Result>(
+  { say }: Toolchain,
+  describe: () => string,
+  step: () => Promise<Result>,
+): Promise<Result> {
   const began = performance.now();
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - began) / 1000);
     say(`  ${describe()} (${seconds} s)`);
   }, reportEveryMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  try {
+    return await step();
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -6,7 +6,7 @@ import { StartError } from '@rondo/host-common/start-error';
 export type ToolRun = {
   cwd?: string;
   env?: Record<string, string>;
-  log_file: string;
+  logFile: string;
   /** What to do if there is no such program. */
   remedy: string;
   /** Called with each line of its output, for a report of progress. */
@@ -14,13 +14,13 @@ export type ToolRun = {
 };
 
 /**
- * Runs a program to its end and returns what it printed on standard output. Its errors go to `log_file`.
+ * Runs a program to its end and returns what it printed on standard output. Its errors go to `logFile`.
  * @throws StartError with the remedy if there is no such program, or with its last lines and the log file if it fails
  */
 export async function runTool(
   program: string,
   args: string[],
-  { cwd, env, log_file: logFile, remedy, onLine = () => undefined }: ToolRun,
+  { cwd, env, logFile, remedy, onLine = () => undefined }: ToolRun,
 ): Promise<string> {
   await mkdir(dirname(logFile), { recursive: true });
   const watched = function* (line: unknown) {

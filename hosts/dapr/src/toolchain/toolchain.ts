@@ -5,7 +5,7 @@ import { StartError } from '@rondo/host-common/start-error';
 /** Where programs are kept, and where it is told what is being done. */
 export type Toolchain = {
   /** Outside the repository: what is built is kept by version, for every clone of this user. */
-  cache_dir: string;
+  cacheDir: string;
   say: (line: string) => void;
 };
 
@@ -23,7 +23,7 @@ export function cacheDirectoryOf(env: Record<string, string | undefined>): strin
  * that nothing half done is ever found; of two that fill at once, the first one's stays.
  */
 export async function keptDirectory(
-  { cache_dir: cacheDir }: Toolchain,
+  { cacheDir }: Toolchain,
   key: string,
   fill: (draft: string) => Promise<void>,
 ): Promise<string> {

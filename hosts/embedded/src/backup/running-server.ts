@@ -22,7 +22,7 @@ export async function serverOf(dataDir: string): Promise<Server> {
     );
   const running = await findRunning(dataDir);
   if (running !== undefined) return { url: running, [Symbol.asyncDispose]: () => Promise.resolve() };
-  const started = await startPostgres({ data_dir: dataDir, port: 0, log: createLog('backup', 'silent') });
+  const started = await startPostgres({ dataDir, port: 0, log: createLog('backup', 'silent') });
   const url = new URL('/', started.url).href;
   return { url, [Symbol.asyncDispose]: () => started.stop() };
 }

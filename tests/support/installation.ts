@@ -13,15 +13,15 @@ import { rewind } from './rewind.ts';
 import { startOwnPostgres, type OwnPostgres } from './own-postgres.ts';
 import { personAt, type Person } from './person.ts';
 
-/** An installation as people meet it, on the engine that this run is about, and what a test may do to it. */
-export type House = {
+/** An installation on the engine that this run tests, and what a test can do to it. */
+export type Installation = {
   url: () => string;
   person(name: string): Promise<Person>;
   postgres: OwnPostgres;
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Gives every event of `task-events` to all who consume it once more, from the beginning. */
+  /** Delivers every event of `task-events` to all its consumers again, from the beginning. */
   replay(): Promise<void>;
-  /** Kafka, sidecars and services, where each is a process of its own. */
+  /** Kafka, sidecars and services as processes; undefined on the embedded engine. */
   engine: DaprHost | undefined;
 };
 
@@ -29,11 +29,14 @@ const consumersOfEvents = serviceRegistry
   .filter((entry) => entry.topics.consumes.includes(topics.taskEvents))
   .map(({ name }) => name);
 
-/** Opens a house on data of its own. It is stopped after the test, its database last. */
-export async function openHouse(t: TestContext, env: Record<string, string> = {}): Promise<House> {
-  // Hooks run in the order in which they are registered: one alone ends everything in its order.
+/** Opens an installation on new data. It is stopped after the test, its database last. */
+export async function openInstallation(
+  t: TestContext,
+  env: Record<string, string> = {},
+): Promise<Installation> {
+  // Hooks run in the order of their registration. Only one hook, so that everything ends in reverse order.
   await using opened = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), 'rondo-house-'));
+  const directory = await mkdtemp(join(tmpdir(), 'rondo-installation-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));
   const dataDir = join(directory, 'data');
   const postgres = await startOwnPostgres(join(directory, 'database'));
@@ -58,8 +61,8 @@ export async function openHouse(t: TestContext, env: Record<string, string> = {}
   };
 }
 
-type Running = Pick<House, 'url' | 'engine'> & {
-  replay(query: House['query']): Promise<void>;
+type Running = Pick<Installation, 'url' | 'engine'> & {
+  replay(query: Installation['query']): Promise<void>;
   stop(): Promise<void>;
 };
 
