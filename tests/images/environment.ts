@@ -16,10 +16,10 @@ export async function startDependencies(t: Cleanup, service: string) {
   const { url: databaseUrl } = await createTestDatabase(t);
   const directory = await mkdtemp(join(tmpdir(), 'rondo-images-'));
   const [port, metrics, sidecar] = await Promise.all([portOr(0), portOr(0), portOr(0)]);
-  const tokens = { api_token: 'api-token-of-images', app_token: 'app-token-of-images' };
+  const tokens = { apiToken: 'api-token-of-images', appToken: 'app-token-of-images' };
   const emulator = await startEmulator({
-    apiToken: tokens.api_token,
-    appToken: tokens.app_token,
+    apiToken: tokens.apiToken,
+    appToken: tokens.appToken,
     databaseUrl,
     host: '127.0.0.1',
     apps: [{ appId: service, httpPort: sidecar, appPort: port }],
@@ -42,8 +42,8 @@ export async function startDependencies(t: Cleanup, service: string) {
       PORT: String(port),
       METRICS_PORT: String(metrics),
       DAPR_HTTP_ENDPOINT: `http://127.0.0.1:${sidecar}`,
-      DAPR_API_TOKEN: tokens.api_token,
-      APP_API_TOKEN: tokens.app_token,
+      DAPR_API_TOKEN: tokens.apiToken,
+      APP_API_TOKEN: tokens.appToken,
       TOKEN_ISSUER: issuer.issuer,
       TOKEN_AUDIENCE: issuer.audience,
       JWKS_URL: await issuer.serve(t),

@@ -16,7 +16,7 @@ export type InstallationKeys = { issuer: Issuer; notification: NotificationSecre
  * tokens invalid and all saved channels unreadable
  */
 export async function openInstallationKeys(
-  { data_dir: dataDir, smtp }: Pick<HostSettings, 'data_dir' | 'smtp'>,
+  { dataDir, smtp }: Pick<HostSettings, 'dataDir' | 'smtp'>,
   databaseUrl: string,
 ): Promise<InstallationKeys> {
   const directory = join(dataDir, 'identity');

@@ -8,7 +8,7 @@ export type OpenPostgres = Pick<EmbeddedPostgres, 'url' | 'recovered' | 'exited'
 
 /** Starts PostgreSQL on the data directory, unless the settings name one. @throws StartError that says what to do */
 export async function openPostgres(settings: HostSettings, log: Log): Promise<OpenPostgres> {
-  const { data_dir: dataDir, database_url: given, postgres_port: port } = settings;
+  const { dataDir, databaseUrl: given, postgresPort: port } = settings;
   if (given === undefined) return startPostgres({ dataDir, port, log });
   await checkGivenDatabase(given);
   return {

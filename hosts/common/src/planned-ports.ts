@@ -25,7 +25,7 @@ export function plannedPorts(settings: HostSettings): PlannedPort[] {
 }
 
 /** After a crash, the old server may still have the port until the next start has stopped it. */
-function postgresPort({ data_dir: dataDir, database_url: given, postgres_port: port }: HostSettings) {
+function postgresPort({ dataDir, databaseUrl: given, postgresPort: port }: HostSettings) {
   const mayStillRun = existsSync(join(dataDir, 'postgres', 'postmaster.pid'));
   if (given !== undefined || mayStillRun) return [];
   return [{ port, purpose: 'PostgreSQL', variable: 'RONDO_POSTGRES_PORT' }];

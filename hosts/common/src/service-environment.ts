@@ -4,44 +4,45 @@ import type { ServicePorts } from '@rondo/shared/service-registry';
 import type { Issuer } from '@rondo/gateway/issuer';
 import type { HostSettings } from './settings.ts';
 
-/** The address that everything on one machine listens on. */
+/** The address that all programs of an installation listen on. */
 export const loopback = '127.0.0.1';
 
-/** What authenticates a service to its sidecar, and a sidecar to its service. */
-export type SidecarTokens = { api_token: string; app_token: string };
+/** The tokens that authenticate a service to its sidecar, and a sidecar to its service. */
+export type SidecarTokens = { apiToken: string; appToken: string };
 
-/** Tokens that nobody guesses: 192 bits each, in base64url. */
+/** Makes random tokens of 192 bits each, in base64url. */
 export function randomTokens(): SidecarTokens {
   const randomToken = () => randomBytes(24).toString('base64url');
-  return { api_token: randomToken(), app_token: randomToken() };
+  return { apiToken: randomToken(), appToken: randomToken() };
 }
 
 export type SharedEnvironment = SidecarTokens & {
   issuer: Issuer;
   /** The URL of the gateway. */
   gateway: string;
-  log_level: string;
-  allow_private_addresses: boolean;
+  logLevel: string;
+  allowPrivateAddresses: boolean;
+  allowedOrigins: string[];
   tracing: HostSettings['tracing'];
 };
 
-/** What a service finds in its environment on one machine; in a cluster a manifest says the same. */
+/** The environment of a service on one machine. In a cluster, its manifest sets the same variables. */
 export function environmentOf(ports: ServicePorts, shared: SharedEnvironment): Environment {
   return {
     HOST: loopback,
     PORT: String(ports.http),
     METRICS_PORT: String(ports.metrics),
     DAPR_HTTP_ENDPOINT: `http://${loopback}:${ports.sidecar}`,
-    DAPR_API_TOKEN: shared.api_token,
-    APP_API_TOKEN: shared.app_token,
+    DAPR_API_TOKEN: shared.apiToken,
+    APP_API_TOKEN: shared.appToken,
     TOKEN_ISSUER: shared.issuer.issuer,
     TOKEN_AUDIENCE: shared.issuer.audience,
     JWKS_URL: `${shared.gateway}/.well-known/jwks.json`,
-    ALLOWED_ORIGINS: shared.gateway,
+    ALLOWED_ORIGINS: [shared.gateway, ...shared.allowedOrigins].join(','),
     PUBLIC_URL: shared.gateway,
-    ALLOW_PRIVATE_ADDRESSES: String(shared.allow_private_addresses),
+    ALLOW_PRIVATE_ADDRESSES: String(shared.allowPrivateAddresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
-    LOG_LEVEL: shared.log_level,
+    LOG_LEVEL: shared.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: shared.tracing.endpoint,
     OTEL_TRACES_SAMPLER_ARG: String(shared.tracing.ratio),
   };

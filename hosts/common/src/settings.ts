@@ -22,6 +22,7 @@ const hostEnvironment = Type.Object({
   ),
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
+  RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma separated origins' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
   ),
@@ -31,14 +32,16 @@ const hostEnvironment = Type.Object({
 
 export type HostSettings = {
   port: number;
-  data_dir: string;
-  database_url: string | undefined;
-  postgres_port: number;
-  log_level: Static<typeof hostEnvironment>['LOG_LEVEL'];
+  dataDir: string;
+  databaseUrl: string | undefined;
+  postgresPort: number;
+  logLevel: Static<typeof hostEnvironment>['LOG_LEVEL'];
   tracing: { endpoint: string | undefined; ratio: number };
   smtp: { url: string | undefined; from: string | undefined };
-  /** Whether channels may lead to addresses of this machine and its network. */
-  allow_private_addresses: boolean;
+  /** Whether channels may target private addresses. */
+  allowPrivateAddresses: boolean;
+  /** Origins whose pages may call the API and open sockets from a browser, besides the gateway's own. */
+  allowedOrigins: string[];
   /** The services, with their ports on this machine; 0 stands for a free one. */
   services: ServiceRegistry;
 };
@@ -75,13 +78,16 @@ export function parseHostSettings(
 
   return {
     port: parsed.RONDO_PORT,
-    data_dir: resolve(parsed.RONDO_DATA_DIR),
-    database_url: parsed.DATABASE_URL,
-    postgres_port: parsed.RONDO_POSTGRES_PORT ?? 0,
-    log_level: parsed.LOG_LEVEL,
+    dataDir: resolve(parsed.RONDO_DATA_DIR),
+    databaseUrl: parsed.DATABASE_URL,
+    postgresPort: parsed.RONDO_POSTGRES_PORT ?? 0,
+    logLevel: parsed.LOG_LEVEL,
     tracing: { endpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: parsed.OTEL_TRACES_SAMPLER_ARG },
     smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
-    allow_private_addresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
+    allowPrivateAddresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
+    allowedOrigins: parsed.RONDO_ALLOWED_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),
   };
 }

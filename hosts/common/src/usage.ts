@@ -7,4 +7,6 @@ export const settingsUsage = `Settings are environment variables:
                     mail server and sender address for e-mails
   RONDO_ALLOW_PRIVATE_ADDRESSES
                     true allows channels to target private addresses (false)
+  RONDO_ALLOWED_ORIGINS
+                    origins whose pages may call the API from a browser, comma separated
   LOG_LEVEL         level of the log file (info)`;

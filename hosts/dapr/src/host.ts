@@ -56,8 +56,8 @@ export async function startDaprHost(
   say: (line: string) => void,
 ): Promise<DaprHost> {
   await using opened = new AsyncDisposableStack();
-  opened.use(await lockInstance(settings.data_dir));
-  const logDirectory = join(settings.data_dir, 'logs');
+  opened.use(await lockInstance(settings.dataDir));
+  const logDirectory = join(settings.dataDir, 'logs');
   await endLeftBehind(logDirectory);
   await checkPorts([
     ...plannedPorts(settings),
@@ -69,11 +69,11 @@ export async function startDaprHost(
   const services = await resolvePorts(settings.services);
 
   const logFile = opened.use(openLogFile(join(logDirectory, 'engine.log')));
-  const log = createLog('engine', settings.log_level, logFile.destination);
-  const disk = opened.use(watchDisk(settings.data_dir, { say, log }));
+  const log = createLog('engine', settings.logLevel, logFile.destination);
+  const disk = opened.use(watchDisk(settings.dataDir, { say, log }));
   const onRestart = reportRestarts({ say, log });
   const kafka = await prepareKafka({
-    directory: join(settings.data_dir, 'kafka'),
+    directory: join(settings.dataDir, 'kafka'),
     logDirectory,
     jars,
     port: settings.kafkaPort,
@@ -97,9 +97,10 @@ export async function startDaprHost(
       jwks: keys.issuer.jwks,
       services: urlsOf(services),
       problem: disk.problem,
+      allowedOrigins: settings.allowedOrigins,
     }),
   );
-  const resources = await layResources(settings.data_dir, {
+  const resources = await layResources(settings.dataDir, {
     [databaseSecret]: { [databaseSecretKey]: postgres.url },
     [notificationSecret]: keys.notification,
     'rondo-kafka': { brokers: kafka.brokers },
@@ -113,8 +114,9 @@ export async function startDaprHost(
       ...randomTokens(),
       issuer: keys.issuer,
       gateway: gateway.url,
-      log_level: settings.log_level,
-      allow_private_addresses: settings.allow_private_addresses,
+      logLevel: settings.logLevel,
+      allowPrivateAddresses: settings.allowPrivateAddresses,
+      allowedOrigins: settings.allowedOrigins,
       tracing: settings.tracing,
     },
   };
@@ -123,7 +125,7 @@ export async function startDaprHost(
   );
   await allOrError(pairs.map((pair) => pair.start()));
   disk.start();
-  await writeEndpoints(settings.data_dir, gateway.url, pairs);
+  await writeEndpoints(settings.dataDir, gateway.url, pairs);
 
   const resourcesInUse = opened.move();
   const stop = () => resourcesInUse.disposeAsync();

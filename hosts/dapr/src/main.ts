@@ -19,14 +19,14 @@ ${settingsUsage}
 await runCommand({ usage, args: process.argv.slice(2) }, async () => {
   const settings = parseEngineSettings(process.env);
   await runHost(
-    settings.data_dir,
+    settings.dataDir,
     (say) => startDaprHost(settings, say),
     ({ url, brokers, logs }, seconds) => [
       `Rondo is ready at ${url} (${seconds} s)`,
       `  API documentation    ${url}/docs`,
-      `  access token         RONDO_DATA_DIR=${settings.data_dir} npm run --silent token`,
+      `  access token         RONDO_DATA_DIR=${settings.dataDir} npm run --silent token`,
       `  Kafka                ${brokers}`,
-      `  data                 ${settings.data_dir}`,
+      `  data                 ${settings.dataDir}`,
       `  logs                 ${logs}`,
       `  stop                 Ctrl-C, or npm run engine:stop`,
     ],

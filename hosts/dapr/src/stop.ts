@@ -14,7 +14,7 @@ Stops the Rondo that npm run engine started on RONDO_DATA_DIR (.rondo/dapr), and
 `;
 
 await runCommand({ usage, args: process.argv.slice(2) }, async () => {
-  const { data_dir: dataDir } = parseEngineSettings(process.env);
+  const { dataDir } = parseEngineSettings(process.env);
   const lock = await readFile(join(dataDir, 'host.lock'), 'utf8').catch(() => undefined);
   if (lock !== undefined) {
     const { pid, identity } = JSON.parse(lock) as { pid: number; identity: string };

@@ -8,10 +8,7 @@ npm run backup -- FILE
 Saves the data and keys of RONDO_DATA_DIR (.rondo) in one file. Rondo may run meanwhile.
 `;
 
-await runOnFile(
-  { usage, env: process.env, args: process.argv.slice(2) },
-  async ({ data_dir: dataDir, file }) => {
-    const bytes = await makeBackup(dataDir, file);
-    return `${file}: ${(bytes / 1024 / 1024).toFixed(1)} MiB from ${dataDir}. It contains private keys: keep it as safe as those.`;
-  },
-);
+await runOnFile({ usage, env: process.env, args: process.argv.slice(2) }, async ({ dataDir, file }) => {
+  const bytes = await makeBackup(dataDir, file);
+  return `${file}: ${(bytes / 1024 / 1024).toFixed(1)} MiB from ${dataDir}. It contains private keys: keep it as safe as those.`;
+});

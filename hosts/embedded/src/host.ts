@@ -45,11 +45,11 @@ export async function startEmbeddedHost(
   say: (line: string) => void,
 ): Promise<EmbeddedHost> {
   await using opened = new AsyncDisposableStack();
-  const lock = opened.use(await lockInstance(settings.data_dir));
+  const lock = opened.use(await lockInstance(settings.dataDir));
   await checkPorts(plannedPorts(settings));
-  const logFile = opened.use(openLogFile(join(settings.data_dir, 'rondo.log')));
-  const log = createLog('host', settings.log_level, logFile.destination);
-  const disk = opened.use(watchDisk(settings.data_dir, { say, log }));
+  const logFile = opened.use(openLogFile(join(settings.dataDir, 'rondo.log')));
+  const log = createLog('host', settings.logLevel, logFile.destination);
+  const disk = opened.use(watchDisk(settings.dataDir, { say, log }));
 
   const postgres = opened.use(await openPostgres(settings, log));
   const keys = await openInstallationKeys(settings, postgres.url);
@@ -58,8 +58,8 @@ export async function startEmbeddedHost(
   const tokens = randomTokens();
   opened.use(
     await startRondoEmulator({
-      apiToken: tokens.api_token,
-      appToken: tokens.app_token,
+      apiToken: tokens.apiToken,
+      appToken: tokens.appToken,
       databaseUrl: postgres.url,
       host: loopback,
       apps: registry.map(({ name, ports }) => ({
@@ -86,6 +86,7 @@ export async function startEmbeddedHost(
       registry,
       services: urlsOf(registry),
       problem: disk.problem,
+      allowedOrigins: settings.allowedOrigins,
     }),
   );
   const services = await allOrError(
@@ -94,8 +95,9 @@ export async function startEmbeddedHost(
         ...tokens,
         issuer: keys.issuer,
         gateway: gateway.url,
-        log_level: settings.log_level,
-        allow_private_addresses: settings.allow_private_addresses,
+        logLevel: settings.logLevel,
+        allowPrivateAddresses: settings.allowPrivateAddresses,
+        allowedOrigins: settings.allowedOrigins,
         tracing: settings.tracing,
       });
       const options = { entry, logDestination: logFile.destination };
@@ -103,7 +105,7 @@ export async function startEmbeddedHost(
     }),
   );
   disk.start();
-  await writeEndpoints(settings.data_dir, gateway.url, services);
+  await writeEndpoints(settings.dataDir, gateway.url, services);
 
   const resources = opened.move();
   const stop = () => resources.disposeAsync();

@@ -16,7 +16,7 @@ ${settingsUsage}
 await runCommand({ usage, args: process.argv.slice(2) }, async () => {
   const settings = parseHostSettings(process.env);
   await runHost(
-    settings.data_dir,
+    settings.dataDir,
     (say) => startEmbeddedHost(settings, say),
     ({ url, logs, recovered }, seconds) => [
       ...(recovered
@@ -25,7 +25,7 @@ await runCommand({ usage, args: process.argv.slice(2) }, async () => {
       `Rondo is ready at ${url} (${seconds} s)`,
       `  API documentation    ${url}/docs`,
       `  access token         npm run --silent token`,
-      `  data                 ${settings.data_dir}`,
+      `  data                 ${settings.dataDir}`,
       `  log                  ${logs}`,
       `  stop                 Ctrl-C`,
     ],

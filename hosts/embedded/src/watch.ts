@@ -30,7 +30,7 @@ const accepts = {
 } as const;
 
 await runCommand({ usage, args: process.argv.slice(2), accepts }, async ({ values }) => {
-  const { data_dir: dataDir } = parseHostSettings(process.env);
+  const { dataDir } = parseHostSettings(process.env);
   const url = await gatewayOf(dataDir);
   const issuer = await openExistingIssuerIn(join(dataDir, 'identity'));
   await watch(url, await issuer.tokenFor(values.user), {

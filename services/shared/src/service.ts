@@ -100,7 +100,11 @@ export async function startService(
   opened.defer(() => drain(settings.DRAIN_SECONDS * 1000));
   await listen(app, settings);
   const metricsServer = opened.use(
-    await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }),
+    await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }).catch(
+      (error: unknown) => {
+        throw portInUse(error, settings.METRICS_PORT, 'choose another with METRICS_PORT');
+      },
+    ),
   );
   for (const worker of parts.workers) {
     worker.start();

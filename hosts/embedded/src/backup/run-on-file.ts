@@ -7,17 +7,17 @@ import { StartError } from '@rondo/host-common/start-error';
 /** Runs a command whose one argument is a file, on the data directory of the environment, and prints what `work` returns. */
 export async function runOnFile(
   { usage, env, args }: { usage: string; env: Environment; args: string[] },
-  work: (paths: { data_dir: string; file: string }) => Promise<string>,
+  work: (paths: { dataDir: string; file: string }) => Promise<string>,
 ): Promise<void> {
   await runCommand({ usage, args, accepts: { allowPositionals: true } }, async ({ positionals }) => {
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0)
       throw new UsageError(`name one file: ${usage.trim().split('\n')[0]}`);
     const settings = parseHostSettings(env);
-    if (settings.database_url !== undefined)
+    if (settings.databaseUrl !== undefined)
       throw new StartError(
         'DATABASE_URL is set, and your own PostgreSQL has its own tools: docs/backup.md shows how to use pg_dump.',
       );
-    process.stdout.write(`${await work({ data_dir: settings.data_dir, file: resolve(name) })}\n`);
+    process.stdout.write(`${await work({ dataDir: settings.dataDir, file: resolve(name) })}\n`);
   });
 }

@@ -52,6 +52,8 @@ async function readSubscriptions(
         method: 'GET',
         path: '/dapr/subscribe',
         headers: { 'dapr-api-token': appToken },
+        // Something that is not an HTTP server may listen there and never answer.
+        signal: stopped,
       });
       return readDeclared(response.statusCode, await response.body.text(), log);
     } catch {
