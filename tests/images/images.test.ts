@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { serviceRegistry } from '@rondo/shared/service-registry';
 import { eventually } from '@rondo/shared/test/eventually';
 import { configOf } from '../../scripts/images/buildah.ts';
 import { chooseBuilder } from '../../scripts/images/builder.ts';
-import { releasedImages, type Image } from '../../scripts/images/image-list.ts';
+import { releasedImages, root as repository, type Image } from '../../scripts/images/image-list.ts';
 import { startContainer, type Container } from './container.ts';
 import { startDependencies } from './environment.ts';
 import { isRefused, startLoad, startSlowRequest, type RequestTemplate } from './load.ts';
@@ -25,7 +25,7 @@ const json = { 'content-type': 'application/json' };
 /** Asserts that the image has only its own packages of this repository, no development tools, and no shell. */
 function assertContainsOnly(root: string, own: string[]) {
   const packages = readdirSync(join(root, 'app/node_modules/@rondo')).toSorted();
-  assert.deepEqual(packages, ['shared', ...own].toSorted());
+  assert.deepEqual(packages, [...withDependencies(own)].toSorted());
   const folders = readdirSync(join(root, 'app/services')).filter((name) => name !== 'shared');
   assert.deepEqual(
     folders,
@@ -39,6 +39,23 @@ function assertContainsOnly(root: string, own: string[]) {
   );
   const programs = ['bin/sh', 'usr/bin/apt', 'usr/local/bin/npm'].filter((path) => exists(root, path));
   assert.deepEqual(programs, [], 'node is the only program');
+}
+
+/** The packages of this repository that the given ones need at run time, themselves included. */
+function withDependencies(names: string[], found = new Set<string>()): Set<string> {
+  for (const name of names.filter((name) => !found.has(name))) {
+    const [file = ''] = globSync(`{packages/,services/,}${name}/package.json`, { cwd: repository });
+    const { dependencies } = JSON.parse(readFileSync(join(repository, file), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    found.add(name);
+    const own = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@rondo/'));
+    withDependencies(
+      own.map((dependency) => dependency.slice('@rondo/'.length)),
+      found,
+    );
+  }
+  return found;
 }
 
 function exists(root: string, path: string): boolean {

@@ -42,7 +42,7 @@ ${serviceRegistry.map(({ name }) => serviceItem(name)).join('\n')}
 
 function stepsAt(origin: string): Step[] {
   return [
-    { title: 'Get a token (in the directory of Rondo)', command: 'TOKEN=$(npm run --silent token)' },
+    { title: "Get a token (in Rondo's folder)", command: 'TOKEN=$(npm run --silent token)' },
     {
       title: 'Create a task in plain words',
       command: `curl -s ${origin}/api/v1/tasks \\

@@ -5,6 +5,9 @@ import { loopback } from './service-environment.ts';
 import type { HostSettings } from './settings.ts';
 import { StartError } from './start-error.ts';
 
+/** How many taken ports an error names. */
+const maxNamed = 4;
+
 /** A port that a host will listen on, its purpose, and the variable that changes it. */
 export type PlannedPort = { port: number; purpose: string; variable: string };
 
@@ -48,7 +51,8 @@ export async function checkPorts(planned: PlannedPort[]): Promise<void> {
     if (code !== undefined) taken.push({ ...plan, code });
   }
   if (taken.length === 0) return;
-  const list = taken.map(({ port, purpose }) => `${port} (${purpose})`).join(', ');
+  const named = taken.slice(0, maxNamed).map(({ port, purpose }) => `${port} (${purpose})`);
+  const list = [...named, ...(taken.length > maxNamed ? [`${taken.length - maxNamed} more`] : [])].join(', ');
   const remedy = `set ${[...new Set(taken.map(({ variable }) => remedyOf(variable)))].join(', and ')}`;
   if (taken.every(({ code }) => code === 'EACCES'))
     throw new StartError(`This user may not listen on port ${list}: ${remedy} above 1023.`);
