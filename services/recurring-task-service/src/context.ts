@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Actor } from '@rondo/shared/contracts/actor';
+import type { Identity } from '@rondo/shared/http/identity';
+import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { ServiceBase } from '@rondo/shared/service-definition';
 import type { Telemetry } from '@rondo/shared/observability/telemetry';
 import type { Tables } from './store/tables.ts';
@@ -32,5 +34,8 @@ export function createRecurringContext(base: ServiceBase<Tables>): RecurringCont
   };
 }
 
-/** On whose behalf, when, and in which trace something is decided. */
-export type CommandContext = { actor: Actor; at: string; traceparent: string | null };
+/** On whose behalf a command runs, and in which trace. */
+export type CommandContext = { identity: Identity; trace: TraceContext };
+
+/** On whose behalf, when, and in which trace a series or a task is decided, by a command or by an event. */
+export type DecisionContext = { actor: Actor; at: string; traceparent: string | null };

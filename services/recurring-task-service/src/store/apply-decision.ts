@@ -2,7 +2,7 @@ import type { Ids } from '@rondo/shared/clock';
 import type { Actor } from '@rondo/shared/contracts/actor';
 import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
-import type { CommandContext } from '../context.ts';
+import type { DecisionContext } from '../context.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { FollowedTask } from '../domain/followed-task.ts';
 import { setReminders, wantedReminders } from '../reminders/domain/task-reminders.ts';
@@ -17,7 +17,7 @@ import type { RecurrenceUnitOfWork } from './recurrence-unit-of-work.ts';
 export function applyDecision(
   work: RecurrenceUnitOfWork,
   { task, series, history, successorDate }: Decision,
-  { ids, context, setAt }: { ids: Ids; context: CommandContext; setAt: number },
+  { ids, context, setAt }: { ids: Ids; context: DecisionContext; setAt: number },
 ): OutgoingMessage[] {
   work.saveTask(task);
   if (series) {

@@ -6,7 +6,7 @@ import {
 } from '@rondo/shared/contracts/task-command';
 import { topics } from '@rondo/shared/contracts/topics';
 import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
-import type { CommandContext } from '../context.ts';
+import type { DecisionContext } from '../context.ts';
 
 type CommandContent<Command = TaskCommand> = Command extends TaskCommand
   ? Omit<Command, 'event_id' | 'schema_version' | 'timestamp' | 'actor'>
@@ -15,7 +15,7 @@ type CommandContent<Command = TaskCommand> = Command extends TaskCommand
 /** A command to Todo as a message for the outbox. */
 export function commandMessage(
   content: CommandContent,
-  { ids, context: { actor, at, traceparent } }: { ids: Ids; context: CommandContext },
+  { ids, context: { actor, at, traceparent } }: { ids: Ids; context: DecisionContext },
 ): OutgoingMessage {
   const command = {
     event_id: ids.next(),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { InboxCount, Notification, NotificationPage } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
@@ -16,8 +17,7 @@ const params = Type.Object({ id: Uuid });
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['notifications'], summary });
 
-type CommandRequest = { identity: { workspace_id: string }; trace: { traceparent: string } };
-const commandContextOf = ({ identity, trace }: CommandRequest): CommandContext => ({
+const commandContextOf = ({ identity, trace }: FastifyRequest): CommandContext => ({
   workspaceId: identity.workspace_id,
   traceparent: trace.traceparent,
 });

@@ -2,9 +2,9 @@ import { parseRule } from '@rondo/recurrence/parse-rule';
 import { ruleText } from '@rondo/recurrence/rule';
 import type { ScheduleEdit } from '@rondo/shared/contracts/schedule';
 import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
-import type { RecurringContext } from '../../context.ts';
+import type { CommandContext, RecurringContext } from '../../context.ts';
 import { anchorOf } from '../domain/series.ts';
-import { changeSeries, openOccurrence, type CommandRequest } from '../store/change-series.ts';
+import { changeSeries, openOccurrence } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
 
 /**
@@ -14,11 +14,11 @@ import { editMessage } from '../store/edit-message.ts';
  */
 export function editSeries(
   ctx: RecurringContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   edit: ScheduleEdit,
 ): Promise<void> {
-  return changeSeries(ctx, request, id, (open) => {
+  return changeSeries(ctx, command, id, (open) => {
     const current = openOccurrence(open);
     const { work, series, context } = open;
     if (edit.scope === 'this') return [editMessage(open, { due_date: edit.due_date }, ctx.ids)];

@@ -4,8 +4,8 @@ import { untilDay } from '@rondo/recurrence/until';
 import type { ScheduleEnd } from '@rondo/shared/contracts/schedule';
 import { invalidInput } from '@rondo/shared/errors';
 import { dayOfDate } from '@rondo/time/iso-8601';
-import type { RecurringContext } from '../../context.ts';
-import { changeSeries, openOccurrence, type CommandRequest } from '../store/change-series.ts';
+import type { CommandContext, RecurringContext } from '../../context.ts';
+import { changeSeries, openOccurrence } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
 
 /**
@@ -14,13 +14,13 @@ import { editMessage } from '../store/edit-message.ts';
  */
 export function endSeries(
   ctx: RecurringContext,
-  request: CommandRequest,
+  command: CommandContext,
   id: string,
   { after_occurrences: count, on }: ScheduleEnd,
 ): Promise<void> {
   if (count !== undefined && on !== undefined)
     throw invalidInput([{ field: 'on', message: "can't be combined with after_occurrences" }]);
-  return changeSeries(ctx, request, id, (open) => {
+  return changeSeries(ctx, command, id, (open) => {
     openOccurrence(open);
     if (count === undefined && on === undefined)
       return [editMessage(open, { recurrence_rule: null }, ctx.ids)];

@@ -10,7 +10,7 @@ import { pauseSeries } from '../commands/pause-series.ts';
 import { resumeSeries } from '../commands/resume-series.ts';
 import { skipOccurrence } from '../commands/skip-occurrence.ts';
 import { findSchedule } from '../queries/find-schedule.ts';
-import type { CommandRequest } from '../store/change-series.ts';
+import type { CommandContext } from '../../context.ts';
 
 const params = Type.Object({ id: Uuid });
 const problems = { 401: Problem, 404: Problem, 409: Problem, 422: Problem, 503: Problem };
@@ -70,7 +70,7 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
   );
 
   async function changed(
-    { identity, params: { id } }: CommandRequest & { params: { id: string } },
+    { identity, params: { id } }: CommandContext & { params: { id: string } },
     command: Promise<void>,
   ): Promise<ScheduleWithHistory> {
     await command;

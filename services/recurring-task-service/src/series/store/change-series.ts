@@ -1,15 +1,10 @@
 import { AppError, notFound } from '@rondo/shared/errors';
-import type { Identity } from '@rondo/shared/http/identity';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
-import type { TraceContext } from '@rondo/shared/observability/trace-context';
-import type { CommandContext, RecurringContext } from '../../context.ts';
+import type { CommandContext, DecisionContext, RecurringContext } from '../../context.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
 import { RecurrenceUnitOfWork } from '../../store/recurrence-unit-of-work.ts';
 import { schema } from '../../store/tables.ts';
 import type { SeriesState } from '../domain/series.ts';
-
-/** The part of an HTTP request that a command needs. */
-export type CommandRequest = { identity: Identity; trace: TraceContext };
 
 /** A series and its current task, in a unit of work. */
 export type OpenSeries = {
@@ -17,7 +12,7 @@ export type OpenSeries = {
   series: SeriesState;
   /** The open occurrence, or the last closed one; undefined until its first event arrives. */
   current: FollowedTask | undefined;
-  context: CommandContext;
+  context: DecisionContext;
 };
 
 /**
@@ -27,7 +22,7 @@ export type OpenSeries = {
  */
 export async function changeSeries(
   ctx: RecurringContext,
-  { identity, trace }: CommandRequest,
+  { identity, trace }: CommandContext,
   id: string,
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<void> {
