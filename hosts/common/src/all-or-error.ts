@@ -1,6 +1,6 @@
 /**
- * Like `Promise.all`, but it throws only when every promise has ended: what is still starting must not outlive the resources
- * that are closed because of the error.
+ * Like `Promise.all`, but throws only when all promises have settled. What is still starting must not outlive the resources
+ * that the error closes.
  */
 export async function allOrError<const Promises extends readonly unknown[]>(
   promises: Promises,

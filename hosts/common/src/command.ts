@@ -13,8 +13,8 @@ export type Command<Config extends ParseArgsConfig> = {
 type Parsed<Config extends ParseArgsConfig> = ReturnType<typeof parseArgs<Config & { args: string[] }>>;
 
 /**
- * Runs a command of the terminal: prints its usage for `--help`, and one line for an error that a person can mend. The exit
- * code is 1 after an error, 2 after a wrong argument.
+ * Runs a command-line program. It prints its usage for `--help`, and one line for an error that the user can fix. The exit
+ * code is 1 after an error, 2 after an invalid argument.
  */
 export async function runCommand<const Config extends ParseArgsConfig>(
   { usage, args, accepts }: Command<Config>,
@@ -29,7 +29,7 @@ export async function runCommand<const Config extends ParseArgsConfig>(
   }
 }
 
-/** A wrong argument on the command line. */
+/** An invalid argument on the command line. */
 export class UsageError extends StartError {}
 
 function parseArguments<Config extends ParseArgsConfig>(args: string[], accepts?: Config): Parsed<Config> {
@@ -37,11 +37,13 @@ function parseArguments<Config extends ParseArgsConfig>(args: string[], accepts?
     return parseArgs({ ...accepts, args }) as Parsed<Config>;
   } catch (cause) {
     const [message = ''] = cause instanceof Error ? cause.message.split('. ') : [];
-    throw new UsageError(`${message.replace(/\.$/, '')}. With --help it prints what it accepts.`, { cause });
+    throw new UsageError(`${message.replace(/\.$/, '')}. Run it with --help to see what it accepts.`, {
+      cause,
+    });
   }
 }
 
-/** An error that a person can mend is its message; any other has its stack. */
+/** The message of an error that the user can fix; the stack of any other error. */
 function describeError(error: unknown): string {
   if (error instanceof StartError || error instanceof AppError || error instanceof MigrationError)
     return error.message;

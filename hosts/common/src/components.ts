@@ -3,8 +3,7 @@ import { components, deadLetterTopicOf } from '@rondo/shared/contracts/topics';
 import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 
 /**
- * The Dapr components of the services in the registry. `k8s/dapr-components` has the same ones for a cluster; a test compares
- * them.
+ * The Dapr components of the services in the registry. A test checks that those in `k8s/dapr-components` are the same.
  */
 export function rondoComponents(
   secrets: Record<string, Record<string, string>>,
@@ -26,7 +25,7 @@ export function rondoComponents(
       consumerGroup: '{uuid}',
       initialOffset: 'newest',
       scopes: fanningOut.map(({ name }) => name),
-      // The component that delivered an event also publishes it to the dead letters.
+      // The component that delivers an event also publishes it to the dead-letter topic.
       publishingScopes: topicsByService(fanningOut, () => []),
       subscriptionScopes: Object.fromEntries(
         fanningOut.map(({ name, topics }) => [name, topics.fansOut ?? []]),
@@ -41,7 +40,7 @@ export function rondoComponents(
   ];
 }
 
-/** The topics of each service, and its dead letters if it consumes any topic. */
+/** The topics of each service, and its dead-letter topic if it consumes any topic. */
 function topicsByService(
   registry: readonly ServiceEntry[],
   topicsOf: (entry: ServiceEntry) => string[],

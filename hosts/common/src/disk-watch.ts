@@ -2,15 +2,15 @@ import type { Log } from '@rondo/shared/observability/log';
 import { isFull } from './start-error.ts';
 
 export type DiskWatch = Disposable & {
-  /** Looks from now on. Before, a full disk makes the start fail, which says so itself. */
+  /** Starts the checks. A full disk during the start makes the start fail with its own message. */
   start(): void;
-  /** What a person should know about the disk; undefined while there is space. */
+  /** A message for people if the disk is full; otherwise undefined. */
   problem(): string | undefined;
 };
 
 const lookEveryMs = 2_000;
 
-/** Looks at the disk of a directory, and says in terminal and log when it becomes full and when it has space again. */
+/** Watches the disk of a directory. Reports in the terminal and the log when it is full, and when it has space again. */
 export function watchDisk(
   directory: string,
   { say, log }: { say: (line: string) => void; log: Log },
@@ -19,7 +19,7 @@ export function watchDisk(
 
   async function look(): Promise<void> {
     const wasFull = problem !== undefined;
-    // A disk that can't be asked is not known to be full; PostgreSQL reports what is wrong with it.
+    // If the disk can't be checked, PostgreSQL reports what is wrong with it.
     const full = await isFull(directory).catch(() => false);
     if (full === wasFull) return;
     problem = full

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 export type Endpoints = {
   pid: number;
-  /** The gateway's. */
+  /** The gateway's URL. */
   url: string;
   services: Record<string, string>;
   metrics: Record<string, string>;

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** A request takes three sockets in a host: at the gateway, to the service, and in the service. The rest is for PostgreSQL. */
+/** Each request uses three sockets in a host: at the gateway, to the service, and in the service. PostgreSQL needs the rest. */
 const neededForHundredRequests = 1_024;
 
-/** A line for the terminal if the limit of open files is too low for 100 concurrent requests; Node has raised it by then. */
+/** A line for the terminal if the limit of open files is too low for 100 concurrent requests. Node has already raised it. */
 export async function fileLimitHint(): Promise<string | undefined> {
   const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -n']);
   const limit = stdout.trim() === 'unlimited' ? Infinity : Number(stdout);

@@ -1,9 +1,9 @@
 import getPort, { portNumbers } from 'get-port';
 
 /**
- * The range for free ports. It ends below the ports that systems use for outgoing connections (Linux: from 32768 on), because
- * one of those could be taken between the check and its use. Each process starts at its own place in the range, so that
- * hosts that start at the same time don't try the same port.
+ * The range for free ports. It ends below the ephemeral ports (Linux: from 32768 on), because an outgoing connection could
+ * take one of those between the check and the use. Each process starts at its own offset in the range, so that hosts that
+ * start at the same time don't try the same port.
  */
 const range = { first: 20_000, last: 31_899 };
 const startOfThisProcess = range.first + ((process.pid * 17) % (range.last - range.first));

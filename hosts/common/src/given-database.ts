@@ -5,7 +5,7 @@ import { StartError } from './start-error.ts';
 /** The oldest major version of PostgreSQL that is supported. */
 const oldestMajorVersion = 16;
 
-/** Checks that a PostgreSQL of your own answers, and that it is new enough. @throws StartError that says what is wrong */
+/** Checks that the user's own PostgreSQL responds and is new enough. @throws StartError that says what is wrong */
 export async function checkGivenDatabase(url: string): Promise<void> {
   const client = new Client(connectionSettings(url, 'rondo host'));
   client.on('error', () => undefined);
@@ -19,7 +19,7 @@ export async function checkGivenDatabase(url: string): Promise<void> {
     if (error instanceof StartError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(
-      `DATABASE_URL does not work (${reason}): correct it, or leave it out to use the embedded PostgreSQL.`,
+      `DATABASE_URL does not work (${reason}): correct it, or unset it to use the embedded PostgreSQL.`,
       { cause: error },
     );
   } finally {
@@ -31,6 +31,6 @@ export async function checkGivenDatabase(url: string): Promise<void> {
 export function checkVersion(version: string): void {
   if (Number.parseInt(version, 10) >= oldestMajorVersion) return;
   throw new StartError(
-    `DATABASE_URL is a PostgreSQL ${version.split(' ')[0]}, but Rondo needs ${oldestMajorVersion} or newer: upgrade it, or leave DATABASE_URL out to use the embedded one.`,
+    `DATABASE_URL is PostgreSQL ${version.split(' ')[0]}, but Rondo needs ${oldestMajorVersion} or newer: upgrade it, or unset DATABASE_URL to use the embedded PostgreSQL.`,
   );
 }

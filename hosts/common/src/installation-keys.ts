@@ -11,9 +11,9 @@ import { StartError } from './start-error.ts';
 export type InstallationKeys = { issuer: Issuer; notification: NotificationSecrets };
 
 /**
- * Opens the keys of an installation, and makes them at the first start. Call it before the services create their schemas.
- * @throws StartError if the database has data but the directory of the keys is missing: new keys would silently make all
- * tokens invalid and all saved channels unreadable
+ * Opens the keys of an installation, and creates them at the first start. Call it before the services create their schemas.
+ * @throws StartError if the database has data but the key directory is missing: new keys would silently invalidate all
+ * tokens and make all saved channels unreadable
  */
 export async function openInstallationKeys(
   { dataDir, smtp }: Pick<HostSettings, 'dataDir' | 'smtp'>,
@@ -22,7 +22,7 @@ export async function openInstallationKeys(
   const directory = join(dataDir, 'identity');
   if (!existsSync(directory) && (await hasData(databaseUrl)))
     throw new StartError(
-      `${directory} with the keys of this installation is missing, but its database has data: put the directory back from a backup. If it is lost, make an empty directory of that name: Rondo then makes new keys, all tokens end, and channels have to be set up again.`,
+      `${directory} with the keys of this installation is missing, but its database has data: restore the directory from a backup. If it is lost, create an empty directory with that name: Rondo then creates new keys, all tokens become invalid, and channels must be set up again.`,
     );
   return { issuer: await openIssuer(dataDir), notification: await notificationSecrets(dataDir, smtp) };
 }

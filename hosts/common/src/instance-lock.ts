@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
 import { notWritable, StartError, startErrorOf } from './start-error.ts';
 
-/** Holds a data directory for this process. `wasStale`: the one before it ended without giving the lock back. */
+/** A lock of a data directory. `wasStale`: the previous process ended without releasing it. */
 export type InstanceLock = AsyncDisposable & { wasStale: boolean; release(): Promise<void> };
 
 type Holder = { pid: number; identity: string };
@@ -13,9 +13,9 @@ type Holder = { pid: number; identity: string };
 type Attempt = { wasStale: boolean } | { heldBy: Holder };
 
 /**
- * Takes the lock `{dataDir}/{name}`, making the directory where it is missing. The host holds `host.lock`; what may
- * be started on a directory without a host has a lock of its own. That of a process that ended is taken over.
- * @throws StartError when another process, or this one, holds the directory, or it can't be written
+ * Acquires the lock `{dataDir}/{name}`, and creates the directory if it is missing. The host holds `host.lock`; programs
+ * that can run without a host have their own locks. The lock of a process that has ended is taken over.
+ * @throws StartError if another process, or this one, holds the lock, or if the directory can't be written
  */
 export async function lockInstance(dataDir: string, name = 'host.lock'): Promise<InstanceLock> {
   const path = join(dataDir, name);
@@ -43,14 +43,14 @@ async function makeDirectory(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    // This is how a recursive `mkdir` of Node reports a read-only file system.
+    // Node's recursive `mkdir` reports a read-only file system this way.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw notWritable(dataDir, error);
     throw error;
   }
 }
 
-/** A start by another user, like root, would create files that the owner can't use any more. */
+/** A start by another user, such as root, would create files that the owner can't use. */
 async function checkOwner(dataDir: string): Promise<void> {
   const [owner, user] = [(await stat(dataDir)).uid, process.getuid?.()];
   if (user === undefined || owner === user) return;
@@ -60,9 +60,9 @@ async function checkOwner(dataDir: string): Promise<void> {
 }
 
 /**
- * A stale lock is replaced only by who holds a second lock, named after the stale one's content: no two contents are
- * the same, so what that one process found stale can't become another's fresh lock before it is replaced. The second
- * lock is taken by the same rule, in case its holder was killed as well.
+ * A process must hold a second lock to replace a stale one. The second lock is named after the content of the stale lock.
+ * Each content is unique, so a process can't replace a lock that another process has just acquired. The second lock is
+ * acquired by the same rule, in case its holder was killed too.
  */
 async function takeLock(path: string, content: string): Promise<Attempt> {
   for (;;) {
@@ -87,7 +87,7 @@ async function takeLock(path: string, content: string): Promise<Attempt> {
   }
 }
 
-/** Puts a complete file in place: by `link` only where there is none, by `rename` over the one that is there. */
+/** Moves a complete file into place: `link` fails if the file exists, `rename` replaces it. */
 async function placeLock(
   path: string,
   content: string,

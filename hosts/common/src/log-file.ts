@@ -4,8 +4,8 @@ import { pino, type DestinationStream } from 'pino';
 const rotateAtBytes = 64 * 1024 * 1024;
 
 /**
- * Opens the host's log file, to which all services write their JSON lines. One that has grown beyond 64 MiB is kept as
- * `….1`, in place of the one before. A disk that is full loses log lines and nothing else.
+ * Opens the host's log file, to which all services write JSON lines. A file larger than 64 MiB is first renamed to `….1`,
+ * which replaces the previous one. On a full disk only log lines are lost.
  */
 export function openLogFile(
   path: string,

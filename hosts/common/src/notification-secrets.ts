@@ -2,12 +2,12 @@ import { createECDH, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { keptSecret } from '@rondo/gateway/kept-secret';
 
-/** The entries of the secret `rondo-notification`, as a cluster's secret has them. */
+/** The entries of the secret `rondo-notification`, as in a cluster. */
 export type NotificationSecrets = Record<string, string>;
 
 /**
- * What notification-service keeps secret: the key that seals channels, the pair of keys that browsers know it by (VAPID,
- * RFC 8292: P-256, the public point uncompressed), and, where it is given, how e-mails are sent.
+ * Opens the secrets of notification-service: the key that encrypts channels, the key pair that identifies it to browsers
+ * (VAPID, RFC 8292: P-256, the public point uncompressed), and, if configured, the mail server.
  */
 export async function notificationSecrets(
   dataDir: string,
@@ -16,7 +16,7 @@ export async function notificationSecrets(
   const kept = await keptSecret(
     join(dataDir, 'identity', 'notification-secrets.json'),
     makeSecrets,
-    'channels that were set up so far then have to be set up again',
+    'all channels must then be set up again',
   );
   return {
     ...kept,

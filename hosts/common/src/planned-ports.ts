@@ -11,7 +11,7 @@ const maxNamed = 4;
 /** A port that a host will listen on, its purpose, and the variable that changes it. */
 export type PlannedPort = { port: number; purpose: string; variable: string };
 
-/** The ports that every host needs. 0 stands for a free one. */
+/** The ports that every host needs. 0 picks a free port. */
 export function plannedPorts(settings: HostSettings): PlannedPort[] {
   const ofServices = settings.services.flatMap(({ name, ports }) => [
     { port: ports.http, purpose: name },
@@ -27,7 +27,7 @@ export function plannedPorts(settings: HostSettings): PlannedPort[] {
   ];
 }
 
-/** After a crash, the old server may still have the port until the next start has stopped it. */
+/** After a crash, the old server may use the port until the next start stops it. */
 function postgresPort({ dataDir, databaseUrl: given, postgresPort: port }: HostSettings) {
   const mayStillRun = existsSync(join(dataDir, 'postgres', 'postmaster.pid'));
   if (given !== undefined || mayStillRun) return [];
@@ -35,8 +35,8 @@ function postgresPort({ dataDir, databaseUrl: given, postgresPort: port }: HostS
 }
 
 /**
- * Checks that every port can be listened on. Call it before anything is started: a program that finds its port taken says so
- * late, and only for itself.
+ * Checks that all ports are free. Call it before anything is started: a program that finds its port in use reports it late,
+ * and reports only its own.
  * @throws StartError that names each port that is taken, its purpose, and the variable that changes it
  */
 export async function checkPorts(planned: PlannedPort[]): Promise<void> {

@@ -2,20 +2,19 @@ import { untilSignal } from '@rondo/shared/until-signal';
 import { fileLimitHint } from './file-limit.ts';
 import { isFull, startErrorOf } from './start-error.ts';
 
-/** What the terminal needs of a running host. */
+/** The parts of a running host that `runHost` uses. */
 export type TerminalHost = {
-  /** Resolves when PostgreSQL has ended, whether it was stopped or crashed. */
+  /** Resolves when PostgreSQL has stopped or crashed. */
   databaseGone: Promise<void>;
   stop(): Promise<void>;
-  /** Where PostgreSQL's last lines are. */
+  /** The file or directory with PostgreSQL's last log lines. */
   logs: string;
 };
 
 /**
- * Starts a host, prints what `describe` says of it, and runs it until a signal, or until its PostgreSQL ends.
- * @param dataDir its data directory
- * @param begin starts the host; `say` prints a line while it does
- * @throws what `begin` throws, unless a signal came first
+ * Starts a host, prints what `describe` returns, and runs the host until a signal arrives or its PostgreSQL exits.
+ * @param begin starts the host; `say` prints a line in the terminal
+ * @throws the errors of `begin`, unless a signal came first
  */
 export async function runHost<Host extends TerminalHost>(
   dataDir: string,
@@ -35,14 +34,14 @@ export async function runHost<Host extends TerminalHost>(
   try {
     host = await begin(say);
   } catch (error) {
-    // Ctrl-C reaches the programs that a start runs as well, and the first error after it is theirs.
+    // Ctrl-C also reaches the programs that run during the start, and their failure is the first error.
     if (!isStopped) throw startErrorOf(error, dataDir);
-    say('Stopped before it was ready.');
+    say('Stopped before the start was complete.');
     process.exitCode = 130;
     return;
   }
   for (const line of describe(host, ((performance.now() - began) / 1000).toFixed(1))) say(line);
-  const crashed = host.databaseGone.then(() => 'PostgreSQL has ended unexpectedly' as const);
+  const crashed = host.databaseGone.then(() => 'PostgreSQL exited unexpectedly' as const);
   const reason = await Promise.race([stopped, crashed]);
   if (reason) process.exitCode = 1;
   if (reason && (await isFull(dataDir))) say(`The disk that holds ${dataDir} is full.`);

@@ -4,13 +4,13 @@ import type { ServicePorts } from '@rondo/shared/service-registry';
 import type { Issuer } from '@rondo/gateway/issuer';
 import type { HostSettings } from './settings.ts';
 
-/** The address that all programs of an installation listen on. */
+/** The address on which all programs of an installation listen. */
 export const loopback = '127.0.0.1';
 
 /** The tokens that authenticate a service to its sidecar, and a sidecar to its service. */
 export type SidecarTokens = { apiToken: string; appToken: string };
 
-/** Makes random tokens of 192 bits each, in base64url. */
+/** Creates random tokens of 192 bits each, in base64url. */
 export function randomTokens(): SidecarTokens {
   const randomToken = () => randomBytes(24).toString('base64url');
   return { apiToken: randomToken(), appToken: randomToken() };

@@ -3,7 +3,7 @@ import type { ServiceEntry, ServicePorts, ServiceRegistry } from '@rondo/shared/
 import { portOr } from './free-port.ts';
 import { loopback } from './service-environment.ts';
 
-/** The same services, with a free port wherever one is 0. */
+/** Replaces each port 0 with a free port. */
 export async function resolvePorts(services: ServiceRegistry): Promise<ServiceEntry[]> {
   return Promise.all(services.map(async (entry) => ({ ...entry, ports: await resolvePortsOf(entry.ports) })));
 }
@@ -17,7 +17,7 @@ export async function resolvePortsOf(ports: ServicePorts): Promise<ServicePorts>
   return { http, sidecar, metrics };
 }
 
-/** Where each service answers. */
+/** The URL of each service, by name. */
 export function urlsOf(services: ServiceRegistry): ServiceUrls {
   return Object.fromEntries(services.map(({ name, ports }) => [name, `http://${loopback}:${ports.http}`]));
 }

@@ -15,14 +15,14 @@ const hostEnvironment = Type.Object({
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
   RONDO_POSTGRES_PORT: Type.Optional(port),
   DATABASE_URL: Type.Optional(
-    Type.String({ pattern: '^postgres(ql)?://', description: 'a PostgreSQL of your own' }),
+    Type.String({ pattern: '^postgres(ql)?://', description: 'your own PostgreSQL' }),
   ),
   RONDO_SMTP_URL: Type.Optional(
     Type.String({ pattern: '^smtps?://', description: 'the server that sends e-mails' }),
   ),
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
-  RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma separated origins' }),
+  RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma-separated origins' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
   ),
@@ -42,19 +42,19 @@ export type HostSettings = {
   allowPrivateAddresses: boolean;
   /** Origins whose pages may call the API and open sockets from a browser, besides the gateway's own. */
   allowedOrigins: string[];
-  /** The services, with their ports on this machine; 0 stands for a free one. */
+  /** The services, with their ports on this machine; 0 picks a free port. */
   services: ServiceRegistry;
 };
 
-/** The port of the gateway that the ports of the registry go with. */
+/** The gateway's default port. The ports in the registry are relative to it. */
 const plannedGatewayPort = 8000;
 
 /** The variable of a service's own port: `RONDO_TODO_PORT`, `RONDO_RECURRING_PORT`, … */
 const portVariableOf = ({ name }: ServiceEntry) => `RONDO_${name.split('-', 1)[0]?.toUpperCase()}_PORT`;
 
 /**
- * The settings of a host. The ports of the registry move along with RONDO_PORT (9000 puts Todo on 9001 and its sidecar on
- * 4501); with RONDO_PORT=0 every port is a free one. A service's own variable overrides both.
+ * Parses the settings of a host. RONDO_PORT shifts all ports of the registry (9000 puts Todo on 9001 and its sidecar on
+ * 4501). RONDO_PORT=0 picks free ports. A service's own variable overrides both.
  * @throws AppError `invalid-configuration` that names each wrong variable
  */
 export function parseHostSettings(

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Why Rondo can't start. The message is one line for the terminal and says what to do. */
+/** Rondo can't start. The message is one line for the terminal and says what to do. */
 export class StartError extends Error {
   override readonly name: string = 'StartError';
 }
@@ -17,7 +17,7 @@ export const notWritable = (directory: string, cause: unknown): StartError =>
     { cause },
   );
 
-/** How programs report a full disk: the C library, PostgreSQL's short writes, quotas. */
+/** The messages that report a full disk: of the C library, of PostgreSQL's short writes, and of quotas. */
 const fullDiskText = /No space left on device|wrote only \d+ of \d+ bytes|Disk quota exceeded/;
 
 export const saysDiskIsFull = (text: string): boolean => fullDiskText.test(text);
@@ -32,7 +32,7 @@ function isDiskFull(error: unknown): boolean {
   );
 }
 
-/** A StartError for what the file system refused in a directory; any other error as it is. */
+/** Maps a file system error in a directory to a StartError. Returns other errors unchanged. */
 export function startErrorOf(error: unknown, directory: string): unknown {
   if (isDiskFull(error)) return diskFull(directory, error);
   switch (codeOf(error)) {
@@ -42,7 +42,7 @@ export function startErrorOf(error: unknown, directory: string): unknown {
       return notWritable(directory, error);
     case 'ENOTDIR':
     case 'EEXIST':
-      return new StartError(`${directory} is not a directory: set RONDO_DATA_DIR to another one.`, {
+      return new StartError(`${directory} is not a directory: set RONDO_DATA_DIR to a directory.`, {
         cause: error,
       });
     default:
@@ -50,10 +50,10 @@ export function startErrorOf(error: unknown, directory: string): unknown {
   }
 }
 
-/** PostgreSQL adds a file of this size when its log grows. With less space it can't write. */
+/** The size of a WAL segment. With less free space PostgreSQL can't write. */
 const leastFreeBytes = 16 * 1024 * 1024;
 
-/** Whether the disk of a directory has too little space for PostgreSQL to go on. */
+/** Whether the disk of a directory has too little space for PostgreSQL. */
 export async function isFull(directory: string): Promise<boolean> {
   const { bavail: blocks, bsize: blockBytes } = await statfs(directory);
   return blocks * blockBytes < leastFreeBytes;

@@ -2,11 +2,11 @@
 export const settingsUsage = `Settings are environment variables:
   RONDO_PORT        port of the gateway (8000); the other ports move with it, 0 picks free ones
   RONDO_DATA_DIR    directory for data, keys and logs
-  DATABASE_URL      a PostgreSQL of your own, 16 or newer, instead of the embedded one
+  DATABASE_URL      your own PostgreSQL (16 or newer) instead of the embedded one
   RONDO_SMTP_URL, RONDO_SMTP_FROM
                     mail server and sender address for e-mails
   RONDO_ALLOW_PRIVATE_ADDRESSES
                     true allows channels to target private addresses (false)
   RONDO_ALLOWED_ORIGINS
-                    origins whose pages may call the API from a browser, comma separated
+                    origins whose pages may call the API from a browser, comma-separated
   LOG_LEVEL         level of the log file (info)`;

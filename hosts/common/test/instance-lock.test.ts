@@ -35,7 +35,7 @@ for (const [holder, content] of [
   ['another program has now', JSON.stringify({ pid: process.pid, identity: 'an earlier process' })],
   ['cannot be read', '{'],
 ] as const) {
-  test(`a lock whose process id ${holder} is taken over by exactly one`, async (t) => {
+  test(`a lock whose process id ${holder} is taken over by exactly one process`, async (t) => {
     const directory = await createDirectory(t);
     await writeFile(join(directory, 'host.lock'), content);
     const takers = await Promise.allSettled(Array.from({ length: 8 }, () => lockInstance(directory)));
@@ -46,7 +46,7 @@ for (const [holder, content] of [
   });
 }
 
-test('a takeover that was itself cut off is taken over too', async (t) => {
+test('the next process continues an interrupted takeover', async (t) => {
   const directory = await createDirectory(t);
   const stale = JSON.stringify({ pid: 2 ** 30, identity: 'x' });
   const claim = `host.lock.${createHash('sha256').update(stale).digest('hex').slice(0, 8)}`;
@@ -58,7 +58,7 @@ test('a takeover that was itself cut off is taken over too', async (t) => {
 });
 
 test("another user's directory is refused, and nothing is written there", async (t) => {
-  if (process.getuid?.() !== 0) return t.skip('only root can give a directory away');
+  if (process.getuid?.() !== 0) return t.skip('only root can change the owner of a directory');
   const directory = await createDirectory(t);
   await chown(directory, 12_345, 12_345);
   await assert.rejects(
@@ -72,7 +72,7 @@ test("another user's directory is refused, and nothing is written there", async 
   assert.deepEqual(await readdir(directory), []);
 });
 
-test('a directory on a read-only file system is refused with what to do', async (t) => {
+test('a directory on a read-only file system is refused with an error that says what to do', async (t) => {
   const disk = await mountSmallDisk(1);
   if (!disk) return t.skip('this user may not mount a small disk');
   t.after(() => disk.unmount());

@@ -19,7 +19,7 @@ async function takePort(t: TestContext): Promise<number> {
 const startErrorLike = (message: RegExp) => (error: unknown) =>
   error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
 
-test('a port in use is named with its purpose and the variable that changes it', async (t) => {
+test('the error for a port in use names its purpose and the variable that changes it', async (t) => {
   const port = await takePort(t);
   await assert.rejects(
     checkPorts([
@@ -32,7 +32,7 @@ test('a port in use is named with its purpose and the variable that changes it',
   );
 });
 
-test('several ports in use are one line', async (t) => {
+test('several ports in use are reported in one line', async (t) => {
   const [one, two] = [await takePort(t), await takePort(t)];
   await assert.rejects(
     checkPorts([
@@ -65,7 +65,7 @@ test('every port of a host is planned: gateway, services, sidecars, metrics and 
   const portsOf = () => plannedPorts(parseHostSettings(env)).map(({ port }) => port);
   const expected = [8000, ...[1, 2, 3, 4, 5].flatMap((n) => [8000 + n, 3500 + n, 9100 + n]), 15432];
   assert.deepEqual(portsOf(), expected);
-  // The server of a run that was killed: it is stopped before its port is needed.
+  // The server of a killed run, which is stopped before its port is needed.
   await mkdir(join(dataDir, 'postgres'));
   await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), '1\n');
   assert.deepEqual(portsOf(), expected.slice(0, -1));

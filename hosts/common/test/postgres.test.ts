@@ -28,10 +28,10 @@ async function createDataDirectory(t: TestContext): Promise<string> {
   return directory;
 }
 
-/** A data directory on which a server ran before and was stopped: a copy, which is quicker than a first start. */
+/** A data directory on which a server has run and stopped. It is a copy, which is faster than a first start. */
 async function createUsedDirectory(t: TestContext): Promise<string> {
   const directory = await createDataDirectory(t);
-  // Not fs.cp, which takes four times as long for these thousand small files.
+  // fs.cp takes four times as long for these thousand small files.
   await promisify(execFile)('cp', ['-R', `${usedDirectory}/.`, directory]);
   return directory;
 }
@@ -43,7 +43,7 @@ before(async () => {
 });
 after(() => rm(usedDirectory, { recursive: true }));
 
-/** A server for a test that is not about durability. */
+/** Starts a server that is not durable, unless `settings` say otherwise. */
 async function start(
   dataDir: string,
   settings: PostgresSettings = throwAwaySettings,
@@ -61,11 +61,11 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** Matches a StartError of one line. */
+/** Matches a StartError whose message is one line. */
 const startErrorLike = (message: RegExp) => (error: unknown) =>
   error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
 
-test('the first start makes a durable, private database, and a warm one keeps its data', async (t) => {
+test('the first start creates a durable, private database, and the next start keeps its data', async (t) => {
   const dataDir = join(await createDataDirectory(t), 'made', 'by', 'start');
   {
     await using postgres = await start(dataDir, {});
@@ -96,14 +96,14 @@ test('the first start makes a durable, private database, and a warm one keeps it
   assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
 });
 
-test('nobody gets in without the password', async (t) => {
+test('a connection without the password is refused', async (t) => {
   await using postgres = await start(await createUsedDirectory(t));
   const url = new URL(postgres.url);
   url.password = 'guess';
   await assert.rejects(query(url.href, 'select 1'), /password authentication failed/);
 });
 
-test('the binaries are of the version that the code expects, and order texts by C.UTF-8', async (t) => {
+test('the binaries have the version that the code expects, and sort texts by C.UTF-8', async (t) => {
   await using postgres = await start(await createUsedDirectory(t));
   const sql = `select current_setting('server_version_num')::integer / 10000 as major, datlocprovider as provider,
     datlocale as locale, to_tsvector('simple', 'Žluťoučký')::text as lexemes from pg_database where datname = 'rondo'`;
@@ -112,7 +112,7 @@ test('the binaries are of the version that the code expects, and order texts by 
   ]);
 });
 
-test('after kill -9 of the host the next start has all that was committed, and says so', async (t) => {
+test('after kill -9 of the host, the next start has all committed data and reports the recovery', async (t) => {
   const dataDir = await createUsedDirectory(t);
   const host = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', writingHost, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -125,7 +125,7 @@ test('after kill -9 of the host the next start has all that was committed, and s
     if (committed === 100) host.kill('SIGKILL');
   });
   await Promise.all([once(lines, 'close'), once(host, 'exit')]);
-  assert.ok(committed >= 100, `the host ended after ${committed} rows`);
+  assert.ok(committed >= 100, `the host exited after ${committed} rows`);
 
   await using postgres = await start(dataDir);
   assert.equal(postgres.recovered, true);
@@ -135,10 +135,10 @@ test('after kill -9 of the host the next start has all that was committed, and s
   )) as [{ count: number; max: number }];
   assert.equal(numbers.count, numbers.max);
   assert.ok(numbers.max >= committed, `${committed} were committed, ${numbers.max} are there`);
-  assert.ok(numbers.max <= committed + 1, 'only the insert under way may have been committed unheard');
+  assert.ok(numbers.max <= committed + 1, 'at most the insert in progress may be committed without an acknowledgement');
 });
 
-test('after kill -9 of the server itself its end is told, and the next start recovers', async (t) => {
+test('after kill -9 of the server, exited resolves and the next start recovers', async (t) => {
   const dataDir = await createUsedDirectory(t);
   const first = await start(dataDir, {});
   await query(first.url, 'create table tasks as select 1 as id');
@@ -152,7 +152,7 @@ test('after kill -9 of the server itself its end is told, and the next start rec
   assert.deepEqual(await query(postgres.url, 'select id from tasks'), [{ id: 1 }]);
 });
 
-test('a server that was left behind is stopped, and only that one', async (t) => {
+test('only the orphaned server is stopped', async (t) => {
   const dataDir = await createUsedDirectory(t);
   await using other = await start(await createUsedDirectory(t));
   const directory = join(dataDir, 'postgres');
@@ -165,7 +165,7 @@ test('a server that was left behind is stopped, and only that one', async (t) =>
   assert.deepEqual(await query(other.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
-test('a postmaster.pid whose process id another program has now is removed, and that program left alone', async (t) => {
+test('a postmaster.pid whose process id was reused is removed, and the other program keeps running', async (t) => {
   const dataDir = await createUsedDirectory(t);
   const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
   await writeFile(pidFile, `${process.pid}\n`);
@@ -174,7 +174,7 @@ test('a postmaster.pid whose process id another program has now is removed, and 
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
-test('a first start that was cut off half-way is begun anew', async (t) => {
+test('an interrupted first start is repeated from the beginning', async (t) => {
   const dataDir = await createDataDirectory(t);
   await mkdir(join(dataDir, 'postgres.new', 'base'), { recursive: true });
   await writeFile(join(dataDir, 'postgres.password'), 'kept-from-the-first-try', { mode: 0o600 });
@@ -183,7 +183,7 @@ test('a first start that was cut off half-way is begun anew', async (t) => {
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
-test('two instances on one data directory: the second is refused, the first goes on', async (t) => {
+test('two instances on one data directory: the second is refused, the first keeps running', async (t) => {
   const dataDir = await createUsedDirectory(t);
   await using postgres = await start(dataDir);
   await assert.rejects(
@@ -193,15 +193,15 @@ test('two instances on one data directory: the second is refused, the first goes
   assert.deepEqual(await query(postgres.url, 'select 1 as one'), [{ one: 1 }]);
 });
 
-test('a data directory of another major version is refused and left as it is', async (t) => {
+test('a data directory of another major version is refused and not changed', async (t) => {
   const dataDir = await createDataDirectory(t);
   await mkdir(join(dataDir, 'postgres'));
   await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '17\n');
-  await assert.rejects(start(dataDir), startErrorLike(/made by PostgreSQL 17, but this Rondo brings 18: /));
+  await assert.rejects(start(dataDir), startErrorLike(/made by PostgreSQL 17, but this Rondo contains PostgreSQL 18: /));
   assert.equal(await readFile(join(dataDir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
 });
 
-test('a database without its version file is refused and left as it is', async (t) => {
+test('a database without its version file is refused and not changed', async (t) => {
   const dataDir = await createDataDirectory(t);
   await mkdir(join(dataDir, 'postgres', 'base'), { recursive: true });
   await assert.rejects(
@@ -211,13 +211,13 @@ test('a database without its version file is refused and left as it is', async (
   assert.deepEqual(await readdir(dataDir), ['postgres']);
 });
 
-test('a lost password is said to be lost', async (t) => {
+test('a missing password file is reported', async (t) => {
   const dataDir = await createUsedDirectory(t);
   await rm(join(dataDir, 'postgres.password'));
-  await assert.rejects(start(dataDir), startErrorLike(/postgres\.password is missing, .*: put it back/));
+  await assert.rejects(start(dataDir), startErrorLike(/postgres\.password is missing, .*: restore it/));
 });
 
-test('a port in use is named, and the directory is free again afterwards', async (t) => {
+test('a port in use is reported, and the directory is released', async (t) => {
   const dataDir = await createUsedDirectory(t);
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -236,7 +236,7 @@ test('a port in use is named, and the directory is free again afterwards', async
   assert.equal(new URL(postgres.url).port, String(port));
 });
 
-test('what the server objects to is one line', async (t) => {
+test('the server's error is reported in one line', async (t) => {
   const dataDir = await createUsedDirectory(t);
   await assert.rejects(
     start(dataDir, { shared_buffers: 'much' }),
@@ -252,6 +252,6 @@ test('a data directory that is a file is refused', async (t) => {
   await assert.rejects(start(dataDir), startErrorLike(/is not a directory: set RONDO_DATA_DIR/));
 });
 
-test('a platform without binaries is told to bring a database', async () => {
+test('on a platform without binaries, the error asks for DATABASE_URL', async () => {
   await assert.rejects(findBinaries('sunos', 'x64'), startErrorLike(/sunos on x64: set DATABASE_URL/));
 });

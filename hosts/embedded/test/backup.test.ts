@@ -27,7 +27,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** Matches a StartError of one line. */
+/** Matches a StartError whose message is one line. */
 const startErrorLike = (message: RegExp) => (error: unknown) =>
   error instanceof StartError && message.test(error.message) && !error.message.includes('\n');
 
@@ -54,7 +54,7 @@ const tasksIn = async (dataDir: string): Promise<unknown[]> => {
   return await query(postgres.url, 'select count(*)::integer as tasks, max(n) as last from tasks');
 };
 
-test('a restored directory has the rows, the keys and the rights of the one that was backed up', async (t) => {
+test('a restored directory has the rows, keys and file permissions of the original', async (t) => {
   const dataDir = join(await temporaryDirectory(t), 'restored');
   const at = await restoreBackup(dataDir, file);
   assert.ok(Math.abs(Date.parse(at) - Date.now()) < 600_000, at);
@@ -71,7 +71,7 @@ test('a restored directory has the rows, the keys and the rights of the one that
   assert.deepEqual((await readdir(dataDir)).toSorted(), ['identity', 'postgres', 'postgres.password']);
 });
 
-test('an installation that is stopped is backed up as well, and stays stopped', async (t) => {
+test('a stopped installation can be backed up, and stays stopped', async (t) => {
   const elsewhere = await temporaryDirectory(t);
   const copy = join(elsewhere, 'stopped.backup');
   await makeBackup(source, copy);
@@ -80,15 +80,15 @@ test('an installation that is stopped is backed up as well, and stays stopped', 
   assert.deepEqual(await tasksIn(join(elsewhere, 'restored')), [{ tasks: 2000, last: 2000 }]);
 });
 
-test('a backup never replaces a file, and one that fails leaves none', async (t) => {
+test('a backup never replaces a file, and a failed backup leaves no file', async (t) => {
   const elsewhere = await temporaryDirectory(t);
-  await assert.rejects(makeBackup(source, file), startErrorLike(/is there already/));
-  await assert.rejects(makeBackup(elsewhere, join(elsewhere, 'a')), startErrorLike(/holds no database/));
+  await assert.rejects(makeBackup(source, file), startErrorLike(/already exists/));
+  await assert.rejects(makeBackup(elsewhere, join(elsewhere, 'a')), startErrorLike(/contains no database/));
   await assert.rejects(makeBackup(source, join(elsewhere, 'no', 'such')), startErrorLike(/^There is no /));
   assert.deepEqual(await readdir(elsewhere), []);
 });
 
-test('a disk that fills up ends a backup and a restore in one line, and what was begun is taken away', async (t) => {
+test('a full disk fails a backup and a restore with a one-line error, and no files remain', async (t) => {
   const disk = await mountSmallDisk(4);
   if (!disk) return t.skip('this user may not mount a small disk');
   t.after(() => disk.unmount());
@@ -97,8 +97,8 @@ test('a disk that fills up ends a backup and a restore in one line, and what was
   assert.deepEqual(await readdir(disk.directory), []);
 });
 
-test('nothing is restored over data, nor under a host', async (t) => {
-  await assert.rejects(restoreBackup(source, file), startErrorLike(/holds data already \(.*postgres.*\)/));
+test('a restore over data, or into the directory of a running host, is refused', async (t) => {
+  await assert.rejects(restoreBackup(source, file), startErrorLike(/already contains data \(.*postgres.*\)/));
   assert.deepEqual(await tasksIn(source), [{ tasks: 2000, last: 2000 }]);
   const dataDir = await temporaryDirectory(t);
   await using host = await lockInstance(dataDir);
@@ -106,7 +106,7 @@ test('nothing is restored over data, nor under a host', async (t) => {
   await assert.rejects(restoreBackup(dataDir, file), startErrorLike(/is in use by another Rondo/));
 });
 
-/** A byte of the first task's title, in the archive's tar. */
+/** The backup with one changed byte, in the title of the first task. */
 async function withChangedTitle(): Promise<Buffer> {
   const tar = gunzipSync(await readFile(file));
   const at = tar.indexOf('x'.repeat(400));
@@ -121,10 +121,10 @@ const damages: [name: string, make: () => Promise<Buffer>][] = [
   ['a backup without its second half', async () => half(await readFile(file))],
   ['a backup without its last bytes', async () => (await readFile(file)).subarray(0, -20)],
   [
-    'a backup whose archive ends half-way',
+    'a backup whose archive is truncated',
     async () => gzipSync(half(gunzipSync(await readFile(file))), { level: 1 }),
   ],
-  ['a backup in which one byte of the database is another', withChangedTitle],
+  ['a backup with one changed byte in the database', withChangedTitle],
 ];
 const half = (content: Buffer): Buffer => content.subarray(0, content.length / 2);
 
@@ -139,7 +139,7 @@ for (const [name, make] of damages) {
   });
 }
 
-test('a backup of another PostgreSQL or machine says so', async (t) => {
+test('a backup of another PostgreSQL version is refused', async (t) => {
   const elsewhere = await temporaryDirectory(t);
   const tar = gunzipSync(await readFile(file));
   const other = tar.toString('latin1').replace('"postgres":18', '"postgres":17');
@@ -150,11 +150,11 @@ test('a backup of another PostgreSQL or machine says so', async (t) => {
   );
 });
 
-test('no server starts on a restore that was cut off, and the next restore begins anew', async (t) => {
+test('no server starts after an interrupted restore, and the next restore starts again', async (t) => {
   const dataDir = await temporaryDirectory(t);
   await mkdir(join(dataDir, 'restoring', 'postgres'), { recursive: true });
   await mkdir(join(dataDir, 'identity'));
-  await assert.rejects(start(dataDir), startErrorLike(/was cut off: run it again/));
+  await assert.rejects(start(dataDir), startErrorLike(/was interrupted: run it again/));
   await restoreBackup(dataDir, file);
   assert.deepEqual(await tasksIn(dataDir), [{ tasks: 2000, last: 2000 }]);
 });

@@ -11,7 +11,7 @@ import { startOwnPostgres } from '../../../tests/support/own-postgres.ts';
 import { mountSmallDisk } from '../../../tests/support/small-disk.ts';
 import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
 
-/** Starts a host that must end with one line on the terminal, and returns the line. */
+/** Starts a host that must exit with one line in the terminal, and returns the line. */
 async function refusedStart(dataDir: string, env: Record<string, string> = {}): Promise<string> {
   const error = await startHostProcess(dataDir, env).then(
     async (host) => {
@@ -37,7 +37,7 @@ for (const [purpose, offset] of [
   ['sidecar of websocket-service', -4_497],
   ['metrics of websocket-service', 1_103],
 ] as const)
-  test(`a port in use (${purpose}) ends the start at once, before anything is made`, async (t) => {
+  test(`a port in use (${purpose}) fails the start at once, before any file is created`, async (t) => {
     const dataDir = await temporaryDirectory(t);
     const port = await portOr(0);
     await hold(t, port + offset);
@@ -52,7 +52,7 @@ for (const [purpose, offset] of [
     assert.deepEqual(await readdir(dataDir), []);
   });
 
-test('a schema of a newer release ends the start in one line', async (t) => {
+test('a schema of a newer release fails the start with a one-line error', async (t) => {
   const [databaseDir, dataDir] = [await temporaryDirectory(t), await temporaryDirectory(t)];
   const postgres = await startOwnPostgres(databaseDir);
   t.after(() => postgres.stop());
@@ -69,7 +69,7 @@ test('a schema of a newer release ends the start in one line', async (t) => {
   );
 });
 
-test('a lost directory of keys ends the start, and an empty one in its place means new keys', async (t) => {
+test('a missing key directory fails the start, and an empty one gets new keys', async (t) => {
   const dataDir = await temporaryDirectory(t);
   await (await startHostProcess(dataDir)).end('SIGTERM');
   const identity = join(dataDir, 'identity');
@@ -86,7 +86,7 @@ test('a lost directory of keys ends the start, and an empty one in its place mea
 });
 
 for (const mebibytes of [5, 20, 39])
-  test(`a disk of ${mebibytes} MiB is too small for a first start: one line, also the second time`, async (t) => {
+  test(`a disk of ${mebibytes} MiB is too small for a first start: both attempts report it in one line`, async (t) => {
     const disk = await mountSmallDisk(mebibytes);
     if (!disk) return t.skip('this user may not mount a small disk');
     t.after(() => disk.unmount());

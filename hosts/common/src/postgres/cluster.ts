@@ -10,7 +10,7 @@ import { commandOf, type Launcher } from './launcher.ts';
 
 const run = promisify(execFile);
 
-/** Is there in a data directory while a backup is put into it. */
+/** Exists in a data directory while a backup is restored into it. */
 export const restoringName = 'restoring';
 
 export type Cluster = { directory: string; password: string };
@@ -18,22 +18,22 @@ export type Cluster = { directory: string; password: string };
 export type ClusterOptions = { dataDir: string; launcher: Launcher; initdb: string; isDurable: boolean };
 
 /**
- * The cluster `{dataDir}/postgres`, made on the first start with one superuser `rondo` whose random password is in
- * `{dataDir}/postgres.password`. A start that was cut off half-way leaves none, and the next one begins anew.
- * @throws StartError when it was made by another major version, its password is gone, or initdb fails
+ * Opens the cluster `{dataDir}/postgres`. The first start creates it, with one superuser `rondo` whose random password is
+ * in `{dataDir}/postgres.password`. An interrupted first start leaves no cluster; the next start creates it again.
+ * @throws StartError if the cluster has another major version, its password is missing, or initdb fails
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { dataDir, launcher } = options;
   const directory = join(dataDir, 'postgres');
   if (existsSync(join(dataDir, restoringName)))
     throw new StartError(
-      `A restore into ${dataDir} was cut off: run it again, or remove that directory to begin with nothing.`,
+      `A restore into ${dataDir} was interrupted: run it again, or remove that directory to start from scratch.`,
     );
   const passwordFile = join(dataDir, 'postgres.password');
   const version = await readText(join(directory, 'PG_VERSION'));
   if (version !== undefined && Number(version) !== postgresMajorVersion) {
     throw new StartError(
-      `${directory} was made by PostgreSQL ${version.trim()}, but this Rondo brings ${postgresMajorVersion}: start the Rondo that made it, or set RONDO_DATA_DIR to another directory.`,
+      `${directory} was made by PostgreSQL ${version.trim()}, but this Rondo contains PostgreSQL ${postgresMajorVersion}: start the version of Rondo that made it, or set RONDO_DATA_DIR to another directory.`,
     );
   }
   if (version === undefined && (await readdir(directory).catch(() => [])).length > 0) {
@@ -43,7 +43,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   }
   const password =
     (await readText(passwordFile)) ?? (await createPassword(passwordFile, version !== undefined));
-  // Only its owner may run a server on a cluster, and who that is depends on what the system allows today.
+  // Only the owner may run a server on a cluster, and the user that PostgreSQL runs as may have changed since the last start.
   const owner = launcher.user ?? (process.getuid?.() === 0 ? { uid: 0, gid: 0 } : undefined);
   if (owner) await chown(passwordFile, owner.uid, owner.gid);
   if (version === undefined) await createCluster(options, directory, passwordFile);
@@ -54,7 +54,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 async function createPassword(file: string, isLate: boolean): Promise<string> {
   if (isLate) {
     throw new StartError(
-      `${file} is missing, and without it the database next to it can't be opened: put it back from a backup.`,
+      `${file} is missing, and the database next to it can't be opened without it: restore it from a backup.`,
     );
   }
   const password = randomBytes(24).toString('base64url');
@@ -77,13 +77,13 @@ async function createCluster(
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // The same order of texts on every platform.
+    // The same sort order on all platforms.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
     '--no-instructions',
   ];
-  // Full text search asks the C library what a letter is, and only Linux is sure to have C.UTF-8 there.
+  // Full text search uses the C library to recognise letters, and only Linux always has C.UTF-8.
   if (process.platform === 'linux') args.push('--lc-ctype=C.UTF-8');
   if (!isDurable) args.push('--no-sync');
   try {
@@ -102,12 +102,12 @@ function initdbError(error: unknown, dataDir: string): StartError {
     /(?:(?:error|FATAL): +|^initdb: (?!error|warning))(.*)/m.exec(output)?.[1] ??
     (error instanceof Error ? error.message.split('\n')[0] : '');
   return new StartError(
-    `PostgreSQL could not set up ${dataDir}: ${reason}. Set DATABASE_URL to use one of your own.`,
+    `PostgreSQL could not set up ${dataDir}: ${reason}. Set DATABASE_URL to use your own PostgreSQL.`,
     { cause: error },
   );
 }
 
-/** Makes the new name survive a power cut. */
+/** Flushes the new name to disk, so that it survives a power cut. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path);
   try {
@@ -121,7 +121,7 @@ async function giveTo({ uid, gid }: { uid: number; gid: number }, directory: str
   if ((await stat(directory)).uid === uid) return;
   const names = await readdir(directory, { recursive: true });
   for (const name of names) await lchown(join(directory, name), uid, gid);
-  // Last, because it is what tells the next start that all of it is done.
+  // Last: for the next start, this file means that the cluster is complete.
   await lchown(directory, uid, gid);
 }
 

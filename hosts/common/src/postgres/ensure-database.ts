@@ -1,6 +1,6 @@
 import { Client, escapeIdentifier } from 'pg';
 
-/** The URL of a database of the server, which is made where it is missing: the start that made the cluster may have been cut off. */
+/** Creates a database if it is missing, and returns its URL. The start that created the cluster may have been interrupted. */
 export async function ensureDatabase(server: string, name: string): Promise<string> {
   const client = new Client({ connectionString: `${server}/postgres` });
   await client.connect();

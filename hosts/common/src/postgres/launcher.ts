@@ -4,21 +4,21 @@ import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { StartError } from '../start-error.ts';
 
-/** How PostgreSQL's programs are started: a command line to put before them, and the user they run as. */
+/** How PostgreSQL's programs are started: the command line before the program, and the user that they run as. */
 export type Launcher = { prefix: string[]; user?: { uid: number; gid: number } };
 
 const run = promisify(execFile);
 
 /** The kernel sends the server a SIGINT (fast shutdown) when the thread that started it dies, even by kill -9. */
 const dieWithParent = ['setpriv', '--pdeathsig', 'INT', '--'];
-/** PostgreSQL refuses root. In a user namespace of its own it is nobody, while the files stay root's. */
+/** PostgreSQL refuses to run as root. In its own user namespace it runs as nobody, while root still owns the files. */
 const ownNamespace = ['unshare', '--user', '--'];
 
 /**
- * The first way of starting PostgreSQL that works here. As root, or as a user id without a name (PostgreSQL looks it
- * up), that is a user namespace; or as root the user `nobody`, where namespaces are not allowed (as in most
- * containers). Where there is no `setpriv`, a server that lost its host goes on until the next start stops it.
- * @throws StartError where none works
+ * Finds the first way to start PostgreSQL that works on this machine. As root, or as a user id without a name (PostgreSQL
+ * looks it up), that is a user namespace. Where namespaces are not allowed (as in most containers), root starts it as the
+ * user `nobody`. Without `setpriv`, a server whose host was killed keeps running until the next start stops it.
+ * @throws StartError if none works
  */
 export async function findLauncher(): Promise<Launcher> {
   const isRoot = process.getuid?.() === 0;
@@ -43,7 +43,7 @@ function hasName(): boolean {
   }
 }
 
-/** The file and the arguments that start a program by the launcher. Its `user` goes into the options of the spawn. */
+/** The file and the arguments that start a program with the launcher. Pass its `user` in the options of `spawn`. */
 export function commandOf(
   { prefix }: Launcher,
   program: string,
@@ -70,7 +70,7 @@ async function findNobody(): Promise<{ uid: number; gid: number }> {
     );
     if (uid && gid) return { uid, gid };
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new StartError(
     "PostgreSQL can't run as root, and there is no user nobody: start Rondo as an ordinary user, or set DATABASE_URL.",
@@ -78,8 +78,8 @@ async function findNobody(): Promise<{ uid: number; gid: number }> {
 }
 
 /**
- * Lets the launcher's user pass through the data directory (not list it), and checks that it reaches the programs.
- * @throws StartError when it doesn't
+ * Lets the launcher's user traverse (not list) the data directory, and checks that it can reach the programs.
+ * @throws StartError if it can't
  */
 export async function openToUser(launcher: Launcher, postgres: string, dataDir: string): Promise<void> {
   if (!launcher.user) return;

@@ -16,11 +16,11 @@ export type ServerOptions = {
 
 export type PostgresLog = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** What the server said when it would not start, for the caller to judge. */
+/** The server did not start. The message is its output; the flags say whether a retry may help. */
 export class ServerRefused extends Error {
   override readonly name = 'ServerRefused';
   readonly isPortInUse: boolean;
-  /** Processes of the server before it have not all ended yet. */
+  /** Some processes of the previous server are still running. */
   readonly isStillEnding: boolean;
 
   readonly output: string;
@@ -33,14 +33,14 @@ export class ServerRefused extends Error {
   }
 }
 
-/** A running server. `exited` resolves when its process is gone, for whatever reason. */
+/** A running server. `exited` resolves when its process has ended for any reason. */
 export type ServerProcess = { exited: Promise<void>; stop(): Promise<void> };
 
 const timeoutMs = 10_000;
 
 /**
- * Starts the server and waits until it accepts connections, however long its recovery takes.
- * @throws ServerRefused when it ends before that
+ * Starts the server and waits, without a timeout, until it has recovered and accepts connections.
+ * @throws ServerRefused if it exits before that
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
   const { launcher, postgres, directory, port, settings } = options;
@@ -49,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     ...launcher.user,
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A session of its own: Ctrl-C in the terminal must reach the host alone, which stops the services first.
+    // In its own session, so that Ctrl-C in the terminal reaches only the host, which stops the services first.
     detached: true,
   });
   const exited = new Promise<void>((resolve) => {
@@ -75,13 +75,13 @@ async function isReady(child: ChildProcess, { log }: ServerOptions): Promise<voi
       }
       logLine(log, line);
     });
-    // The lines end when every process of the server has: by then all is read that it had to say.
+    // The stream closes when all processes of the server have ended: by then its whole output has been read.
     lines.once('close', () => reject(new ServerRefused(output.join('\n'))));
     child.once('error', reject);
   });
 }
 
-/** The server's own lines. Errors of statements are debug: whoever sent the statement is told of them. */
+/** Logs the server's lines. Statement errors have level debug, because the client that sent the statement receives them. */
 function logLine(log: PostgresLog, line: string): void {
   const [, severity, message = line] = /([A-Z]+): +(.*)$/.exec(line) ?? [];
   if (severity === 'PANIC' || severity === 'FATAL') log.error({ component: 'postgres' }, message);
@@ -89,7 +89,7 @@ function logLine(log: PostgresLog, line: string): void {
   else log.debug({ component: 'postgres' }, message);
 }
 
-/** Fast shutdown: sessions end, what is open is rolled back. Without a checkpoint after 10 s, and by force after 20. */
+/** Stops the server: a fast shutdown, which rolls back open transactions; an immediate one after 10 s; SIGKILL after 20 s. */
 async function stopServer(child: ChildProcess, exited: Promise<void>): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return;

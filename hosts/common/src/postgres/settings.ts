@@ -1,13 +1,13 @@
-/** PostgreSQL settings by name, given on the server's command line, so that a cluster needs no edited files. */
+/** PostgreSQL settings by name. They are passed on the server's command line, so a cluster needs no edited files. */
 export type PostgresSettings = Record<string, string | number>;
 
-/** A durable server for one host on a laptop: little memory, few processes, made for many small commits. */
+/** A durable server for one host on a laptop: little memory, few processes, tuned for many small commits. */
 export const embeddedSettings: PostgresSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: 100,
 
-  // Durable: a commit that was answered survives a power cut.
+  // Durable: an acknowledged commit survives a power cut.
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -22,7 +22,7 @@ export const embeddedSettings: PostgresSettings = {
   // Measured on 2 cores: as fast as `worker` for our load, without its processes.
   io_method: 'sync',
   max_logical_replication_workers: 0,
-  // A backup is taken from the running server, as a replica would be made: one sender, and WAL that is enough for it.
+  // Backups use the replication protocol: one sender, and enough WAL for it.
   wal_level: 'replica',
   max_wal_senders: 2,
   wal_compression: 'pglz',
@@ -35,12 +35,12 @@ export const embeddedSettings: PostgresSettings = {
   log_timezone: 'UTC',
   lc_messages: 'C',
   log_line_prefix: '',
-  // What an error says beside its first line (rows, statements) is personal data: it stays out of the logs.
+  // Error details (rows, statements) contain personal data: they stay out of the logs.
   log_error_verbosity: 'terse',
   log_min_error_statement: 'panic',
 };
 
-/** Adds what makes a throw-away server fast. It loses everything in a power cut, so it is for tests alone. */
+/** Settings for a fast, throw-away server. It loses everything in a power cut: use it only in tests. */
 export const throwAwaySettings: PostgresSettings = {
   fsync: 'off',
   synchronous_commit: 'off',

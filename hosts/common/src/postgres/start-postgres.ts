@@ -18,28 +18,28 @@ import { embeddedSettings, type PostgresSettings } from './settings.ts';
 import { stopOrphan } from './stop-orphan.ts';
 
 export type PostgresOptions = {
-  /** Made where it is missing. The cluster is in its `postgres`, the password in its `postgres.password`. */
+  /** Created if it is missing. It contains the cluster (`postgres`) and the password (`postgres.password`). */
   dataDir: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number;
   log: PostgresLog;
-  /** What differs from `embeddedSettings`. */
+  /** Overrides of `embeddedSettings`. */
   settings?: PostgresSettings;
 };
 
 export type EmbeddedPostgres = AsyncDisposable & {
   /** `postgres://rondo:PASSWORD@127.0.0.1:PORT/rondo`, a superuser. */
   url: string;
-  /** The last run did not stop cleanly. What it committed is there. */
+  /** Whether the last run did not stop cleanly. Its committed data was recovered. */
   recovered: boolean;
-  /** Resolves when the server's process is gone, whether it was stopped or died. */
+  /** Resolves when the server has stopped or crashed. */
   exited: Promise<void>;
   stop(): Promise<void>;
 };
 
 /**
- * Starts PostgreSQL on a data directory of its own, which it locks until `stop`; makes the cluster and the database
- * `rondo` on the first start, and after a `kill -9` of the host stops the server that was left behind.
+ * Starts PostgreSQL on a data directory, and locks the directory until `stop`. The first start creates the cluster and the
+ * database `rondo`. If the last host was killed, the server that it left behind is stopped first.
  * @throws StartError with one line that says what to do
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
@@ -83,7 +83,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 
 const attempts = 100;
 
-/** A free port may be taken before the server has it, and a server that was killed may need a moment to end. */
+/** Retries, because another program may take the free port first, and a killed server may still be exiting. */
 async function startOnPort(
   wanted: number,
   options: Omit<ServerOptions, 'port'>,
@@ -111,7 +111,7 @@ function explain(error: unknown, { dataDir, port }: PostgresOptions): unknown {
     );
   }
   return new StartError(
-    `PostgreSQL did not start on ${dataDir}: ${error.message}. Set DATABASE_URL to use one of your own.`,
+    `PostgreSQL did not start on ${dataDir}: ${error.message}. Set DATABASE_URL to use your own PostgreSQL.`,
     { cause: error },
   );
 }

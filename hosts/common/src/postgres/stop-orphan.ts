@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { commandLineOf } from '../process-identity.ts';
 import { StartError } from '../start-error.ts';
 
-/** Fast shutdown, then immediate shutdown, then by force: each with the milliseconds that it is given. */
+/** Fast shutdown, immediate shutdown, then kill: each with its timeout in milliseconds. */
 const signals: [NodeJS.Signals, number][] = [
   ['SIGINT', 10_000],
   ['SIGQUIT', 5_000],
@@ -12,9 +12,10 @@ const signals: [NodeJS.Signals, number][] = [
 ];
 
 /**
- * Stops the server that a killed host left running on a cluster, and removes its `postmaster.pid`. Answers whether
- * there was one, running or not: the last run did not stop cleanly. The caller holds the data directory's lock.
- * @throws StartError when the server can't be stopped
+ * Stops the server that a killed host left running on a cluster, and removes its `postmaster.pid`. The caller holds the
+ * data directory's lock.
+ * @returns whether there was a `postmaster.pid`, which means that the last run did not stop cleanly
+ * @throws StartError if the server can't be stopped
  */
 export async function stopOrphan(directory: string): Promise<boolean> {
   const pidFile = join(directory, 'postmaster.pid');
@@ -28,15 +29,15 @@ export async function stopOrphan(directory: string): Promise<boolean> {
   }
   if (await serves(pid, directory)) {
     throw new StartError(
-      `PostgreSQL (process ${pid}) still holds ${directory} and can't be stopped: end it and start again.`,
+      `PostgreSQL (process ${pid}) still uses ${directory} and can't be stopped: kill it and start again.`,
     );
   }
-  // Its process id may belong to another program by now, for which PostgreSQL would refuse to start.
+  // Another program may have this process id now. PostgreSQL would then refuse to start.
   await rm(pidFile, { force: true });
   return true;
 }
 
-/** Whether the process is the server of this cluster, and not another one that got its id. */
+/** Whether the process is the server of this cluster, and not another program with a reused id. */
 async function serves(pid: number, directory: string): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 1) return false;
   const command = await commandLineOf(pid);
@@ -47,7 +48,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended meanwhile, or isn't ours to stop: the caller looks again.
+    // It has exited, or we may not stop it: the caller checks again.
   }
 }
 

@@ -1,4 +1,4 @@
-/** A host to be killed: starts PostgreSQL on the directory that it is given, and prints each number that it committed. */
+/** A host for tests that kill it: starts PostgreSQL on the given directory, and prints each number that it committed. */
 import { createLog } from '@rondo/shared/observability/log';
 import { Client } from 'pg';
 import { startPostgres } from '../../src/postgres/start-postgres.ts';

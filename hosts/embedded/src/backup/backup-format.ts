@@ -4,13 +4,13 @@ import { postgresMajorVersion } from '@rondo/host-common/postgres/binaries';
 import { StartError } from '@rondo/host-common/start-error';
 
 /**
- * A backup is a gzipped tar of a data directory: first what it is (`rondo-backup.json`), then `postgres.password`,
- * `identity/`, and `postgres/` with the manifest by which the server's own files are checked.
+ * A backup is a gzipped tar of a data directory. It starts with a header (`rondo-backup.json`), followed by
+ * `postgres.password`, `identity/`, and `postgres/` with PostgreSQL's manifest, which has the checksums of its files.
  */
 export const headerName = 'rondo-backup.json';
 export const manifestName = 'postgres/backup_manifest';
 
-/** What a data directory keeps besides the cluster; the rest of it is made again at every start. */
+/** The files that a backup contains besides the cluster. All other files are created again at each start. */
 export const keptNames = ['postgres.password', 'identity'];
 
 const backupHeader = Compile(
@@ -18,7 +18,7 @@ const backupHeader = Compile(
     format: Type.Literal(1),
     created_at: Type.String(),
     postgres: Type.Integer(),
-    /** PostgreSQL's files are laid out for one kind of machine. */
+    /** The layout of PostgreSQL's files depends on the platform. */
     platform: Type.String(),
   }),
 );
@@ -35,19 +35,19 @@ export function makeHeader(): BackupHeader {
   };
 }
 
-/** @throws StartError when this is no backup, or not one that can be restored here */
+/** @throws StartError if this is not a backup, or can't be restored on this machine */
 export function checkHeader(file: string, name: string, content: string): BackupHeader {
   const header: unknown = name === headerName ? JSON.parse(content) : undefined;
   if (!backupHeader.Check(header)) throw notABackup(file);
   if (header.postgres !== postgresMajorVersion || header.platform !== thisPlatform)
     throw new StartError(
-      `${file} was made by PostgreSQL ${header.postgres} on ${header.platform}, but this is ${postgresMajorVersion} on ${thisPlatform}: restore it with the Rondo that made it, on a machine of that kind.`,
+      `${file} was made by PostgreSQL ${header.postgres} on ${header.platform}, but this is PostgreSQL ${postgresMajorVersion} on ${thisPlatform}: restore it with the version of Rondo that made it, on the same platform.`,
     );
   return header;
 }
 
 export const notABackup = (file: string, cause?: unknown): StartError =>
-  new StartError(`${file} is no backup of Rondo, or it is cut off or damaged: nothing was restored.`, {
+  new StartError(`${file} is not a Rondo backup, or it is truncated or damaged: nothing was restored.`, {
     cause,
   });
 
@@ -64,9 +64,9 @@ const manifest = Compile(
   }),
 );
 
-/** SHA-256 (hexadecimal) of the files that a base backup must have, by their paths below the cluster's directory. */
+/** The SHA-256 (hexadecimal) of each file of a base backup, by its path in the cluster's directory. */
 export function checksumsOf(manifestText: string): Map<string, string> {
   const parsed: unknown = JSON.parse(manifestText);
-  if (!manifest.Check(parsed)) throw new Error('the manifest has another form');
+  if (!manifest.Check(parsed)) throw new Error('the manifest has an unknown format');
   return new Map(parsed.Files.map(({ Path, Checksum }) => [Path, Checksum]));
 }

@@ -2,28 +2,28 @@ import { Readable } from 'node:stream';
 import { Client, DatabaseError, escapeIdentifier, type Connection } from 'pg';
 import { StartError } from '@rondo/host-common/start-error';
 
-/** A cluster as it is at one instant: a tar stream of its directory with the WAL it needs, then its manifest. */
+/** A consistent copy of a cluster: a tar stream of its directory and the WAL that it needs, followed by its manifest. */
 export type BaseBackup = { archive: Readable; manifest: Promise<Buffer> };
 
 const command =
   "BASE_BACKUP (LABEL 'rondo', CHECKPOINT 'fast', WAL true, MANIFEST 'yes', MANIFEST_CHECKSUMS 'SHA256')";
 
 /**
- * Asks a running server for a copy of itself, as `pg_basebackup` does (PostgreSQL 18, "Streaming Replication Protocol",
- * BASE_BACKUP): the server goes on meanwhile, and the copy is its state when the copy ended.
- * `work` reads the archive to its end.
- * @throws StartError with what the server refused
+ * Takes a base backup of a running server, as `pg_basebackup` does (PostgreSQL 18, "Streaming Replication Protocol",
+ * BASE_BACKUP). The server keeps running. The copy has the server's state at the end of the backup.
+ * @param work must read the archive to its end
+ * @throws StartError with the server's error message
  */
 export async function withBaseBackup<Result>(
   url: string,
   work: (backup: BaseBackup) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client({ connectionString: `${url}?replication=true` });
-  // A lost connection fails the statement under way, which is where it is told.
+  // A lost connection also fails the current statement, which reports it.
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // The WAL that is written meanwhile is kept for the copy; the slot is gone with this session.
+    // The slot makes the server keep the WAL that it writes during the backup. It is dropped with this session.
     const slot = escapeIdentifier(`rondo_backup_${process.pid}_${Date.now()}`);
     await client.query(`CREATE_REPLICATION_SLOT ${slot} TEMPORARY PHYSICAL (RESERVE_WAL true)`);
     const copy = new BaseBackupStatement();
@@ -37,12 +37,12 @@ export async function withBaseBackup<Result>(
 }
 
 const refused = (cause: Error): StartError =>
-  new StartError(`PostgreSQL gave no copy of itself: ${cause.message}.`, { cause });
+  new StartError(`PostgreSQL refused the backup: ${cause.message}.`, { cause });
 
-/** What a CopyData message of a base backup begins with. */
+/** The first byte of each CopyData message of a base backup. */
 const partCodes = { archive: 0x6e, manifest: 0x6d, data: 0x64 } as const;
 
-/** The statement in the form in which `pg` takes one that it does not know itself: it is called for each message. */
+/** The BASE_BACKUP statement, as a custom query object of `pg`, which calls it for each message of the server. */
 class BaseBackupStatement implements BaseBackup {
   readonly archive: Readable;
   readonly manifest: Promise<Buffer>;
@@ -54,7 +54,7 @@ class BaseBackupStatement implements BaseBackup {
   constructor() {
     this.archive = new Readable({ read: () => this.#connection?.stream.resume() });
     this.manifest = this.#manifest.promise;
-    // A failure is told to whoever reads the archive to its end, even if it came before they began.
+    // The reader of the archive gets the error from the stream, even if it starts to read later.
     this.manifest.catch(() => undefined);
     this.archive.on('error', () => undefined);
   }
@@ -69,10 +69,10 @@ class BaseBackupStatement implements BaseBackup {
     if (code === partCodes.manifest) {
       this.#isManifest = true;
       this.archive.push(null);
-      // Nobody asks an archive for more that has ended.
+      // An ended stream does not call `read` again, so the socket must be resumed here.
       this.#connection?.stream.resume();
     } else if (code === partCodes.data) {
-      // pg uses its buffer again for what comes next.
+      // pg reuses its buffer for the next message.
       const data = Buffer.from(chunk.subarray(1));
       if (this.#isManifest) this.#manifestParts.push(data);
       else if (!this.archive.push(data)) this.#connection?.stream.pause();
@@ -88,7 +88,7 @@ class BaseBackupStatement implements BaseBackup {
     this.#manifest.reject(refused(error));
   }
 
-  // Before and after the copy the server says from where to where in the WAL it reaches: nothing that is needed here.
+  // The server reports the WAL positions of the start and the end. They are not needed.
   handleRowDescription(): void {}
   handleDataRow(): void {}
   handleCommandComplete(): void {}

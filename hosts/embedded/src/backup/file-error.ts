@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { diskFull, StartError } from '@rondo/host-common/start-error';
 
-/** A StartError for what the file system refused at a backup's file; any other error as it is. */
+/** Maps a file system error on a backup file to a StartError. Returns other errors unchanged. */
 export function fileError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   switch (error.code) {

@@ -12,13 +12,13 @@ import { withBaseBackup, type BaseBackup } from './base-backup.ts';
 import { serverOf } from './running-server.ts';
 
 /**
- * Writes everything that an installation keeps into one file, readable by its owner alone: it holds private keys. The
- * host may run. The file appears under its name when it is whole.
+ * Backs up an installation into one file. Only its owner can read it, because it contains private keys. The host may be
+ * running. The file gets its name when it is complete.
  * @returns its size in bytes
  * @throws StartError with one line that says what to do
  */
 export async function makeBackup(dataDir: string, file: string): Promise<number> {
-  if (existsSync(file)) throw new StartError(`${file} is there already: name another file.`);
+  if (existsSync(file)) throw new StartError(`${file} already exists: choose another file.`);
   const draft = `${file}.${randomUUID()}`;
   try {
     await using server = await serverOf(dataDir);
@@ -56,7 +56,7 @@ async function writeEntries(archive: Pack, dataDir: string, backup: BaseBackup):
   archive.finalize();
 }
 
-/** Every file and directory of the server's archive, below `postgres/` of ours. */
+/** Copies each file and directory of the server's archive to `postgres/` in the backup. */
 async function passOn(from: Extract, to: Pack): Promise<void> {
   for await (const entry of from) {
     const { name, mode, size, mtime, type } = entry.header;
@@ -74,7 +74,7 @@ async function passOn(from: Extract, to: Pack): Promise<void> {
   }
 }
 
-/** The files of the data directory that are kept besides the cluster, by their paths in it. */
+/** The paths of the files that are backed up besides the cluster, relative to the data directory. */
 async function keptFiles(dataDir: string): Promise<string[]> {
   const found = await Promise.all(
     keptNames.map(async (name) => {

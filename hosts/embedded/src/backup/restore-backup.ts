@@ -13,22 +13,22 @@ import { checkHeader, checksumsOf, keptNames, manifestName, notABackup } from '.
 import { fileError } from './file-error.ts';
 
 /**
- * Puts a backup into a data directory that holds nothing yet. Everything is written beside its place and checked against
- * the server's checksums first; a restore that was cut off is begun anew by the next, and no host starts on its rest.
+ * Restores a backup into an empty data directory. Everything is first written to a temporary directory and checked against
+ * PostgreSQL's checksums. After an interrupted restore no host starts on the directory; the next restore starts again.
  * @returns when the backup was made
  * @throws StartError with one line that says what to do
  */
 export async function restoreBackup(dataDir: string, file: string): Promise<string> {
   if (!existsSync(file)) throw new StartError(`There is no ${file}.`);
   await using locks = new AsyncDisposableStack();
-  // That of a host, and that of a server without one.
+  // The locks of a host, and of a server that runs without a host.
   for (const name of ['host.lock', 'postgres.lock']) locks.use(await lockInstance(dataDir, name));
   const draft = join(dataDir, restoringName);
   const names = [...keptNames, 'postgres'];
   const found = names.filter((name) => existsSync(join(dataDir, name)));
   if (found.length > 0 && !existsSync(draft))
     throw new StartError(
-      `${dataDir} holds data already (${found.join(', ')}): move it away, or set RONDO_DATA_DIR to another directory.`,
+      `${dataDir} already contains data (${found.join(', ')}): move it away, or set RONDO_DATA_DIR to another directory.`,
     );
   const clear = async (paths: string[]) => {
     for (const path of paths) await rm(join(dataDir, path), { recursive: true, force: true });
@@ -70,7 +70,7 @@ async function unpack(file: string, draft: string): Promise<string> {
 type Source = Extract extends AsyncIterable<infer Entry> ? Entry : never;
 type Unpacking = { file: string; draft: string; written: Map<string, string> };
 
-/** Writes every entry to its place, and notes the SHA-256 of each. */
+/** Extracts each entry, and records its SHA-256. */
 async function writeAll(archive: Extract, { file, draft, written }: Unpacking): Promise<string> {
   let createdAt: string | undefined;
   for await (const entry of archive) {
@@ -105,11 +105,11 @@ async function writeFile(entry: Source, path: string, mode: number): Promise<str
   return hash.digest('hex');
 }
 
-/** What the server said its files are, without the WAL, which it checks itself when it starts. */
+/** Checks the files against PostgreSQL's manifest. The WAL is not in it: the server checks that when it starts. */
 async function checkAgainstManifest(draft: string, written: Map<string, string>): Promise<void> {
   const checksums = checksumsOf(await readFile(join(draft, manifestName), 'utf8'));
   for (const [path, checksum] of checksums) {
-    if (written.get(join('postgres', path)) !== checksum) throw new Error(`${path} is not as it was`);
+    if (written.get(join('postgres', path)) !== checksum) throw new Error(`${path} has a wrong checksum`);
   }
 }
 
@@ -119,14 +119,14 @@ async function textOf(entry: Source): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** What the operating system refused has a number; what the libraries judge has not, or zlib's. */
+/** Errors of the operating system have an `errno`. Errors of libraries have none, or one of zlib's. */
 function isOfFileSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
 const syncsAtOnce = 32;
 
-/** Makes what was written survive a power cut, with its names; many at once, which a disk joins into few. */
+/** Flushes files and directories to disk, so that they survive a power cut. Concurrent flushes are merged by the disk. */
 async function syncAll(draft: string, files: string[]): Promise<void> {
   const paths = new Set(files.flatMap(pathAndAbove)).values();
   const work = async () => {

@@ -4,7 +4,7 @@ import { runCommand, UsageError } from '@rondo/host-common/command';
 import { parseHostSettings } from '@rondo/host-common/settings';
 import { StartError } from '@rondo/host-common/start-error';
 
-/** Runs a command whose one argument is a file, on the data directory of the environment, and prints what `work` returns. */
+/** Runs a command that takes one file, on the configured data directory, and prints what `work` returns. */
 export async function runOnFile(
   { usage, env, args }: { usage: string; env: Environment; args: string[] },
   work: (paths: { dataDir: string; file: string }) => Promise<string>,
@@ -12,11 +12,11 @@ export async function runOnFile(
   await runCommand({ usage, args, accepts: { allowPositionals: true } }, async ({ positionals }) => {
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0)
-      throw new UsageError(`name one file: ${usage.trim().split('\n')[0]}`);
+      throw new UsageError(`exactly one file is needed: ${usage.trim().split('\n')[0]}`);
     const settings = parseHostSettings(env);
     if (settings.databaseUrl !== undefined)
       throw new StartError(
-        'DATABASE_URL is set, and your own PostgreSQL has its own tools: docs/backup.md shows how to use pg_dump.',
+        'DATABASE_URL is set. Back up your own PostgreSQL with pg_dump: docs/backup.md shows how.',
       );
     process.stdout.write(`${await work({ dataDir: settings.dataDir, file: resolve(name) })}\n`);
   });

@@ -11,14 +11,14 @@ export type Server = AsyncDisposable & {
 };
 
 /**
- * The server of a data directory: the one that its host runs, or one that is started for as long as it is needed.
- * @throws StartError when there is no cluster, or its server does not answer
+ * Connects to the server of a data directory, or starts it until disposal if no host is running.
+ * @throws StartError if there is no cluster, or its server does not respond
  */
 export async function serverOf(dataDir: string): Promise<Server> {
   const version = await readText(join(dataDir, 'postgres', 'PG_VERSION'));
   if (version === undefined)
     throw new StartError(
-      `${dataDir} holds no database: name the directory by RONDO_DATA_DIR, or back up your own PostgreSQL with pg_dump.`,
+      `${dataDir} contains no database: set RONDO_DATA_DIR to the right directory, or back up your own PostgreSQL with pg_dump.`,
     );
   const running = await findRunning(dataDir);
   if (running !== undefined) return { url: running, [Symbol.asyncDispose]: () => Promise.resolve() };
@@ -27,7 +27,7 @@ export async function serverOf(dataDir: string): Promise<Server> {
   return { url, [Symbol.asyncDispose]: () => started.stop() };
 }
 
-/** The fourth line of `postmaster.pid` is the port; a server that was killed leaves the file and does not answer. */
+/** The fourth line of `postmaster.pid` is the port. A killed server leaves the file behind, but does not respond. */
 async function findRunning(dataDir: string): Promise<string | undefined> {
   const pidFile = await readText(join(dataDir, 'postgres', 'postmaster.pid'));
   const password = await readText(join(dataDir, 'postgres.password'));
