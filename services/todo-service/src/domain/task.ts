@@ -181,6 +181,7 @@ function withInput(task: Task, input: TaskPatch): Task {
     labels: [...new Set(merged.labels.map((label) => label.trim()))],
   };
   checkContent(after);
+  if (input.reminders !== undefined) checkReminders(after);
   return after;
 }
 
@@ -197,6 +198,14 @@ function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: pa
     throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
   }
   if (parent === id) throw invalidInput([{ field: 'parent_id', message: 'is the task itself' }]);
+}
+
+/** Only reminders that a command sets are checked: a patch may remove the due date of a task and keep its reminders. */
+function checkReminders({ reminders, due_date: due }: Task): void {
+  if (due === null && reminders.some((reminder) => 'before' in reminder))
+    throw invalidInput([
+      { field: 'reminders', message: 'has one before the due date, but due_date is not set' },
+    ]);
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -148,6 +148,7 @@ describe('a task', () => {
       { recurrence_rule: 'FREQ=DAILY', recurrence_schedule: 'weekly' },
       'recurrence_schedule',
     ],
+    ['a reminder before a due date that is not set', { reminders: [{ before: 'PT30M' }] }, 'reminders'],
     ['itself as parent', { parent_id: ids.id }, 'parent_id'],
   ] as [string, Partial<TaskDraft>, string][]) {
     test(`refuses ${what}`, () => {
@@ -157,6 +158,37 @@ describe('a task', () => {
       );
     });
   }
+
+  test('takes a reminder before the due date only with a due date, from a patch and a replacement too', () => {
+    const reminders = [{ before: 'PT30M' }];
+    const undated = create({ title: 'x' });
+    const dated = create({ title: 'x', due_date: '2026-04-01', reminders });
+    for (const [task, command] of [
+      [undated, { kind: 'patch', patch: { reminders } }],
+      [dated, { kind: 'patch', patch: { reminders, due_date: null } }],
+      [dated, { kind: 'replace', replacement: { title: 'x', reminders } }],
+    ] as [Task, Command][])
+      assert.deepEqual(
+        codeOf(() => decide(task, command, now)),
+        [422, 'invalid-input', 'reminders'],
+      );
+    assert.deepEqual(
+      changed(undated, { kind: 'patch', patch: { reminders, due_date: '2026-04-01' } }).after.reminders,
+      reminders,
+    );
+    assert.deepEqual(
+      changed(undated, { kind: 'patch', patch: { reminders: [{ at: '2026-04-01T09:00:00Z' }] } }).after
+        .reminders,
+      [{ at: '2026-04-01T09:00:00Z' }],
+    );
+  });
+
+  test('keeps its reminders before the due date when a patch removes the due date', () => {
+    const task = create({ title: 'x', due_date: '2026-04-01', reminders: [{ before: 'PT30M' }] });
+    const undated = changed(task, { kind: 'patch', patch: { due_date: null } }).after;
+    assert.deepEqual(undated.reminders, [{ before: 'PT30M' }]);
+    assert.equal(changed(undated, { kind: 'patch', patch: { title: 'y' } }).after.reminders.length, 1);
+  });
 
   test('may start and be due on the same all-day date, in any zone', () => {
     for (const time_zone of ['Pacific/Apia', 'America/New_York', 'Asia/Kathmandu']) {

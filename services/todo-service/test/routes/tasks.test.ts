@@ -66,6 +66,11 @@ for (const [what, body, field] of [
   ['a reminder in year 0', { title: 'x', reminder_time: '0000-01-01T00:00:00Z' }, 'reminder_time'],
   ['a date-time without offset', { title: 'x', due_date: '2026-02-03T10:00:00' }, 'due_date'],
   ['an id that is not a UUIDv7', { title: 'x', id: '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90' }, 'id'],
+  [
+    'a reminder before a due date that is not set',
+    { title: 'x', reminders: [{ before: 'PT30M' }] },
+    'reminders',
+  ],
   ['a parent that does not exist', { title: 'x', parent_id: v7() }, 'parent_id'],
 ] as [string, Record<string, unknown>, string][]) {
   test(`${what} is 422 and names the field, for POST and PATCH and PUT`, async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import type { Problem } from '@rondo/shared/contracts/problem';
 import { eventually } from '@rondo/shared/test/eventually';
 import { firstOf, hello, open, socketUrl, start } from '../support/socket.ts';
 
@@ -49,6 +50,18 @@ test('an invalid upgrade is answered and closed', async (t) => {
   }
   // It must not wait for the one that has been let in and never says anything.
   await service.stop();
+});
+
+test('an upgrade with a token is refused with the way to a ticket', async (t) => {
+  const { service } = await start(t);
+  const { answer, socket } = ask(service.url, '/ws', ['authorization: Bearer any']);
+  await eventually(() => socket.readableEnded || socket.destroyed);
+  const [head = '', body = ''] = answer().split('\r\n\r\n');
+  assert.match(head, /^HTTP\/1\.1 401 Unauthorized\r\n/);
+  assert.match(head, /content-type: application\/problem\+json/);
+  const problem = JSON.parse(body) as Problem;
+  assert.equal(problem.code, 'unauthorized');
+  assert.match(problem.detail ?? '', /POST \/api\/v1\/ws-tickets/);
 });
 
 test('a peer that resets a refused connection does not affect others', async (t) => {
