@@ -135,7 +135,10 @@ test('after kill -9 of the host, the next start has all committed data and repor
   )) as [{ count: number; max: number }];
   assert.equal(numbers.count, numbers.max);
   assert.ok(numbers.max >= committed, `${committed} were committed, ${numbers.max} are there`);
-  assert.ok(numbers.max <= committed + 1, 'at most the insert in progress may be committed without an acknowledgement');
+  assert.ok(
+    numbers.max <= committed + 1,
+    'at most the insert in progress may be committed without an acknowledgement',
+  );
 });
 
 test('after kill -9 of the server, exited resolves and the next start recovers', async (t) => {
@@ -197,7 +200,10 @@ test('a data directory of another major version is refused and not changed', asy
   const dataDir = await createDataDirectory(t);
   await mkdir(join(dataDir, 'postgres'));
   await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '17\n');
-  await assert.rejects(start(dataDir), startErrorLike(/made by PostgreSQL 17, but this Rondo contains PostgreSQL 18: /));
+  await assert.rejects(
+    start(dataDir),
+    startErrorLike(/made by PostgreSQL 17, but this Rondo contains PostgreSQL 18: /),
+  );
   assert.equal(await readFile(join(dataDir, 'postgres', 'PG_VERSION'), 'utf8'), '17\n');
 });
 
@@ -236,7 +242,7 @@ test('a port in use is reported, and the directory is released', async (t) => {
   assert.equal(new URL(postgres.url).port, String(port));
 });
 
-test('the server's error is reported in one line', async (t) => {
+test("the server's error is reported in one line", async (t) => {
   const dataDir = await createUsedDirectory(t);
   await assert.rejects(
     start(dataDir, { shared_buffers: 'much' }),
