@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { WebsocketSettings } from '../context.ts';
 
 export type UpgradeGate = {
-  /** Lets an upgrade through, or answers it with 403, 404 or 429 and ends it. */
+  /** Admits an upgrade, or answers it with 403, 404 or 429 and closes it. */
   admits(request: IncomingMessage, socket: Duplex): boolean;
 };
 
 /**
- * Decides which upgrades become WebSockets: by path, by Origin (OWASP ASVS 5.0, 4.4.2) and by the number of connections of
- * an address. Clients are not identified yet, so no request may throw or keep its connection.
+ * Decides which upgrades become WebSockets: by path, Origin (OWASP ASVS 5.0, 4.4.2) and the number of connections per
+ * address. Clients are not identified yet, so no request may cause an exception or keep its connection open.
  */
 export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
   const perAddress = new Map<string, number>();
@@ -24,7 +24,7 @@ export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
 
   return {
     admits(request, socket) {
-      // Node leaves an upgraded socket without a listener; an error would then crash the process.
+      // Node adds no error listener to an upgraded socket, so an error would crash the process.
       socket.on('error', () => socket.destroy());
       const address = request.socket.remoteAddress ?? '';
       if (request.url?.split('?')[0] !== '/ws') return refuse(socket, '404 Not Found');
@@ -44,7 +44,7 @@ function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, allowed
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Answers and closes, without waiting for the other side. */
+/** Answers and closes the connection, without waiting for the client. */
 function refuse(socket: Duplex, statusAndHeaders: string): false {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
