@@ -75,7 +75,7 @@ function recipeOf(base: BaseName): Recipe {
   };
 }
 
-/** Behind a proxy with its own certificate, packages can only be fetched with that certificate. It is not in the image. */
+/** Behind a proxy with its own certificate, packages can only be fetched with that certificate. */
 const copyCertificates = existsSync(hostCertificates)
   ? [`install -D ${hostCertificates} "$1"${hostCertificates}`]
   : [];

@@ -47,7 +47,7 @@ export async function layResources(
       resource.spec.type = 'secretstores.local.file';
       resource.spec.metadata = [
         { name: 'secretsFile', value: secretsFile },
-        // The file then has one entry for each entry of a secret.
+        // Allows several entries per secret, as in a cluster.
         { name: 'multiValued', value: 'true' },
       ];
       await writeFile(join(resources, file), stringify(resource));
