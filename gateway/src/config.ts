@@ -9,13 +9,13 @@ const gatewayEnvironment = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
   ALLOWED_ORIGINS: Type.String({
     default: '',
-    description: 'comma separated; pages of these origins may call the API from a browser',
+    description: 'comma-separated; pages of these origins may call the API from a browser',
   }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-/** Where a service answers: `TODO_SERVICE_URL`, … */
+/** The variable with the URL of a service: `TODO_SERVICE_URL`, … */
 const urlVariableOf = (service: ServiceEntry) => `${environmentName(service)}_URL`;
 const serviceUrls = Object.fromEntries(
   serviceRegistry.map((service) => [urlVariableOf(service), Type.String({ pattern: '^https?://' })]),
@@ -30,14 +30,14 @@ export type GatewaySettings = {
   host: string;
   port: number;
   logLevel: string;
-  /** How long it still accepts requests after a stop was asked for. */
+  /** How long it keeps accepting requests after a stop, in milliseconds. */
   drainMs: number;
   services: ServiceUrls;
-  /** The origins whose pages may call the API from a browser, beside the gateway's own. */
+  /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins: string[];
 };
 
-/** The settings of a gateway that is a process of its own. @throws AppError `invalid-configuration` */
+/** Parses the settings of a gateway that runs in its own process. @throws AppError `invalid-configuration` */
 export function parseGatewaySettings(env: Environment): GatewaySettings {
   const schema = Type.Object({ ...serviceUrls, ...gatewayEnvironment.properties });
   const parsed: Record<string, unknown> = parseEnvironment(schema, env);

@@ -9,31 +9,31 @@ import { serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-reg
 import { allowOrigins } from './allow-origins.ts';
 import { addPages, refuseUnknownPage } from './pages/add-pages.ts';
 
-/** Where each service answers, by its name. */
+/** The URL of each service, by name. */
 export type ServiceUrls = Record<string, string>;
 
 export type GatewayOptions = {
   host: string;
   port: number;
-  /** The variable that the port was read from: an error names it. */
+  /** The environment variable of the port, for the error message. */
   portVariable?: string;
   jwks: { keys: JWK[] };
   registry?: ServiceRegistry;
   services: ServiceUrls;
-  /** How long it still accepts requests after a stop was asked for. The default is 0. */
+  /** How long it keeps accepting requests after a stop, in milliseconds (0). */
   drainMs?: number;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins?: string[];
-  /** A problem of the machine, such as a full disk. It is shown at `/health/ready`, whose status is then `degraded`. */
+  /** A problem of the machine, such as a full disk. If there is one, `/health/ready` reports it with the status `degraded`. */
   problem?: () => string | undefined;
 };
 
-/** Closes a socket because the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
+/** The close code of sockets when the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
 const goingAway = 1001;
 
 /**
- * Starts the one address that people use. It passes requests and sockets on to the services, serves the issuer's public
- * keys, and reports the readiness of every service at `/health/ready`.
+ * Starts the gateway, the only address that clients use. It proxies requests and sockets to the services, serves the
+ * issuer's public keys, and reports the readiness of all services at `/health/ready`.
  * @throws AppError `port-in-use`
  */
 export async function startGateway({
@@ -71,7 +71,7 @@ export async function startGateway({
   await addPages(app);
   for (const { name, publicPaths, socketPaths = [] } of registry) {
     const upstream = services[name];
-    if (upstream === undefined) throw new Error(`The gateway has no address of ${name}.`);
+    if (upstream === undefined) throw new Error(`The gateway has no URL for ${name}.`);
     for (const prefix of publicPaths)
       await app.register(httpProxy, {
         ...proxyTo(name, upstream, prefix),
@@ -81,7 +81,7 @@ export async function startGateway({
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
-    throw portInUse(error, port, `set ${portVariable} to another one`);
+    throw portInUse(error, port, `set ${portVariable} to another port`);
   }
   const bound = (app.server.address() as AddressInfo).port;
   return { url: `http://${host}:${bound}`, [Symbol.asyncDispose]: () => drain(drainMs) };
@@ -105,7 +105,7 @@ function proxyTo(service: string, upstream: string, prefix: string): FastifyHttp
             title: 'Service Unavailable',
             status: 503,
             code: 'unavailable',
-            detail: `${service} does not answer. Try again.`,
+            detail: `${service} does not respond. Try again.`,
             instance: request.id,
           }),
         );

@@ -4,20 +4,20 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT,
 import { v5 } from 'uuid';
 import { keptSecret, readSecret } from './kept-secret.ts';
 
-/** The token issuer of an installation. Its key pair is made at the first start. */
+/** The token issuer of an installation. Its key pair is created at the first start. */
 export type Issuer = {
   issuer: string;
   audience: string;
-  /** The public keys (RFC 7517 section 5), as services fetch them. */
+  /** The public keys that services fetch (RFC 7517 section 5). */
   jwks: { keys: JWK[] };
-  /** A token for a person by name; `lifetime` is in jose's notation, e.g. `7d`. The same name is always the same person. */
+  /** Issues a token for a person by name. A name is always the same person. `lifetime` is in jose's notation, e.g. `7d`. */
   tokenFor(name: string, lifetime?: string): Promise<string>;
 };
 
 export const localIssuer = 'urn:rondo:local';
 export const localAudience = 'rondo';
 
-/** The person of `npm run token` without a name: the operator of this machine. */
+/** The default person of `npm run token`: the operator of this machine. */
 export const localPerson = 'me';
 
 const algorithm = 'EdDSA';
@@ -30,13 +30,13 @@ export function personId(name: string): string {
   return v5(name, peopleNamespace);
 }
 
-/** Opens the issuer in the directory `identity` of a data directory, as `openIssuerIn` does. */
+/** Opens the issuer in `identity` of a data directory. @throws as `openIssuerIn` */
 export async function openIssuer(dataDir: string): Promise<Issuer> {
   return openIssuerIn(join(dataDir, 'identity'));
 }
 
 /**
- * Opens the issuer of a directory. Its key is made if there is none; only the owner of the process can read it.
+ * Opens the issuer of a directory, and creates its key if it is missing. Only the owner of the process can read the key.
  * @throws AppError `secret-unreadable`, `secret-unwritable`
  */
 export async function openIssuerIn(identityDir: string): Promise<Issuer> {
@@ -44,7 +44,7 @@ export async function openIssuerIn(identityDir: string): Promise<Issuer> {
 }
 
 /**
- * Opens the issuer of a directory whose key exists.
+ * Opens the issuer of a directory that has a key.
  * @throws AppError `secret-missing`, `secret-unreadable`
  */
 export async function openExistingIssuerIn(identityDir: string): Promise<Issuer> {
@@ -59,7 +59,7 @@ export async function openExistingIssuerIn(identityDir: string): Promise<Issuer>
 }
 
 const keyFileOf = (identityDir: string) => join(identityDir, 'signing-key.json');
-const removalOfKey = 'all tokens then end';
+const removalOfKey = 'all tokens then become invalid';
 
 async function issuerOf(privateJwk: JWK): Promise<Issuer> {
   const key = await importJWK(privateJwk, algorithm);

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { AppError } from '@rondo/shared/errors';
 
 /**
- * Reads a secret of this installation, and makes it if there is none. Only the owner of the process can read its file.
- * @param whenRemoved what the removal of the file causes
- * @throws AppError `secret-unreadable` if the file exists but can't be read; `secret-unwritable` if it can't be made
+ * Reads a secret of this installation, and creates it if it is missing. Only the owner of the process can read its file.
+ * @param whenRemoved the consequence of removing the file, for the error message
+ * @throws AppError `secret-unreadable` if the file exists but can't be read; `secret-unwritable` if it can't be created
  */
 export async function keptSecret<Secret>(
   file: string,
@@ -21,7 +21,7 @@ export async function keptSecret<Secret>(
   } catch (cause) {
     throw new AppError(
       'secret-unwritable',
-      `${file} is missing and can't be written: put it there, or make ${dirname(file)} writable.`,
+      `${file} is missing and can't be created: restore it from a backup, or make ${dirname(file)} writable.`,
       { cause },
     );
   }

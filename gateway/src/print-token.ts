@@ -1,11 +1,11 @@
-/** `npm run --silent token [-- --user NAME]`: prints a bearer token for the local person, or for another by name. */
+/** `npm run --silent token [-- --user NAME]`: prints a bearer token for the operator, or for another person. */
 import { parseArgs } from 'node:util';
 import { parseIdentityDirectory } from './config.ts';
 import { localPerson, openExistingIssuerIn } from './issuer.ts';
 
 const usage = `npm run --silent token [-- --user NAME]
 
-Prints a bearer token for NAME, valid for seven days. Without a name it is for "${localPerson}", the operator of this machine.
+Prints a bearer token for NAME, valid for seven days. The default is "${localPerson}", the operator of this machine.
 `;
 
 try {

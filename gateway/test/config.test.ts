@@ -11,7 +11,7 @@ const urls = {
   RECURRING_TASK_SERVICE_URL: 'http://recurring:8005',
 };
 
-test('with the address of every service it listens on 8000 of loopback, and stops at once', () => {
+test('by default it listens on port 8000 of loopback, and stops without a drain', () => {
   assert.deepEqual(parseGatewaySettings(urls), {
     host: '127.0.0.1',
     port: 8000,
@@ -29,7 +29,7 @@ test('with the address of every service it listens on 8000 of loopback, and stop
   assert.equal(parseGatewaySettings({ ...urls, DRAIN_SECONDS: '2.5' }).drainMs, 2_500);
 });
 
-test('allowed origins are a list', () => {
+test('allowed origins are a comma-separated list', () => {
   const { allowedOrigins } = parseGatewaySettings({
     ...urls,
     ALLOWED_ORIGINS: 'https://app.example.com, http://localhost:5173',
@@ -37,7 +37,7 @@ test('allowed origins are a list', () => {
   assert.deepEqual(allowedOrigins, ['https://app.example.com', 'http://localhost:5173']);
 });
 
-test('every variable that is wrong or missing is named', () => {
+test('the error names each invalid or missing variable', () => {
   const { AUDIT_SERVICE_URL: _absent, ...others } = urls;
   assert.throws(
     () => parseGatewaySettings({ ...others, TODO_SERVICE_URL: 'todo:8001', PORT: '70000' }),
@@ -48,7 +48,7 @@ test('every variable that is wrong or missing is named', () => {
   );
 });
 
-test('the key is where IDENTITY_DIR says, else with the data of the installation', () => {
+test('the key is in IDENTITY_DIR, or in the data directory by default', () => {
   assert.equal(
     parseIdentityDirectory({ IDENTITY_DIR: '/mnt/identity', RONDO_DATA_DIR: '/data' }),
     '/mnt/identity',

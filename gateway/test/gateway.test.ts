@@ -43,7 +43,7 @@ async function open(t: TestContext, services: ServiceUrls = {}) {
   return { url: gateway.url, close };
 }
 
-test('each path leads to its service, with method, query, body, token and host as they came', async (t) => {
+test('each path is proxied to its service, with method, query, body, token and host unchanged', async (t) => {
   const services = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, (await listen(t, echo(name))).url] as const)),
   );
@@ -74,7 +74,7 @@ test('an unknown path is a 404 problem', async (t) => {
   assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
 });
 
-test('a service that is down is a 503 problem with its name and Retry-After', async (t) => {
+test('a request to a service that is down gets a 503 problem with its name and Retry-After', async (t) => {
   const { url } = await open(t);
   const answer = await fetch(`${url}/api/v1/tasks`, { method: 'POST', body: 'x' });
   assert.equal(answer.status, 503);
@@ -83,11 +83,11 @@ test('a service that is down is a 503 problem with its name and Retry-After', as
   const { code, detail } = (await answer.json()) as Record<string, string>;
   assert.deepEqual(
     { code, detail },
-    { code: 'unavailable', detail: 'todo-service does not answer. Try again.' },
+    { code: 'unavailable', detail: 'todo-service does not respond. Try again.' },
   );
 });
 
-test('it is alive without services, and ready if all of them are', async (t) => {
+test('it is healthy without services, and ready if all of them are', async (t) => {
   const ready = await listen(t, (_request, response) => response.end('{"status":"ready"}'));
   const degraded = await listen(t, (_request, response) => response.end('{"status":"degraded"}'));
   const all = Object.fromEntries(names.map((name) => [name, ready.url]));
@@ -109,7 +109,7 @@ test('the public keys are served with a max-age', async (t) => {
   assert.equal(answer.headers.get('cache-control'), 'public, max-age=300');
 });
 
-test('sockets work in both directions, and are closed as going away at a stop', async (t) => {
+test('sockets work in both directions, and a stop closes them with 1001', async (t) => {
   const upstream = await listen(t, (_request, response) => response.writeHead(404).end());
   const sockets = new WebSocketServer({ server: upstream.server });
   sockets.on('connection', (socket, request) => {
@@ -127,7 +127,7 @@ test('sockets work in both directions, and are closed as going away at a stop', 
   await eventually(() => sockets.clients.size === 0);
 });
 
-test('a stop answers requests under way', async (t) => {
+test('a stop waits for requests in progress', async (t) => {
   const answers: (() => void)[] = [];
   const busy = await listen(t, (_request, response) => void answers.push(() => response.end('"done"')));
   const { url, close } = await open(t, { 'todo-service': busy.url });
@@ -141,13 +141,13 @@ test('a stop answers requests under way', async (t) => {
   await closed;
 });
 
-test('a port in use is named, with the variable that sets another', async (t) => {
+test('the error for a port in use names the port and its variable', async (t) => {
   const taken = await listen(t, (_request, response) => response.end());
   const port = Number(new URL(taken.url).port);
   const services = Object.fromEntries(names.map((name) => [name, nowhere]));
   await assert.rejects(
     startGateway({ host: '127.0.0.1', port, jwks, services }),
-    new RegExp(`Port ${port} is in use: .* set PORT to another one`),
+    new RegExp(`Port ${port} is in use: .* set PORT to another port`),
   );
 });
 

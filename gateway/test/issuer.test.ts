@@ -27,7 +27,7 @@ test('the key is created once, only its owner can read it, and its private part 
   assert.equal(JSON.stringify(first.jwks).includes(d), false);
 });
 
-test('a service believes its tokens: the same name is the same person', async (t) => {
+test('services accept its tokens, and the same name is the same person', async (t) => {
   const issuer = await openIssuerIn(await temporaryDirectory(t));
   const verify = createTokenVerifier({
     issuer: issuer.issuer,
@@ -39,7 +39,7 @@ test('a service believes its tokens: the same name is the same person', async (t
   assert.equal(person, personId('anna'));
 });
 
-test('a key that can not be read is refused, and left as it is', async (t) => {
+test('an unreadable key is refused, and not changed', async (t) => {
   const directory = await temporaryDirectory(t);
   const file = join(directory, 'signing-key.json');
   await writeFile(file, '{"kty":');
@@ -50,13 +50,13 @@ test('a key that can not be read is refused, and left as it is', async (t) => {
   assert.equal(await readFile(file, 'utf8'), '{"kty":');
 });
 
-test('a place that can not be written is said to be, with what would do', async () => {
-  // Where not even root makes a directory. In /proc a recursive mkdir of Node never ends.
+test("the error for a directory that can't be written says what to do", async () => {
+  // Even root can't create a directory in /sys. In /proc, Node's recursive mkdir never returns.
   await assert.rejects(
     openIssuer('/sys'),
     refusedAs(
       'secret-unwritable',
-      /^\/sys\/identity\/signing-key\.json is missing and can't be written: put it there/,
+      /^\/sys\/identity\/signing-key\.json is missing and can't be created: restore it from a backup/,
     ),
   );
 });

@@ -25,7 +25,7 @@ async function open(
 
 const asBrowser = { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
 
-test('/ shows what runs and the first commands at the address that was asked', async (t) => {
+test('/ shows the services, and first commands with the address of the request', async (t) => {
   const url = await open(t);
   const answer = await fetch(url, asBrowser);
   const html = await answer.text();
@@ -36,7 +36,7 @@ test('/ shows what runs and the first commands at the address that was asked', a
   for (const { name } of serviceRegistry) assert.ok(html.includes(name), name);
 });
 
-test('pages run no foreign script and can not be framed', async (t) => {
+test("pages run no third-party scripts and can't be framed", async (t) => {
   const url = await open(t);
   for (const path of ['/', '/docs', '/nowhere']) {
     const policy = (await fetch(`${url}${path}`, asBrowser)).headers.get('content-security-policy') ?? '';
@@ -45,7 +45,7 @@ test('pages run no foreign script and can not be framed', async (t) => {
   }
 });
 
-test('an unknown address is a page in a browser, and a problem to a program or below /api', async (t) => {
+test('an unknown path is an HTML page for browsers, and a problem for programs and below /api', async (t) => {
   const url = await open(t);
   const typeOf = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${url}${path}`, init);
@@ -56,13 +56,13 @@ test('an unknown address is a page in a browser, and a problem to a program or b
   assert.equal(await typeOf('/api/v1/nothing', asBrowser), '404 application/problem+json');
 });
 
-test('an unknown address is shown as text, not as markup', async (t) => {
+test('an unknown path is escaped in the page', async (t) => {
   const url = await open(t);
   const html = await (await fetch(`${url}/a'"<b>?x`, asBrowser)).text();
   assert.doesNotMatch(html, /<b>/);
 });
 
-test('the documents need no token, and name the address that was asked', async (t) => {
+test('the API documents need no token, and contain the address of the request', async (t) => {
   const url = await open(t);
   const json = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; servers: unknown };
   assert.equal(json.openapi, '3.1.0');
@@ -90,14 +90,14 @@ test('a browser shows a YAML document instead of downloading it', async (t) => {
   assert.equal(answer.headers.get('vary'), 'accept');
 });
 
-test('the reference has its script at the gateway', async (t) => {
+test('the scripts and styles of the API reference are served by the gateway', async (t) => {
   const url = await open(t);
   const html = await (await fetch(`${url}/docs`)).text();
   for (const [, path = ''] of html.matchAll(/(?:src|href)="([^"]+)"/g))
     assert.equal((await fetch(new URL(path, url))).status, 200, path);
 });
 
-test('pages of another origin may call the API only if they are allowed', async (t) => {
+test('pages of another origin may call the API only if the origin is allowed', async (t) => {
   const service = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
   await once(service, 'listening');
   t.after(() => service.close());

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 import { root } from './image-list.ts';
 
-/** A storage of its own, outside the repository. */
+/** Image storage outside the repository, separate from buildah's default. */
 export const cacheDir = join(cacheDirectoryOf(process.env), 'images');
 
 const storage = [

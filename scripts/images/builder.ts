@@ -8,7 +8,7 @@ import { publicBases, standInFor } from './stand-ins.ts';
 
 export type Builder = {
   description: string;
-  /** `facts` are build arguments that only labels show. A change of only these causes no build. */
+  /** `facts` are build arguments that only appear in labels. If only they change, nothing is built. */
   build(
     image: Image,
     reference: string,
@@ -22,22 +22,21 @@ const inputsLabel = 'rondo.inputs';
 /**
  * Chooses buildah if it is installed, otherwise docker. The bases are public images; with `standin`, or if no public base can
  * be pulled, they are stand-ins made of Debian packages.
- * @throws Error if there is neither, or only docker for stand-ins
+ * @throws Error if neither is installed, or if stand-ins are needed and only docker is installed
  */
 export function chooseBuilder({ standin }: { standin: boolean }): Builder {
   if (hasBuildah()) {
-    if (standin)
-      return buildahBuilder(standInFor, 'buildah, on stand-ins of Debian packages as --standin asks');
+    if (standin) return buildahBuilder(standInFor, 'buildah, on stand-ins of Debian packages (--standin)');
     if (canPull(publicBases['node-runtime']))
       return buildahBuilder((base) => publicBases[base], 'buildah, on public bases');
     return buildahBuilder(
       standInFor,
-      'buildah, on stand-ins of Debian packages: the public bases can not be pulled',
+      "buildah, on stand-ins of Debian packages: the public bases can't be pulled",
     );
   }
   if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status !== 0)
-    throw new Error('There is no buildah and no running docker: apt-get install buildah is enough.');
-  if (standin) throw new Error('--standin needs buildah: apt-get install buildah mmdebstrap.');
+    throw new Error('Neither buildah nor a running docker was found: run apt-get install buildah.');
+  if (standin) throw new Error('--standin needs buildah: run apt-get install buildah mmdebstrap.');
   return dockerBuilder();
 }
 

@@ -25,7 +25,7 @@ export const releasedImages: Image[] = [
   { name: 'release-job', dockerfile: 'release-job/Dockerfile' },
 ].map((image) => ({ ...image, bases: serviceBases, maxMegabytes }));
 
-/** The broker and the database of a test cluster, for machines that can't pull their public images. */
+/** Broker and database images of a test cluster, for machines that can't pull the public ones. */
 export const labImages: Image[] = [
   {
     name: 'kafka',
@@ -45,7 +45,7 @@ export function imagesNamed(names: string[]): Image[] {
   return names.map((name) => {
     const image = all.find((known) => known.name === name);
     if (!image)
-      throw new Error(`There is no image ${name}, only ${all.map((known) => known.name).join(', ')}.`);
+      throw new Error(`Unknown image ${name}. The images are ${all.map((known) => known.name).join(', ')}.`);
     return image;
   });
 }

@@ -10,7 +10,7 @@ export function copiedPaths(dockerfile: string): string[] {
   );
 }
 
-/** A hash of everything that an image is made of. If it is unchanged, no build is needed. */
+/** A hash of all inputs of an image. If it is unchanged, no build is needed. */
 export function hashInputs({ dockerfile }: Image, bases: string[]): string {
   const text = readFileSync(join(root, dockerfile), 'utf8');
   const hash = createHash('sha256').update(JSON.stringify([text, bases]));

@@ -13,7 +13,7 @@ export const publicBases: Record<BaseName, string> = {
   maven: 'docker.io/library/maven:3.9.11-eclipse-temurin-17',
 };
 
-/** Raise it if a recipe below changes, so that stand-ins are built again. */
+/** Increase it when a recipe below changes, so that stand-ins are rebuilt. */
 const recipe = '1';
 const label = 'rondo.stand-in';
 const suite = 'bookworm';
@@ -23,7 +23,7 @@ const hostCertificates = '/etc/ssl/certs/ca-certificates.crt';
 type Recipe = { variant: 'extract' | 'minbase'; packages: string[]; hooks: string[]; env?: string[] };
 
 const node = resolve(root, 'node_modules/node/bin/node');
-/** `extract` runs and configures no package, so these recipes contain the configuration that is needed. */
+/** The variant `extract` does not configure packages, so these recipes contain the necessary configuration. */
 const likeDistroless = [
   'base-files',
   'netbase',
@@ -75,7 +75,7 @@ function recipeOf(base: BaseName): Recipe {
   };
 }
 
-/** A machine behind a proxy with its own certificate needs that certificate to fetch packages, and only then. */
+/** Behind a proxy with its own certificate, packages can only be fetched with that certificate. */
 const copyCertificates = existsSync(hostCertificates)
   ? [`install -D ${hostCertificates} "$1"${hostCertificates}`]
   : [];

@@ -19,7 +19,7 @@ import { startWriter } from '../support/writer.ts';
 const root = resolve(import.meta.dirname, '../..');
 const people = ['ada', 'grace', 'barbara'];
 
-/** Runs `npm run backup` or `npm run restore` as a person does. */
+/** Runs `npm run backup` or `npm run restore`. */
 async function run(command: 'backup' | 'restore', dataDir: string, file: string): Promise<void> {
   const script = join(root, 'hosts/embedded/src', `${command}.ts`);
   await promisify(execFile)(process.execPath, [...process.execArgv, script, file], {
@@ -38,7 +38,7 @@ async function keysOf(dataDir: string): Promise<Record<string, string>> {
   );
 }
 
-/** A client that has seen more than the server now knows: it is told so, takes a snapshot, and goes on from there. */
+/** Checks that a client ahead of the restored server gets `ahead-of-head`, takes a snapshot, and continues from there. */
 async function assertGoesOnFromSnapshot(person: Person, baseUrl: string, known: number): Promise<void> {
   const { status, body } = await person.call('GET', `/api/v1/changes?since=${known}`);
   assert.deepEqual([status, (body as { code: string }).code], [409, 'ahead-of-head']);
@@ -55,7 +55,7 @@ async function assertGoesOnFromSnapshot(person: Person, baseUrl: string, known: 
     idleMs: 500,
   });
   try {
-    await eventually(() => client.state === 'expired', { what: 'the client to be told that it is ahead' });
+    await eventually(() => client.state === 'expired', { what: 'the client to learn that it is ahead' });
     const { seq } = await person.snapshot();
     client.reset(seq);
     await eventually(() => client.state === 'live', { what: 'the client to be live again' });
@@ -72,7 +72,7 @@ async function assertGoesOnFromSnapshot(person: Person, baseUrl: string, known: 
 }
 
 test(
-  'a backup is taken under load, the data directory is lost, and the restored host has all that was accepted before',
+  'a backup taken under load restores every change that was accepted before it',
   { timeout: 200_000 },
   async (t) => {
     const [dataDir, elsewhere] = [await temporaryDirectory(t), await temporaryDirectory(t)];
@@ -107,9 +107,9 @@ test(
     await host.end('SIGKILL');
     await removeDirectory(dataDir);
 
-    assert.equal((await stat(file)).mode & 0o777, 0o600, 'a backup is for its owner alone');
+    assert.equal((await stat(file)).mode & 0o777, 0o600, 'only the owner can read a backup');
     await run('restore', dataDir, file);
-    assert.deepEqual(await keysOf(dataDir), keys, 'what seals channels and signs tokens is as it was');
+    assert.deepEqual(await keysOf(dataDir), keys, 'the keys of channels and tokens are unchanged');
     host = await startHostProcess(dataDir);
     for (const [index, person] of persons.entries()) {
       const feed = await assertInvariants(person, promised[index] ?? []);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-/** Runs a fixture as a test file. Its process must end by itself. */
+/** Runs a fixture as a test file. Its process must exit by itself. */
 async function run(fixture: string, flags: string[], env: Record<string, string> = {}): Promise<string> {
   const { NODE_TEST_CONTEXT: _inherited, ...own } = process.env;
   const file = join(import.meta.dirname, 'fixtures', fixture);
@@ -17,15 +17,15 @@ async function run(fixture: string, flags: string[], env: Record<string, string>
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
-  assert.equal(code, 1, `it ends by itself, as failed:\n${output}`);
+  assert.equal(code, 1, `it exits by itself, as failed:\n${output}`);
   return output;
 }
 
-test('a test that fails under load ends its file, with its reason', async () => {
-  assert.match(await run('fails-under-load.ts', []), /the reason of the failure/);
+test('a test that fails under load ends its file and reports the reason', async () => {
+  assert.match(await run('fails-under-load.ts', []), /the reason for the failure/);
 });
 
-test('a file that leaves something open ends as failed, and says what is open', async () => {
+test('a test file that leaves something open fails, and reports what is open', async () => {
   const net = `--import=${join(import.meta.dirname, '../support/end-with-tests.ts')}`;
   const output = await run('leaves-a-timer.ts', [net], { RONDO_TEST_END_AFTER_MS: '500' });
   assert.match(output, /Still open after the tests: .*Timeout/);

@@ -14,7 +14,7 @@ const kills = 20;
 const people = ['ada', 'grace', 'barbara'];
 
 test(
-  `kill -9 of the host under load, ${kills} times: nothing lost, doubled, reordered or shown to others`,
+  `kill -9 of the host under load, ${kills} times: nothing is lost, duplicated, reordered or leaked to others`,
   { timeout: 280_000 },
   async (t) => {
     const seed = Number(process.env['RONDO_SEED'] ?? Date.now() % 100_000);
@@ -45,7 +45,7 @@ test(
       host = await startHostProcess(dataDir);
       assert.ok(
         host.lines.some((line) => line.includes('cut off')),
-        'a start after kill -9 says so',
+        'the start after kill -9 reports the recovery',
       );
     }
     await Promise.all(writers.map((writer) => writer.finish()));

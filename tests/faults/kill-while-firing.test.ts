@@ -15,11 +15,11 @@ import { assertOneSuccessorEach, assertRemindedOnce, type Promised } from '../su
 const kills = 20;
 const people = ['ada', 'grace'];
 
-/** Reminders that are there before the first kill, spread over the time that the kills take. */
+/** Reminders that exist before the first kill. They are due at random times during the kills. */
 const promisedAtFirst = 1_500;
 const spreadMs = 60_000;
 
-/** Sets reminders, cancels some, and completes recurring tasks, until `finish`, or until the test ends. */
+/** Sets reminders, cancels some, and completes recurring tasks, until `finish` or the end of the test. */
 function startReminding(t: TestContext, person: Person, random: () => number) {
   const finishing = new AbortController();
   const cut = new AbortController();
@@ -27,7 +27,7 @@ function startReminding(t: TestContext, person: Person, random: () => number) {
   const promised: Promised[] = [];
   const accepted: Accepted[] = [];
 
-  /** As a careful client: the same request under the same key until the host says what became of it. */
+  /** Retries a request with the same Idempotency-Key until there is an answer, as a client should. */
   async function send(method: string, path: string, body?: unknown): Promise<Task[]> {
     const key = v7();
     while (!cut.signal.aborted) {
@@ -51,7 +51,7 @@ function startReminding(t: TestContext, person: Person, random: () => number) {
   });
 
   function promise({ id, reminder_time: at, created_at: createdAt }: Task, isCancelled: boolean): void {
-    // What was past by the time that the host was there to take it does not remind.
+    // A reminder that was already past when the host accepted it does not fire.
     if (at !== null && createdAt < at)
       promised.push({ task_id: id, remind_at: at, is_cancelled: isCancelled });
   }
@@ -107,7 +107,7 @@ async function hasFired({ endpoints }: HostProcess): Promise<boolean> {
 }
 
 test(
-  `kill -9 of the host while reminders fire, ${kills} times: each comes once, each completion has one successor`,
+  `kill -9 of the host while reminders fire, ${kills} times: each reminder arrives once, each completion has one successor`,
   { timeout: 280_000 },
   async (t) => {
     const seed = Number(process.env['RONDO_SEED'] ?? Date.now() % 100_000);
@@ -122,7 +122,7 @@ test(
     );
     const writers = persons.map((person, index) => startReminding(t, person, seededRandom(seed + index + 1)));
     await eventually(() => writers.every(({ promised }) => promised.length > 20), {
-      what: 'the first promises',
+      what: 'the first reminders to be accepted',
     });
 
     for (let kill = 0; kill < kills; kill += 1) {

@@ -15,7 +15,7 @@ async function personOf(host: HostProcess, dataDir: string): Promise<Person> {
   return personAt(() => host.endpoints.url, 'ada', await issuer.tokenFor('ada'));
 }
 
-test('PostgreSQL is stopped, and then crashes, under the running host: answers are clear, nothing is lost', async (t) => {
+test('PostgreSQL stops, then crashes, under a running host: requests get a clear error, nothing is lost', async (t) => {
   const [databaseDir, dataDir] = [await temporaryDirectory(t), await temporaryDirectory(t)];
   const postgres = await startOwnPostgres(databaseDir);
   t.after(() => postgres.stop());
@@ -47,7 +47,7 @@ test('PostgreSQL is stopped, and then crashes, under the running host: answers a
   assert.equal(await host.end('SIGTERM'), 0);
 });
 
-test('the host stands still for three seconds and goes on', async (t) => {
+test('the host is suspended for three seconds and resumes', async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   t.after(() => host.end('SIGKILL'));
@@ -64,7 +64,7 @@ test('the host stands still for three seconds and goes on', async (t) => {
   );
 });
 
-test('a full disk: writes are refused with a clear answer, reads go on, and with space again all goes on', async (t) => {
+test('a full database disk: writes get a clear error, reads work, and writes work again once there is space', async (t) => {
   const disk = await mountSmallDisk(400);
   if (!disk) return t.skip('this user may not mount a small disk');
   const dataDir = await temporaryDirectory(t);
@@ -96,7 +96,7 @@ test('a full disk: writes are refused with a clear answer, reads go on, and with
   );
 });
 
-test('the disk of the data fills up: terminal, health and answers say so, and with space again all goes on', async (t) => {
+test('a full data disk: terminal, health and errors report it, and writes work again once there is space', async (t) => {
   const disk = await mountSmallDisk(200);
   if (!disk) return t.skip('this user may not mount a small disk');
   const host = await startHostProcess(disk.directory);
@@ -113,7 +113,7 @@ test('the disk of the data fills up: terminal, health and answers say so, and wi
       await disk.fill();
       const line = `The disk that holds ${disk.directory} is full: changes fail until there is space.`;
       await eventually(() => host.lines.includes(line), {
-        what: 'the terminal to say that the disk is full',
+        what: 'the terminal to report the full disk',
       });
       const { body } = await person.call('GET', '/health/ready');
       assert.equal((body as { problem: string }).problem, line);
@@ -124,17 +124,17 @@ test('the disk of the data fills up: terminal, health and answers say so, and wi
           const answer = await person.call('POST', '/api/v1/tasks', task);
           return answer.status === 503 && /disk of the database is full/.test(JSON.stringify(answer.body));
         },
-        { what: 'an answer to say that the disk is full' },
+        { what: 'an error that says that the disk is full' },
       );
       await disk.free();
       await eventually(() => host.lines.some((said) => said.includes('has space again')), {
-        what: 'the terminal to say that there is space',
+        what: 'the terminal to report the free space',
       });
     },
   );
 });
 
-test('a start on a full disk is one line that says what to do', async (t) => {
+test('a start on a full disk fails with one line that says what to do', async (t) => {
   const disk = await mountSmallDisk(30);
   if (!disk) return t.skip('this user may not mount a small disk');
   t.after(() => disk.unmount());

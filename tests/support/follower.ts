@@ -6,11 +6,11 @@ import type { Person } from './person.ts';
 
 export type Follower = { events: TaskEvent[]; close(): void };
 
-/** Connects a person's client through the gateway, from the beginning, and keeps its events. It is closed after the test. */
+/** Connects a client of a person through the gateway, from seq 0, and keeps its events. Closes it after the test. */
 export function followerOf(t: Cleanup, person: Person, baseUrl: () => string): Follower {
   const events: TaskEvent[] = [];
   const client = connect({
-    // Read for each connection: a host may have another port after a restart.
+    // Read for each connection, because the host may have another port after a restart.
     get url() {
       return `${baseUrl().replace('http', 'ws')}/ws`;
     },

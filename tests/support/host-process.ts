@@ -5,16 +5,16 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoints } from '@rondo/host-common/endpoints';
 
-/** Whether this run tests Kafka and Dapr (`npm run test:engine`), not the embedded engine (`npm test`). */
+/** Whether this run tests Kafka and Dapr (`npm run test:engine`) instead of the embedded engine (`npm test`). */
 export const isRealEngine = process.env['RONDO_ENGINE'] === 'dapr';
 
 const root = resolve(import.meta.dirname, '../..');
 
 export type HostProcess = {
   endpoints: Endpoints;
-  /** The lines that it has printed. */
+  /** The lines printed so far. */
   lines: string[];
-  /** Sends a signal to the host itself and waits until it has ended. */
+  /** Sends a signal to the host process and waits until it has exited. */
   end(signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT'): Promise<number | null>;
 };
 
@@ -22,9 +22,9 @@ export type HostProcess = {
 const readyTimeoutMs = isRealEngine ? 900_000 : 90_000;
 
 /**
- * Starts a host in its own process, on free ports, and waits until it is ready: as `npm run engine` does in a run that tests
- * that engine, else as `npm start` does.
- * @throws Error with everything that it printed, if it ends or takes too long before it is ready
+ * Starts a host in its own process, on free ports, and waits until it is ready. It is the host of `npm run engine` in a run
+ * that tests Kafka and Dapr, otherwise that of `npm start`.
+ * @throws Error with the host's output if it exits or times out before it is ready
  */
 export async function startHostProcess(
   dataDir: string,
@@ -67,10 +67,10 @@ function isReady(child: ChildProcess, lines: string[]): Promise<void> {
         resolve();
       });
     }
-    // Not `exit`: the last lines are read by then.
+    // `exit` may come before the last lines have been read.
     child.once('close', (code, signal) => {
       clearTimeout(deadline);
-      fail(`ended (${code ?? signal}) before it was ready`);
+      fail(`exited (${code ?? signal}) before it was ready`);
     });
   });
 }

@@ -13,13 +13,13 @@ import { rewind } from './rewind.ts';
 import { startOwnPostgres, type OwnPostgres } from './own-postgres.ts';
 import { personAt, type Person } from './person.ts';
 
-/** An installation on the engine that this run tests, and what a test can do to it. */
+/** An installation on the engine under test, and the operations that tests use. */
 export type Installation = {
   url: () => string;
   person(name: string): Promise<Person>;
   postgres: OwnPostgres;
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Delivers every event of `task-events` to all its consumers again, from the beginning. */
+  /** Redelivers all events of `task-events` to all consumers. */
   replay(): Promise<void>;
   /** Kafka, sidecars and services as processes; undefined on the embedded engine. */
   engine: DaprHost | undefined;
@@ -29,12 +29,12 @@ const consumersOfEvents = serviceRegistry
   .filter((entry) => entry.topics.consumes.includes(topics.taskEvents))
   .map(({ name }) => name);
 
-/** Opens an installation on new data. It is stopped after the test, its database last. */
+/** Starts an installation with an empty database. Stops it after the test, its database last. */
 export async function openInstallation(
   t: TestContext,
   env: Record<string, string> = {},
 ): Promise<Installation> {
-  // Hooks run in the order of their registration. Only one hook, so that everything ends in reverse order.
+  // Hooks run in registration order. A single hook can stop everything in reverse order.
   await using opened = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'rondo-installation-'));
   opened.defer(() => rm(directory, { recursive: true, force: true }));

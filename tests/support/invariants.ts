@@ -4,13 +4,13 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { Person } from './person.ts';
 
-/** A change that a 2xx has promised. */
+/** A change that was accepted with a 2xx. */
 export type Accepted = { task_id: string; version: number };
 
 /**
- * Checks the invariants I1, I2, I3, I6, I7 and I8 (the table in data-model.md) for one person, once everything has come to rest:
- * nothing accepted is missing, nothing is there twice, versions and seqs have no gap, folding the feed gives what is
- * stored, the audit has every event once and its chain verifies, and none of it is somebody else's.
+ * Checks the invariants I1, I2, I3, I6, I7 and I8 (the table in data-model.md) for one person, after all writes have ended:
+ * no accepted change is missing, nothing is duplicated, versions and seqs have no gaps, folding the feed gives the stored
+ * tasks, the audit has each event once and its chain verifies, and no data belongs to another person.
  */
 export async function assertInvariants(person: Person, accepted: Accepted[]): Promise<TaskEvent[]> {
   const feed = await person.changes();
@@ -29,8 +29,8 @@ export async function assertInvariants(person: Person, accepted: Accepted[]): Pr
 
 function assertGaplessSeq(feed: TaskEvent[]): void {
   for (const [index, { seq }] of feed.entries())
-    assert.equal(seq, index + 1, 'the seq of a workspace has no gap');
-  assert.equal(new Set(feed.map(({ event_id }) => event_id)).size, feed.length, 'no event id stands twice');
+    assert.equal(seq, index + 1, 'the seqs of a workspace have no gap');
+  assert.equal(new Set(feed.map(({ event_id }) => event_id)).size, feed.length, 'no event id is duplicated');
 }
 
 function assertGaplessVersions(feed: TaskEvent[]): void {
@@ -44,7 +44,7 @@ function assertGaplessVersions(feed: TaskEvent[]): void {
 function assertEveryPromiseKept(feed: TaskEvent[], accepted: Accepted[]): void {
   const known = new Set(feed.map(({ task_id, version }) => `${task_id} ${version}`));
   const lost = accepted.filter(({ task_id, version }) => !known.has(`${task_id} ${version}`));
-  assert.deepEqual(lost, [], 'I1: every change that was answered with 2xx is in the feed');
+  assert.deepEqual(lost, [], 'I1: each change with a 2xx is in the feed');
 }
 
 /** The live tasks that a client has after applying a feed. */
@@ -59,7 +59,11 @@ export function fold(feed: TaskEvent[]): Task[] {
 
 export function assertSameTasks(folded: Task[], stored: Task[]): void {
   const byId = (left: Task, right: Task) => left.id.localeCompare(right.id);
-  assert.deepEqual(folded.toSorted(byId), stored.toSorted(byId), 'I6: the folded feed is what is stored');
+  assert.deepEqual(
+    folded.toSorted(byId),
+    stored.toSorted(byId),
+    'I6: the folded feed equals the stored tasks',
+  );
 }
 
 async function assertAuditedOnce(person: Person, feed: TaskEvent[]): Promise<void> {
@@ -81,6 +85,6 @@ async function assertAuditedOnce(person: Person, feed: TaskEvent[]): Promise<voi
       missing: verification.missing,
     },
     { intact: true, records: feed.length, complete_to: feed.length, missing: [] },
-    'I1, I2, I8: one audit record an event, and the chain verifies',
+    'I1, I2, I8: one audit record per event, and the chain verifies',
   );
 }

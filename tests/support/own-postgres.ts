@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { createLog } from '@rondo/shared/observability/log';
 
-/** A PostgreSQL that a test stops, crashes and starts again, always on the same port and data. */
+/** A PostgreSQL that a test can stop, crash and restart, on the same port and data. */
 export type OwnPostgres = {
   url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Kills the server as a crash does: its processes end at once, and the next start recovers. */
+  /** Simulates a crash: all processes end at once, and the next start recovers. */
   crash(): Promise<void>;
 };
 
 const log = createLog('tests', 'silent');
 
-/** The caller stops it: whatever uses it has to end before. */
+/** The caller stops it, after all its clients have ended. */
 export async function startOwnPostgres(dataDir: string): Promise<OwnPostgres> {
   let server: EmbeddedPostgres = await startPostgres({ dataDir, port: 0, log });
   const port = Number(new URL(server.url).port);

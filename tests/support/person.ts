@@ -2,10 +2,10 @@ import type { ChangePage, SnapshotPage, TaskEvent } from '@rondo/shared/contract
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { Task } from '@rondo/shared/contracts/task';
 
-/** A person at the gateway: their token, and the calls that tests make for them. */
+/** A person with a token, and the requests that tests send as this person. */
 export type Person = {
   name: string;
-  /** Sends a request; `body` goes as JSON. Never throws for a status. */
+  /** Sends a request with `body` as JSON. Does not throw on error statuses. */
   call(
     method: string,
     path: string,
@@ -13,7 +13,7 @@ export type Person = {
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: unknown }>;
   get<Answer>(path: string): Promise<Answer>;
-  /** The whole change feed after `since`. */
+  /** All pages of the change feed after `since`. */
   changes(since?: number): Promise<TaskEvent[]>;
   /** All live tasks, page by page. */
   snapshot(): Promise<{ seq: number; tasks: Task[] }>;

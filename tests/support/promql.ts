@@ -1,17 +1,17 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** A series that a query asks for, with what it asks of its labels. */
+/** A series that a query selects, with its label matchers. */
 export type QueriedSeries = { name: string; matchers: { label: string; op: string; value: string }[] };
 
 export type Query = {
-  /** Where the query is no PromQL: offsets in its text. */
+  /** The offsets of syntax errors in the text. */
   errors: number[];
   series: QueriedSeries[];
   /** The labels that it groups or joins by. */
   groupings: string[];
 };
 
-/** Reads a query as Prometheus' own editor does. Grafana's variables stand for what they may become. */
+/** Parses a query with the parser of Prometheus' editor. Replaces Grafana's variables with example values. */
 export function readPromql(text: string): Query {
   const query = text.replaceAll('$__rate_interval', '5m').replaceAll('$service', '.+');
   const found: Query = { errors: [], series: [], groupings: [] };

@@ -1,4 +1,4 @@
-/** A generator of numbers in [0, 1) that a seed decides (mulberry32), so that a failure can be run again. */
+/** A seeded generator of numbers in [0, 1) (mulberry32), so that failures can be reproduced. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

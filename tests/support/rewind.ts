@@ -3,14 +3,14 @@ import { topicPlan } from '@rondo/release-job/topic-plan';
 import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 
-/** Takes consumer groups without members back to the beginning of `task-events`. */
+/** Resets consumer groups without members to the beginning of `task-events`. */
 export async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
   const admin = openAdmin({ brokers });
   const partitions = topicPlan.find(({ name }) => name === topics.taskEvents)?.partitions ?? 0;
   const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
   try {
     for (const groupId of groups) {
-      // A broker that was only just started does not coordinate groups yet.
+      // A broker that has just started does not coordinate groups yet.
       await eventually(
         () =>
           admin

@@ -1,4 +1,4 @@
-/** What a service's metrics are now, as numbers by series: `name{label="value",…}`, without the label `service`. */
+/** Reads the current metrics of a service, by series: `name{label="value",…}`, without the label `service`. */
 export async function samplesAt(metricsUrl: string): Promise<Map<string, number>> {
   const text = await (await fetch(metricsUrl)).text();
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

@@ -15,7 +15,7 @@ export type SmallDisk = {
 
 const chunk = Buffer.alloc(64 * 1024);
 
-/** Mounts a disk of a size in MiB, to be filled up. Undefined if this user may not mount one. */
+/** Mounts a small disk that a test can fill; the size is in MiB. Undefined if this user may not mount one. */
 export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'rondo-disk-'));
   try {
@@ -37,7 +37,7 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | und
     },
     free: () => rm(ballast),
     async unmount() {
-      // Lazily: the PostgreSQL of a killed host uses it for a moment longer.
+      // Lazily, because the PostgreSQL of a killed host may still use it for a moment.
       await run('umount', ['--lazy', directory]);
       await rmdir(directory);
     },

@@ -7,13 +7,13 @@ import type { Person } from './person.ts';
 import { seededRandom } from './random.ts';
 import { startWriter } from './writer.ts';
 
-/** Enough for a recovery from a fault: the restart of a sidecar, new members of a consumer group. */
+/** Long enough for a recovery: the restart of a sidecar, the rebalance of a consumer group. */
 const recoveryTimeoutMs = 60_000;
 
 /**
- * Checks that people who write and follow while `happen` runs lose nothing: every invariant holds afterwards, and each follower
- * has what is stored.
- * @returns the requests that were refused or had no answer meanwhile
+ * Checks that people who write and follow while `happen` runs lose nothing: afterwards all invariants hold, and each
+ * follower has the stored tasks.
+ * @returns the requests that were refused or got no answer
  */
 export async function survives(
   t: Cleanup,
@@ -27,7 +27,7 @@ export async function survives(
     const goals = writers.map((writer) => writer.accepted.length + 20);
     await eventually(
       () => writers.every((writer, index) => writer.accepted.length >= (goals[index] ?? Infinity)),
-      { timeout_ms: recoveryTimeoutMs, what: "everybody's writes to be accepted" },
+      { timeout_ms: recoveryTimeoutMs, what: 'the writes of each person to be accepted' },
     );
   };
   await moreIsAccepted();

@@ -5,10 +5,10 @@ import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { Person } from './person.ts';
 
-/** A reminder that a 2xx has promised: of a task, at an instant (RFC 3339). `is_cancelled`: it may come, or not. */
+/** A reminder that was accepted with a 2xx, at an instant (RFC 3339). If `is_cancelled`, it may or may not arrive. */
 export type Promised = { task_id: string; remind_at: string; is_cancelled: boolean };
 
-/** A person's whole inbox, the newest first. */
+/** A person's whole inbox, newest first. */
 export async function inboxOf(person: Person): Promise<Notification[]> {
   const all: Notification[] = [];
   let cursor: string | null = null;
@@ -25,7 +25,7 @@ export async function inboxOf(person: Person): Promise<Notification[]> {
 const keyOf = ({ task_id: id, remind_at: at }: { task_id: string | null; remind_at: string }) =>
   `${id} ${new Date(at).toISOString()}`;
 
-/** I4: each reminder that was promised and not cancelled is in the inbox exactly once, and nothing else is. */
+/** I4: the inbox contains each accepted reminder that was not cancelled exactly once, and nothing else. */
 export async function assertRemindedOnce(person: Person, promised: Promised[]): Promise<Notification[]> {
   const due = promised.filter(({ is_cancelled: isCancelled }) => !isCancelled).map(keyOf);
   const inbox = await eventually(
@@ -42,12 +42,12 @@ export async function assertRemindedOnce(person: Person, promised: Promised[]): 
   assert.deepEqual(
     keys.filter((key) => !known.has(key)),
     [],
-    'I4: nothing is in the inbox that nobody set',
+    'I4: the inbox contains only accepted reminders',
   );
   return inbox;
 }
 
-/** I5: each completed task that recurs has its successor, and a series has one task more than completions. */
+/** I5: each completed recurring task has one successor, and a series has one more task than completions. */
 export async function assertOneSuccessorEach(person: Person): Promise<void> {
   const tasks = await eventually(
     async () => {

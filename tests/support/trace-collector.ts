@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cleanup } from '@rondo/shared/test/identity';
 
-/** A span as a collector sees it; `kind` and `status` by their names in OpenTelemetry. */
+/** A received span. `kind` and `status` are OpenTelemetry's names. */
 export type CollectedSpan = {
   service: string;
   name: string;
@@ -16,9 +16,9 @@ export type CollectedSpan = {
 
 export type TraceCollector = {
   url: string;
-  /** All spans that have come, by trace. */
+  /** All received spans, by trace. */
   traces: Map<string, CollectedSpan[]>;
-  /** Everything that was received, as text. */
+  /** All received requests, as text. */
   received: string[];
 };
 
@@ -39,7 +39,7 @@ type OtlpRequest = {
 const kinds = ['INTERNAL', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const;
 const errorCode = 2;
 
-/** An OpenTelemetry collector (OTLP/HTTP, JSON) that keeps what it is given. */
+/** An OpenTelemetry collector (OTLP/HTTP, JSON) that keeps all spans in memory. */
 export async function startTraceCollector(t: Cleanup): Promise<TraceCollector> {
   const traces = new Map<string, CollectedSpan[]>();
   const received: string[] = [];

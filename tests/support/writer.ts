@@ -6,18 +6,18 @@ import type { Person } from './person.ts';
 
 export type Writer = {
   accepted: Accepted[];
-  /** The answers, or errors, because of which a request was sent again. */
+  /** The answers or errors that caused a retry. */
   refused: string[];
-  /** Ends after the change under way. */
+  /** Stops after the current change. */
   finish(): Promise<void>;
 };
 
 const pauseAfterFailureMs = 20;
 
 /**
- * Writes as a person would, one change after the other, until `finish`, or until the test ends: creates, edits, completes,
- * deletes, restores and bulk changes. A request without an answer is sent again with the same Idempotency-Key until there is
- * one, as a careful client does. `accepted` has the changes that were answered with 2xx.
+ * Sends one change after the other until `finish` or the end of the test: creates, edits, completes, deletes, restores and
+ * bulk changes. Retries a request with the same Idempotency-Key until there is an answer, as a client should. `accepted` has
+ * the changes that got a 2xx.
  */
 export function startWriter(t: Cleanup, person: Person, random: () => number): Writer {
   const finishing = new AbortController();
@@ -79,7 +79,7 @@ export function startWriter(t: Cleanup, person: Person, random: () => number): W
   };
 }
 
-/** The tasks of an answer: one, many, or none (a deletion answers 204). */
+/** The tasks in an answer: one, many, or none (a deletion returns 204). */
 function tasksOf(body: unknown): Task[] {
   if (typeof body !== 'object' || body === null) return [];
   if ('tasks' in body) return body.tasks as Task[];

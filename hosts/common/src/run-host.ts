@@ -45,7 +45,7 @@ export async function runHost<Host extends TerminalHost>(
   const reason = await Promise.race([stopped, crashed]);
   if (reason) process.exitCode = 1;
   if (reason && (await isFull(dataDir))) say(`The disk that holds ${dataDir} is full.`);
-  say(reason ? `${reason}. Its last lines are in ${host.logs}. Stopping…` : 'Stopping…');
+  say(reason ? `${reason}. See its last lines in ${host.logs}. Stopping…` : 'Stopping…');
   await host.stop();
   say('Stopped. All data is saved.');
 }

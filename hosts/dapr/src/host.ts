@@ -31,23 +31,23 @@ import { provideKafkaJars } from './toolchain/kafka-jars.ts';
 export type DaprHost = AsyncDisposable & {
   url: string;
   issuer: Issuer;
-  /** The directory of the logs, one file per program. */
+  /** The directory with one log file per program. */
   logs: string;
   kafka: SupervisedProcess;
   /** `host:port` of Kafka. */
   brokers: string;
   pairs: ServicePair[];
-  /** Starts one more replica of a service, with a sidecar of its own, on free ports. The gateway does not route to it. */
+  /** Starts another replica of a service and its sidecar on free ports. The gateway does not route to it. */
   addReplica(name: string): Promise<ServicePair>;
-  /** Resolves when PostgreSQL has ended, whether it was stopped or crashed. */
+  /** Resolves when PostgreSQL has stopped or crashed. */
   databaseGone: Promise<void>;
   stop(): Promise<void>;
 };
 
 /**
- * Starts Rondo on Kafka and Dapr, one process each: PostgreSQL (unless one is given), Kafka with its topics, a daprd and a
- * service five times, and the gateway in this process. Stops in the reverse order. The addresses are written to
- * `endpoints.json` of the data directory, the output of each program to its `logs`.
+ * Starts Rondo on Kafka and Dapr, one process each: PostgreSQL (unless DATABASE_URL is set), Kafka with its topics, and each
+ * service with its daprd. The gateway runs in this process. Everything stops in reverse order. Writes the addresses to
+ * `endpoints.json` in the data directory, and the output of each program to `logs`.
  * @param say prints a line in the terminal
  * @throws StartError: one line that says what to do
  */

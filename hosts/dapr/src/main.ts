@@ -8,8 +8,8 @@ import { parseEngineSettings } from './settings.ts';
 const usage = `
 npm run engine
 
-Runs Rondo on Kafka and Dapr, one process each, until Ctrl-C or npm run engine:stop. Data are in .rondo/dapr. The first
-start downloads Kafka, and downloads daprd or builds it; it needs Java 17, Maven and Go.
+Runs Rondo on Kafka and Dapr, one process each, until Ctrl-C or npm run engine:stop. The data is in .rondo/dapr.
+The first start downloads Kafka, and downloads or builds daprd. It needs Java 17, Maven and Go.
 
 ${settingsUsage}
   RONDO_KAFKA_PORT  port of Kafka (9092); it moves with RONDO_PORT

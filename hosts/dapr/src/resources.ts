@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { components } from '@rondo/shared/contracts/topics';
 
-/** A Dapr resource as its file has it, as far as it is changed here. */
+/** The fields of a Dapr resource file that are read or changed here. */
 type Resource = {
   kind: string;
   metadata: { name: string };
@@ -24,8 +24,8 @@ export type ResourceFiles = {
 const cluster = resolve(import.meta.dirname, '../../../k8s/dapr-components');
 
 /**
- * Lays the component files of a cluster into `directory`, with what differs on one machine: the secret store is a file that
- * its owner alone reads, and traces go nowhere.
+ * Copies a cluster's component files to `directory` and adapts them to one machine: the secret store is a file that only
+ * its owner can read, and traces are not exported.
  */
 export async function layResources(
   directory: string,
@@ -47,7 +47,7 @@ export async function layResources(
       resource.spec.type = 'secretstores.local.file';
       resource.spec.metadata = [
         { name: 'secretsFile', value: secretsFile },
-        // An entry of a secret is then an entry here, too.
+        // Allows several entries per secret, as in a cluster.
         { name: 'multiValued', value: 'true' },
       ];
       await writeFile(join(resources, file), stringify(resource));

@@ -22,9 +22,9 @@ export type ServicePair = AsyncDisposable & {
   sidecar: SupervisedProcess;
   url: string;
   metricsUrl: string;
-  /** Starts both at once: each waits for the other. Resolves when the sidecar has its subscriptions. */
+  /** Starts both at once, because each waits for the other. Resolves when the sidecar has its subscriptions. */
   start(): Promise<void>;
-  /** Stops the service first: its last publications need the sidecar. */
+  /** Stops the service first, because it needs the sidecar to publish its last events. */
   stop(): Promise<void>;
 };
 

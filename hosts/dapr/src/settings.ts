@@ -12,9 +12,9 @@ export type EngineSettings = HostSettings & { kafkaPort: number; cacheDir: strin
 const planned = { gateway: 8000, kafka: 9092 };
 
 /**
- * What the engine reads from its environment: all that `npm start` reads, and Kafka's port, which moves along with
- * RONDO_PORT. Its data are a directory of their own, because events that one broker holds are not in the other.
- * @throws AppError `invalid-configuration`; StartError where there is no place for a cache
+ * Parses the settings of `npm run engine`: those of `npm start`, and Kafka's port, which shifts with RONDO_PORT. It has its
+ * own data directory, because the embedded broker and Kafka don't share events.
+ * @throws AppError `invalid-configuration`; StartError if there is no directory for the cache
  */
 export function parseEngineSettings(env: Environment): EngineSettings {
   const settings = parseHostSettings({ RONDO_DATA_DIR: '.rondo/dapr', ...env });

@@ -1,4 +1,4 @@
-/** `npm run engine:stop`: stops the host of the data directory, and what a killed host left running. */
+/** `npm run engine:stop`: stops the host of the data directory, and programs that a killed host left running. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { parseEngineSettings } from './settings.ts';
 const usage = `
 npm run engine:stop
 
-Stops the Rondo that npm run engine started on RONDO_DATA_DIR (.rondo/dapr), and every program that it left running.
+Stops the Rondo that npm run engine started on RONDO_DATA_DIR (.rondo/dapr), and all programs that it left running.
 `;
 
 await runCommand({ usage, args: process.argv.slice(2) }, async () => {

@@ -9,7 +9,7 @@ import { layResources } from '../src/resources.ts';
 const cluster = join(import.meta.dirname, '../../../k8s/dapr-components');
 const secrets = { 'rondo-database': { 'connection-string': 'postgres://secret' } };
 
-test("the cluster's files are used as they are; only the secret store and the traces are others", async (t) => {
+test("the cluster's files are copied; only the secret store and tracing differ", async (t) => {
   const { directory, configuration } = await layResources(await temporaryDirectory(t), secrets);
   const laid = await readdir(directory);
   assert.deepEqual(
@@ -29,10 +29,10 @@ test("the cluster's files are used as they are; only the secret store and the tr
   assert.deepEqual([store.metadata.name, store.spec.type], ['kubernetes-secrets', 'secretstores.local.file']);
   const file = store.spec.metadata.find(({ name }) => name === 'secretsFile')?.value ?? '';
   assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), secrets);
-  assert.equal((await stat(file)).mode & 0o777, 0o600, 'its owner alone reads the secrets');
+  assert.equal((await stat(file)).mode & 0o777, 0o600, 'only the owner can read the secrets');
   const { spec } = parse(await readFile(configuration, 'utf8')) as {
     spec: { tracing: unknown; api: unknown };
   };
   assert.deepEqual(spec.tracing, { samplingRate: '1' });
-  assert.ok(spec.api, 'what services may ask of a sidecar is restricted as in a cluster');
+  assert.ok(spec.api, 'the API that a sidecar offers is restricted as in a cluster');
 });

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../../tests/support/temporary-directory.t
 import { startDaprHost } from '../src/host.ts';
 import { parseEngineSettings } from '../src/settings.ts';
 
-test('a port in use ends the start before anything is downloaded or built', async (t) => {
+test('a port in use fails the start before anything is downloaded or built', async (t) => {
   const directory = await temporaryDirectory(t);
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

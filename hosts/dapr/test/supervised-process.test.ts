@@ -9,7 +9,7 @@ import { endLeftBehind } from '../src/processes/left-behind.ts';
 import { reportRestarts } from '../src/processes/report-restarts.ts';
 import { SupervisedProcess, type Program, type Restart } from '../src/processes/supervised-process.ts';
 
-/** A program of one line of JavaScript that prints its process id first. */
+/** A one-line JavaScript program that first prints its process id. */
 async function programOf(t: TestContext, code: string, more: Partial<Program> = {}) {
   const directory = await temporaryDirectory(t);
   const logFile = join(directory, 'program.log');
@@ -41,7 +41,7 @@ const isRunning = (pid: number) => {
 
 const lives = 'setInterval(() => undefined, 1000)';
 
-test('a program that is killed is started again until it is stopped, and the restart is reported', async (t) => {
+test('a killed program is restarted and the restart reported, until the program is stopped', async (t) => {
   const restarts: Restart[] = [];
   const { program, logFile } = await programOf(t, lives, { onRestart: (restart) => restarts.push(restart) });
   await program.start();
@@ -56,7 +56,7 @@ test('a program that is killed is started again until it is stopped, and the res
   assert.deepEqual(restarts, [{ name: 'the program', reason: 'SIGKILL', inARow: 1, logFile }]);
 });
 
-test('a program that ends at once is started again and again, and its start fails with its last lines', async (t) => {
+test('a program that keeps exiting at once is restarted, and its start fails with its last lines', async (t) => {
   const { program, logFile } = await programOf(t, 'console.log(7); process.exit(3)', {
     isReady: async () => false,
     readyTimeoutMs: 1_500,
@@ -68,7 +68,7 @@ test('a program that ends at once is started again and again, and its start fail
   assert.equal(program.pid, undefined);
 });
 
-test('a program that is not there is an error that names it', async (t) => {
+test('the error for a missing program names it', async (t) => {
   const { program } = await programOf(t, lives, { command: '/nowhere/daprd', readyTimeoutMs: 300 });
   await assert.rejects(
     program.start(),
@@ -76,7 +76,7 @@ test('a program that is not there is an error that names it', async (t) => {
   );
 });
 
-test('a program that does not end in time is killed', async (t) => {
+test('a program that does not exit in time is killed', async (t) => {
   const { program, logFile } = await programOf(t, `process.on('SIGTERM', () => undefined); ${lives}`, {
     stopTimeoutMs: 100,
   });
@@ -86,21 +86,21 @@ test('a program that does not end in time is killed', async (t) => {
   assert.equal(isRunning(pid ?? 0), false);
 });
 
-test('the programs that a killed host left running are ended by the next one, and nothing else', async (t) => {
+test('the next host stops only the programs that a killed host left running', async (t) => {
   const { program, directory, logFile } = await programOf(t, lives);
   await program.start();
   const [pid] = await startsOf(logFile);
-  // This process has the id that a program before it had when it was recorded.
+  // A record with this process's id, as if the id was reused.
   await writeFile(
     join(directory, 'other.log.process.json'),
     JSON.stringify({ pid: process.pid, identity: 'another one' }),
   );
   await endLeftBehind(directory);
-  // It is a child of this process, which may not have noticed its end yet.
+  // It is a child of this process, which may not have seen its exit yet.
   await eventually(() => !isRunning(pid ?? 0));
 });
 
-test('restarts are reported in the terminal when they begin and when they repeat', () => {
+test('the first restart and the fifth in a row are reported in the terminal', () => {
   const lines: string[] = [];
   const logged: unknown[] = [];
   const log = { warn: (_fields: unknown, line: string) => void logged.push(line) };
@@ -108,8 +108,8 @@ test('restarts are reported in the terminal when they begin and when they repeat
   for (const inARow of [1, 2, 3, 4, 5, 6])
     report({ name: 'kafka', reason: 'SIGKILL', inARow, logFile: '/logs/kafka.log' });
   assert.deepEqual(lines, [
-    'kafka has ended (SIGKILL) and is started again.',
-    'kafka has ended 5 times in a row (SIGKILL). Its log is /logs/kafka.log.',
+    'kafka exited (SIGKILL). Restarting it.',
+    'kafka exited 5 times in a row (SIGKILL). See its log: /logs/kafka.log.',
   ]);
   assert.equal(logged.length, 6);
 });

@@ -19,7 +19,7 @@ async function toolchainOf(t: TestContext): Promise<Toolchain> {
   return { cacheDir: await temporaryDirectory(t), say: () => undefined };
 }
 
-/** Serves a release as it is published: an archive with a program that says which it is, and its checksum. */
+/** Serves a release: an archive with a fake program, and its checksum. */
 async function serveRelease(t: TestContext, checksumOf: (archive: Buffer) => string): Promise<string> {
   const directory = await temporaryDirectory(t);
   await writeFile(join(directory, 'daprd'), 'the release', { mode: 0o755 });
@@ -43,14 +43,14 @@ test('a release is downloaded once, checked, and kept', async (t) => {
   assert.equal(await provideDaprd(toolchain, 'http://127.0.0.1:1'), binary);
 });
 
-test('a release that is not what was published is refused, and nothing of it is kept', async (t) => {
+test('a release with a wrong checksum is refused and not cached', async (t) => {
   const toolchain = await toolchainOf(t);
   const url = await serveRelease(t, () => '0'.repeat(64));
-  await assert.rejects(provideDaprd(toolchain, url), /is not what was published/);
+  await assert.rejects(provideDaprd(toolchain, url), /does not match its published checksum/);
   assert.deepEqual(await readdir(toolchain.cacheDir), []);
 });
 
-test('what could not be filled is not there, and is filled the next time', async (t) => {
+test('a directory whose fill failed is missing, and the next call fills it', async (t) => {
   const toolchain = await toolchainOf(t);
   const fails = async (draft: string) => {
     await writeFile(join(draft, 'half'), '');
@@ -62,7 +62,7 @@ test('what could not be filled is not there, and is filled the next time', async
   assert.deepEqual(await readdir(directory), ['whole']);
 });
 
-test('two that fill at once get the same directory', async (t) => {
+test('two concurrent calls get the same directory', async (t) => {
   const toolchain = await toolchainOf(t);
   const fill = (text: string) => () =>
     keptDirectory(toolchain, 'key', (draft) => writeFile(join(draft, 'who'), text));
@@ -70,13 +70,11 @@ test('two that fill at once get the same directory', async (t) => {
   assert.equal(both[0], both[1]);
 });
 
-test('a tool that is not there is one line that says what to do; one that fails says its last lines', async (t) => {
+test('the error for a missing tool says what to do; the error for a failed tool has its last lines', async (t) => {
   const logFile = join(await temporaryDirectory(t), 'tool.log');
   await assert.rejects(
     runTool('no-such-tool', [], { logFile, remedy: 'install it.' }),
-    (error) =>
-      error instanceof StartError &&
-      error.message === 'There is no no-such-tool on this machine: install it.',
+    (error) => error instanceof StartError && error.message === 'no-such-tool is not installed: install it.',
   );
   await assert.rejects(
     runTool('sh', ['-c', 'echo reason >&2; exit 4'], { logFile, remedy: '' }),
@@ -88,7 +86,7 @@ test('a tool that is not there is one line that says what to do; one that fails 
   );
 });
 
-test('each line of a tool is reported as it comes, and what it prints is returned', async (t) => {
+test('each line of a tool is reported at once, and its standard output is returned', async (t) => {
   const logFile = join(await temporaryDirectory(t), 'tool.log');
   const lines: string[] = [];
   const printed = await runTool('sh', ['-c', 'echo one; echo two >&2; echo three'], {
@@ -101,7 +99,7 @@ test('each line of a tool is reported as it comes, and what it prints is returne
   assert.equal(await readFile(logFile, 'utf8'), 'two\n');
 });
 
-test('the cache is where the person says, else where caches are', () => {
+test('the cache is in RONDO_CACHE_DIR, or in the default directory for caches', () => {
   assert.equal(cacheDirectoryOf({ RONDO_CACHE_DIR: '/own', HOME: '/home/ada' }), '/own');
   assert.equal(cacheDirectoryOf({ XDG_CACHE_HOME: '/caches', HOME: '/home/ada' }), '/caches/rondo');
   assert.equal(cacheDirectoryOf({ HOME: '/home/ada' }), '/home/ada/.cache/rondo');

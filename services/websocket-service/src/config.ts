@@ -3,11 +3,11 @@ import { Type } from 'typebox';
 export const websocketSettings = Type.Object({
   ALLOWED_ORIGINS: Type.String({
     default: '',
-    description: "separated by commas; the service's own host is always allowed",
+    description: "comma-separated; the service's own host is always allowed",
   }),
   MAX_SOCKETS_PER_PERSON: Type.Integer({ minimum: 1, default: 20 }),
   MAX_SOCKETS_PER_ADDRESS: Type.Integer({ minimum: 1, default: 500 }),
   HELLO_TIMEOUT_SECONDS: Type.Number({ minimum: 0.05, maximum: 60, default: 5 }),
-  // After 75 s of silence the client library takes a connection for dead.
+  // The client library treats a connection as dead after 75 s without a message.
   HEARTBEAT_SECONDS: Type.Number({ minimum: 0.05, maximum: 30, default: 25 }),
 });

@@ -10,14 +10,14 @@ import { createSockets, type Sockets } from './transports/sockets.ts';
 
 export type WebsocketSettings = Static<typeof websocketSettings>;
 
-/** What routes, the consumer and workers get. */
+/** The context of routes, the consumer and workers. */
 export type SyncContext = {
   settings: WebsocketSettings;
   clock: Clock;
   telemetry: { log: Log; metrics: SyncMetrics };
   /** The sockets of this replica. */
   sockets: Sockets;
-  /** The latest events of each workspace, so that clients can resume. */
+  /** The latest events of each workspace, from which clients resume. */
   buffers: WorkspaceBuffers;
   state: SharedState;
 };

@@ -42,7 +42,7 @@ export function createSyncMetrics(registry: Metrics): SyncMetrics {
   };
 }
 
-/** Adds gauges that are computed from the open sockets whenever metrics are read. */
+/** Adds gauges that are computed from the open sockets on each scrape. */
 export function addSocketGauges(
   registry: Metrics,
   { sockets, buffers: { head } }: { sockets: Sockets; buffers: WorkspaceBuffers },

@@ -18,7 +18,7 @@ export const service = defineService({
   consumers: [
     listen({
       topic: topics.taskUpdates,
-      // Under load, events that wait are delivered together: one by one they would cost more than everything before.
+      // Bulk delivery: under load, delivering events one by one would cost more than the rest of their processing.
       bulk: { maxMessages: 500, maxAwaitMs: 2 },
       process: broadcastUpdates,
     }),

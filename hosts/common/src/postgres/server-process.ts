@@ -16,7 +16,7 @@ export type ServerOptions = {
 
 export type PostgresLog = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** The server did not start. The message is its output; the flags say whether a retry may help. */
+/** The server exited before it was ready. The message is its FATAL line, or its first line of output. */
 export class ServerRefused extends Error {
   override readonly name = 'ServerRefused';
   readonly isPortInUse: boolean;

@@ -8,11 +8,11 @@ export type DaprdOptions = {
   binary: string;
   appId: string;
   appPort: number;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   httpPort: number;
   apiToken: string;
   appToken: string;
-  /** The directory of the component files. */
+  /** The directory with the component files. */
   resources: string;
   /** A Configuration file, if any. */
   configuration?: string | undefined;
@@ -23,16 +23,16 @@ export type DaprdOptions = {
 export type Daprd = {
   process: SupervisedProcess;
   url: string;
-  /** Resolves when its app has answered it, subscriptions included. @throws StartError */
+  /** Resolves when the app has answered and the subscriptions are loaded. @throws StartError */
   isSubscribed(): Promise<void>;
 };
 
-/** Settings of Go's garbage collector (https://pkg.go.dev/runtime), as in a pod: more memory, less work. */
+/** Settings of Go's garbage collector (https://pkg.go.dev/runtime), as in a pod. They use more memory and less CPU. */
 export const goEnvironment = { GOGC: '400', GOMEMLIMIT: '104MiB' };
 
 const readyTimeoutMs = 60_000;
 
-/** A sidecar on loopback. It is ready when its components are, even if its app does not listen yet. The caller starts it. */
+/** Prepares a sidecar on loopback; the caller starts it. It is ready when its components are, even if its app is not. */
 export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
   const { binary, appId, appPort, resources, configuration } = options;
   const http = await portOr(options.httpPort);

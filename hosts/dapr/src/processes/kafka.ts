@@ -6,22 +6,22 @@ import { runTool } from '../toolchain/run-tool.ts';
 import { SupervisedProcess, type Restart } from './supervised-process.ts';
 
 export type KafkaOptions = {
-  /** For its log segments and its configuration. */
+  /** For its log segments and configuration. */
   directory: string;
   logDirectory: string;
-  /** The directory of its jars. */
+  /** The directory with its jars. */
   jars: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   port: number;
   onRestart?: ((restart: Restart) => void) | undefined;
 };
 
 export type Kafka = { process: SupervisedProcess; brokers: string };
 
-/** With a fixed id, a directory can be formatted again without harm. */
+/** With a fixed id, formatting a directory twice is safe. */
 const clusterId = 'cm9uZG8tbG9jYWwta2Fma2E';
 
-/** A Kafka of one node in KRaft mode, on a directory that is made if it is missing. The caller starts it. */
+/** Prepares a one-node Kafka in KRaft mode, and creates its directory if it is missing. The caller starts it. */
 export async function prepareKafka({
   directory,
   logDirectory,
@@ -54,7 +54,7 @@ export async function prepareKafka({
   const process = new SupervisedProcess({
     name: 'kafka',
     command: 'java',
-    // Without the optimizing compiler, which would take half a core for its first minutes.
+    // Without the optimizing compiler, which would use half a core for the first minutes.
     args: [
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',

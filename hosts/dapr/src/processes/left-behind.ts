@@ -7,7 +7,7 @@ const extension = '.process.json';
 
 type ProcessRecord = { pid: number; identity: string };
 
-/** Records a process beside its log, so that it can be ended if the host that started it is killed. */
+/** Records a process next to its log file, so that it can be stopped if its host is killed. */
 export async function recordProcess(logFile: string, pid: number): Promise<void> {
   const identity = await identityOf(pid);
   if (identity !== undefined) await writeFile(recordFileOf(logFile), JSON.stringify({ pid, identity }));
@@ -17,7 +17,7 @@ export async function forgetProcess(logFile: string): Promise<void> {
   await rm(recordFileOf(logFile), { force: true });
 }
 
-/** Ends the processes that a killed host left running, and waits for their end: SIGTERM, after 10 s SIGKILL. */
+/** Stops the processes that a killed host left running: SIGTERM, and SIGKILL after 10 s. Resolves when they have exited. */
 export async function endLeftBehind(logDirectory: string): Promise<void> {
   const files = (await readdir(logDirectory).catch(() => [])).filter((name) => name.endsWith(extension));
   await Promise.all(

@@ -2,7 +2,7 @@ import type { Restart } from './supervised-process.ts';
 
 const repeatedAfter = 5;
 
-/** Reports restarts: each in the log, and in the terminal the first one and the fifth in a row. */
+/** Logs each restart. Prints the first one and the fifth in a row in the terminal. */
 export function reportRestarts({
   say,
   log,
@@ -11,9 +11,9 @@ export function reportRestarts({
   log: { warn(fields: object, line: string): void };
 }): (restart: Restart) => void {
   return ({ name, reason, inARow, logFile }) => {
-    log.warn({ program: name, reason, in_a_row: inARow }, 'program is started again');
-    if (inARow === 1) say(`${name} has ended (${reason}) and is started again.`);
+    log.warn({ program: name, reason, in_a_row: inARow }, 'restarting program');
+    if (inARow === 1) say(`${name} exited (${reason}). Restarting it.`);
     if (inARow === repeatedAfter)
-      say(`${name} has ended ${inARow} times in a row (${reason}). Its log is ${logFile}.`);
+      say(`${name} exited ${inARow} times in a row (${reason}). See its log: ${logFile}.`);
   };
 }

@@ -11,33 +11,33 @@ export type Program = {
   name: string;
   command: string;
   args: string[];
-  /** All of its environment; absent: that of this process. */
+  /** The whole environment. The default is that of this process. */
   env?: Record<string, string>;
   logFile: string;
   /** Called repeatedly until it resolves to true. */
   isReady: () => Promise<boolean>;
-  /** How long it may take to be ready, restarts included. */
+  /** The timeout until it is ready, including restarts. */
   readyTimeoutMs: number;
-  /** How long it may take to end after SIGTERM. Then it is killed. */
+  /** The timeout between SIGTERM and SIGKILL. */
   stopTimeoutMs: number;
   /** Called before each restart. */
   onRestart?: ((restart: Restart) => void) | undefined;
 };
 
-/** `reason` is an exit code or a signal. `inARow` counts restarts without a run of ten seconds between them. */
+/** `reason` is an exit code or a signal. `inARow` counts restarts since the last run that took ten seconds. */
 export type Restart = { name: string; reason: string; inARow: number; logFile: string };
 
 const askEveryMs = 25;
 const shortestRestartPauseMs = 100;
 const longestRestartPauseMs = 2_000;
-/** After a run of this length, the next restart is a quick one again. */
+/** A run of this length resets the pause before the next restart. */
 const goodRunMs = 10_000;
 
 /**
- * A program that is kept running: it is started again whenever it ends without having been stopped, after a pause that
- * doubles while it keeps ending at once.
+ * Keeps a program running. If the program exits without a stop, it is restarted after a pause, which doubles while the
+ * program keeps exiting early.
  *
- *   stopped ──start──▶ running ──ends by itself, or killed──▶ pausing ──▶ running
+ *   stopped ──start──▶ running ──exits, or is killed────────▶ pausing ──▶ running
  *      ▲────────────────stop──────┴────────────────────────────┘
  */
 export class SupervisedProcess implements AsyncDisposable {
@@ -56,20 +56,20 @@ export class SupervisedProcess implements AsyncDisposable {
     return this.#program.name;
   }
 
-  /** Undefined while it does not run, or is not recorded yet for a cleanup after a crash of this process. */
+  /** Undefined while it is not running, or not yet recorded for the cleanup after a crash of this process. */
   get pid(): number | undefined {
     return this.#isRecorded ? this.#child?.pid : undefined;
   }
 
   /** Starts it and resolves when it is ready. @throws StartError with its last lines */
   async start(): Promise<void> {
-    if (!this.#stopping.signal.aborted) throw new Error(`${this.name} is started already`);
+    if (!this.#stopping.signal.aborted) throw new Error(`${this.name} is already started`);
     this.#stopping = new AbortController();
     this.#keeping = this.#keep(this.#stopping.signal);
     await this.ready();
   }
 
-  /** Resolves when it is ready, now or after the restart under way. @throws StartError with its last lines */
+  /** Resolves when it is ready, if necessary after the current restart. @throws StartError with its last lines */
   async ready(): Promise<void> {
     const { readyTimeoutMs, logFile } = this.#program;
     const deadline = performance.now() + readyTimeoutMs;
@@ -85,7 +85,7 @@ export class SupervisedProcess implements AsyncDisposable {
     }
   }
 
-  /** Sends a signal and resolves when the process has ended. It is then started again, unless it is being stopped. */
+  /** Sends a signal and resolves when the process has exited. It is then restarted, unless it is being stopped. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -94,7 +94,7 @@ export class SupervisedProcess implements AsyncDisposable {
     await exited;
   }
 
-  /** Ends it for good: SIGTERM, and SIGKILL after `stopTimeoutMs`. */
+  /** Stops it permanently: SIGTERM, and SIGKILL after `stopTimeoutMs`. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     const child = this.#child;
@@ -125,18 +125,18 @@ export class SupervisedProcess implements AsyncDisposable {
     }
   }
 
-  /** @returns why it ended: its exit code, a signal, or why it could not be started */
+  /** @returns why it exited: its exit code, a signal, or the error that prevented the start */
   async #runOnce(stopped: AbortSignal): Promise<string> {
     const { command, args, env, logFile } = this.#program;
     await mkdir(dirname(logFile), { recursive: true });
     const log = createWriteStream(logFile, { flags: 'a' });
     await once(log, 'open');
-    // A stop may have come meanwhile. From here to the spawn nothing is awaited.
+    // `stop` may have been called in the meantime. Nothing is awaited between this check and the spawn.
     if (stopped.aborted) {
       log.end();
       return 'stopped';
     }
-    // A session of its own: Ctrl-C in the terminal must reach only the host, which stops programs in order.
+    // In its own session, so that Ctrl-C in the terminal reaches only the host, which stops the programs in order.
     const child = spawn(command, args, {
       ...(env === undefined ? {} : { env }),
       stdio: ['ignore', log, log],

@@ -8,7 +8,7 @@ import { keptDirectory, type Toolchain } from './toolchain.ts';
 
 export const daprVersion = '1.18.1';
 
-/** The components that are built in: those of `k8s/dapr-components`, and those that replace them on one machine. */
+/** The components that a build contains: those of `k8s/dapr-components`, and their replacements on one machine. */
 const builtIn = [
   'pubsub_kafka',
   'state_postgres',
@@ -21,7 +21,7 @@ const builtIn = [
 const releases = 'https://github.com/dapr/dapr/releases/download';
 
 /**
- * The path of daprd: from the cache, else the release (its published SHA-256 is checked), else built from the Go module.
+ * Returns the path of daprd: from the cache, downloaded (its published SHA-256 is checked), or built from the Go module.
  * @throws StartError that says what is missing
  */
 export async function provideDaprd(toolchain: Toolchain, releaseUrl = releases): Promise<string> {
@@ -33,7 +33,7 @@ export async function provideDaprd(toolchain: Toolchain, releaseUrl = releases):
       toolchain.say(`Downloading daprd ${daprVersion} (only once)…`);
       if (await download(toolchain, binary, releaseUrl)) return;
       toolchain.say(
-        `No release of daprd ${daprVersion} can be downloaded here: building it (only once, three minutes or more)…`,
+        `The release of daprd ${daprVersion} can't be downloaded: building it (only once, three minutes or more)…`,
       );
       await build(toolchain, draft, binary);
     },
@@ -41,7 +41,7 @@ export async function provideDaprd(toolchain: Toolchain, releaseUrl = releases):
   return join(directory, 'daprd');
 }
 
-/** @returns false if the release can't be reached. @throws StartError if it is not what was published */
+/** @returns false if the release can't be reached. @throws StartError if its checksum is wrong */
 async function download(toolchain: Toolchain, binary: string, releaseUrl: string): Promise<boolean> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `daprd_${platform}_${process.arch === 'x64' ? 'amd64' : process.arch}.tar.gz`;
@@ -61,7 +61,7 @@ async function download(toolchain: Toolchain, binary: string, releaseUrl: string
   }
   const sha256 = createHash('sha256').update(archive).digest('hex');
   if (published.trim().split(/\s+/)[0] !== sha256)
-    throw new StartError(`${url} is not what was published: its SHA-256 is ${sha256}.`);
+    throw new StartError(`${url} does not match its published checksum: its SHA-256 is ${sha256}.`);
   await writeFile(`${binary}.tar.gz`, archive);
   const directory = join(binary, '..');
   await runTool('tar', ['-xzf', `${binary}.tar.gz`, '-C', directory, 'daprd'], {
@@ -84,14 +84,14 @@ async function fetched(url: string, onBytes: (count: number) => void = () => und
 }
 
 async function build(toolchain: Toolchain, draft: string, binary: string): Promise<void> {
-  let state = 'downloading its source';
+  let state = 'downloading the source';
   await withProgress(
     toolchain,
     () => `daprd: ${state}`,
     async () => {
       const run = {
         logFile: join(toolchain.cacheDir, 'build-daprd.log'),
-        remedy: `daprd ${daprVersion} can't be downloaded, so it has to be built: install Go 1.26 or newer.`,
+        remedy: `daprd ${daprVersion} can't be downloaded and must be built: install Go 1.26 or newer.`,
       };
       const source = await copySource(draft, run);
       await compile({ source, binary, run }, (now) => (state = now));
@@ -130,7 +130,7 @@ async function compile(
   const listed = await runTool('go', ['list', '-deps', ...target], go);
   const packages = listed.split('\n').length;
   let compiled = 0;
-  // With -v, Go names each package that it compiles. Those that Go has cached already are not among them.
+  // With -v, Go prints each package that it compiles, but not those in its cache.
   await runTool('go', ['build', '-v', '-ldflags', flags, '-o', binary, ...target], {
     ...go,
     onLine: () => report(`${(compiled += 1)} of ${packages} packages compiled`),

@@ -6,7 +6,7 @@ import { keptDirectory, type Toolchain } from './toolchain.ts';
 
 export const kafkaVersion = '4.1.0';
 
-/** Kafka logs by SLF4J 1.7 and brings no provider for it. This one writes to standard error. */
+/** Kafka logs through SLF4J 1.7 and contains no provider for it. This one writes to standard error. */
 const logProvider = { group: 'org.slf4j', artifact: 'slf4j-simple', version: '1.7.36' };
 
 const artifacts = [
@@ -16,7 +16,7 @@ const artifacts = [
 ];
 
 /**
- * The directory of Kafka's jars: from the cache, else downloaded by Maven.
+ * Returns the directory with Kafka's jars: from the cache, or downloaded with Maven.
  * @throws StartError that says what is missing
  */
 export async function provideKafkaJars(toolchain: Toolchain): Promise<string> {

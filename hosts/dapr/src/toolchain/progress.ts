@@ -2,7 +2,7 @@ import type { Toolchain } from './toolchain.ts';
 
 const reportEveryMs = 10_000;
 
-/** Runs a long step, and prints how far it is every ten seconds. */
+/** Runs a long step, and prints its progress every ten seconds. */
 export async function withProgress<Result>(
   { say }: Toolchain,
   describe: () => string,

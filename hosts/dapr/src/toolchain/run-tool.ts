@@ -7,15 +7,15 @@ export type ToolRun = {
   cwd?: string;
   env?: Record<string, string>;
   logFile: string;
-  /** What to do if there is no such program. */
+  /** What to do if the program is missing. */
   remedy: string;
-  /** Called with each line of its output, for a report of progress. */
+  /** Called with each line of its output, to report progress. */
   onLine?: (line: string) => void;
 };
 
 /**
- * Runs a program to its end and returns what it printed on standard output. Its errors go to `logFile`.
- * @throws StartError with the remedy if there is no such program, or with its last lines and the log file if it fails
+ * Runs a program and returns its standard output. Its standard error goes to `logFile`.
+ * @throws StartError with the remedy if the program is missing, or with its last lines and the log file if it fails
  */
 export async function runTool(
   program: string,
@@ -36,7 +36,7 @@ export async function runTool(
     reject: false,
   });
   if (!failed) return stdout;
-  if (code === 'ENOENT') throw new StartError(`There is no ${program} on this machine: ${remedy}`);
+  if (code === 'ENOENT') throw new StartError(`${program} is not installed: ${remedy}`);
   const last = `${stdout}\n${await readFile(logFile, 'utf8')}`.trim().split('\n').slice(-5).join('\n  ');
   throw new StartError(
     `${program} ${args[0] ?? ''} failed (${exitCode ?? signal ?? code}). Its last lines, from ${logFile}:\n  ${last}`,

@@ -2,14 +2,14 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StartError } from '@rondo/host-common/start-error';
 
-/** Where programs are kept, and where it is told what is being done. */
+/** The cache of programs, and the output for progress. */
 export type Toolchain = {
-  /** Outside the repository: what is built is kept by version, for every clone of this user. */
+  /** Outside the repository: builds are cached by version and shared by all clones of this user. */
   cacheDir: string;
   say: (line: string) => void;
 };
 
-/** What a person's caches are, as the XDG Base Directory Specification has it; RONDO_CACHE_DIR goes before it. */
+/** The cache directory: RONDO_CACHE_DIR, or that of the XDG Base Directory Specification. */
 export function cacheDirectoryOf(env: Record<string, string | undefined>): string {
   const { RONDO_CACHE_DIR: own, XDG_CACHE_HOME: caches, HOME: home } = env;
   if (own) return own;
@@ -19,8 +19,8 @@ export function cacheDirectoryOf(env: Record<string, string | undefined>): strin
 }
 
 /**
- * A directory of the cache, filled by `fill` where it is not there. It is filled beside its place and then moved there, so
- * that nothing half done is ever found; of two that fill at once, the first one's stays.
+ * Returns a directory of the cache. If it is missing, `fill` writes a temporary directory, which is then moved into place,
+ * so that the cache never has an incomplete directory. Of two concurrent calls, the first to finish wins.
  */
 export async function keptDirectory(
   { cacheDir }: Toolchain,

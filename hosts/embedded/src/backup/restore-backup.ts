@@ -119,7 +119,7 @@ async function textOf(entry: Source): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Errors of the operating system have an `errno`. Errors of libraries have none, or one of zlib's. */
+/** Whether the operating system reported the error. Errors of tar and zlib have no `syscall`. */
 function isOfFileSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }

@@ -10,8 +10,8 @@ const notificationNudge = Compile(NotificationNudge);
 const encoder = new TextEncoder();
 
 /**
- * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: an event that
- * came before is recognised by its seq. A nudge is only sent; clients that miss it read the inbox. Invalid events are
+ * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: a duplicate
+ * event is recognised by its seq. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
  * dropped; clients get them from the change feed.
  */
 export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): Verdict[] {
@@ -21,7 +21,7 @@ export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): V
     else {
       const { log, metrics } = ctx.telemetry;
       metrics.invalidEvents.inc();
-      log.error({ event_id: id }, 'an update that is neither task event nor nudge was dropped');
+      log.error({ event_id: id }, 'dropped an update that is neither a task event nor a nudge');
       return 'DROP';
     }
     return 'SUCCESS';

@@ -1,12 +1,12 @@
-/** What a replica can offer a client that has applied everything up to some seq. */
+/** How a client that has applied all events up to a seq can continue. */
 export type Resumption = { kind: 'resume'; events: Uint8Array[] } | { kind: 'resync' };
 
 export type WorkspaceBuffers = {
-  /** Adds an event, as the bytes that sockets get. @returns false if it was there before */
+  /** Adds an event as an encoded message. @returns false if it is a duplicate */
   append(workspaceId: string, seq: number, event: Uint8Array): boolean;
-  /** The events after `since`, if the replica certainly has all of them. */
+  /** The events after `since`, or `resync` if the replica may not have all of them. */
   after(workspaceId: string, since: number): Resumption;
-  /** The highest seq that this replica has seen of a workspace; null before its first event. */
+  /** The highest seq of a workspace that this replica has received; null before the first event. */
   head(workspaceId: string): number | null;
 };
 
@@ -24,10 +24,10 @@ type Run = { first: number; events: Uint8Array[]; bytes: number };
 
 /**
  * Keeps the latest events of each workspace, gapless and bounded. The least recently used workspace is evicted first.
- * Events before a gap are forgotten, because a client could not get what is missing.
+ * Events before a gap are dropped, because a client could not resume across it.
  */
 export function createWorkspaceBuffers(limits: BufferLimits): WorkspaceBuffers {
-  // A Map keeps the order of insertion, so its first entry is the least recently used.
+  // A Map keeps insertion order, so its first entry is the least recently used.
   const runs = new Map<string, Run>();
   let totalBytes = 0;
 
@@ -75,7 +75,7 @@ function headOf({ first, events }: Run): number {
   return first + events.length - 1;
 }
 
-/** Beyond a limit the oldest quarter is removed at once: removing the beginning of an array is expensive. */
+/** Above a limit, the oldest quarter is removed at once, because removing from the start of an array is expensive. */
 function grown(
   { first, events: before, bytes: bytesBefore }: Run,
   event: Uint8Array,

@@ -5,7 +5,6 @@ import type { SyncContext } from '../context.ts';
 
 const failures = { 401: Problem, 503: Problem };
 
-/** Adds the HTTP routes. */
 export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext): void {
   app.post(
     '/api/v1/ws-tickets',

@@ -11,7 +11,7 @@ type CountsByReplica = Static<typeof CountsByReplica>;
 export type ConnectionCounts = {
   /** Counts a person's sockets at all other replicas. @throws AppError if the state store can't be reached */
   elsewhere(personId: string): Promise<number>;
-  /** Stores the count of this replica; counts again if another replica wrote first. @throws AppError as above */
+  /** Stores the count of this replica; retries with a new count if another replica wrote first. @throws AppError as above */
   report(personId: string, countHere: () => number): Promise<void>;
 };
 
@@ -23,7 +23,7 @@ const maxAttempts = 5;
 
 const countsByReplica = Compile(CountsByReplica);
 
-/** Counts of sockets, shared by replicas through the Dapr state store. They are reported, not enforced. */
+/** Counts of sockets, shared by replicas through the Dapr state store. They are informative, not a limit. */
 export function createConnectionCounts({
   dapr,
   clock,
@@ -64,7 +64,8 @@ export function createConnectionCounts({
     },
     async report(personId, countHere) {
       for (let attempt = 1; !(await write(personId, countHere)); attempt += 1)
-        if (attempt === maxAttempts) throw new Error(`others keep writing the connections of ${personId}`);
+        if (attempt === maxAttempts)
+          throw new Error(`too many write conflicts on the connections of ${personId}`);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
 import { createConnectionCounts, type ConnectionCounts } from './connection-counts.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
-/** What replicas share through the Dapr state store. */
+/** State that replicas share through the Dapr state store. */
 export type SharedState = { tickets: Tickets; counts: ConnectionCounts; check: DependencyCheck };
 
 /** @param replica an id that is unique to this process */

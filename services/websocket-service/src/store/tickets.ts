@@ -5,7 +5,7 @@ import type { Clock } from '@rondo/shared/clock';
 import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
 import type { Identity } from '@rondo/shared/http/identity';
 
-/** Who a ticket belongs to. */
+/** The owner of a ticket. */
 export type TicketHolder = { person_id: string; workspace_id: string };
 
 export type Tickets = {

@@ -8,11 +8,11 @@ import type { TicketHolder } from '../store/tickets.ts';
 import type { OpenSocket } from './sockets.ts';
 import { createUpgradeGate } from './upgrade-gate.ts';
 
-/** How long clients may take, at a stop, to read what was sent and to answer the close. */
+/** How long clients have at a stop to read the remaining messages and to answer the close. */
 const closeTimeoutMs = 1_000;
 const hello = Compile(Hello);
 
-/** `closeTimeout`: how long a closed socket may take to read the rest before it is destroyed. */
+/** `closeTimeout`: how long a closed socket has to read the rest before it is destroyed, in milliseconds. */
 const socketOptions: ServerOptions & { closeTimeout: number } = {
   noServer: true,
   perMessageDeflate: false,
@@ -21,11 +21,11 @@ const socketOptions: ServerOptions & { closeTimeout: number } = {
 };
 
 /**
- * Accepts WebSockets at `/ws`. One connection goes
+ * Accepts WebSockets at `/ws`. The states of a connection:
  *
  *   upgraded ──hello with a valid ticket──▶ welcome + gap, or resync ──▶ live, with heartbeats, until it is closed
  *
- * Anything else that a client sends, or fails to send, closes it with a code of its own.
+ * Each violation, such as an invalid message or no hello in time, closes the connection with its own code.
  */
 export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   const {
@@ -57,7 +57,7 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   app.server.on('upgrade', (request, socket, head) => {
     if (gate.admits(request, socket)) server.handleUpgrade(request, socket, head, awaitHello);
   });
-  // Before the HTTP server closes: it would wait for the sockets forever.
+  // Before the HTTP server closes, because it would wait for the sockets forever.
   app.addHook('preClose', async () => closeSockets(server));
 }
 
@@ -84,7 +84,7 @@ async function admit(ctx: SyncContext, socket: WebSocket, { ticket, since }: Hel
   telemetry.metrics.resumptions.inc({ kind });
 }
 
-/** Adds a socket to the broadcast. It awaits nothing between reading the buffer and joining, so that no event is missed. */
+/** Adds a socket to the broadcast. It is synchronous, so that no event is missed between reading the buffer and joining. */
 function join(
   { buffers, sockets }: SyncContext,
   socket: WebSocket,

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/sync-client/protocol';
 import type { TicketHolder } from '../store/tickets.ts';
 
-/** `ackedSeq`: the client has read up to here, by its hello or its last pong. `pingedSeq`: its next pong will acknowledge this. */
+/** `ackedSeq`: the seq that the client has read, by its hello or last pong. `pingedSeq`: the seq that its next pong acknowledges. */
 export type OpenSocket = TicketHolder & {
   socket: WebSocket;
   missedPongs: number;
@@ -14,12 +14,12 @@ export type OpenSocket = TicketHolder & {
 export type Sockets = {
   add(open: OpenSocket): void;
   remove(open: OpenSocket): void;
-  /** Sends one event to all sockets of a workspace. They share its bytes. @returns how many got it */
+  /** Sends one event to all sockets of a workspace. They share its bytes. @returns the number of sockets */
   broadcast(workspaceId: string, event: Uint8Array): number;
-  /** Closes a socket that leaves more than 1 MiB unread. @returns whether it was one */
+  /** Closes a socket with more than 1 MiB of unread data. @returns whether it was closed */
   closeIfSlow(open: OpenSocket): boolean;
   countOfPerson(personId: string): number;
-  /** Sets who is called when a person has one socket more or less. */
+  /** Sets the listener for changes of a person's socket count. */
   onCountChange(listener: (personId: string) => void): void;
   people(): Iterable<string>;
   all(): Iterable<OpenSocket>;
@@ -52,7 +52,7 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
   function closeIfSlow(open: OpenSocket): boolean {
     if (open.socket.bufferedAmount <= maxUnreadBytes) return false;
     onSlowReader();
-    // It gets nothing more, and time to read what it has: even a slow client makes progress by resuming.
+    // It gets no more events, but time to read those already sent. So even a slow client makes progress when it resumes.
     remove(open);
     open.socket.close(closeCodes.slowReader, 'slow reader');
     return true;

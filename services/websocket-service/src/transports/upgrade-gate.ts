@@ -4,13 +4,13 @@ import type { Problem } from '@rondo/shared/contracts/problem';
 import type { WebsocketSettings } from '../context.ts';
 
 export type UpgradeGate = {
-  /** Lets an upgrade through, or answers it with 401, 403, 404 or 429 and ends it. */
+  /** Admits an upgrade, or answers it with 401, 403, 404 or 429 and closes it. */
   admits(request: IncomingMessage, socket: Duplex): boolean;
 };
 
 /**
- * Decides which upgrades become WebSockets: by path, by Origin (OWASP ASVS 5.0, 4.4.2), by the absence of a token, and by the
- * number of connections of an address. Clients are not identified yet, so no request may throw or keep its connection.
+ * Decides which upgrades become WebSockets: by path, Origin (OWASP ASVS 5.0, 4.4.2), the absence of a token, and the number of
+ * connections per address. Clients are not identified yet, so no request may cause an exception or keep its connection open.
  */
 export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
   const perAddress = new Map<string, number>();
@@ -25,7 +25,7 @@ export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
 
   return {
     admits(request, socket) {
-      // Node leaves an upgraded socket without a listener; an error would then crash the process.
+      // Node adds no error listener to an upgraded socket, so an error would crash the process.
       socket.on('error', () => socket.destroy());
       const address = request.socket.remoteAddress ?? '';
       if (request.url?.split('?')[0] !== '/ws') return refuse(socket, '404 Not Found');

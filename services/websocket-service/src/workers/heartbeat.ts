@@ -7,8 +7,8 @@ const maxMissedPongs = 2;
 const slices = 25;
 
 /**
- * Sends every socket the head of its workspace, and ends sockets that do not read, or whose peer missed two pings. Each
- * round is split into slices over the interval: ten thousand sockets at once would hold up events.
+ * Sends each socket the head of its workspace. Closes sockets that do not read, or whose client missed two pings. Each round
+ * is split into slices over the interval, because ten thousand sockets at once would delay events.
  */
 export function createHeartbeat({ sockets, buffers, settings }: SyncContext): Worker {
   const sliceMs = (settings.HEARTBEAT_SECONDS * 1000) / slices;

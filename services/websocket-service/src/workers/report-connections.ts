@@ -13,7 +13,7 @@ const retryMs = 5_000;
 const concurrency = 4;
 const stopTimeoutMs = 1_000;
 
-/** Reports each person's sockets when they change, and again every 30 s. At the stop it reports that there are none. */
+/** Reports each person's socket count when it changes, and every 30 s. At the stop it reports zero. */
 export function createConnectionReporter({
   state: { counts },
   sockets,
@@ -75,7 +75,7 @@ export function createConnectionReporter({
         for (const personId of sockets.people()) reportLater(personId);
       }, refreshMs);
     },
-    /** Ends within a second even if the state store is down: counts that remain go stale. */
+    /** Ends within a second even if the state store is down: unreported counts expire. */
     async stop() {
       clearInterval(refresh);
       isStopping = true;
@@ -88,7 +88,7 @@ export function createConnectionReporter({
           resolve();
         }, stopTimeoutMs);
       });
-      // The report under way may itself wait for a state store that does not answer.
+      // The current report may be waiting for a state store that does not respond.
       await Promise.race([reportNone(), timedOut]).catch((error: unknown) =>
         log.warn({ err: error }, 'connections could not be reported as closed'),
       );
