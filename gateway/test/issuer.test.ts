@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { AppError } from '@rondo/shared/errors';
-import { createTokenVerifier } from '@rondo/shared/http/identity';
+import { createTokenVerifier } from '@rondo/shared/http/token-verifier';
 import { createLocalJWKSet } from 'jose';
 import { openIssuer, openIssuerIn, personId } from '../src/issuer.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { anyMatchingRule } from '@rondo/recurrence/test/arbitrary-series';
-import { preview } from '@rondo/recurrence/series';
+import { preview } from '@rondo/recurrence/occurrences';
 import { isoDate } from '@rondo/time/calendar';
 import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { dayAt } from '@rondo/time/wall-clock';

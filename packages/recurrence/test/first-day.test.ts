@@ -5,7 +5,7 @@ import { dayOf, isoDate } from '@rondo/time/calendar';
 import { dayOfDate } from '@rondo/time/iso-8601';
 import { firstDayOf } from '../src/first-day.ts';
 import { parseRule } from '../src/parse-rule.ts';
-import { preview, strictPolicies } from '../src/series.ts';
+import { preview, strictPolicies } from '../src/occurrences.ts';
 import { anyAnchor, anyMatchingRule } from './support/arbitrary-series.ts';
 import { seriesOf } from './support/series.ts';
 

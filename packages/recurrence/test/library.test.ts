@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
-import { preview, strictPolicies } from '../src/series.ts';
+import { preview, strictPolicies } from '../src/occurrences.ts';
 import { RuleError } from '../src/rule-error.ts';
 import { anyAnchor, anyRule, yearlyByNumber } from './support/arbitrary-series.ts';
 import { seriesOf } from './support/series.ts';

@@ -11,7 +11,7 @@ import {
   preview,
   strictPolicies,
   type Series,
-} from '../src/series.ts';
+} from '../src/occurrences.ts';
 import { anyAnchor, anyMatchingRule } from './support/arbitrary-series.ts';
 import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { instantsIn, seriesOf } from './support/series.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { occurrences, preview, strictPolicies } from '../src/series.ts';
+import { occurrences, preview, strictPolicies } from '../src/occurrences.ts';
 import { datesOf, instantsIn, seriesOf } from './support/series.ts';
 
 const newYork = 'America/New_York';

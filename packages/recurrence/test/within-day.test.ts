@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { preview, strictPolicies } from '../src/series.ts';
+import { preview, strictPolicies } from '../src/occurrences.ts';
 import { RuleError } from '../src/rule-error.ts';
 import { anyAnchor } from './support/arbitrary-series.ts';
 import { seriesOf } from './support/series.ts';

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Actor } from '@rondo/shared/contracts/actor';
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { ServiceBase } from '@rondo/shared/service-definition';
 import type { Telemetry } from '@rondo/shared/observability/telemetry';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rowsOf } from '@rondo/shared/test/document-tables';
-import { occurrenceAfterCompletion } from '@rondo/recurrence/completion';
-import { defaultPolicies, occurrences, type Series } from '@rondo/recurrence/series';
+import { occurrenceAfterCompletion } from '@rondo/recurrence/after-completion';
+import { defaultPolicies, occurrences, type Series } from '@rondo/recurrence/occurrences';
 import { reminderTimes } from '../src/reminders/domain/reminder-times.ts';
-import { dateAfter, type SeriesState } from '../src/series/domain/series.ts';
+import { nextDate } from '../src/series/domain/next-date.ts';
+import type { SeriesState } from '../src/series/domain/series.ts';
 import { instantsIn } from '@rondo/recurrence/test/series';
 
 const blank: SeriesState = {
@@ -71,7 +72,7 @@ for (const row of rowsOf('docs/time.md', 'What follows a completion')) {
       time_zone: zone,
       overdue: overdue === 'every' ? overdue : 'next',
     } as const;
-    const following = dateAfter(series, { scheduled, due_date: due === '' ? scheduled : due }, completed);
+    const following = nextDate(series, { scheduled, due_date: due === '' ? scheduled : due }, completed);
     assert.equal('next' in following ? following.next : `ended: ${following.ended}`, next);
   });
 }

@@ -3,7 +3,7 @@ import { parseEnvironment } from './config.ts';
 import { databaseCheck } from './database/database-check.ts';
 import { openDatabase } from './database/database.ts';
 import type { DependencyCheck } from './http/health.ts';
-import { addConsumption } from './messaging/consumption.ts';
+import { addConsumerRoutes } from './messaging/consumer-routes.ts';
 import { createInboxCleanup } from './messaging/inbox.ts';
 import { Relay } from './messaging/relay.ts';
 import type { OwnDatabase } from './messaging/declare-consumer.ts';
@@ -67,7 +67,7 @@ async function build<Tables, Settings extends TObject, Context>(
       for (const addRoutes of service.routes) addRoutes(app, ctx);
       const appToken = runtime.settings.APP_API_TOKEN;
       if (consumers.length > 0)
-        addConsumption(app, { service: name, database, consumers, appToken, clock, telemetry });
+        addConsumerRoutes(app, { service: name, database, consumers, appToken, clock, telemetry });
     },
     workers: [...workers.values()],
     checks,

@@ -8,7 +8,7 @@ import { AppError } from './errors.ts';
 import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { createTokenVerifier, remoteKeys } from './http/identity.ts';
+import { createTokenVerifier, remoteKeys } from './http/token-verifier.ts';
 import { portInUse } from './http/port-in-use.ts';
 import { createDaprClient, type DaprClient } from './messaging/dapr-client.ts';
 import { createLog, type Log } from './observability/log.ts';

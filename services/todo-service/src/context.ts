@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { Log } from '@rondo/shared/observability/log';
 import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { Tables } from './store/tables.ts';

@@ -1,6 +1,6 @@
 /** Prints the previews of some series as JSON. A test runs it with different TZ and compares the outputs. */
 import fc from 'fast-check';
-import { preview } from '../../src/series.ts';
+import { preview } from '../../src/occurrences.ts';
 import { anyAnchor, anyMatchingRule } from './arbitrary-series.ts';
 import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { seriesOf } from './series.ts';

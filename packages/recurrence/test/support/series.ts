@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { defaultPolicies, type Series } from '../../src/series.ts';
+import { defaultPolicies, type Series } from '../../src/occurrences.ts';
 
 /** A series with the default policies, unless the test sets others. */
 export function seriesOf(rule: string, rest: Partial<Series> & { anchor: string }): Series {

@@ -1,6 +1,7 @@
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { ScheduleHistoryEntry } from '@rondo/shared/contracts/schedule';
-import { dateAfter, type EndedReason, type SeriesState } from '../series/domain/series.ts';
+import { nextDate } from '../series/domain/next-date.ts';
+import type { EndedReason, SeriesState } from '../series/domain/series.ts';
 import type { FollowedTask } from './followed-task.ts';
 
 /** An entry of the history of a series, without its time. */
@@ -37,7 +38,7 @@ export function markEnded(decision: SeriesDecision, reason: EndedReason): void {
 export function createSuccessor(decision: SeriesDecision, passedAt: string | null): void {
   const { task, series } = decision;
   if (passedAt === null) return;
-  const following = dateAfter(series, { scheduled: task.scheduled, due_date: task.task.due_date }, passedAt);
+  const following = nextDate(series, { scheduled: task.scheduled, due_date: task.task.due_date }, passedAt);
   if ('ended' in following) {
     if (task.successor_date !== null) {
       decision.successorDate = null;

@@ -12,7 +12,7 @@ import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { Ids } from '../clock.ts';
 import { textConverter } from './convert-text.ts';
-import type { Identity, TokenVerifier } from './identity.ts';
+import type { Identity, TokenVerifier } from './token-verifier.ts';
 import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { readCloudEvent, type CloudEvent, type Processor, type Verdict } from './cloud-event.ts';
 import type { HttpServer } from '../http/http-server.ts';
-import { isSameSecret } from '../http/identity.ts';
+import { isSameSecret } from '../http/token-verifier.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';

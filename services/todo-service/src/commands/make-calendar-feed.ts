@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 import { hashOfSecret } from '../domain/calendar-secret.ts';
 import type { TodoContext } from '../context.ts';
 

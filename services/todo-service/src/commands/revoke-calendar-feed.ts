@@ -1,4 +1,4 @@
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { TodoContext } from '../context.ts';
 
 /** Revokes a person's secret calendar address, if there is one. */

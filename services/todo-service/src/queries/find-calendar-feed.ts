@@ -1,4 +1,4 @@
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { TodoContext } from '../context.ts';
 
 /** Finds when a person's secret calendar address was created; null if there is none. */

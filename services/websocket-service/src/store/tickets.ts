@@ -3,7 +3,7 @@ import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import { components } from '@rondo/shared/contracts/topics';
 import type { Clock } from '@rondo/shared/clock';
 import type { DaprClient } from '@rondo/shared/messaging/dapr-client';
-import type { Identity } from '@rondo/shared/http/identity';
+import type { Identity } from '@rondo/shared/http/token-verifier';
 
 /** The owner of a ticket. */
 export type TicketHolder = { person_id: string; workspace_id: string };

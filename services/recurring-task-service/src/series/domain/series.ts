@@ -1,10 +1,7 @@
 import type { Schedule } from '@rondo/shared/contracts/schedule';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { occurrenceAfterCompletion } from '@rondo/recurrence/completion';
-import { parseRule } from '@rondo/recurrence/parse-rule';
-import { RuleError } from '@rondo/recurrence/rule-error';
-import { nextOccurrence, type Policies, type Series } from '@rondo/recurrence/series';
+import type { Policies, Series } from '@rondo/recurrence/occurrences';
 import { isoDate } from '@rondo/time/calendar';
 import { wallText } from '@rondo/time/iso-8601';
 import { dayAt, wallOf } from '@rondo/time/wall-clock';
@@ -111,52 +108,8 @@ export function isDifferent(series: SeriesState, task: RecurringTask): boolean {
   );
 }
 
-/**
- * The date that follows an occurrence.
- * @param occurrence its date in the series, and its due date
- * @param closedAt when it was completed or skipped; a series counted from completion counts from this day
- */
-export function dateAfter(
-  series: SeriesState,
-  { scheduled, due_date: due }: { scheduled: string | null; due_date: string | null },
-  closedAt: string,
-): { next: string } | { ended: EndedReason } {
-  try {
-    const next =
-      series.basis === 'completion'
-        ? occurrenceAfterCompletion(recurrenceOf(series), {
-            completedAt: new Date(closedAt),
-            done: series.done,
-          })
-        : nextOccurrence(recurrenceOf(series), lastPassed(series, [scheduled, due], closedAt));
-    return next === null ? { ended: reasonOf(series.rule) } : { next };
-  } catch (error) {
-    if (error instanceof RuleError) return { ended: 'no-date' };
-    throw error;
-  }
-}
-
-/** The date after which the next occurrence is: the latest of the dates of the occurrence and, usually, its closing. */
-function lastPassed(
-  { anchor, time_zone: zone, overdue }: SeriesState,
-  dates: (string | null)[],
-  closedAt: string,
-): string {
-  const isAllDay = anchor.length === 10;
-  const closed = isAllDay ? isoDate(dayAt(Date.parse(closedAt), zone)) : closedAt;
-  const passed = [...dates, overdue === 'next' ? closed : null].filter(
-    (date) => date !== null && (date.length === 10) === isAllDay,
-  ) as string[];
-  return passed.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1) ?? closed;
-}
-
 /** The series as `@rondo/recurrence` takes it. */
 export function recurrenceOf(series: SeriesState): Series {
   const { rule, rdates, exdates, anchor, time_zone: timeZone, gap, month_end: monthEnd } = series;
   return { rule, rdates, exdates, anchor, timeZone, policies: { gap, monthEnd, overlap: 'first' } };
-}
-
-function reasonOf(rule: string): EndedReason {
-  const { count, until } = parseRule(rule);
-  return count !== null ? 'count' : until !== null ? 'until' : 'no-date';
 }

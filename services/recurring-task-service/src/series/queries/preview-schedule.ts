@@ -2,7 +2,7 @@ import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/cont
 import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
 import { describeRule } from '@rondo/recurrence/describe-rule';
 import { parseRule } from '@rondo/recurrence/parse-rule';
-import { defaultPolicies, occurrences } from '@rondo/recurrence/series';
+import { defaultPolicies, occurrences } from '@rondo/recurrence/occurrences';
 import { anchorOf } from '../domain/series.ts';
 
 const defaultCount = 5;

@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import { describeRule } from '@rondo/recurrence/describe-rule';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
-import { occurrences } from '@rondo/recurrence/series';
+import { occurrences } from '@rondo/recurrence/occurrences';
 import type { Schedule } from '@rondo/shared/contracts/schedule';
 import { seriesOfRow, type SeriesRow } from '../../store/tables.ts';
-import { dateAfter, recurrenceOf, type SeriesState } from '../domain/series.ts';
+import { nextDate } from '../domain/next-date.ts';
+import { recurrenceOf, type SeriesState } from '../domain/series.ts';
 
 /** A series and the dates of its current task. */
 export type ScheduleRow = SeriesRow & { scheduled: string | null; due_date: string | null };
@@ -37,7 +38,7 @@ export function scheduleOf({ scheduled, due_date, ...row }: ScheduleRow, now: Da
 function nextOccurrences(series: SeriesState, scheduled: string | null, now: Date): string[] {
   if (series.basis === 'completion') {
     const afterCompletion = { ...series, done: series.done + 1 };
-    const following = dateAfter(afterCompletion, { scheduled, due_date: null }, now.toISOString());
+    const following = nextDate(afterCompletion, { scheduled, due_date: null }, now.toISOString());
     return 'next' in following ? [following.next] : [];
   }
   try {

@@ -10,7 +10,7 @@ import { addSubscriptions, processByTopic } from './subscriptions.ts';
  * Adds the routes of a service that consumes topics: the deliveries of each topic; with a database also those of its own
  * dead-letter topic, and the operator's routes that list and redrive dead letters.
  */
-export function addConsumption<Tables>(
+export function addConsumerRoutes<Tables>(
   app: HttpServer,
   {
     service,

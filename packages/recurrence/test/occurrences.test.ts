@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nextOccurrence, occurrences, preview, strictPolicies } from '../src/series.ts';
+import { nextOccurrence, occurrences, preview, strictPolicies } from '../src/occurrences.ts';
 import { datesOf, seriesOf } from './support/series.ts';
 
 const berlin = { timeZone: 'Europe/Berlin' };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import { v7 } from 'uuid';
 import { AppError } from '../../src/errors.ts';
-import { createTokenVerifier, isSameSecret, remoteKeys } from '../../src/http/identity.ts';
+import { createTokenVerifier, isSameSecret, remoteKeys } from '../../src/http/token-verifier.ts';
 import { createTestIssuer } from '../support/identity.ts';
 
 const issuer = await createTestIssuer();

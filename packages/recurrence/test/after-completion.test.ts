@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { occurrenceAfterCompletion } from '../src/completion.ts';
-import { strictPolicies } from '../src/series.ts';
+import { occurrenceAfterCompletion } from '../src/after-completion.ts';
+import { strictPolicies } from '../src/occurrences.ts';
 import { seriesOf } from './support/series.ts';
 
 const auckland = { timeZone: 'Pacific/Auckland' };

@@ -2,7 +2,7 @@ import { wallText } from '@rondo/time/iso-8601';
 import { wallOf } from '@rondo/time/wall-clock';
 import { parseRule } from './parse-rule.ts';
 import { isWithinDay, ruleText } from './rule.ts';
-import { nextOccurrence, type Series } from './series.ts';
+import { nextOccurrence, type Series } from './occurrences.ts';
 
 /**
  * The next occurrence of a series that recurs from its completion (`recurrence_basis: completion`). The rule counts from

@@ -1,0 +1,51 @@
+import { occurrenceAfterCompletion } from '@rondo/recurrence/after-completion';
+import { nextOccurrence } from '@rondo/recurrence/occurrences';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { RuleError } from '@rondo/recurrence/rule-error';
+import { isoDate } from '@rondo/time/calendar';
+import { dayAt } from '@rondo/time/wall-clock';
+import { recurrenceOf, type EndedReason, type SeriesState } from './series.ts';
+
+/**
+ * The date that follows an occurrence.
+ * @param occurrence its date in the series, and its due date
+ * @param closedAt when it was completed or skipped; a series counted from completion counts from this day
+ */
+export function nextDate(
+  series: SeriesState,
+  { scheduled, due_date: due }: { scheduled: string | null; due_date: string | null },
+  closedAt: string,
+): { next: string } | { ended: EndedReason } {
+  try {
+    const next =
+      series.basis === 'completion'
+        ? occurrenceAfterCompletion(recurrenceOf(series), {
+            completedAt: new Date(closedAt),
+            done: series.done,
+          })
+        : nextOccurrence(recurrenceOf(series), lastPassed(series, [scheduled, due], closedAt));
+    return next === null ? { ended: reasonOf(series.rule) } : { next };
+  } catch (error) {
+    if (error instanceof RuleError) return { ended: 'no-date' };
+    throw error;
+  }
+}
+
+/** The date after which the next occurrence is: the latest of the dates of the occurrence and, usually, its closing. */
+function lastPassed(
+  { anchor, time_zone: zone, overdue }: SeriesState,
+  dates: (string | null)[],
+  closedAt: string,
+): string {
+  const isAllDay = anchor.length === 10;
+  const closed = isAllDay ? isoDate(dayAt(Date.parse(closedAt), zone)) : closedAt;
+  const passed = [...dates, overdue === 'next' ? closed : null].filter(
+    (date) => date !== null && (date.length === 10) === isAllDay,
+  ) as string[];
+  return passed.toSorted((left, right) => Date.parse(left) - Date.parse(right)).at(-1) ?? closed;
+}
+
+function reasonOf(rule: string): EndedReason {
+  const { count, until } = parseRule(rule);
+  return count !== null ? 'count' : until !== null ? 'until' : 'no-date';
+}
