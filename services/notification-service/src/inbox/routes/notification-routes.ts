@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { InboxCount, Notification, NotificationPage } from '@rondo/shared/contracts/notification';
 import { Problem } from '@rondo/shared/contracts/problem';
@@ -17,7 +16,13 @@ const params = Type.Object({ id: Uuid });
 const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
 const described = (summary: string) => ({ tags: ['notifications'], summary });
 
-const commandContextOf = ({ identity, trace }: FastifyRequest): CommandContext => ({
+const commandContextOf = ({
+  identity,
+  trace,
+}: {
+  identity: { workspace_id: string };
+  trace: { traceparent: string };
+}): CommandContext => ({
   workspaceId: identity.workspace_id,
   traceparent: trace.traceparent,
 });
