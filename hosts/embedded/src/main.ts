@@ -8,7 +8,7 @@ import { startEmbeddedHost } from './host.ts';
 const usage = `
 npm start
 
-Runs all of Rondo in one process, with its own PostgreSQL, until Ctrl-C. Data are in .rondo.
+Runs all of Rondo in one process, with its own PostgreSQL, until Ctrl-C. Data is in .rondo.
 
 ${settingsUsage}
 `;
