@@ -11,32 +11,32 @@ const common = {
   schema_version: Type.Literal(taskCommandSchemaVersion),
   timestamp: DateTime,
   workspace_id: Uuid,
-  /** The task that is to be made or changed. */
+  /** The task to create or change. */
   task_id: Uuid,
   actor: Actor,
 };
 const successor = { ...common, of_task_id: Uuid };
 
-/** The next occurrence of a recurring task: what it copies from the one before is Todo's to know, its date is given. */
+/** Creates the next occurrence of a recurring task. Recurring gives the date; Todo copies the rest from the task before. */
 export const CreateSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('create-successor'), due_date: DateOrDateTime },
   { $id: 'CreateSuccessor', additionalProperties: false },
 );
 export type CreateSuccessor = Static<typeof CreateSuccessor>;
 
-/** The completion was undone: the successor goes, unless a person has touched it. */
+/** Revokes the successor after its completion was undone, unless a person has changed the successor. */
 export const TakeBackSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('take-back-successor') },
   { $id: 'TakeBackSuccessor', additionalProperties: false },
 );
 
-/** The open occurrence of a series is let go; its successor follows as after a completion. */
+/** Skips the open occurrence of a series. The next one follows as after a completion. */
 export const SkipOccurrence = Type.Object(
   { ...common, command_type: Type.Literal('skip-occurrence') },
   { $id: 'SkipOccurrence', additionalProperties: false },
 );
 
-/** What was decided about a series, written to its open task. */
+/** Writes a change of a series to its open task. */
 export const EditOccurrence = Type.Object(
   {
     ...common,
@@ -56,15 +56,15 @@ export const EditOccurrence = Type.Object(
 export type EditOccurrence = Static<typeof EditOccurrence>;
 
 /**
- * What Recurring asks of Todo on `task-commands`. A command may come twice, late, or after what it was about has changed
- * again: Todo looks at the task as it is, and does what still makes sense.
+ * A command from Recurring to Todo on `task-commands`. It may arrive twice, late, or after its task has changed again, so Todo
+ * checks the task first and ignores a command that no longer applies.
  */
 export const TaskCommand = Type.Union([CreateSuccessor, TakeBackSuccessor, SkipOccurrence, EditOccurrence], {
   $id: 'TaskCommand',
 });
 export type TaskCommand = Static<typeof TaskCommand>;
 
-/** The CloudEvents `type` of a command: `create-successor` is `com.todoai.command.create-successor`. */
+/** Returns the CloudEvents `type` of a command: `create-successor` is `com.todoai.command.create-successor`. */
 export function commandTypeOf(commandType: TaskCommand['command_type']): string {
   return `com.todoai.command.${commandType}`;
 }
