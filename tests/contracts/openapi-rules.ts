@@ -134,7 +134,7 @@ function isProblem(content: Record<string, { schema?: Schema }>): boolean {
 }
 
 function isHealth({ 'application/json': json }: Content): boolean {
-  return /Readiness$/.test(String(json?.schema?.['$ref']));
+  return String(json?.schema?.['$ref']).endsWith('Readiness');
 }
 
 /** An example is there, and no part of it is a placeholder. */

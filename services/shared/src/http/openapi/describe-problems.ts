@@ -75,10 +75,9 @@ function exampleOfFieldError({ requestBody, parameters = [] }: Operation): {
   if (requestBody) return { field: 'color', message: 'is an unknown field' };
   if (parameters.some(({ name }) => name === 'limit'))
     return { field: 'limit', message: 'must be a whole number' };
-  return {
-    field: parameters.find((one) => one.in === 'path')?.name ?? 'id',
-    message: 'must be a UUID in lower case',
-  };
+  const id = parameters.find((one) => one.in === 'path');
+  if (id) return { field: id.name, message: 'must be a UUID in lower case' };
+  return { field: 'Idempotency-Key', message: 'is not 1 to 255 visible ASCII characters' };
 }
 
 function isNull(schema: Json | undefined): boolean {

@@ -5,7 +5,7 @@ import { examplesKeyword } from './published-schema.ts';
 const formats: Record<string, Json> = {
   date: '2027-02-01',
   'date-time': '2027-02-01T08:00:00Z',
-  uuid: exampleIds.task,
+  uuid: exampleIds.event,
   email: 'ada@example.com',
   uri: 'https://example.com/hook',
 };
