@@ -1,10 +1,16 @@
+import { errorCodes } from '@rondo/shared/contracts/error-codes';
+
 type Schema = Record<string, unknown>;
-type Content = Record<string, { schema?: Schema; example?: unknown }>;
+type Content = Record<
+  string,
+  { schema?: Schema; example?: unknown; examples?: Record<string, { value: unknown }> }
+>;
 type Answer = { description?: string; content?: Content };
 type Parameter = { name: string; in: string; required?: boolean; schema?: Schema };
 type Operation = {
   operationId?: string;
   summary?: string;
+  description?: string;
   tags?: string[];
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
@@ -22,8 +28,9 @@ export type OpenApiDocument = {
 };
 
 /**
- * What is wrong with a document, a line each: by the OpenAPI Specification 3.1.0 (sections 4.8.1, 4.8.2, 4.8.10, 4.8.12,
- * 4.8.16, 4.8.17, 4.8.23, 4.8.30), and by our own rule that an operation says what it does, who may, and how it fails.
+ * Lists what is wrong with a document: by the OpenAPI Specification 3.1.0 (sections 4.8.1, 4.8.2, 4.8.10, 4.8.12,
+ * 4.8.16, 4.8.17, 4.8.23, 4.8.30), and by our own rule that an operation says
+ * what it does, who may use it and how it fails, with an example of each.
  */
 export function breachesOf(document: OpenApiDocument): string[] {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -37,7 +44,7 @@ export function breachesOf(document: OpenApiDocument): string[] {
         ...descriptionBreaches(operation),
         ...parameterBreaches(path, operation),
         ...securityBreaches(document, operation),
-        ...answerBreaches(document, operation),
+        ...answerBreaches(operation),
       ].map((breach) => `${place}: ${breach}`),
     ),
     ...repeated(operations.flatMap(({ operation }) => operation.operationId ?? [])).map(
@@ -65,12 +72,13 @@ function referenceBreaches(document: OpenApiDocument): string[] {
   ];
 }
 
-function descriptionBreaches({ operationId, summary, tags, requestBody }: Operation): string[] {
+function descriptionBreaches({ operationId, summary, description, tags, requestBody }: Operation): string[] {
   return [
     ...(operationId ? [] : ['no operationId']),
-    ...(summary ? [] : ['no summary']),
+    ...(summary && !summary.endsWith('.') ? [] : ['no summary']),
+    ...(/^[A-Z\d].*\.$/.test(description ?? '') ? [] : ['no description in sentences']),
     ...(tags?.length ? [] : ['no tag']),
-    ...(Object.entries(requestBody?.content ?? {}).every(hasExample) ? [] : ['the request has no example']),
+    ...(Object.values(requestBody?.content ?? {}).every(hasExample) ? [] : ['the request has no example']),
   ];
 }
 
@@ -105,19 +113,17 @@ function securityBreaches(document: OpenApiDocument, operation: Operation): stri
   ];
 }
 
-function answerBreaches(document: OpenApiDocument, { responses = {}, security }: Operation): string[] {
-  const isPublic = (security ?? document.security)?.length === 0;
+function answerBreaches({ responses = {} }: Operation): string[] {
   return [
     ...(Object.keys(responses).some((status) => /^[23]/.test(status))
       ? []
       : ['no answer that is not an error']),
     ...Object.entries(responses).flatMap(([status, { description, content = {} }]) => [
       ...(description ? [] : [`${status} has no description`]),
-      // What is public is for probes, which read the status and, of any status, the same body.
-      ...(Number(status) < 400 || isPublic || isProblem(content) ? [] : [`${status} is no Problem`]),
-      ...(Number(status) >= 400 || Object.entries(content).every(hasExample)
-        ? []
-        : [`${status} has no example`]),
+      // Probes read the status, and the same body for any status.
+      ...(Number(status) < 400 || isHealth(content) || isProblem(content) ? [] : [`${status} is no Problem`]),
+      ...(isHealth(content) || Object.values(content).every(hasExample) ? [] : [`${status} has no example`]),
+      ...(isProblem(content) ? codeBreaches(status, description) : []),
     ]),
   ];
 }
@@ -127,9 +133,28 @@ function isProblem(content: Record<string, { schema?: Schema }>): boolean {
   return problem?.schema?.['$ref'] === '#/components/schemas/Problem' && Object.keys(others).length === 0;
 }
 
-/** Only JSON needs one: a calendar file or a page shows nothing as a string. */
-function hasExample([mediaType, { example }]: [string, { example?: unknown }]): boolean {
-  return !/[/+]json$/.test(mediaType) || example !== undefined;
+function isHealth({ 'application/json': json }: Content): boolean {
+  return String(json?.schema?.['$ref']).endsWith('Readiness');
+}
+
+/** An example is there, and no part of it is a placeholder. */
+function hasExample({ example, examples = {} }: Content[string]): boolean {
+  const all = [example, ...Object.values(examples).map(({ value }) => value)].filter(
+    (one) => one !== undefined,
+  );
+  return all.length > 0 && !/(?<!"field":)"text"(?!:)/.test(JSON.stringify(all));
+}
+
+/** An error says which codes it can have, and they are codes of its status. */
+function codeBreaches(status: string, description = ''): string[] {
+  const codes = [...description.matchAll(/^(?:- )?`([a-z-]+)`: [A-Z]/gm)].map(([, code]) => code ?? '');
+  const known: Record<string, { status: number }> = errorCodes;
+  return [
+    ...(codes.length > 0 ? [] : [`${status} names no code`]),
+    ...codes
+      .filter((code) => known[code]?.status !== Number(status))
+      .map((code) => `${code} is no code of ${status}`),
+  ];
 }
 
 function repeated(names: string[]): string[] {

@@ -38,13 +38,14 @@ function sound(): OpenApiDocument {
       '/things/{id}': {
         get: {
           operationId: 'readThing',
-          summary: 'One thing',
+          summary: 'Read a thing',
+          description: 'Returns a thing.',
           tags: ['things'],
           parameters: [{ name: 'id', in: 'path', required: true }],
           responses: {
             200: { description: 'OK', content: { 'application/json': { schema: {}, example: {} } } },
             401: {
-              description: 'Unauthorized',
+              description: '`unauthorized`: The request has no valid token.',
               content: { 'application/problem+json': { schema: problem, example: {} } },
             },
           },
@@ -64,6 +65,7 @@ const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Ma
   ['#/components/schemas/Spare is not used', (document) => (document.components.schemas['Spare'] = {})],
   ['get /things/{id}: no operationId', (_, operation) => delete operation.operationId],
   ['get /things/{id}: no summary', (_, operation) => delete operation.summary],
+  ['get /things/{id}: no description in sentences', (_, operation) => (operation.description = 'one thing')],
   ['get /things/{id}: no tag', (_, operation) => (operation.tags = [])],
   [
     'get /things/{id}: the path parameter id is not declared as required',
@@ -93,6 +95,28 @@ const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Ma
         200: { description: 'OK', content: { 'application/json': { schema: {} } } },
       }),
   ],
+  [
+    'get /things/{id}: 200 has no example',
+    (_, operation) =>
+      Object.assign(operation.responses ?? {}, {
+        200: {
+          description: 'OK',
+          content: { 'application/json': { schema: {}, example: { name: 'text' } } },
+        },
+      }),
+  ],
+  [
+    'get /things/{id}: 404 names no code',
+    (_, operation) =>
+      Object.assign(operation.responses ?? {}, { 404: { ...notFound, description: 'Not Found' } }),
+  ],
+  [
+    'get /things/{id}: conflict is no code of 404',
+    (_, operation) =>
+      Object.assign(operation.responses ?? {}, {
+        404: { ...notFound, description: '`conflict`: The tasks keep changing.' },
+      }),
+  ],
   ['get /things/{id}: nothing is said of who may', (document) => delete document.security],
   [
     'get /things/{id}: the security scheme bearer is not described',
@@ -120,7 +144,7 @@ const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Ma
   ],
 ];
 const notFound = {
-  description: 'Not Found',
+  description: '`not-found`: There is no such thing.',
   content: { 'application/problem+json': { schema: problem, example: {} } },
 };
 
@@ -130,7 +154,7 @@ describe('the rules', () => {
   });
 
   for (const [breach, spoil] of unsound) {
-    test(`find that ${breach}`, () => {
+    test(`find: ${breach}`, () => {
       const document = sound();
       const operation = document.paths['/things/{id}']?.['get'];
       assert.ok(operation);

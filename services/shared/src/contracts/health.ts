@@ -1,16 +1,19 @@
 import { Type, type Static } from 'typebox';
 
-export const Liveness = Type.Object(
-  { status: Type.Literal('ok'), service: Type.String() },
-  { $id: 'Liveness' },
-);
+const service = Type.String({ examples: ['todo-service'] });
+
+/** Answer of `GET /health`. */
+export const Liveness = Type.Object({ status: Type.Literal('ok'), service }, { $id: 'Liveness' });
 export type Liveness = Static<typeof Liveness>;
 
-/** `ready`: the service can answer. A `degraded` dependency, such as a lagging relay, is reported, and requests go on. */
+/**
+ * Answer of `GET /health/ready`. `degraded`: the service answers, but a dependency has a problem, such as a relay that is
+ * behind. `unavailable`: it can't answer.
+ */
 export const Readiness = Type.Object(
   {
     status: Type.Enum(['ready', 'degraded', 'unavailable']),
-    service: Type.String(),
+    service,
     dependencies: Type.Record(
       Type.String(),
       Type.Object({
@@ -21,6 +24,9 @@ export const Readiness = Type.Object(
       }),
     ),
   },
-  { $id: 'Readiness' },
+  {
+    $id: 'Readiness',
+    examples: [{ status: 'ready', service: 'todo-service', dependencies: { database: { status: 'up' } } }],
+  },
 );
 export type Readiness = Static<typeof Readiness>;

@@ -1,9 +1,9 @@
-/** The fields of events that identify what they are about. Spans and log lines of an event have them. */
+/** The fields that identify the subject of an event. They are added to the spans and log lines of the event. */
 const identifierFields = ['workspace_id', 'task_id'] as const;
 
 export type Identifiers = Partial<Record<(typeof identifierFields)[number], string>>;
 
-/** The identifiers that an event's data has. */
+/** Returns the identifiers that are in the data of an event. */
 export function identifiersIn(data: unknown): Identifiers {
   if (typeof data !== 'object' || data === null) return {};
   const found: Identifiers = {};

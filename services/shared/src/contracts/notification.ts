@@ -1,12 +1,13 @@
 import { Type, type Static } from 'typebox';
-import { Count, DateOrDateTime, DateTime, nullable, Uuid } from './scalars.ts';
+import { exampleChannel, exampleDelivery, exampleNotification } from './notification-example.ts';
+import { Count, DateOrDateTime, DateTime, NextCursor, nullable, Uuid } from './scalars.ts';
 
 export const NotificationKind = Type.Enum(['reminder', 'digest']);
 export type NotificationKind = Static<typeof NotificationKind>;
 
 /**
- * One entry of a person's inbox. `id` is the event's that it came from: one event, one entry. A snoozed entry is out of the
- * inbox until `snoozed_until`, and is unread then.
+ * An entry of a person's inbox. `id` is the id of its event, so an event makes one entry. A snoozed entry leaves the inbox
+ * until `snoozed_until`, and returns unread.
  */
 export const Notification = Type.Object(
   {
@@ -25,29 +26,36 @@ export const Notification = Type.Object(
     dismissed_at: nullable(DateTime),
     snoozed_until: nullable(DateTime),
   },
-  { $id: 'Notification', additionalProperties: false },
+  {
+    $id: 'Notification',
+    additionalProperties: false,
+    examples: [exampleNotification],
+  },
 );
 export type Notification = Static<typeof Notification>;
 
-/** Answer of `GET /api/v1/notifications`, the newest first. `unread` counts the whole inbox. */
+/** Answer of `GET /api/v1/notifications`, newest first. `unread` counts the whole inbox. */
 export const NotificationPage = Type.Object(
   {
     notifications: Type.Array(Notification),
     total: Count,
     unread: Count,
-    next_cursor: nullable(Type.String()),
+    next_cursor: NextCursor,
   },
   { $id: 'NotificationPage', additionalProperties: false },
 );
 export type NotificationPage = Static<typeof NotificationPage>;
 
 /** Answer of `POST /api/v1/notifications/read-all`. */
-export const InboxCount = Type.Object({ unread: Count }, { $id: 'InboxCount', additionalProperties: false });
+export const InboxCount = Type.Object(
+  { unread: Count },
+  { $id: 'InboxCount', additionalProperties: false, examples: [{ unread: 0 }] },
+);
 export type InboxCount = Static<typeof InboxCount>;
 
 /**
- * Tells open clients, through `task-updates`, that their inbox changed. It has no `seq` and may be lost: clients read the
- * inbox at every connection.
+ * Tells open clients, on topic `task-updates`, that their inbox changed. It has no `seq` and may be lost, so clients read the
+ * inbox after each connection.
  */
 export const NotificationNudge = Type.Object(
   {
@@ -69,20 +77,33 @@ export const notificationNudgeType = 'com.todoai.notification.changed';
 export const ChannelKind = Type.Enum(['email', 'web_push', 'webhook', 'ntfy']);
 export type ChannelKind = Static<typeof ChannelKind>;
 
-/** Where a channel leads. What is secret in it is written and never read back: it shows as absent. */
+/** The destination of a channel. Its secrets can be written, but not read. */
 export const ChannelTarget = Type.Union([
   Type.Object(
-    { kind: Type.Literal('email'), address: Type.String({ format: 'email', maxLength: 254 }) },
+    {
+      kind: Type.Literal('email'),
+      address: Type.String({ format: 'email', maxLength: 254, examples: ['ada@example.com'] }),
+    },
     { additionalProperties: false },
   ),
   Type.Object(
     {
       kind: Type.Literal('web_push'),
-      endpoint: Type.String({ format: 'uri', maxLength: 2_000 }),
+      endpoint: Type.String({
+        format: 'uri',
+        maxLength: 2_000,
+        examples: ['https://push.example.com/send/fZ3kQ9'],
+      }),
       keys: Type.Object(
         {
-          p256dh: Type.String({ minLength: 80, maxLength: 100 }),
-          auth: Type.String({ minLength: 16, maxLength: 40 }),
+          p256dh: Type.String({
+            minLength: 80,
+            maxLength: 100,
+            examples: [
+              'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM',
+            ],
+          }),
+          auth: Type.String({ minLength: 16, maxLength: 40, examples: ['tBHItJI5svbpez7KI4CCXg'] }),
         },
         { additionalProperties: false },
       ),
@@ -90,13 +111,16 @@ export const ChannelTarget = Type.Union([
     { additionalProperties: false },
   ),
   Type.Object(
-    { kind: Type.Literal('webhook'), url: Type.String({ format: 'uri', maxLength: 2_000 }) },
+    {
+      kind: Type.Literal('webhook'),
+      url: Type.String({ format: 'uri', maxLength: 2_000, examples: ['https://example.com/rondo'] }),
+    },
     { additionalProperties: false },
   ),
   Type.Object(
     {
       kind: Type.Literal('ntfy'),
-      server: Type.String({ format: 'uri', maxLength: 500 }),
+      server: Type.String({ format: 'uri', maxLength: 500, examples: ['https://ntfy.example.com'] }),
       topic: Type.String({
         pattern: '^[-_A-Za-z0-9]{1,64}$',
         'x-words': '1 to 64 letters, digits, hyphens or underscores',
@@ -109,18 +133,19 @@ export const ChannelTarget = Type.Union([
 ]);
 export type ChannelTarget = Static<typeof ChannelTarget>;
 
-/** A channel as it is shown. `label` says where it leads without a secret in it. */
+/** A channel without its secrets. */
 export const ChannelView = Type.Object(
   {
     id: Uuid,
     kind: ChannelKind,
-    label: Type.String(),
+    label: Type.String({ description: 'the destination without its secrets' }),
     is_enabled: Type.Boolean(),
-    /** Why it was turned off, where Rondo did that: a subscription that is gone. */
-    disabled_reason: nullable(Type.String()),
+    disabled_reason: Type.Union([Type.String(), Type.Null()], {
+      description: 'why Rondo turned the channel off, such as a subscription that has ended',
+    }),
     created_at: DateTime,
   },
-  { $id: 'Channel', additionalProperties: false },
+  { $id: 'Channel', additionalProperties: false, examples: [exampleChannel] },
 );
 export type ChannelView = Static<typeof ChannelView>;
 
@@ -131,16 +156,19 @@ export const ChannelList = Type.Object(
 );
 export type ChannelList = Static<typeof ChannelList>;
 
-/** Answer of `POST /api/v1/channels`. The secret that a webhook's messages are signed with is told this once. */
+/** Answer of `POST /api/v1/channels`. A webhook gets a secret that its messages are signed with; it is shown only here. */
 export const AddedChannel = Type.Object(
   { ...ChannelView.properties, signing_secret: Type.Optional(Type.String()) },
-  { $id: 'AddedChannel', additionalProperties: false },
+  { $id: 'AddedChannel', additionalProperties: false, examples: [exampleChannel] },
 );
 export type AddedChannel = Static<typeof AddedChannel>;
 
 /** Answer of `POST /api/v1/channels/{id}/test`. */
 export const ChannelTest = Type.Object(
-  { status: Type.Enum(['sent', 'failed']), reason: nullable(Type.String()) },
+  {
+    status: Type.Enum(['sent', 'failed']),
+    reason: Type.Union([Type.String(), Type.Null()], { description: 'why it failed', examples: [null] }),
+  },
   { $id: 'ChannelTest', additionalProperties: false },
 );
 export type ChannelTest = Static<typeof ChannelTest>;
@@ -151,21 +179,27 @@ const clockTime = Type.String({
   examples: ['22:00'],
 });
 
-/** A person's settings. Quiet hours hold back every channel but the inbox; the digest tells of the day's tasks. */
+/** A person's settings. In quiet hours, only the inbox gets notifications. The digest lists the tasks of the day. */
 export const NotificationSettings = Type.Object(
   {
     time_zone: Type.String({ minLength: 1, maxLength: 64 }),
     quiet_hours: nullable(Type.Object({ from: clockTime, to: clockTime }, { additionalProperties: false })),
     digest_at: nullable(clockTime),
   },
-  { $id: 'NotificationSettings', additionalProperties: false },
+  {
+    $id: 'NotificationSettings',
+    additionalProperties: false,
+    examples: [
+      { time_zone: 'Europe/Berlin', quiet_hours: { from: '22:00', to: '07:00' }, digest_at: '07:30' },
+    ],
+  },
 );
 export type NotificationSettings = Static<typeof NotificationSettings>;
 
 export const DeliveryStatus = Type.Enum(['waiting', 'sent', 'failed']);
 export type DeliveryStatus = Static<typeof DeliveryStatus>;
 
-/** What became of one notification on one channel: how often it was tried, and why it failed. */
+/** The delivery of a notification on a channel. `attempts` counts the tries; `reason` says why the last one failed. */
 export const Delivery = Type.Object(
   {
     id: Uuid,
@@ -181,12 +215,17 @@ export const Delivery = Type.Object(
     next_attempt_at: nullable(DateTime),
     sent_at: nullable(DateTime),
   },
-  { $id: 'Delivery', additionalProperties: false },
+  {
+    $id: 'Delivery',
+    additionalProperties: false,
+    examples: [exampleDelivery],
+  },
 );
 export type Delivery = Static<typeof Delivery>;
 
+/** Answer of `GET /api/v1/deliveries`, newest first. */
 export const DeliveryPage = Type.Object(
-  { deliveries: Type.Array(Delivery), total: Count, next_cursor: nullable(Type.String()) },
+  { deliveries: Type.Array(Delivery), total: Count, next_cursor: NextCursor },
   { $id: 'DeliveryPage', additionalProperties: false },
 );
 export type DeliveryPage = Static<typeof DeliveryPage>;

@@ -1,22 +1,25 @@
 import { Type, type Static } from 'typebox';
 import { Task } from './task.ts';
 
-/** One wrong field of a request: where it is (JSON Pointer, RFC 6901, without the leading slash) and why. */
+/** An invalid field of a request: its place (JSON Pointer, RFC 6901, without the leading slash), and what is wrong with it. */
 export const FieldError = Type.Object(
-  { field: Type.String(), message: Type.String() },
+  {
+    field: Type.String({ examples: ['title'] }),
+    message: Type.String({ examples: ['is required'] }),
+  },
   { $id: 'FieldError' },
 );
 export type FieldError = Static<typeof FieldError>;
 
-/** An error answer (RFC 9457, `application/problem+json`). `code` is stable and meant for programs. */
+/** An error (RFC 9457, `application/problem+json`). `current` is the task that a conflict is about, as it is now. */
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'about:blank, or a link to the documentation of the code' }),
-    title: Type.String(),
+    type: Type.String({ description: '`about:blank`: the code says what the problem is' }),
+    title: Type.String({ description: 'the name of the status' }),
     status: Type.Integer({ minimum: 400, maximum: 599 }),
-    code: Type.String(),
-    detail: Type.Optional(Type.String()),
-    instance: Type.Optional(Type.String({ description: "the request's id, found in the logs as well" })),
+    code: Type.String({ description: 'a stable name for programs', examples: ['invalid-input'] }),
+    detail: Type.Optional(Type.String({ description: 'what went wrong, for people' })),
+    instance: Type.Optional(Type.String({ description: 'the id of the request, which the logs have too' })),
     errors: Type.Optional(Type.Array(FieldError)),
     current: Type.Optional(Task),
   },

@@ -15,7 +15,7 @@ export const SpanKind = Type.Enum([
 ]);
 export type SpanKind = Static<typeof SpanKind>;
 
-/** A part of the text and what it was read as. `start` and `end` are offsets in UTF-16 code units. */
+/** A part of the text, and what it means. `start` and `end` are offsets in UTF-16 code units. */
 export const QuickAddSpan = Type.Object(
   { start: Count, end: Count, kind: SpanKind },
   { additionalProperties: false },
@@ -49,6 +49,27 @@ export const QuickAdd = Type.Object(
     spans: Type.Array(QuickAddSpan),
     sentence: Type.String(),
   },
-  { $id: 'QuickAdd', additionalProperties: false },
+  {
+    $id: 'QuickAdd',
+    additionalProperties: false,
+    examples: [
+      {
+        draft: {
+          title: 'Pay rent',
+          due_date: '2027-02-01T09:00:00+01:00',
+          recurrence_rule: 'FREQ=MONTHLY;BYMONTHDAY=1',
+          list: 'home',
+          priority: 2,
+        },
+        spans: [
+          { start: 9, end: 31, kind: 'recurrence' },
+          { start: 32, end: 36, kind: 'time' },
+          { start: 37, end: 42, kind: 'list' },
+          { start: 43, end: 45, kind: 'priority' },
+        ],
+        sentence: '"Pay rent" every month on the 1st, starting Monday 1 February 2027 at 09:00, #home !2',
+      },
+    ],
+  },
 );
 export type QuickAdd = Static<typeof QuickAdd>;

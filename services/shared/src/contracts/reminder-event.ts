@@ -5,7 +5,7 @@ import { Task } from './task.ts';
 /** The version of the shape below. */
 export const reminderEventSchemaVersion = '1.0';
 
-/** What a reminder contains of its task, as it was when the reminder fired. */
+/** The task of a reminder, as it was when the reminder fired. */
 export const RemindedTask = Type.Object(
   {
     title: Task.properties.title,
@@ -19,9 +19,9 @@ export const RemindedTask = Type.Object(
 export type RemindedTask = Static<typeof RemindedTask>;
 
 /**
- * A reminder came due, on topic `reminders`. `event_id` is derived from the task and `remind_at`, so that one time of one
- * task reminds exactly once. `lateness_ms` is how long after its time it fired. `is_late`: people should learn that it is
- * late, because something was down.
+ * A reminder that came due, on topic `reminders`. `event_id` is derived from the task and `remind_at`, so a task reminds once
+ * at a time, even if the event is published again. `lateness_ms` says how late the reminder fired. `is_late` means that
+ * people should see that it is late, because a part of Rondo was down.
  */
 export const ReminderEvent = Type.Object(
   {

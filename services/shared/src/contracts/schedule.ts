@@ -1,27 +1,29 @@
 import { Type, type Static } from 'typebox';
+import { exampleSchedule, exampleScheduleWithHistory } from './schedule-example.ts';
 import { Count, DateOrDateTime, DateTime, nullable, PlainDate, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
 
 const dates = Type.Array(DateOrDateTime, { maxItems: 366 });
 
-/** What a clock change or a short month does to an occurrence; the published policy where it is absent. */
+/** What happens to an occurrence at a clock change, or in a short month. An absent policy has its default. */
 export const RecurrencePolicies = Type.Object(
   {
     gap: Type.Enum(['shift', 'skip'], {
       default: 'shift',
-      description: 'a time that a clock change leaves out: later by the gap, or dropped (RFC 5545)',
+      description:
+        'a time that a clock change skips: move it later by the gap, or skip the occurrence (RFC 5545)',
     }),
     month_end: Type.Enum(['clamp', 'skip'], {
       default: 'clamp',
-      description: 'a month without the day: its last day, or no occurrence (RFC 5545)',
+      description: 'a month without the day: take its last day, or skip the occurrence (RFC 5545)',
     }),
   },
   { additionalProperties: false },
 );
 
 /**
- * Body of `POST /api/v1/schedules/preview`: a rule (RFC 5545 section 3.3.10, or daily, weekly, monthly, yearly) and the first
- * date of its series, as a task has it as `due_date`. A date-time shows the wall clock of `time_zone` (UTC without one).
+ * Body of `POST /api/v1/schedules/preview`: a rule (RFC 5545 section 3.3.10, or daily, weekly, monthly, yearly), and the first
+ * date of its series, which a task has as `due_date`. The time of day is the one in `time_zone`, by default UTC.
  */
 export const SchedulePreviewRequest = Type.Object(
   {
@@ -34,27 +36,49 @@ export const SchedulePreviewRequest = Type.Object(
     exdates: Type.Optional(dates),
     policies: Type.Optional(Type.Partial(RecurrencePolicies, { additionalProperties: false })),
   },
-  { $id: 'SchedulePreviewRequest', additionalProperties: false },
+  {
+    $id: 'SchedulePreviewRequest',
+    additionalProperties: false,
+    examples: [
+      {
+        rule: 'FREQ=MONTHLY;BYMONTHDAY=1',
+        anchor: '2027-02-01T09:00:00+01:00',
+        time_zone: 'Europe/Berlin',
+        count: 3,
+      },
+    ],
+  },
 );
 export type SchedulePreviewRequest = Static<typeof SchedulePreviewRequest>;
 
-/** What comes of a rule: its next occurrences, whether the series ends with them, and the rule in words. */
+/** The next occurrences of a rule, whether the series ends with them (`is_whole`), and the rule in words. */
 export const SchedulePreview = Type.Object(
   { occurrences: Type.Array(DateOrDateTime), is_whole: Type.Boolean(), sentence: Type.String() },
-  { $id: 'SchedulePreview', additionalProperties: false },
+  {
+    $id: 'SchedulePreview',
+    additionalProperties: false,
+    examples: [
+      {
+        occurrences: ['2027-02-01T09:00:00+01:00', '2027-03-01T09:00:00+01:00', '2027-04-01T09:00:00+02:00'],
+        is_whole: false,
+        sentence: 'every month on the 1st',
+      },
+    ],
+  },
 );
 export type SchedulePreview = Static<typeof SchedulePreview>;
 
 const ruleText = Type.String({ minLength: 5, maxLength: 1_000, examples: ['FREQ=MONTHLY;BYMONTHDAY=1'] });
 
-/** How a series goes on: `paused` gives no occurrences and no reminders, `ended` has no further one. */
+/** The state of a series. A `paused` series has no new occurrences and no reminders; an `ended` one has no next occurrence. */
 export const ScheduleStatus = Type.Enum(['active', 'paused', 'ended']);
 
-/** What people decide about a series that its tasks do not say. */
+/** The settings of a series that its tasks don't have. */
 export const ScheduleSettings = Type.Object(
   {
     overdue: Type.Enum(['next', 'every'], {
-      description: 'after an overdue completion: the next date after it, or every one that was missed',
+      description:
+        'after an overdue completion, continue with the next date after it, or with every missed date',
     }),
     policies: RecurrencePolicies,
     rdates: dates,
@@ -64,7 +88,7 @@ export const ScheduleSettings = Type.Object(
 );
 export type ScheduleSettings = Static<typeof ScheduleSettings>;
 
-/** A series: the rule as its open task has it, where it counts from, and what comes next. `id` is its tasks' `series_id`. */
+/** A series of recurring tasks, with the rule of its open task. `id` is the `series_id` of its tasks. */
 export const Schedule = Type.Object(
   {
     id: Uuid,
@@ -74,29 +98,29 @@ export const Schedule = Type.Object(
     ended_reason: nullable(Type.Enum(['count', 'until', 'no-date', 'stopped', 'deleted'])),
     rule: ruleText,
     sentence: Type.String(),
-    anchor: Type.String({ description: 'its first date, on the wall clock' }),
+    anchor: Type.String({ description: 'the first date of the series, in its zone and without an offset' }),
     time_zone: Task.properties.time_zone,
     recurrence_basis: Task.properties.recurrence_basis,
     ...ScheduleSettings.properties,
     done: Count,
     current_task_id: Uuid,
     current_date: nullable(DateOrDateTime),
-    next_occurrences: Type.Array(DateOrDateTime, { description: 'after the current one' }),
+    next_occurrences: Type.Array(DateOrDateTime, { description: 'the occurrences after the current one' }),
     created_at: DateTime,
     updated_at: DateTime,
   },
-  { $id: 'Schedule', additionalProperties: false },
+  { $id: 'Schedule', additionalProperties: false, examples: [exampleSchedule] },
 );
 export type Schedule = Static<typeof Schedule>;
 
-/** Answer of `GET /api/v1/schedules`, the youngest first. */
+/** Answer of `GET /api/v1/schedules`, newest first. */
 export const SchedulePage = Type.Object(
   { schedules: Type.Array(Schedule), total: Count },
   { $id: 'SchedulePage', additionalProperties: false },
 );
 export type SchedulePage = Static<typeof SchedulePage>;
 
-/** What happened to a series. `date` is the occurrence's own, `detail` the rule after an edit, or why it ended. */
+/** A change of a series. `date` is the date of the occurrence. `detail` is the rule after an edit, or why the series ended. */
 export const ScheduleHistoryEntry = Type.Object(
   {
     at: DateTime,
@@ -119,26 +143,34 @@ export const ScheduleHistoryEntry = Type.Object(
 );
 export type ScheduleHistoryEntry = Static<typeof ScheduleHistoryEntry>;
 
-/** Answer of `GET /api/v1/schedules/{id}`: the series, and what happened to it, the latest first, at most 200. */
+/** Answer of `GET /api/v1/schedules/{id}`: the series and its last 200 changes, newest first. */
 export const ScheduleWithHistory = Type.Object(
   { ...Schedule.properties, history: Type.Array(ScheduleHistoryEntry) },
-  { $id: 'ScheduleWithHistory', additionalProperties: false },
+  {
+    $id: 'ScheduleWithHistory',
+    additionalProperties: false,
+    examples: [exampleScheduleWithHistory],
+  },
 );
 export type ScheduleWithHistory = Static<typeof ScheduleWithHistory>;
 
-/** Body of `PATCH /api/v1/schedules/{id}`: what is absent stays. */
+/** Body of `PATCH /api/v1/schedules/{id}`. An absent setting stays the same. */
 export const ScheduleSettingsPatch = Type.Partial(
   Type.Object({
     ...ScheduleSettings.properties,
     policies: Type.Partial(RecurrencePolicies, { additionalProperties: false }),
   }),
-  { $id: 'ScheduleSettingsPatch', additionalProperties: false },
+  {
+    $id: 'ScheduleSettingsPatch',
+    additionalProperties: false,
+    examples: [{ overdue: 'every', exdates: ['2027-03-01T09:00:00+01:00'] }],
+  },
 );
 export type ScheduleSettingsPatch = Static<typeof ScheduleSettingsPatch>;
 
 /**
- * Body of `POST /api/v1/schedules/{id}/edit`. `this` moves the open occurrence alone; `following` changes it and all that come
- * after, which are counted from its date.
+ * Body of `POST /api/v1/schedules/{id}/edit`. `this` moves only the open occurrence. `following` changes it and all later ones,
+ * which are counted from its date.
  */
 export const ScheduleEdit = Type.Union(
   [
@@ -154,16 +186,24 @@ export const ScheduleEdit = Type.Union(
       { additionalProperties: false },
     ),
   ],
-  { $id: 'ScheduleEdit' },
+  {
+    $id: 'ScheduleEdit',
+    examples: [
+      { scope: 'following', rule: 'FREQ=MONTHLY;BYMONTHDAY=3', due_date: '2027-02-03T09:00:00+01:00' },
+    ],
+  },
 );
 export type ScheduleEdit = Static<typeof ScheduleEdit>;
 
-/** Body of `POST /api/v1/schedules/{id}/end`: after so many occurrences, the open one included, or on a day, or both absent: now. */
+/**
+ * Body of `POST /api/v1/schedules/{id}/end`. The series ends after a number of occurrences, which includes the open one, or on
+ * a day. If both are absent, it ends now.
+ */
 export const ScheduleEnd = Type.Object(
   {
     after_occurrences: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     on: Type.Optional(PlainDate),
   },
-  { $id: 'ScheduleEnd', additionalProperties: false },
+  { $id: 'ScheduleEnd', additionalProperties: false, examples: [{ after_occurrences: 3 }] },
 );
 export type ScheduleEnd = Static<typeof ScheduleEnd>;

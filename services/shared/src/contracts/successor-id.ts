@@ -1,6 +1,6 @@
 import { v5 } from 'uuid';
 
-/** The id of the task that follows a completed one (UUIDv5, RFC 9562 section 5.5): every computation gives the same id. */
+/** Returns the id of the task that follows a completed one (UUIDv5, RFC 9562 section 5.5). It is always the same. */
 export function successorIdOf(taskId: string): string {
   return v5('successor', taskId);
 }

@@ -3,7 +3,7 @@ import { maxTicketLength } from '@rondo/sync-client/protocol';
 import { Count, nullable, Uuid } from './scalars.ts';
 import { TaskEvent } from './task-event.ts';
 
-// The schemas of the protocol of @rondo/sync-client. Its types and these are the same (test/contracts/packages.test.ts).
+// The schemas of the protocol of @rondo/sync-client, which has the same types (test/contracts/packages.test.ts).
 
 /** Answer of `POST /api/v1/ws-tickets`. A ticket opens one socket within 30 s. */
 export const WsTicket = Type.Object(
@@ -13,7 +13,7 @@ export const WsTicket = Type.Object(
       maxLength: maxTicketLength,
       examples: ['m3Kq0tZr9W1yVbXo5sJcUe7hLdNf2PaTgRiQk8vMxYw'],
     }),
-    expires_in: Type.Integer({ description: 'seconds' }),
+    expires_in: Type.Integer({ description: 'in seconds', examples: [30] }),
   },
   { $id: 'WsTicket', additionalProperties: false },
 );
@@ -27,7 +27,7 @@ export const Hello = Type.Object(
 export type Hello = Static<typeof Hello>;
 
 const knownHead = Type.Union([Count, Type.Null()], {
-  description: 'the last seq of the workspace that this replica knows; null before its first event',
+  description: 'the last seq of the workspace that the replica knows; null before its first event',
 });
 
 /** All events after `since` follow, then every later event. */
@@ -36,8 +36,10 @@ export const Welcome = Type.Object({ type: Type.Literal('welcome'), seq: knownHe
 /** The replica may lack events after `since`: read `GET /api/v1/changes?since=`. Later events follow on the socket. */
 export const Resync = Type.Object({ type: Type.Literal('resync'), seq: knownHead, workspace_id: Uuid });
 
+/** Sent at regular intervals, so that a client notices a dead connection and a missing event. */
 export const Heartbeat = Type.Object({ type: Type.Literal('heartbeat'), seq: knownHead });
 
+/** A change of a task. Events are sent in the order of their `seq`. */
 export const EventMessage = Type.Object({ type: Type.Literal('event'), event: TaskEvent });
 
 /**
@@ -51,6 +53,7 @@ export const NotificationMessage = Type.Object({
 });
 export type NotificationMessage = Static<typeof NotificationMessage>;
 
+/** Every message that the server sends. */
 export const ServerMessage = Type.Union([Welcome, Resync, Heartbeat, EventMessage, NotificationMessage], {
   $id: 'ServerMessage',
 });

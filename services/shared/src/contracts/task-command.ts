@@ -17,26 +17,26 @@ const common = {
 };
 const successor = { ...common, of_task_id: Uuid };
 
-/** Creates the next occurrence of a recurring task on the given date. Todo copies the content from the previous one. */
+/** Creates the next occurrence of a recurring task. Recurring gives the date; Todo copies the rest from the task before. */
 export const CreateSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('create-successor'), due_date: DateOrDateTime },
   { $id: 'CreateSuccessor', additionalProperties: false },
 );
 export type CreateSuccessor = Static<typeof CreateSuccessor>;
 
-/** The completion was undone: deletes the successor, unless a person has changed it. */
+/** Revokes the successor after its completion was undone, unless a person has changed the successor. */
 export const TakeBackSuccessor = Type.Object(
   { ...successor, command_type: Type.Literal('take-back-successor') },
   { $id: 'TakeBackSuccessor', additionalProperties: false },
 );
 
-/** Skips the open occurrence of a series. Its successor follows as after a completion. */
+/** Skips the open occurrence of a series. The next one follows as after a completion. */
 export const SkipOccurrence = Type.Object(
   { ...common, command_type: Type.Literal('skip-occurrence') },
   { $id: 'SkipOccurrence', additionalProperties: false },
 );
 
-/** Applies a decision about a series to its open task. */
+/** Writes a change of a series to its open task. */
 export const EditOccurrence = Type.Object(
   {
     ...common,
@@ -56,15 +56,15 @@ export const EditOccurrence = Type.Object(
 export type EditOccurrence = Static<typeof EditOccurrence>;
 
 /**
- * A command of Recurring to Todo on `task-commands`. It may come twice, late, or after its task has changed again: Todo
- * reads the task as it is, and does what still makes sense.
+ * A command from Recurring to Todo on `task-commands`. It may arrive twice, late, or after its task has changed again, so Todo
+ * checks the task first and ignores a command that no longer applies.
  */
 export const TaskCommand = Type.Union([CreateSuccessor, TakeBackSuccessor, SkipOccurrence, EditOccurrence], {
   $id: 'TaskCommand',
 });
 export type TaskCommand = Static<typeof TaskCommand>;
 
-/** The CloudEvents `type` of a command: `create-successor` is `com.todoai.command.create-successor`. */
+/** Returns the CloudEvents `type` of a command: `create-successor` is `com.todoai.command.create-successor`. */
 export function commandTypeOf(commandType: TaskCommand['command_type']): string {
   return `com.todoai.command.${commandType}`;
 }

@@ -1,7 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { Actor } from './actor.ts';
-import { Count, DateTime, Uuid } from './scalars.ts';
+import { exampleIds } from './example-ids.ts';
+import { Count, DateTime, NextCursor, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
+import { exampleTask } from './task-example.ts';
 
 /** The version of `TaskEvent`. A consumer moves events of an unknown version to its dead letters. */
 export const taskEventSchemaVersion = '1.0';
@@ -36,23 +38,41 @@ export const TaskEvent = Type.Object(
     payload: Task,
     changed: Type.Array(Type.String()),
   },
-  { $id: 'TaskEvent', additionalProperties: false },
+  {
+    $id: 'TaskEvent',
+    additionalProperties: false,
+    examples: [
+      {
+        event_id: exampleIds.event,
+        event_type: 'task-created',
+        schema_version: taskEventSchemaVersion,
+        timestamp: exampleTask.created_at,
+        workspace_id: exampleIds.workspace,
+        seq: 1,
+        task_id: exampleIds.task,
+        version: 1,
+        actor: { user_id: exampleIds.person, source: 'web' },
+        payload: exampleTask,
+        changed: ['title', 'priority', 'labels', 'list', 'due_date'],
+      },
+    ],
+  },
 );
 export type TaskEvent = Static<typeof TaskEvent>;
 
 /** Answer of `GET /api/v1/changes`: the events after `since`, in order. `head` is the last seq of the workspace. */
 export const ChangePage = Type.Object(
-  { changes: Type.Array(TaskEvent), head: Count, has_more: Type.Boolean() },
+  { changes: Type.Array(TaskEvent), head: Count, has_more: Type.Boolean({ examples: [false] }) },
   { $id: 'ChangePage', additionalProperties: false },
 );
 export type ChangePage = Static<typeof ChangePage>;
 
-/** Answer of `GET /api/v1/snapshot`: tasks as of `seq` or later. The changes after `seq` bring them up to date. */
+/** Answer of `GET /api/v1/snapshot`: tasks as of `seq` or later. Apply the changes after `seq` to bring them up to date. */
 export const SnapshotPage = Type.Object(
   {
     seq: Count,
     tasks: Type.Array(Task),
-    next_cursor: Type.Union([Type.String(), Type.Null()]),
+    next_cursor: NextCursor,
   },
   { $id: 'SnapshotPage', additionalProperties: false },
 );

@@ -1,7 +1,9 @@
-/** A task as it is shown in documentation. */
+import { exampleIds } from './example-ids.ts';
+
+/** A task as the documentation shows it. */
 export const exampleTask = {
-  id: '0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42',
-  workspace_id: '3f2a9c1e-6d4b-5e8f-a1c2-7b9d0e4f6a83',
+  id: exampleIds.task,
+  workspace_id: exampleIds.workspace,
   version: 1,
   title: 'Pay rent',
   description: null,
@@ -11,17 +13,17 @@ export const exampleTask = {
   list: 'home',
   parent_id: null,
   start: null,
-  due_date: '2026-12-01T08:00:00Z',
+  due_date: '2027-02-01T09:00:00+01:00',
   time_zone: 'Europe/Berlin',
   reminders: [{ before: 'PT30M' }],
-  reminder_time: '2026-12-01T07:30:00Z',
+  reminder_time: null,
   is_recurring: true,
   recurrence_rule: 'FREQ=MONTHLY;BYMONTHDAY=1',
   recurrence_schedule: null,
   recurrence_basis: 'due',
-  series_id: '0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42',
-  created_at: '2026-11-28T10:15:00.000Z',
-  updated_at: '2026-11-28T10:15:00.000Z',
+  series_id: exampleIds.task,
+  created_at: '2027-01-04T09:15:00.000Z',
+  updated_at: '2027-01-04T09:15:00.000Z',
   completed_at: null,
   deleted_at: null,
 } as const;

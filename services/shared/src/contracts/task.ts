@@ -17,11 +17,11 @@ import { exampleTask } from './task-example.ts';
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;
 
-/** Shorthands for recurrence rules. Each stands for `FREQ=…` without other parts. */
+/** Shorthands for recurrence rules. `daily` stands for `FREQ=DAILY`. */
 export const RecurrenceSchedule = Type.Enum(shorthands);
 export type RecurrenceSchedule = Static<typeof RecurrenceSchedule>;
 
-/** Either an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */
+/** A reminder at an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */
 export const Reminder = Type.Union([
   Type.Object({ at: DateTime }, { additionalProperties: false }),
   Type.Object(
@@ -48,12 +48,12 @@ const description = Type.String({
   maxLength: 20_000,
   pattern: storableText,
   'x-words': storableWords,
-  examples: ['To the account of the landlord'],
+  examples: ['Transfer to the account of the landlord'],
 });
 const priority = Type.Integer({
   minimum: 1,
   maximum: 4,
-  description: '1 is the most urgent, 4 is none',
+  description: '1 is the most urgent, 4 is no priority',
   examples: [2],
 });
 const labels = Type.Array(
@@ -73,11 +73,11 @@ const timeZone = Type.String({
   description: 'an IANA time zone',
   examples: ['Europe/Berlin'],
 });
-const reminders = Type.Array(Reminder, { maxItems: 20 });
+const reminders = Type.Array(Reminder, { maxItems: 20, examples: [[{ before: 'PT30M' }]] });
 const recurrenceRule = Type.String({
   minLength: 5,
   maxLength: 1_000,
-  description: 'an RRULE value (RFC 5545 section 3.3.10)',
+  description: 'the value of an RRULE (RFC 5545 section 3.3.10)',
   examples: ['FREQ=MONTHLY;BYMONTHDAY=1'],
 });
 const phrase = Type.String({
@@ -85,15 +85,14 @@ const phrase = Type.String({
   maxLength: 2_000,
   pattern: visibleText,
   'x-words': visibleWords,
-  description: 'a task in words: dates, recurrence, reminders, #list, @label and !priority are read from it',
+  description: 'a task in words, which may contain dates, recurrence, reminders, #list, @label and !priority',
   examples: ['Pay rent every month on the 1st at 9 #home !2'],
 });
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
 /**
- * A task as it is stored, published and shown. `version` counts its changes from 1 without a gap.
- * `reminder_time`, `is_recurring` and `recurrence_schedule` are the plan's shorthands, derived from
- * `reminders` and `recurrence_rule`.
+ * A task, as it is stored, published and shown. `version` counts its changes from 1 without a gap. `reminder_time`,
+ * `is_recurring` and `recurrence_schedule` are shorthands, which are derived from `reminders` and `recurrence_rule`.
  */
 export const Task = Type.Object(
   {
@@ -150,7 +149,7 @@ export type WritableField = keyof typeof writable;
 
 const optionalFields = Type.Partial(Type.Object(writable));
 
-/** What makes a task. A client may give the id (UUIDv7), which makes its retries idempotent. */
+/** The content of a new task. A client may give the id (UUIDv7), which makes its retries idempotent. */
 export const TaskDraft = Type.Object(
   { id: Type.Optional(Uuid7), ...optionalFields.properties, title },
   { $id: 'TaskDraft', additionalProperties: false },
@@ -158,8 +157,8 @@ export const TaskDraft = Type.Object(
 export type TaskDraft = Static<typeof TaskDraft>;
 
 /**
- * Body of `POST /api/v1/tasks`: a draft, or `quick_add`, a phrase that is read as one. A field beside the phrase goes before
- * what it says; its dates count from `now` in `time_zone`, by default the present and the person's own zone.
+ * Body of `POST /api/v1/tasks`: a draft, or `quick_add`, a phrase that is parsed as one. Other fields override what the phrase
+ * says. Its dates are relative to `now` in `time_zone`, by default the current time in the person's zone.
  */
 export const TaskCreation = Type.Object(
   {
@@ -176,14 +175,24 @@ export const TaskCreation = Type.Object(
 );
 export type TaskCreation = Static<typeof TaskCreation>;
 
-/** Body of `POST /api/v1/tasks/parse`: what would become of a phrase. */
+/** Body of `POST /api/v1/tasks/parse`. `now` and `time_zone` have the same defaults as in a creation. */
 export const PhraseToParse = Type.Object(
   { text: phrase, now: Type.Optional(DateTime), time_zone: Type.Optional(timeZone) },
-  { $id: 'PhraseToParse', additionalProperties: false },
+  {
+    $id: 'PhraseToParse',
+    additionalProperties: false,
+    examples: [
+      {
+        text: 'Pay rent every month on the 1st at 9 #home !2',
+        now: '2027-01-04T09:15:00Z',
+        time_zone: 'Europe/Berlin',
+      },
+    ],
+  },
 );
 export type PhraseToParse = Static<typeof PhraseToParse>;
 
-/** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field is never touched. */
+/** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field stays the same. */
 export const TaskPatch = Type.Object(
   { version: Type.Optional(Count), ...optionalFields.properties },
   {
@@ -194,17 +203,17 @@ export const TaskPatch = Type.Object(
 );
 export type TaskPatch = Static<typeof TaskPatch>;
 
-/** Body of `PUT /api/v1/tasks/{id}`: the plan's full replacement. An absent field returns to its default. */
+/** Body of `PUT /api/v1/tasks/{id}`: a full replacement. An absent field gets its default. */
 export const TaskReplacement = Type.Object(
   { version: Type.Optional(Count), ...optionalFields.properties, title },
   {
     $id: 'TaskReplacement',
     additionalProperties: false,
-    examples: [{ title: 'Pay rent', due_date: '2026-12-01', version: 3 }],
+    examples: [{ title: 'Pay rent', due_date: '2027-02-01', version: 3 }],
   },
 );
 export type TaskReplacement = Static<typeof TaskReplacement>;
 
-/** Names of the fields of a task: what `changed` of an event may hold. */
+/** The name of a field of a task, as `changed` of an event has it. */
 export const TaskField = Type.Enum(Object.keys(Task.properties) as [keyof Task, ...(keyof Task)[]]);
 export type TaskField = keyof Task;

@@ -1,6 +1,6 @@
 import type { TaskEventType } from './task-event.ts';
 
-/** The names of Dapr components, shared by services and manifests. */
+/** The names of the Dapr components, which services and manifests share. */
 export const components = {
   pubsub: 'kafka-pubsub',
   fanout: 'kafka-fanout',
@@ -8,9 +8,10 @@ export const components = {
   secrets: 'kubernetes-secrets',
 } as const;
 
-/** The secret of notification-service: the keys that encrypt channels, the VAPID keys, and the mail server. */
+/** The name of the secret of notification-service: the keys that seal channels, the VAPID keys, and the mail server. */
 export const notificationSecret = 'rondo-notification';
 
+/** The names of the topics. */
 export const topics = {
   taskEvents: 'task-events',
   taskUpdates: 'task-updates',
@@ -18,12 +19,12 @@ export const topics = {
   taskCommands: 'task-commands',
 } as const;
 
-/** The CloudEvents `type` of a task event, as the plan has it: `task-created` is `com.todoai.task.created`. */
+/** Returns the CloudEvents `type` of a task event: `task-created` is `com.todoai.task.created`. */
 export function cloudEventTypeOf(eventType: TaskEventType): string {
   return `com.todoai.${eventType.replace('-', '.')}`;
 }
 
-/** The topic of the events that a service could not process. */
+/** Returns the topic for the events that a service can't process. */
 export function deadLetterTopicOf(service: string): string {
   return `${service}-dead-letters`;
 }

@@ -25,7 +25,13 @@ export function addHealthRoutes(
     '/health',
     {
       ...options,
-      schema: { tags: ['health'], summary: 'Whether the process lives', response: { 200: LivenessSchema } },
+      schema: {
+        tags: ['health'],
+        summary: 'Check that the process runs',
+        description: 'Answers 200 as soon as the process takes requests, whatever its dependencies do.',
+        operationId: 'getHealth',
+        response: { 200: LivenessSchema },
+      },
     },
     (): Liveness => {
       return { status: 'ok', service };
@@ -37,7 +43,9 @@ export function addHealthRoutes(
       ...options,
       schema: {
         tags: ['health'],
-        summary: 'Whether the service and its dependencies are ready',
+        summary: 'Check that the service is ready',
+        description: 'Shows the state of each dependency. 503 if one that the service needs is down.',
+        operationId: 'getReadiness',
         response: { 200: ReadinessSchema, 503: ReadinessSchema },
       },
     },

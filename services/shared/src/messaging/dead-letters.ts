@@ -3,7 +3,6 @@ import { sql, type QueryExecutorProvider } from 'kysely';
 import { Type } from 'typebox';
 import { stringify } from 'uuid';
 import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
-import { Problem } from '../contracts/problem.ts';
 import { Uuid } from '../contracts/scalars.ts';
 import { deadLetterTopicOf } from '../contracts/topics.ts';
 import { isDatabaseAway } from '../database/database.ts';
@@ -11,8 +10,6 @@ import { AppError, notFound } from '../errors.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { CloudEvent, Processor } from './cloud-event.ts';
 import type { Subscription } from './subscriptions.ts';
-
-const failures = { 401: Problem, 403: Problem, 422: Problem, 503: Problem };
 
 /** The id of a dead letter is derived from its event: an event that is dropped again updates the same row. */
 function deadLetterId(cloudEvent: CloudEvent): string {
@@ -79,12 +76,14 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        summary: 'Events that could not be processed',
+        summary: 'List events that could not be processed',
+        description: 'Lists the dead letters of this service, newest first. Only operators may.',
+        problems: ['forbidden'],
         querystring: Type.Object({
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
           offset: Type.Integer({ minimum: 0, default: 0 }),
         }),
-        response: { 200: DeadLetterPage, ...failures },
+        response: { 200: DeadLetterPage },
       },
     },
     async ({ query }) => {
@@ -105,9 +104,12 @@ export function addDeadLetterRoutes(
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        summary: 'Process one again',
+        summary: 'Process a dead letter again',
+        description:
+          'Processes the event of a dead letter again, and records that it succeeded. Only operators may.',
+        problems: ['forbidden', 'not-found', 'redrive-failed'],
         params: Type.Object({ id: Uuid }),
-        response: { 204: Type.Null(), ...failures, 404: Problem, 409: Problem },
+        response: { 204: Type.Null() },
       },
     },
     async ({ params }, reply) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -12,30 +12,59 @@ import { readCalendar } from '../queries/read-calendar.ts';
 
 const mediaType = 'text/calendar';
 const tags = ['calendar'];
-const failures = { 401: Problem, 503: Problem };
+const createdAt = '2027-01-04T09:30:00.000Z';
 
 const schemas = {
   make: {
     tags,
-    summary: 'Create a secret calendar address, which replaces the previous one',
-    response: { 201: Type.Object({ path: Type.String(), created_at: DateTime }), ...failures },
+    summary: 'Create a secret calendar address',
+    description:
+      'Creates an address that calendar apps can subscribe to without a token. It is shown only in this answer, and replaces the previous one.',
+    response: { 201: Type.Object({ path: Type.String(), created_at: DateTime }) },
+    example: {
+      response: { path: '/calendar/pV3nXo5sJcUe7hLdNf2PaTgRiQk8vMxYwm3Kq0tZr9W.ics', created_at: createdAt },
+    },
   },
   get: {
     tags,
-    summary: 'Get the creation time of the secret calendar address; null if there is none',
-    response: { 200: Type.Object({ created_at: nullable(DateTime) }), ...failures },
+    summary: 'Check for a secret calendar address',
+    description:
+      'Returns when the secret address was created, or null if there is none. The address itself is not shown again.',
+    response: { 200: Type.Object({ created_at: nullable(DateTime) }) },
+    example: { response: { created_at: createdAt } },
   },
   revoke: {
     tags,
     summary: 'Revoke the secret calendar address',
-    response: { 204: Type.Null(), ...failures },
+    description: 'Stops the secret address from working. It is a 204 even if there is none.',
+    operationId: 'revokeCalendarFeed',
+    response: { 204: Type.Null() },
   },
   read: {
     tags,
-    summary: 'Read the tasks as iCalendar (RFC 5545)',
+    summary: 'Read the calendar',
+    description:
+      'Returns the tasks as iCalendar (RFC 5545): open ones, and those completed in the last 30 days. The secret in the address replaces a token.',
+    operationId: 'readCalendar',
     params: Type.Object({ secret: Type.String() }),
     produces: [mediaType],
-    response: { 200: Type.String(), 304: Type.Null(), 404: Problem, 503: Problem },
+    response: { 200: Type.String(), 304: Type.Null() },
+    example: {
+      response: [
+        'BEGIN:VCALENDAR',
+        'VERSION:2.0',
+        'PRODID:-//Rondo//Rondo//EN',
+        'BEGIN:VTODO',
+        'UID:01a2dffb-0620-7c4a-9f2d-3e8b6a1c0d42',
+        'SUMMARY:Pay rent',
+        'DUE;TZID=Europe/Berlin:20270201T090000',
+        'RRULE:FREQ=MONTHLY;BYMONTHDAY=1',
+        'END:VTODO',
+        'END:VCALENDAR',
+        '',
+      ].join('\r\n'),
+    },
+    problems: ['not-found', 'unavailable'] satisfies ErrorCode[],
   },
 };
 

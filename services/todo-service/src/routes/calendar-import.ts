@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count, nullable } from '@rondo/shared/contracts/scalars';
 import { invalidInput } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -24,17 +24,33 @@ const ImportReport = Type.Object(
 
 const schema = {
   tags: ['calendar'],
-  summary: 'Import the to-dos and events of an iCalendar file; entries that were imported before are skipped',
+  summary: 'Import an iCalendar file',
+  description:
+    'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 1 MiB. Entries that were imported before are skipped.',
+  operationId: 'importCalendar',
   consumes: [mediaType],
   body: Type.String(),
-  response: {
-    200: ImportReport,
-    401: Problem,
-    413: Problem,
-    415: Problem,
-    422: Problem,
-    503: Problem,
+  response: { 200: ImportReport },
+  example: {
+    request: [
+      'BEGIN:VCALENDAR',
+      'VERSION:2.0',
+      'PRODID:-//Example//EN',
+      'BEGIN:VTODO',
+      'UID:rent-2027@example.com',
+      'SUMMARY:Pay rent',
+      'DUE;VALUE=DATE:20270201',
+      'END:VTODO',
+      'END:VCALENDAR',
+      '',
+    ].join('\r\n'),
+    response: {
+      imported: 1,
+      skipped: [{ uid: 'taxes-2026@example.com', summary: 'File taxes', reason: 'it already exists' }],
+      notes: [],
+    },
   },
+  problems: ['conflict'] satisfies ErrorCode[],
 };
 
 /** Adds the import of iCalendar files. */

@@ -1,12 +1,24 @@
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
 import { listLabels, listLists, NamesWithCounts } from '../queries/list-names.ts';
-import { queryFailures } from './schema-parts.ts';
 
-const response = { 200: NamesWithCounts, ...queryFailures };
+const tags = ['tasks'];
+const response = { 200: NamesWithCounts };
 const schemas = {
-  lists: { tags: ['tasks'], summary: 'List the lists in use', response },
-  labels: { tags: ['tasks'], summary: 'List the labels in use', response },
+  lists: {
+    tags,
+    summary: 'List the lists in use',
+    description: 'Lists the names of all lists that have a task, each with its number of open tasks.',
+    response,
+    example: { response: [{ name: 'home', open_tasks: 3 }] },
+  },
+  labels: {
+    tags,
+    summary: 'List the labels in use',
+    description: 'Lists all labels that a task has, each with its number of open tasks.',
+    response,
+    example: { response: [{ name: 'bills', open_tasks: 2 }] },
+  },
 };
 
 /** Adds the routes of lists and labels. */

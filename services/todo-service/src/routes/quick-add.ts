@@ -3,13 +3,14 @@ import { PhraseToParse } from '@rondo/shared/contracts/task';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
 import { parsePhrase } from '../domain/quick-add.ts';
-import { commandFailures } from './schema-parts.ts';
 
 const schema = {
   tags: ['tasks'],
-  summary: 'Parse a phrase as a task, without creating it',
+  summary: 'Parse a phrase',
+  description: 'Shows the task that a quick-add phrase would create, without creating it.',
+  operationId: 'parsePhrase',
   body: PhraseToParse,
-  response: { 200: QuickAdd, ...commandFailures },
+  response: { 200: QuickAdd },
 };
 
 /** Adds the preview of a quick-add phrase. */

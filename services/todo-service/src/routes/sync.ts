@@ -1,12 +1,11 @@
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count } from '@rondo/shared/contracts/scalars';
 import { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
 import { readChanges } from '../queries/read-changes.ts';
 import { readSnapshot } from '../queries/read-snapshot.ts';
-import { queryFailures } from './schema-parts.ts';
 import { sendJson } from './send.ts';
 
 const tags = ['sync'];
@@ -14,21 +13,26 @@ const tags = ['sync'];
 const schemas = {
   changes: {
     tags,
-    summary: 'List the events after a seq, in order; on 409 and 410, take a snapshot',
+    summary: 'List the changes since a seq',
+    description:
+      'Lists the events after `since`, in order. Repeat with the last `seq` while `has_more` is true. On 409 and 410, read a snapshot.',
     querystring: Type.Object({
       since: Count,
       limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 500 }),
     }),
-    response: { 200: ChangePage, 409: Problem, 410: Problem, ...queryFailures },
+    response: { 200: ChangePage },
+    problems: ['ahead-of-head', 'changes-expired'] satisfies ErrorCode[],
   },
   snapshot: {
     tags,
-    summary: 'Read all live tasks in pages, to initialise a client',
+    summary: 'Read all tasks',
+    description:
+      'Returns all tasks that are not in the trash, in pages, to initialise a client. Then read the changes since the `seq` of the first page.',
     querystring: Type.Object({
       cursor: Type.Optional(Type.String({ maxLength: 500 })),
       limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
     }),
-    response: { 200: SnapshotPage, ...queryFailures },
+    response: { 200: SnapshotPage },
   },
 };
 

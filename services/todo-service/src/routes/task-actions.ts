@@ -1,4 +1,7 @@
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
+import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Task } from '@rondo/shared/contracts/task';
+import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { changeInBulk } from '../commands/change-in-bulk.ts';
 import { completeTask } from '../commands/complete-task.ts';
@@ -10,22 +13,79 @@ import { BulkRequest } from '../domain/bulk-operation.ts';
 import { commandContext } from './command-context.ts';
 import {
   ChangedTasks,
-  commandFailures,
-  commandHeaders as headers,
+  commandHeaders,
+  taskCommandHeaders,
+  taskCommandProblems,
   taskParams as params,
 } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
 const tags = ['tasks'];
-const onTask = { tags, headers, params, response: { 200: Task, ...commandFailures } };
-const onWorkspace = { tags, headers, response: { 200: ChangedTasks, ...commandFailures } };
+const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
+const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
+const completedAt = '2027-02-01T07:42:10.000Z';
+const completedTask = {
+  ...exampleTask,
+  version: 2,
+  status: 'complete',
+  updated_at: completedAt,
+  completed_at: completedAt,
+};
+const reopenedTask = { ...exampleTask, version: 3, updated_at: '2027-02-01T07:45:00.000Z' };
 
 const schemas = {
-  complete: { ...onTask, summary: 'Complete a task' },
-  reopen: { ...onTask, summary: 'Reopen a completed task' },
-  restore: { ...onTask, summary: 'Restore a task and its subtasks from the trash' },
-  bulk: { ...onWorkspace, summary: 'Run up to 500 operations, all or none', body: BulkRequest },
-  undo: { ...onWorkspace, summary: "Undo the caller's last command" },
+  complete: {
+    ...onTask,
+    summary: 'Complete a task',
+    description: 'Completes a task. A recurring task gets its next occurrence shortly after.',
+    example: { response: completedTask },
+    problems: [...taskCommandProblems, 'already-complete'] satisfies ErrorCode[],
+  },
+  reopen: {
+    ...onTask,
+    summary: 'Reopen a completed task',
+    description:
+      'Sets a completed task to pending. The next occurrence of a recurring task is revoked, unless it was changed.',
+    example: { response: reopenedTask },
+    problems: [...taskCommandProblems, 'not-complete'] satisfies ErrorCode[],
+  },
+  restore: {
+    ...onTask,
+    summary: 'Restore a task from the trash',
+    description: 'Restores a task from the trash, and the subtasks that were deleted together with it.',
+    example: { response: reopenedTask },
+    problems: [...taskCommandProblems, 'not-deleted', 'parent-deleted', 'conflict'] satisfies ErrorCode[],
+  },
+  bulk: {
+    ...onWorkspace,
+    summary: 'Change several tasks at once',
+    description:
+      'Runs up to 500 operations in order, all or none, and returns every changed task. An error names the operation in `errors`.',
+    operationId: 'changeTasksInBulk',
+    body: BulkRequest,
+    example: {
+      request: { operations: [{ op: 'complete', id: exampleIds.task, version: 1 }] },
+      response: { tasks: [completedTask] },
+    },
+    problems: [
+      ...taskCommandProblems,
+      'task-id-taken',
+      'already-complete',
+      'not-complete',
+      'not-deleted',
+      'parent-deleted',
+      'conflict',
+    ] satisfies ErrorCode[],
+  },
+  undo: {
+    ...onWorkspace,
+    summary: 'Undo your last change',
+    description:
+      'Undoes your last command of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before.',
+    operationId: 'undoLastChange',
+    example: { response: { tasks: [reopenedTask] } },
+    problems: ['not-found', 'idempotency-key-reused', 'undo-conflict', 'conflict'] satisfies ErrorCode[],
+  },
 };
 
 /** Adds the commands on tasks that are neither a replacement nor a patch. */

@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
+import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
+import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { revertTask } from '../commands/revert-task.ts';
@@ -8,7 +11,7 @@ import type { TodoContext } from '../context.ts';
 import { findVersion } from '../queries/find-version.ts';
 import { HistoryPage, readHistory } from '../queries/read-history.ts';
 import { commandContext } from './command-context.ts';
-import { commandFailures, commandHeaders as headers, queryFailures, taskParams } from './schema-parts.ts';
+import { taskCommandHeaders, taskCommandProblems, taskParams } from './schema-parts.ts';
 import { sendAnswer, sendJson } from './send.ts';
 
 const tags = ['tasks'];
@@ -16,27 +19,54 @@ const tags = ['tasks'];
 const schemas = {
   history: {
     tags,
-    summary: 'List the changes of a task, newest first',
+    summary: 'List the changes of a task',
+    description:
+      'Lists the changes of a task, newest first, each with who made it and the fields before and after.',
+    operationId: 'listTaskChanges',
     params: taskParams,
     querystring: Type.Object({
       limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
       before: Type.Optional(Count),
     }),
-    response: { 200: HistoryPage, ...queryFailures },
+    response: { 200: HistoryPage },
+    example: {
+      response: {
+        history: [
+          {
+            event_id: exampleIds.event,
+            event_type: 'task-created',
+            version: 1,
+            timestamp: exampleTask.created_at,
+            actor: { user_id: exampleIds.person, source: 'web' },
+            diff: { title: { from: null, to: 'Pay rent' }, priority: { from: null, to: 2 } },
+          },
+        ],
+        next_before: null,
+      },
+    },
+    problems: ['not-found'] satisfies ErrorCode[],
   },
   version: {
     tags,
-    summary: 'Get a task as it was at a version',
+    summary: 'Get an earlier version of a task',
+    description: 'Returns a task as it was at a version. Versions count from 1.',
     params: Type.Object({ id: Uuid, version: Count }),
-    response: { 200: Task, ...queryFailures },
+    response: { 200: Task },
+    problems: ['not-found'] satisfies ErrorCode[],
   },
   revert: {
     tags,
-    summary: 'Give a task the content of an earlier version',
-    headers,
+    summary: 'Revert a task to an earlier version',
+    description: 'Gives a task the content of an earlier version. This is a new change, with a new version.',
+    headers: taskCommandHeaders,
     params: taskParams,
     body: Type.Object({ to_version: Count, version: Type.Optional(Count) }, { additionalProperties: false }),
-    response: { 200: Task, ...commandFailures },
+    response: { 200: Task },
+    example: {
+      request: { to_version: 1, version: 3 },
+      response: { ...exampleTask, version: 4, updated_at: '2027-01-20T18:02:11.000Z' },
+    },
+    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
   },
 };
 

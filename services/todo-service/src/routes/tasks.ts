@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
-import { Count } from '@rondo/shared/contracts/scalars';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
+import { Count, NextCursor } from '@rondo/shared/contracts/scalars';
 import { Task, TaskCreation, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
+import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createTask } from '../commands/create-task.ts';
@@ -15,9 +17,9 @@ import { ListQuery } from '../queries/list-query.ts';
 import { listTasks } from '../queries/list-tasks.ts';
 import { commandContext } from './command-context.ts';
 import {
-  commandFailures,
-  commandHeaders as headers,
-  queryFailures,
+  commandHeaders,
+  taskCommandHeaders,
+  taskCommandProblems,
   taskParams as params,
 } from './schema-parts.ts';
 import { sendAnswer, sendJson } from './send.ts';
@@ -29,54 +31,89 @@ const TaskPage = Type.Object(
     tasks: Type.Array(Task),
     total: Count,
     total_is_exact: Type.Boolean({ description: 'false if there are more than `total` tasks' }),
-    next_cursor: Type.Union([Type.String(), Type.Null()]),
+    next_cursor: NextCursor,
   },
   { $id: 'TaskPage' },
 );
+
+const replacedTask = {
+  ...exampleTask,
+  version: 4,
+  priority: 4,
+  labels: [],
+  list: null,
+  due_date: '2027-02-01',
+  time_zone: null,
+  reminders: [],
+  is_recurring: false,
+  recurrence_rule: null,
+  updated_at: '2027-01-20T18:02:11.000Z',
+};
 
 const schemas = {
   list: {
     tags,
     summary: 'List tasks',
+    description:
+      'Lists the tasks that match all given filters, newest first. Follow `next_cursor` to read all pages.',
     querystring: ListQuery,
-    response: { 200: TaskPage, ...queryFailures },
+    response: { 200: TaskPage },
   },
   get: {
     tags,
-    summary: 'Get a task, including one in the trash',
+    summary: 'Get a task',
+    description:
+      'Returns a task, even one in the trash, with its version as ETag. With the ETag in `If-None-Match`, an unchanged task is a 304.',
     params,
-    response: { 200: Task, 304: Type.Null(), ...queryFailures },
+    response: { 200: Task, 304: Type.Null() },
+    problems: ['not-found'] satisfies ErrorCode[],
   },
   create: {
     tags,
     summary: 'Create a task',
-    headers,
+    description:
+      'Creates a task from fields or from a phrase in `quick_add`. Give an `id` or an `Idempotency-Key` to retry safely: a repeated creation is a 200 with the task.',
+    headers: commandHeaders,
     body: TaskCreation,
-    response: { 200: Task, 201: Task, ...commandFailures },
+    response: { 200: Task, 201: Task },
+    problems: ['idempotency-key-reused', 'task-id-taken', 'conflict'] satisfies ErrorCode[],
   },
   replace: {
     tags,
     summary: 'Replace a task',
-    headers,
+    description:
+      'Replaces the content of a task; an absent field gets its default. Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
+    headers: taskCommandHeaders,
     params,
     body: TaskReplacement,
-    response: { 200: Task, ...commandFailures },
+    response: { 200: Task },
+    example: { response: replacedTask },
+    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
   },
   patch: {
     tags,
-    summary: 'Change some fields of a task (JSON Merge Patch)',
-    headers,
+    summary: 'Change fields of a task',
+    description:
+      'Changes only the given fields (JSON Merge Patch, RFC 7396). Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
+    headers: taskCommandHeaders,
     params,
     body: TaskPatch,
-    response: { 200: Task, ...commandFailures },
+    response: { 200: Task },
+    example: {
+      response: { ...exampleTask, priority: 1, version: 4, updated_at: '2027-01-20T18:02:11.000Z' },
+    },
+    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
   },
   delete: {
     tags,
-    summary: 'Move a task and its subtasks to the trash',
-    headers,
+    summary: 'Delete a task',
+    description:
+      'Moves a task and its subtasks to the trash, where they stay for 30 days. For a recurring task, `scope` says whether its series ends or only this occurrence is skipped.',
+    headers: taskCommandHeaders,
     params,
     querystring: Type.Object({ scope: Type.Optional(DeletionScope) }),
-    response: { 204: Type.Null(), ...commandFailures },
+    response: { 204: Type.Null() },
+    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
   },
 };
 

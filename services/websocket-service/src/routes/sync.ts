@@ -1,9 +1,10 @@
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Connections, WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { SyncContext } from '../context.ts';
 
-const failures = { 401: Problem, 503: Problem };
+/** Tickets and counts are in the state store. */
+const problems: ErrorCode[] = ['sidecar-unavailable', 'state-failed'];
 
 export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext): void {
   app.post(
@@ -11,8 +12,11 @@ export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext):
     {
       schema: {
         tags: ['sync'],
-        summary: 'A ticket that opens one socket at /ws within 30 s',
-        response: { 201: WsTicket, ...failures },
+        summary: 'Create a ticket for the socket',
+        description:
+          'Creates a ticket that opens one socket at `/ws` within 30 seconds. Connect without a token, and send the ticket in the first message, `hello`.',
+        response: { 201: WsTicket },
+        problems,
       },
     },
     async ({ identity }, reply) => reply.code(201).send(await state.tickets.issue(identity)),
@@ -22,8 +26,12 @@ export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext):
     {
       schema: {
         tags: ['sync'],
-        summary: 'Your open sockets at all replicas; counts of other replicas may be 30 s old',
-        response: { 200: Connections, ...failures },
+        summary: 'Count your open sockets',
+        description:
+          'Returns the number of your open sockets on all replicas. The counts of other replicas may be 30 seconds old.',
+        operationId: 'countConnections',
+        response: { 200: Connections },
+        problems,
       },
     },
     async ({ identity: { person_id } }) => ({

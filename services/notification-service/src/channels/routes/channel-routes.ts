@@ -6,7 +6,6 @@ import {
   ChannelTest,
   ChannelView,
 } from '@rondo/shared/contracts/notification';
-import { Problem } from '@rondo/shared/contracts/problem';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { AppError } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -19,8 +18,7 @@ import { listChannels } from '../queries/list-channels.ts';
 import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 
 const params = Type.Object({ id: Uuid });
-const failures = { 401: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['channels'], summary });
+const tags = ['channels'];
 
 /** Adds the routes of channels. */
 export function addChannelRoutes(
@@ -30,16 +28,31 @@ export function addChannelRoutes(
 ): void {
   app.get(
     '/api/v1/channels',
-    { schema: { ...described('List your channels'), response: { 200: ChannelList, ...failures } } },
+    {
+      schema: {
+        tags,
+        summary: 'List your channels',
+        description: 'Lists the channels that reminders go to, besides the inbox. Secrets are not shown.',
+        response: { 200: ChannelList },
+      },
+    },
     async ({ identity }) => ({ channels: await listChannels(ctx, identity.workspace_id) }),
   );
   app.post(
     '/api/v1/channels',
     {
       schema: {
-        ...described('Add a channel; the same destination again renews its keys'),
+        tags,
+        summary: 'Add a channel',
+        description:
+          'Adds a destination for reminders. An e-mail address must be confirmed first. If you have the same destination already, its keys are renewed (200).',
+        operationId: 'addChannel',
         body: ChannelTarget,
-        response: { 200: AddedChannel, 201: AddedChannel, ...failures },
+        response: { 200: AddedChannel, 201: AddedChannel },
+        example: {
+          request: { kind: 'ntfy', server: 'https://ntfy.example.com', topic: 'my-reminders' },
+        },
+        problems: ['channel-not-set-up', 'too-many-channels', 'too-many-confirmations'],
       },
     },
     async ({ identity, body }, reply) => {
@@ -51,17 +64,30 @@ export function addChannelRoutes(
     '/api/v1/channels/:id',
     {
       schema: {
-        ...described('Turn a channel on or off'),
+        tags,
+        summary: 'Turn a channel on or off',
+        description: 'Turns a channel on or off. Turning it off fails its waiting deliveries.',
         params,
         body: Type.Object({ is_enabled: Type.Boolean() }, { additionalProperties: false }),
-        response: { 200: ChannelView, ...failures },
+        response: { 200: ChannelView },
+        problems: ['not-found', 'not-confirmed'],
       },
     },
     ({ identity, params: { id }, body }) => changeChannel(ctx, identity.workspace_id, id, body),
   );
   app.delete(
     '/api/v1/channels/:id',
-    { schema: { ...described('Remove a channel'), params, response: { 204: Type.Null(), ...failures } } },
+    {
+      schema: {
+        tags,
+        summary: 'Remove a channel',
+        description: 'Removes a channel and its secrets. Its waiting deliveries fail.',
+        operationId: 'removeChannel',
+        params,
+        response: { 204: Type.Null() },
+        problems: ['not-found'],
+      },
+    },
     async ({ identity, params: { id } }, reply) => {
       await removeChannel(ctx, identity.workspace_id, id);
       return reply.code(204).send(null);
@@ -71,9 +97,13 @@ export function addChannelRoutes(
     '/api/v1/channels/:id/test',
     {
       schema: {
-        ...described('Send a test message now'),
+        tags,
+        summary: 'Test a channel',
+        description:
+          'Sends a test message now, and says whether it was sent. A failure is a 200 with its reason.',
         params,
-        response: { 200: ChannelTest, ...failures },
+        response: { 200: ChannelTest },
+        problems: ['not-found', 'not-confirmed'],
       },
     },
     ({ identity, params: { id } }) => testChannel(ctx, dispatcher, identity.workspace_id, id),
@@ -82,8 +112,17 @@ export function addChannelRoutes(
     '/api/v1/push-key',
     {
       schema: {
-        ...described('Get the VAPID public key that browsers subscribe to web push with'),
-        response: { 200: Type.Object({ public_key: Type.String() }), ...failures },
+        tags,
+        summary: 'Get the key for web push',
+        description: 'Returns the public VAPID key (RFC 8292) that a browser needs to subscribe to web push.',
+        response: { 200: Type.Object({ public_key: Type.String() }) },
+        example: {
+          response: {
+            public_key:
+              'BKd0FOnmkVh1yJ9ZcYrW2aBJXv9hQ6xPzXcS3fJm4lT8uE7oNqRtIwGyHsMbLpVa5CjDkU0gF6eZxO1rQnS3vYw',
+          },
+        },
+        problems: ['push-not-set-up'],
       },
     },
     async () => {

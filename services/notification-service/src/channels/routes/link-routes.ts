@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { confirmEmail } from '../commands/confirm-email.ts';
@@ -9,14 +9,13 @@ import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 import { linkPages } from './link-pages.ts';
 import { channelOfToken } from '../domain/link-token.ts';
 
-const failures = { 404: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({
+const common = {
   tags: ['channels'],
-  summary,
   produces: ['text/html'],
   params: Type.Object({ token: Type.String({ maxLength: 200 }) }),
-  response: { 200: Type.String(), ...failures },
-});
+  response: { 200: Type.String() },
+};
+const postProblems: ErrorCode[] = ['not-found', 'payload-too-large', 'unsupported-media-type', 'unavailable'];
 const html = 'text/html; charset=utf-8';
 /** The token is in the URL: keep it out of caches and referrers. */
 const headers = {
@@ -26,8 +25,37 @@ const headers = {
 };
 
 const links = [
-  { purpose: 'unsubscribe', run: unsubscribe, summary: 'Unsubscribe an e-mail address' },
-  { purpose: 'confirm', run: confirmEmail, summary: 'Confirm an e-mail address' },
+  {
+    purpose: 'unsubscribe',
+    run: unsubscribe,
+    getSchema: {
+      summary: 'Show the page to unsubscribe',
+      description:
+        'Shows a page with a button that unsubscribes. The link is in each e-mail; it needs no token.',
+      operationId: 'showUnsubscribePage',
+    },
+    postSchema: {
+      summary: 'Unsubscribe an e-mail address',
+      description:
+        'Turns the e-mail channel of the link off (RFC 8058). It is a 200 even if the channel was removed.',
+      operationId: 'unsubscribe',
+    },
+  },
+  {
+    purpose: 'confirm',
+    run: confirmEmail,
+    getSchema: {
+      summary: 'Show the page to confirm an e-mail address',
+      description:
+        'Shows a page with a button that confirms. The link is in the confirmation e-mail; it needs no token.',
+      operationId: 'showConfirmationPage',
+    },
+    postSchema: {
+      summary: 'Confirm an e-mail address',
+      description: 'Turns the e-mail channel of the link on. It is a 200 even if the channel was removed.',
+      operationId: 'confirmEmail',
+    },
+  },
 ] as const;
 
 /**
@@ -45,11 +73,14 @@ export function addLinkRoutes(
     { parseAs: 'string', bodyLimit: 10_000 },
     (_request, _body, done) => done(null, undefined),
   );
-  for (const { purpose, run, summary } of links) {
+  for (const { purpose, run, getSchema, postSchema } of links) {
     const { ask, done } = linkPages[purpose];
     app.get(
       `/${purpose}/:token`,
-      { config: { public: true }, schema: described(`${summary}: the page with the button`) },
+      {
+        config: { public: true },
+        schema: { ...common, ...getSchema, example: { response: ask }, problems: ['not-found'] },
+      },
       async ({ params: { token } }, reply) => {
         if (channelOfToken(dispatcher.box, purpose, token) === undefined) throw notFound('link');
         return reply.headers(headers).type(html).send(ask);
@@ -57,7 +88,10 @@ export function addLinkRoutes(
     );
     app.post(
       `/${purpose}/:token`,
-      { config: { public: true }, schema: described(summary) },
+      {
+        config: { public: true },
+        schema: { ...common, ...postSchema, example: { response: done }, problems: postProblems },
+      },
       async ({ params: { token } }, reply) => {
         await run(ctx, dispatcher, token);
         return reply.headers(headers).type(html).send(done);

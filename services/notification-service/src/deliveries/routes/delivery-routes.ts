@@ -1,14 +1,13 @@
 import { Type } from 'typebox';
 import { Delivery, DeliveryPage } from '@rondo/shared/contracts/notification';
-import { Problem } from '@rondo/shared/contracts/problem';
+import { exampleDelivery } from '@rondo/shared/contracts/notification-example';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { replayDelivery } from '../commands/replay-delivery.ts';
 import type { NotificationContext } from '../../context.ts';
 import { DeliveryQuery, listDeliveries } from '../queries/list-deliveries.ts';
 
-const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['deliveries'], summary });
+const tags = ['deliveries'];
 
 /** Adds the routes of deliveries. */
 export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): void {
@@ -16,9 +15,12 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
     '/api/v1/deliveries',
     {
       schema: {
-        ...described('List deliveries, newest first, with the reason of each failure'),
+        tags,
+        summary: 'List deliveries',
+        description:
+          'Lists the deliveries of your notifications on all channels, newest first, with the reason of each failure.',
         querystring: DeliveryQuery,
-        response: { 200: DeliveryPage, ...failures },
+        response: { 200: DeliveryPage },
       },
     },
     ({ identity, query }) => listDeliveries(ctx, identity.workspace_id, query),
@@ -27,9 +29,22 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
     '/api/v1/deliveries/:id/replay',
     {
       schema: {
-        ...described('Send a sent or failed delivery again'),
+        tags,
+        summary: 'Send a delivery again',
+        description:
+          'Sends a sent or failed delivery again. The message keeps its id, so a receiver can ignore a duplicate.',
         params: Type.Object({ id: Uuid }),
-        response: { 200: Delivery, ...failures, 409: Problem },
+        response: { 200: Delivery },
+        example: {
+          response: {
+            ...exampleDelivery,
+            status: 'waiting',
+            attempts: 0,
+            next_attempt_at: '2027-02-01T08:00:00.000Z',
+            sent_at: null,
+          },
+        },
+        problems: ['not-found', 'not-replayable'],
       },
     },
     ({ identity, params }) => replayDelivery(ctx, identity.workspace_id, params.id),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { InboxCount, Notification, NotificationPage } from '@rondo/shared/contracts/notification';
-import { Problem } from '@rondo/shared/contracts/problem';
+import { exampleNotification } from '@rondo/shared/contracts/notification-example';
 import { DateTime, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -13,8 +14,11 @@ import { findNotification } from '../queries/find-notification.ts';
 import { InboxQuery, listNotifications } from '../queries/list-notifications.ts';
 
 const params = Type.Object({ id: Uuid });
-const failures = { 401: Problem, 404: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['notifications'], summary });
+const tags = ['notifications'];
+const problems: ErrorCode[] = ['not-found'];
+const exampleWith = (changed: Partial<Notification>) => ({
+  response: { ...exampleNotification, ...changed },
+});
 
 const commandContextOf = ({
   identity,
@@ -33,9 +37,12 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     '/api/v1/notifications',
     {
       schema: {
-        ...described('List the inbox, newest first'),
+        tags,
+        summary: 'List your notifications',
+        description:
+          'Lists the inbox, newest first, without dismissed and snoozed notifications. `unread` counts the whole inbox.',
         querystring: InboxQuery,
-        response: { 200: NotificationPage, ...failures },
+        response: { 200: NotificationPage },
       },
     },
     ({ identity, query }) => listNotifications(ctx, identity.workspace_id, query),
@@ -43,7 +50,14 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
   app.get(
     '/api/v1/notifications/:id',
     {
-      schema: { ...described('Get a notification'), params, response: { 200: Notification, ...failures } },
+      schema: {
+        tags,
+        summary: 'Get a notification',
+        description: 'Returns a notification, even a dismissed or snoozed one.',
+        params,
+        response: { 200: Notification },
+        problems,
+      },
     },
     async ({ identity, params: { id } }) => {
       const notification = await findNotification(ctx, identity.workspace_id, id);
@@ -55,9 +69,14 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     '/api/v1/notifications/:id/read',
     {
       schema: {
-        ...described('Mark a notification as read'),
+        tags,
+        summary: 'Mark a notification as read',
+        description: 'Marks a notification as read. It stays in the inbox.',
+        operationId: 'markNotificationRead',
         params,
-        response: { 200: Notification, ...failures },
+        response: { 200: Notification },
+        example: exampleWith({ read_at: '2027-02-01T07:35:00.000Z' }),
+        problems,
       },
     },
     (request) => markRead(ctx, commandContextOf(request), request.params.id),
@@ -66,9 +85,13 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     '/api/v1/notifications/:id/dismiss',
     {
       schema: {
-        ...described('Remove a notification from the inbox'),
+        tags,
+        summary: 'Dismiss a notification',
+        description: 'Removes a notification from the inbox. Its task stays unchanged.',
         params,
-        response: { 200: Notification, ...failures },
+        response: { 200: Notification },
+        example: exampleWith({ dismissed_at: '2027-02-01T07:35:00.000Z' }),
+        problems,
       },
     },
     (request) => dismissNotification(ctx, commandContextOf(request), request.params.id),
@@ -77,10 +100,18 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     '/api/v1/notifications/:id/snooze',
     {
       schema: {
-        ...described('Hide a notification until later; it returns unread'),
+        tags,
+        summary: 'Snooze a notification',
+        description:
+          'Hides a notification for some minutes or until a moment; then it returns to the inbox unread.',
         params,
         body: Snooze,
-        response: { 200: Notification, ...failures },
+        response: { 200: Notification },
+        example: {
+          request: { minutes: 30 },
+          ...exampleWith({ snoozed_until: '2027-02-01T08:05:00.000Z' }),
+        },
+        problems,
       },
     },
     (request) => snoozeNotification(ctx, commandContextOf(request), request.params.id, request.body),
@@ -89,9 +120,13 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
     '/api/v1/notifications/read-all',
     {
       schema: {
-        ...described('Mark all notifications as read, optionally only up to a moment'),
+        tags,
+        summary: 'Mark all notifications as read',
+        description: 'Marks all notifications as read. With `up_to`, newer ones stay unread.',
+        operationId: 'markAllNotificationsRead',
         body: nullable(Type.Object({ up_to: Type.Optional(DateTime) }, { additionalProperties: false })),
-        response: { 200: InboxCount, ...failures },
+        response: { 200: InboxCount },
+        example: { request: { up_to: '2027-02-01T08:00:00.000Z' } },
       },
     },
     (request) => markAllRead(ctx, commandContextOf(request), request.body?.up_to),

@@ -1,12 +1,10 @@
 import { NotificationSettings } from '@rondo/shared/contracts/notification';
-import { Problem } from '@rondo/shared/contracts/problem';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { putSettings } from '../commands/put-settings.ts';
 import type { NotificationContext } from '../../context.ts';
 import { readSettings } from '../queries/read-settings.ts';
 
-const failures = { 401: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['settings'], summary });
+const tags = ['settings'];
 
 /** Adds the routes of a person's settings. */
 export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): void {
@@ -14,8 +12,12 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
     '/api/v1/notification-settings',
     {
       schema: {
-        ...described('Get your time zone, quiet hours and digest time'),
-        response: { 200: NotificationSettings, ...failures },
+        tags,
+        summary: 'Get your notification settings',
+        description:
+          'Returns your time zone, quiet hours and the time of the daily digest. Until you change them, they have defaults.',
+        operationId: 'getNotificationSettings',
+        response: { 200: NotificationSettings },
       },
     },
     ({ identity }) =>
@@ -25,9 +27,12 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
     '/api/v1/notification-settings',
     {
       schema: {
-        ...described('Replace your settings'),
+        tags,
+        summary: 'Replace your notification settings',
+        description: 'Replaces all settings. Null for `quiet_hours` or `digest_at` turns them off.',
+        operationId: 'replaceNotificationSettings',
         body: NotificationSettings,
-        response: { 200: NotificationSettings, ...failures },
+        response: { 200: NotificationSettings },
       },
     },
     ({ identity, body }) => putSettings(ctx, identity.workspace_id, body),

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
+import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { ScheduleEdit, ScheduleEnd, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
+import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { RecurringContext } from '../../context.ts';
 import { editSeries } from '../commands/edit-series.ts';
@@ -13,28 +14,56 @@ import { findSchedule } from '../queries/find-schedule.ts';
 import type { CommandContext } from '../../context.ts';
 
 const params = Type.Object({ id: Uuid });
-const problems = { 401: Problem, 404: Problem, 409: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['schedules'], summary });
+const tags = ['schedules'];
+const openProblems: ErrorCode[] = ['not-found', 'series-ended', 'no-open-occurrence'];
+const exampleWith = (changed: Partial<ScheduleWithHistory>) => ({
+  response: { ...exampleScheduleWithHistory, ...changed },
+});
 
 /** Adds the routes that change a schedule. 202: Todo changes the task, which takes a moment. */
 export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext): void {
-  for (const [verb, summary, run] of [
-    ['pause', 'Pause a series: no occurrences and no reminders until it is resumed', pauseSeries],
-    ['resume', 'Resume a paused series', resumeSeries],
-  ] as const) {
-    app.post(
-      `/api/v1/schedules/:id/${verb}`,
-      { schema: { ...described(summary), params, response: { 200: ScheduleWithHistory, ...problems } } },
-      (request) => changed(request, run(ctx, request, request.params.id)),
-    );
-  }
+  app.post(
+    '/api/v1/schedules/:id/pause',
+    {
+      schema: {
+        tags,
+        summary: 'Pause a series',
+        description: 'Pauses a series: it has no new occurrences and no reminders until it is resumed.',
+        params,
+        response: { 200: ScheduleWithHistory },
+        example: exampleWith({ status: 'paused' }),
+        problems: ['not-found'],
+      },
+    },
+    (request) => changed(request, pauseSeries(ctx, request, request.params.id)),
+  );
+  app.post(
+    '/api/v1/schedules/:id/resume',
+    {
+      schema: {
+        tags,
+        summary: 'Resume a series',
+        description:
+          'Resumes a paused series. If its last task is complete, the next occurrence follows shortly.',
+        params,
+        response: { 200: ScheduleWithHistory },
+        problems: ['not-found'],
+      },
+    },
+    (request) => changed(request, resumeSeries(ctx, request, request.params.id)),
+  );
   app.post(
     '/api/v1/schedules/:id/skip',
     {
       schema: {
-        ...described('Skip the open occurrence; the next one follows shortly'),
+        tags,
+        summary: 'Skip an occurrence',
+        description:
+          'Skips the open occurrence. The answer shows the series as it is now; the next occurrence follows shortly.',
+        operationId: 'skipOccurrence',
         params,
-        response: { 202: ScheduleWithHistory, ...problems },
+        response: { 202: ScheduleWithHistory },
+        problems: openProblems,
       },
     },
     async (request, reply) =>
@@ -44,10 +73,14 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
     '/api/v1/schedules/:id/edit',
     {
       schema: {
-        ...described('Change the open occurrence, or it and all following ones; the task follows shortly'),
+        tags,
+        summary: 'Edit a series',
+        description:
+          'Changes only the open occurrence, or it and all later ones. The answer shows the series as it is now; its task follows shortly.',
         params,
         body: ScheduleEdit,
-        response: { 202: ScheduleWithHistory, ...problems },
+        response: { 202: ScheduleWithHistory },
+        problems: openProblems,
       },
     },
     async (request, reply) =>
@@ -57,12 +90,14 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
     '/api/v1/schedules/:id/end',
     {
       schema: {
-        ...described(
-          'End a series now, after a number of occurrences, or on a day; the task follows shortly',
-        ),
+        tags,
+        summary: 'End a series',
+        description:
+          'Ends a series now, after a number of occurrences, or on a day. The answer shows the series as it is now; its task follows shortly.',
         params,
         body: ScheduleEnd,
-        response: { 202: ScheduleWithHistory, ...problems },
+        response: { 202: ScheduleWithHistory },
+        problems: openProblems,
       },
     },
     async (request, reply) =>

@@ -1,4 +1,3 @@
-import { Problem } from '@rondo/shared/contracts/problem';
 import { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { previewSchedule } from '../queries/preview-schedule.ts';
@@ -10,9 +9,11 @@ export function addSchedulePreviewRoutes(app: HttpServer): void {
     {
       schema: {
         tags: ['schedules'],
-        summary: 'Preview the next occurrences of a rule, and describe the rule in words',
+        summary: 'Preview a rule',
+        description: 'Returns the next occurrences of a rule, and the rule in words. Nothing is stored.',
+        operationId: 'previewSchedule',
         body: SchedulePreviewRequest,
-        response: { 200: SchedulePreview, 401: Problem, 422: Problem },
+        response: { 200: SchedulePreview },
       },
     },
     ({ body }) => previewSchedule(body),

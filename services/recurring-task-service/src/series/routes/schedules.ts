@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { Problem } from '@rondo/shared/contracts/problem';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { SchedulePage, ScheduleSettingsPatch, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
+import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { RecurringContext } from '../../context.ts';
 import { changeSettings } from '../commands/change-settings.ts';
@@ -9,8 +9,7 @@ import { findSchedule } from '../queries/find-schedule.ts';
 import { listSchedules, ScheduleFilter } from '../queries/list-schedules.ts';
 
 const params = Type.Object({ id: Uuid });
-const problems = { 401: Problem, 404: Problem, 409: Problem, 422: Problem, 503: Problem };
-const described = (summary: string) => ({ tags: ['schedules'], summary });
+const tags = ['schedules'];
 
 /** Adds the routes that list, show and configure schedules. */
 export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void {
@@ -18,9 +17,11 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
     '/api/v1/schedules',
     {
       schema: {
-        ...described('List the series of recurring tasks, the newest first'),
+        tags,
+        summary: 'List series of recurring tasks',
+        description: 'Lists the series, newest first, each with its rule in words and its next occurrences.',
         querystring: ScheduleFilter,
-        response: { 200: SchedulePage, ...problems },
+        response: { 200: SchedulePage },
       },
     },
     ({ identity, query }) => listSchedules(ctx, identity.workspace_id, query),
@@ -29,9 +30,12 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
     '/api/v1/schedules/:id',
     {
       schema: {
-        ...described('Get a series and its history'),
+        tags,
+        summary: 'Get a series',
+        description: 'Returns a series and its last 200 changes. Its id is the `series_id` of its tasks.',
         params,
-        response: { 200: ScheduleWithHistory, ...problems },
+        response: { 200: ScheduleWithHistory },
+        problems: ['not-found'],
       },
     },
     ({ identity, params: { id } }) => findSchedule(ctx, identity.workspace_id, id),
@@ -40,10 +44,22 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
     '/api/v1/schedules/:id',
     {
       schema: {
-        ...described('Change the settings of a series: overdue, policies, extra and excluded dates'),
+        tags,
+        summary: 'Change the settings of a series',
+        description:
+          'Changes only the given settings: what follows an overdue completion, policies, extra and excluded dates.',
         params,
         body: ScheduleSettingsPatch,
-        response: { 200: ScheduleWithHistory, ...problems },
+        response: { 200: ScheduleWithHistory },
+        example: {
+          response: {
+            ...exampleScheduleWithHistory,
+            overdue: 'every',
+            exdates: ['2027-03-01T09:00:00+01:00'],
+            next_occurrences: ['2027-04-01T09:00:00+02:00', '2027-05-01T09:00:00+02:00'],
+          },
+        },
+        problems: ['not-found'],
       },
     },
     async (request) => {

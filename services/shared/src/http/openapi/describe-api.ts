@@ -1,18 +1,20 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
+import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { addExamples } from './add-examples.ts';
-import { describeAnswers } from './describe-answers.ts';
+import { describeProblems } from './describe-problems.ts';
 import type { Json, OpenApiDocument } from './document.ts';
 import { hoistNamedSchemas } from './hoist-named-schemas.ts';
 import { operationIdOf } from './operation-id.ts';
+import { problemCodesOf } from './problem-codes.ts';
 import { publishedSchema } from './published-schema.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** Examples of the operation. What is missing is made from the examples of the schemas. */
+    /** Examples of the operation. A missing one of JSON is made from the examples of the schemas. */
     example?: { request?: unknown; response?: unknown };
-    /** The codes of the problems that the operation answers, by status, where they differ from the usual ones. */
-    problems?: Record<number, string[]>;
+    /** The codes of the problems that the operation answers, besides those that follow from its schema. */
+    problems?: ErrorCode[];
   }
 }
 
@@ -37,6 +39,7 @@ export function describeApi(service: string, description: string): FastifyDynami
       schema: {
         operationId: operationIdOf(String(route.method), url),
         ...publishedRoute(schema),
+        ...({ 'x-problems': problemCodesOf(schema ?? {}, route.config?.public ?? false) } as object),
         ...(route.config?.public ? { security: [] } : {}),
       },
       url,
@@ -44,20 +47,20 @@ export function describeApi(service: string, description: string): FastifyDynami
     transformObject: (documented) => {
       if (!('openapiObject' in documented)) return {};
       const document = documented.openapiObject as unknown as OpenApiDocument;
-      return describeAnswers(hoistNamedSchemas(addExamples(document)));
+      return hoistNamedSchemas(describeProblems(addExamples(document)));
     },
   };
 }
 
 /** The schema of a route as the plugin takes it: only keys that start with `x-` come through. */
-function publishedRoute({ example, problems, ...schema }: FastifySchema = {}): FastifySchema {
+function publishedRoute({ example, problems: _problems, ...schema }: FastifySchema = {}): FastifySchema {
   const inputs = ['querystring', 'params', 'headers'] as const;
   const optional = Object.fromEntries(
     inputs.filter((part) => schema[part]).map((part) => [part, withOptionalDefaults(schema[part] as Json)]),
   );
   return {
     ...(publishedSchema({ ...schema, ...optional } as unknown as Json) as object),
-    ...({ 'x-example': example, 'x-problems': problems } as object),
+    ...({ 'x-example': example } as object),
   };
 }
 

@@ -1,19 +1,22 @@
+import type { ErrorCode } from '../../contracts/error-codes.ts';
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type JsonObject = { [key: string]: Json };
 
-export type MediaType = { schema: Json; example?: Json };
+export type MediaType = { schema: Json; example?: Json; examples?: { [name: string]: { value: Json } } };
 export type Answer = { description: string; content?: { [mediaType: string]: MediaType } };
 
 export type Operation = {
   operationId?: string;
   summary?: string;
   tags?: string[];
+  parameters?: { name: string; in: string }[];
   security?: { [scheme: string]: string[] }[];
   requestBody?: { content: { [mediaType: string]: MediaType } };
   responses: { [status: string]: Answer };
   'x-example'?: { request?: Json; response?: Json };
-  'x-problems'?: { [status: string]: string[] };
+  'x-problems'?: ErrorCode[];
 };
 
 /** As much of an OpenAPI 3.1 document as is worked on here. */

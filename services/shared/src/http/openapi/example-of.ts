@@ -1,15 +1,19 @@
+import { exampleIds } from '../../contracts/example-ids.ts';
 import { isObject, type Json } from './document.ts';
 import { examplesKeyword } from './published-schema.ts';
 
 const formats: Record<string, Json> = {
-  date: '2026-12-01',
-  'date-time': '2026-12-01T09:00:00Z',
-  uuid: '0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42',
+  date: '2027-02-01',
+  'date-time': '2027-02-01T08:00:00Z',
+  uuid: exampleIds.event,
   email: 'ada@example.com',
   uri: 'https://example.com/hook',
 };
 
-/** An example of a schema: its own, else one made of those of its parts. Optional properties without one are left out. */
+/**
+ * An example of a schema: its own, or one made from those of its parts. Optional properties without one are left out. A string
+ * without one is `text`, which the tests of the contracts refuse.
+ */
 export function exampleOf(schema: Json | undefined): Json {
   if (!isObject(schema)) return null;
   const {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fastifySwagger from '@fastify/swagger';
 import Fastify, { type FastifySchema } from 'fastify';
 import { Type } from 'typebox';
-import { Problem } from '../../../src/contracts/problem.ts';
+import type { Problem } from '../../../src/contracts/problem.ts';
 import { describeApi } from '../../../src/http/openapi/describe-api.ts';
 
 type Operation = {
@@ -11,7 +11,10 @@ type Operation = {
   description?: string;
   parameters?: { name: string; required: boolean; schema: object }[];
   requestBody: { content: Record<string, { example: unknown }> };
-  responses: Record<string, { description: string; content: Record<string, { example: unknown }> }>;
+  responses: Record<
+    string,
+    { description: string; content: Record<string, { example: unknown; examples?: object }> }
+  >;
 };
 type Described = {
   paths: Record<string, Record<string, Operation>>;
@@ -64,11 +67,31 @@ describe('an operation is described', () => {
   test('with the codes of its problems', async () => {
     const { operation } = await describeRoute({
       body: Thing,
-      response: { 201: Thing, 409: Problem, 422: Problem },
-      problems: { 409: ['already-there', 'gone'] },
+      response: { 201: Thing },
+      problems: ['already-complete', 'conflict'],
     });
-    assert.match(operation.responses['409']?.description ?? '', /Codes: `already-there`, `gone`\./);
-    assert.match(operation.responses['422']?.description ?? '', /Codes: `invalid-input`\./);
+    assert.deepEqual(Object.keys(operation.responses), [
+      '201',
+      '400',
+      '401',
+      '409',
+      '413',
+      '415',
+      '422',
+      '503',
+    ]);
+    const { description, content } = operation.responses['409'] ?? {};
+    assert.match(description ?? '', /^- `already-complete`: The task is complete\.\n- `conflict`: /);
+    const examples = content?.['application/problem+json']?.examples ?? {};
+    assert.deepEqual(Object.keys(examples), ['already-complete', 'conflict']);
+    assert.match(operation.responses['422']?.description ?? '', /^`invalid-input`: /);
+    const invalid = operation.responses['422']?.content['application/problem+json']?.example;
+    assert.deepEqual((invalid as Problem).errors, [{ field: 'name', message: 'is required' }]);
+  });
+
+  test('without a problem that a route without input can not answer', async () => {
+    const { operation } = await describeRoute({ response: { 201: Thing } });
+    assert.deepEqual(Object.keys(operation.responses), ['201', '401', '503']);
   });
 
   test('with parameters that may be left out where they have a default', async () => {
