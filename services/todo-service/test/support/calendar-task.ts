@@ -5,10 +5,13 @@ import { decideCreation } from '../../src/domain/task.ts';
 const id = '0198a0b0-0000-7000-8000-000000000001';
 const workspaceId = '0198a0b0-0000-7000-8000-00000000000a';
 
-/** The task of a draft, created at noon (UTC) on 21 November 2026. */
-export function taskOf(draft: TaskDraft, more: Partial<Task> = {}): Task {
+/**
+ * The task of a draft, created at noon (UTC) on 21 November 2026. It may have a reminder before a due date that is not set, as
+ * after a patch that removed the due date.
+ */
+export function taskOf({ reminders = [], ...draft }: TaskDraft, more: Partial<Task> = {}): Task {
   const now = new Date('2026-11-21T12:00:00.000Z');
-  return { ...decideCreation({ id, workspace_id: workspaceId, draft }, now).after, ...more };
+  return { ...decideCreation({ id, workspace_id: workspaceId, draft }, now).after, reminders, ...more };
 }
 
 /** Finds a component by name in a file, parsed by ical.js. */
