@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startHostProcess } from '../support/host-process.ts';
 
@@ -63,10 +65,16 @@ test('watch says that the host is down, once, and goes on', async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);
   await host.end('SIGTERM');
+  let attempts = 0;
+  const refusing = createServer((socket) => {
+    attempts += 1;
+    socket.destroy();
+  });
+  refusing.listen(Number(new URL(host.endpoints.url).port), '127.0.0.1');
+  t.after(() => refusing.close());
   const { child, printed } = start('watch', [], { RONDO_DATA_DIR: dataDir });
   t.after(() => child.kill('SIGKILL'));
-  await once(child.stderr, 'data');
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await eventually(() => attempts >= 3);
   assert.match(
     printed.stderr,
     /^rondo: Rondo does not answer at http:\S+ Trying again until it does \(npm start\)…\n$/,
