@@ -85,11 +85,12 @@ function isAlive(pid) {
 async function install() {
   if (isInstalled()) return;
   say('installing dependencies (only once; this takes up to a minute)…');
-  const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', process.stderr, process.stderr],
-  });
-  const { code, signal } = await endOf(npm, (error) =>
+  const startNpm = () =>
+    spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+    });
+  const { code, signal } = await runToEnd(startNpm, (error) =>
     fail(
       error.code === 'ENOENT'
         ? 'npm is not on the PATH: install Node.js with npm, and run the same command again.'
@@ -113,19 +114,25 @@ async function install() {
 }
 
 /**
- * Waits for the end of a child, and passes signals on to it until then. The terminal sends Ctrl-C to the child as well.
+ * Starts a child, waits for its end, and passes signals on to it until then. The terminal sends Ctrl-C to the child as well.
  * @returns its exit code, and the first signal that this process got meanwhile
  */
-function endOf(child, onError) {
+function runToEnd(start, onError) {
+  let child;
   let received;
+  const passOn = (signal) => {
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal);
+  };
+  // Before the start: a signal that comes right after it would end this process and leave the child.
   const listeners = signals.map((signal) => {
     const listener = () => {
       received ??= signal;
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      passOn(signal);
     };
     process.on(signal, listener);
     return [signal, listener];
   });
+  child = start();
   return new Promise((resolve) => {
     child.on('error', onError);
     child.on('exit', (code, ownSignal) => {
@@ -148,7 +155,10 @@ checkPlatform();
 if (!isInstalled()) await withInstallLock(install);
 // A larger young generation: short-lived events die in it instead of being copied out (Audit's catch-up: + 10 %).
 const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
-const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit' });
-stopWithNpm(child);
-const { code } = await endOf(child, (error) => fail(`could not start Node 24: ${error.message}`));
+const startProgram = () => {
+  const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit' });
+  stopWithNpm(child);
+  return child;
+};
+const { code } = await runToEnd(startProgram, (error) => fail(`could not start Node 24: ${error.message}`));
 process.exit(code);
