@@ -90,41 +90,6 @@ const phrase = Type.String({
 });
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
-/**
- * A task, as it is stored, published and shown. `version` counts its changes from 1 without a gap. `reminder_time`,
- * `is_recurring` and `recurrence_schedule` are shorthands, which are derived from `reminders` and `recurrence_rule`.
- */
-export const Task = Type.Object(
-  {
-    id: Uuid,
-    workspace_id: Uuid,
-    version: Count,
-    title,
-    description: nullable(description),
-    status: TaskStatus,
-    priority,
-    labels,
-    list: nullable(list),
-    parent_id: nullable(Uuid),
-    start: nullable(DateOrDateTime),
-    due_date: nullable(DateOrDateTime),
-    time_zone: nullable(timeZone),
-    reminders,
-    reminder_time: nullable(DateTime),
-    is_recurring: Type.Boolean(),
-    recurrence_rule: nullable(recurrenceRule),
-    recurrence_schedule: nullable(RecurrenceSchedule),
-    recurrence_basis: recurrenceBasis,
-    series_id: nullable(Uuid),
-    created_at: DateTime,
-    updated_at: DateTime,
-    completed_at: nullable(DateTime),
-    deleted_at: nullable(DateTime),
-  },
-  { $id: 'Task', additionalProperties: false, examples: [exampleTask] },
-);
-export type Task = Static<typeof Task>;
-
 const writable = {
   title,
   description: nullable(description),
@@ -143,6 +108,26 @@ const writable = {
   recurrence_schedule: nullable(RecurrenceSchedule),
   recurrence_basis: recurrenceBasis,
 };
+
+/**
+ * A task, as it is stored, published and shown. `version` counts its changes from 1 without a gap. `reminder_time`,
+ * `is_recurring` and `recurrence_schedule` are shorthands, which are derived from `reminders` and `recurrence_rule`.
+ */
+export const Task = Type.Object(
+  {
+    id: Uuid,
+    workspace_id: Uuid,
+    version: Count,
+    ...writable,
+    series_id: nullable(Uuid),
+    created_at: DateTime,
+    updated_at: DateTime,
+    completed_at: nullable(DateTime),
+    deleted_at: nullable(DateTime),
+  },
+  { $id: 'Task', additionalProperties: false, examples: [exampleTask] },
+);
+export type Task = Static<typeof Task>;
 
 /** The fields of a task that a person can write. */
 export type WritableField = keyof typeof writable;
