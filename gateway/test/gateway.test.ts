@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { type AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '@rondo/shared/test/eventually';
+import { isRefused } from '@rondo/shared/test/is-refused';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { startGateway, type ServiceUrls } from '../src/gateway.ts';
 
@@ -150,13 +151,3 @@ test('the error for a port in use names the port and its variable', async (t) =>
     new RegExp(`Port ${port} is in use: .* set PORT to another port`),
   );
 });
-
-const isRefused = (url: string) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.once('error', () => resolve(true));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-  });

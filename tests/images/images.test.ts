@@ -10,12 +10,13 @@ import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { eventually } from '@rondo/shared/test/eventually';
+import { isRefused } from '@rondo/shared/test/is-refused';
 import { configOf } from '../../scripts/images/buildah.ts';
 import { chooseBuilder } from '../../scripts/images/builder.ts';
 import { releasedImages, root as repository, type Image } from '../../scripts/images/image-list.ts';
 import { startContainer, type Container } from './container.ts';
 import { startDependencies } from './environment.ts';
-import { isRefused, startLoad, startSlowRequest, type RequestTemplate } from './load.ts';
+import { startLoad, startSlowRequest, type RequestTemplate } from './load.ts';
 
 const referenceOf = (name: string) => `docker.io/rondo/${name}:latest`;
 const services = releasedImages.map(({ name }) => name).filter((name) => name.endsWith('-service'));

@@ -75,14 +75,3 @@ const write = (socket: Socket, text: string) =>
   new Promise<void>((resolve, reject) => {
     socket.write(text, (error) => (error ? reject(error) : resolve()));
   });
-
-/** Whether the port refuses connections. */
-export const isRefused = (url: string) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.once('error', () => resolve(true));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-  });

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createLog } from '@rondo/shared/observability/log';
-import { Client } from 'pg';
+import { query } from '@rondo/postgres/test/query';
 import { portOr } from '../src/free-port.ts';
 import { findBinaries, postgresMajorVersion } from '../src/postgres/binaries.ts';
 import { findLauncher } from '../src/postgres/launcher.ts';
@@ -49,16 +49,6 @@ async function start(
   settings: PostgresSettings = throwAwaySettings,
 ): Promise<EmbeddedPostgres> {
   return startPostgres({ dataDir, port: 0, log, settings });
-}
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Matches a StartError whose message is one line. */

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { tmpdir } from 'node:os';
 import { createLog } from '@rondo/shared/observability/log';
-import { Client } from 'pg';
+import { query } from '@rondo/postgres/test/query';
 import { makeBackup } from '../src/backup/make-backup.ts';
 import { restoreBackup } from '../src/backup/restore-backup.ts';
 import { lockInstance } from '@rondo/host-common/instance-lock';
@@ -16,16 +16,6 @@ import { temporaryDirectory } from '../../../tests/support/temporary-directory.t
 
 const log = createLog('test', 'silent');
 const start = (dataDir: string): Promise<EmbeddedPostgres> => startPostgres({ dataDir, port: 0, log });
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** Matches a StartError whose message is one line. */
 const startErrorLike = (message: RegExp) => (error: unknown) =>
