@@ -120,14 +120,11 @@ async function install() {
 function runToEnd(start, onError) {
   let child;
   let received;
-  const passOn = (signal) => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal);
-  };
   // Before the start: a signal that comes right after it would end this process and leave the child.
   const listeners = signals.map((signal) => {
     const listener = () => {
       received ??= signal;
-      passOn(signal);
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal);
     };
     process.on(signal, listener);
     return [signal, listener];

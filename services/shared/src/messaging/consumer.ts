@@ -144,10 +144,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     return verdicts;
   }
 
-  let underWay = 0;
-
-  async function process(cloudEvents: CloudEvent[]): Promise<Verdict[]> {
-    underWay += 1;
+  async function decide(cloudEvents: CloudEvent[]): Promise<Verdict[]> {
     const verdicts: Verdict[] = cloudEvents.map(() => 'DROP');
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
@@ -162,8 +159,19 @@ export function createConsumer<Tables, Schema extends TSchema>(
       for (const [position, { index }] of candidates.entries())
         verdicts[index] = applied[position] ?? 'RETRY';
     }
-    underWay -= 1;
     return verdicts;
+  }
+
+  let underWay = 0;
+
+  async function process(cloudEvents: CloudEvent[]): Promise<Verdict[]> {
+    underWay += 1;
+    try {
+      return await decide(cloudEvents);
+    } finally {
+      // A delivery that throws must not leave the consumer busy, which slows the relay.
+      underWay -= 1;
+    }
   }
 
   return { process, isBusy: () => underWay > 0 };
