@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { join, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { portOr } from '@rondo/host-common/free-port';
 import { prepareDaprd, type Daprd } from '@rondo/host-dapr/processes/daprd';
 import { prepareKafka } from '@rondo/host-dapr/processes/kafka';
@@ -17,6 +17,8 @@ import { scopedTo, type OpenEngine } from './engine.ts';
 const apiToken = 'api-token-of-conformance';
 const topicsPerFile = 40;
 const partitionsPerTopic = 4;
+const initializationRetries = 'DaprBuiltInInitializationRetries';
+const clusterResiliency = resolve(import.meta.dirname, '../../k8s/dapr-components/resiliency.yaml');
 
 /** Starts real daprd on real Kafka for one test file. */
 export const openDaprEngine: OpenEngine = async (t, secrets) => {
@@ -152,7 +154,7 @@ async function writeResources(
     }),
     componentOf('state', 'state.postgresql', 'v2', { connectionString: options.database_url }),
     componentOf('secrets', 'secretstores.local.file', 'v1', { secretsFile, multiValued: 'true' }),
-    endlessRetries(['pubsub', 'fanout']),
+    await endlessRetries(['pubsub', 'fanout']),
   ];
   for (const component of components)
     await writeFile(join(directory, `${component.metadata.name}.yaml`), stringify(component));
@@ -167,9 +169,18 @@ function componentOf(name: string, type: string, version: string, metadata: Reco
   };
 }
 
-/** Without a retry policy the first failure would go to the dead letters. */
-function endlessRetries(components: string[]) {
-  const retries = { again: { policy: 'constant', duration: '20ms', maxRetries: -1 } };
+/**
+ * Without a retry policy the first failure would go to the dead letters. The policy for the request for subscriptions is
+ * the cluster's.
+ */
+async function endlessRetries(components: string[]) {
+  const cluster = parse(await readFile(clusterResiliency, 'utf8')) as {
+    spec: { policies: { retries: Record<string, unknown> } };
+  };
+  const retries = {
+    again: { policy: 'constant', duration: '20ms', maxRetries: -1 },
+    [initializationRetries]: cluster.spec.policies.retries[initializationRetries],
+  };
   const targets = Object.fromEntries(components.map((name) => [name, { inbound: { retry: 'again' } }]));
   return {
     apiVersion: 'dapr.io/v1alpha1',

@@ -17,6 +17,8 @@ export type RecordingApp = {
   answer(how: (delivery: Delivery) => Answer | Promise<Answer>): void;
   /** Sets the answer to `GET /dapr/subscribe`. */
   declare(status: number, body: string): void;
+  /** Closes the connections of the next requests to `GET /dapr/subscribe` without an answer, as a crash does. */
+  dropSubscribeRequests(count: number): void;
   /** The headers of all requests to `GET /dapr/subscribe`. */
   subscribeRequests: IncomingHttpHeaders[];
   listen(): Promise<void>;
@@ -32,6 +34,7 @@ export async function recordingApp(
   const deliveries: Delivery[] = [];
   const subscribeRequests: IncomingHttpHeaders[] = [];
   let declared = { status: 200, body: JSON.stringify(subscriptions) };
+  let dropped = 0;
   let answerTo: (delivery: Delivery) => Answer | Promise<Answer> = (delivery) => ({
     body: successOf(delivery),
   });
@@ -43,6 +46,7 @@ export async function recordingApp(
       void (async () => {
         if (request.url === '/dapr/subscribe') {
           subscribeRequests.push(request.headers);
+          if (subscribeRequests.length <= dropped) return request.socket.destroy();
           return response.writeHead(declared.status).end(declared.body);
         }
         if (request.method !== 'POST') return response.writeHead(200).end();
@@ -87,6 +91,9 @@ export async function recordingApp(
     },
     declare: (status, body) => {
       declared = { status, body };
+    },
+    dropSubscribeRequests: (count) => {
+      dropped = subscribeRequests.length + count;
     },
     subscribeRequests,
     listen: () => listen(port),

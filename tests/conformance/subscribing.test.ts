@@ -48,6 +48,16 @@ test('an app without valid subscriptions is asked once and gets no events, and i
   await other.stop();
 });
 
+test('an app that crashes while it is asked for subscriptions is asked until it answers', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, singleTo(engine.pubsub, topic));
+  app.dropSubscribeRequests(6);
+  const sidecar = await engine.startSidecar('crashes-when-asked', app);
+  await callSidecar(sidecar, 'POST', `/v1.0/publish/${engine.pubsub}/${topic}`, { n: 1 });
+  await eventually(() => app.deliveries.length === 1, { timeout_ms: 20_000 });
+  assert.equal(app.subscribeRequests.length, 7);
+});
+
 test('the app token is in the request for subscriptions and in each delivery', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, singleTo(engine.pubsub, topic));
