@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v7 } from 'uuid';
-import { openIssuer } from '@rondo/gateway/issuer';
 import type { Task } from '@rondo/shared/contracts/task';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startHostProcess, type HostProcess } from '../support/host-process.ts';
+import type { HostProcess } from '../support/host-process.ts';
 import { assertInvariants, type Accepted } from '../support/invariants.ts';
-import { personAt, type Person } from '../support/person.ts';
-import { seededRandom } from '../support/random.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { openKillableHost } from '../support/killable-host.ts';
+import type { Person } from '../support/person.ts';
 import { assertOneSuccessorEach, assertRemindedOnce, type Promised } from '../support/time-invariants.ts';
 
 const kills = 20;
-const people = ['ada', 'grace'];
 
 /** Reminders that exist before the first kill. They are due at random times during the kills. */
 const promisedAtFirst = 1_500;
@@ -110,35 +107,26 @@ test(
   `kill -9 of the host while reminders fire, ${kills} times: each reminder arrives once, each completion has one successor`,
   { timeout: 280_000 },
   async (t) => {
-    const seed = Number(process.env['RONDO_SEED'] ?? Date.now() % 100_000);
-    t.diagnostic(`RONDO_SEED=${seed}`);
-    const random = seededRandom(seed);
-    const dataDir = await temporaryDirectory(t);
-    let host: HostProcess = await startHostProcess(dataDir);
-    t.after(() => host.end('SIGKILL'));
-    const issuer = await openIssuer(dataDir);
-    const persons = await Promise.all(
-      people.map(async (name) => personAt(() => host.endpoints.url, name, await issuer.tokenFor(name))),
-    );
-    const writers = persons.map((person, index) => startReminding(t, person, seededRandom(seed + index + 1)));
+    const host = await openKillableHost(t, ['ada', 'grace']);
+    const random = host.random(0);
+    const writers = host.people.map((person, index) => startReminding(t, person, host.random(index + 1)));
     await eventually(() => writers.every(({ promised }) => promised.length > 20), {
       what: 'the first reminders to be accepted',
     });
 
     for (let kill = 0; kill < kills; kill += 1) {
-      const firing = host;
+      const firing = host.current();
       await eventually(() => hasFired(firing), {
         every_ms: 5,
         timeout_ms: 20_000,
         what: 'a reminder to fire',
       });
       await pause(random() * 80);
-      await host.end('SIGKILL');
-      host = await startHostProcess(dataDir);
+      await host.killAndStart();
     }
     await Promise.all(writers.map((writer) => writer.finish()));
 
-    for (const [index, person] of persons.entries()) {
+    for (const [index, person] of host.people.entries()) {
       const writer = writers[index];
       assert.ok(writer);
       await assertRemindedOnce(person, writer.promised);

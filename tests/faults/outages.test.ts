@@ -1,67 +1,52 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openIssuer } from '@rondo/gateway/issuer';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startHostProcess, type HostProcess } from '../support/host-process.ts';
+import { startHostProcess } from '../support/host-process.ts';
 import { startOwnPostgres } from '../support/own-postgres.ts';
-import { personAt, type Person } from '../support/person.ts';
+import { personAt } from '../support/person.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { survives } from '../support/survives.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-async function personOf(host: HostProcess, dataDir: string): Promise<Person> {
-  const issuer = await openIssuer(dataDir);
-  return personAt(() => host.endpoints.url, 'ada', await issuer.tokenFor('ada'));
+/** Starts a host with one person, and kills it after the test. */
+async function openHost(t: TestContext, dataDir: string, env: Record<string, string> = {}) {
+  const host = await startHostProcess(dataDir, env);
+  t.after(() => host.end('SIGKILL'));
+  const url = () => host.endpoints.url;
+  const person = personAt(url, 'ada', await (await openIssuer(dataDir)).tokenFor('ada'));
+  return { host, person, survives: (happen: () => Promise<void>) => survives(t, [person], url, happen) };
 }
 
 test('PostgreSQL stops, then crashes, under a running host: requests get a clear error, nothing is lost', async (t) => {
   const [databaseDir, dataDir] = [await temporaryDirectory(t), await temporaryDirectory(t)];
   const postgres = await startOwnPostgres(databaseDir);
   t.after(() => postgres.stop());
-  const host = await startHostProcess(dataDir, { DATABASE_URL: postgres.url });
-  t.after(() => host.end('SIGKILL'));
-  const person = await personOf(host, dataDir);
+  const { host, person, survives } = await openHost(t, dataDir, { DATABASE_URL: postgres.url });
 
-  await survives(
-    t,
-    [person],
-    () => host.endpoints.url,
-    async () => {
-      await postgres.stop();
-      const { status, body } = await person.call('POST', '/api/v1/tasks', { title: 'now' });
-      assert.deepEqual([status, (body as { code: string }).code], [503, 'unavailable']);
-      assert.equal((await person.call('GET', '/health/ready')).status, 503);
-      await postgres.start();
-    },
-  );
-  await survives(
-    t,
-    [person],
-    () => host.endpoints.url,
-    async () => {
-      await postgres.crash();
-      await postgres.start();
-    },
-  );
+  await survives(async () => {
+    await postgres.stop();
+    const { status, body } = await person.call('POST', '/api/v1/tasks', { title: 'now' });
+    assert.deepEqual([status, (body as { code: string }).code], [503, 'unavailable']);
+    assert.equal((await person.call('GET', '/health/ready')).status, 503);
+    await postgres.start();
+  });
+  await survives(async () => {
+    await postgres.crash();
+    await postgres.start();
+  });
   assert.equal(await host.end('SIGTERM'), 0);
 });
 
 test('the host is suspended for three seconds and resumes', async (t) => {
   const dataDir = await temporaryDirectory(t);
-  const host = await startHostProcess(dataDir);
-  t.after(() => host.end('SIGKILL'));
-  const person = await personOf(host, dataDir);
-  await survives(
-    t,
-    [person],
-    () => host.endpoints.url,
-    async () => {
-      process.kill(host.endpoints.pid, 'SIGSTOP');
-      await pause(3_000);
-      process.kill(host.endpoints.pid, 'SIGCONT');
-    },
-  );
+  const { host, survives } = await openHost(t, dataDir);
+  await survives(async () => {
+    process.kill(host.endpoints.pid, 'SIGSTOP');
+    await pause(3_000);
+    process.kill(host.endpoints.pid, 'SIGCONT');
+  });
 });
 
 test('a full database disk: writes get a clear error, reads work, and writes work again once there is space', async (t) => {
@@ -69,69 +54,53 @@ test('a full database disk: writes get a clear error, reads work, and writes wor
   if (!disk) return t.skip('this user may not mount a small disk');
   const dataDir = await temporaryDirectory(t);
   const postgres = await startOwnPostgres(disk.directory);
-  const host = await startHostProcess(dataDir, { DATABASE_URL: postgres.url });
+  const { person, survives } = await openHost(t, dataDir, { DATABASE_URL: postgres.url });
   t.after(async () => {
-    await host.end('SIGKILL');
     await postgres.stop();
     await disk.unmount();
   });
-  const person = await personOf(host, dataDir);
   const create = () =>
     person.call('POST', '/api/v1/tasks', { title: 'x'.repeat(200), description: 'y'.repeat(15_000) });
 
-  await survives(
-    t,
-    [person],
-    () => host.endpoints.url,
-    async () => {
-      await disk.fill();
-      const refusal = await eventually(async () => {
-        const answer = await create();
-        return answer.status >= 300 && answer;
-      });
-      assert.deepEqual([refusal.status, (refusal.body as { code: string }).code], [503, 'unavailable']);
-      assert.equal((await person.call('GET', '/api/v1/tasks')).status, 200);
-      await disk.free();
-    },
-  );
+  await survives(async () => {
+    await disk.fill();
+    const refusal = await eventually(async () => {
+      const answer = await create();
+      return answer.status >= 300 && answer;
+    });
+    assert.deepEqual([refusal.status, (refusal.body as { code: string }).code], [503, 'unavailable']);
+    assert.equal((await person.call('GET', '/api/v1/tasks')).status, 200);
+    await disk.free();
+  });
 });
 
 test('a full data disk: terminal, health and errors report it, and writes work again once there is space', async (t) => {
   const disk = await mountSmallDisk(200);
   if (!disk) return t.skip('this user may not mount a small disk');
-  const host = await startHostProcess(disk.directory);
-  t.after(async () => {
-    await host.end('SIGKILL');
-    await disk.unmount();
+  const { host, person, survives } = await openHost(t, disk.directory);
+  t.after(() => disk.unmount());
+  await survives(async () => {
+    await disk.fill();
+    const line = `The disk that holds ${disk.directory} is full: changes fail until there is space.`;
+    await eventually(() => host.lines.includes(line), {
+      what: 'the terminal to report the full disk',
+    });
+    const { body } = await person.call('GET', '/health/ready');
+    assert.equal((body as { problem: string }).problem, line);
+    assert.notEqual((body as { status: string }).status, 'ready');
+    await eventually(
+      async () => {
+        const task = { title: 'x', description: 'y'.repeat(15_000) };
+        const answer = await person.call('POST', '/api/v1/tasks', task);
+        return answer.status === 503 && /disk of the database is full/.test(JSON.stringify(answer.body));
+      },
+      { what: 'an error that says that the disk is full' },
+    );
+    await disk.free();
+    await eventually(() => host.lines.some((said) => said.includes('has space again')), {
+      what: 'the terminal to report the free space',
+    });
   });
-  const person = await personOf(host, disk.directory);
-  await survives(
-    t,
-    [person],
-    () => host.endpoints.url,
-    async () => {
-      await disk.fill();
-      const line = `The disk that holds ${disk.directory} is full: changes fail until there is space.`;
-      await eventually(() => host.lines.includes(line), {
-        what: 'the terminal to report the full disk',
-      });
-      const { body } = await person.call('GET', '/health/ready');
-      assert.equal((body as { problem: string }).problem, line);
-      assert.notEqual((body as { status: string }).status, 'ready');
-      await eventually(
-        async () => {
-          const task = { title: 'x', description: 'y'.repeat(15_000) };
-          const answer = await person.call('POST', '/api/v1/tasks', task);
-          return answer.status === 503 && /disk of the database is full/.test(JSON.stringify(answer.body));
-        },
-        { what: 'an error that says that the disk is full' },
-      );
-      await disk.free();
-      await eventually(() => host.lines.some((said) => said.includes('has space again')), {
-        what: 'the terminal to report the free space',
-      });
-    },
-  );
 });
 
 test('a start on a full disk fails with one line that says what to do', async (t) => {
