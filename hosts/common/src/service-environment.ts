@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/config';
 import type { ServicePorts } from '@rondo/shared/service-registry';
-import type { Issuer } from '@rondo/gateway/issuer';
+import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import type { InstallationKeys } from './installation-keys.ts';
 import type { HostSettings } from './settings.ts';
 
 /** The address on which all programs of an installation listen. */
@@ -16,34 +18,44 @@ export function randomTokens(): SidecarTokens {
   return { apiToken: randomToken(), appToken: randomToken() };
 }
 
-export type SharedEnvironment = SidecarTokens & {
-  issuer: Issuer;
+/** What all services of an installation have in common. */
+export type Installation = {
+  settings: HostSettings;
+  tokens: SidecarTokens;
+  keys: InstallationKeys;
   /** The URL of the gateway. */
-  gateway: string;
-  logLevel: string;
-  allowPrivateAddresses: boolean;
-  allowedOrigins: string[];
-  tracing: HostSettings['tracing'];
+  gatewayUrl: string;
 };
 
 /** The environment of a service on one machine. In a cluster, its manifest sets the same variables. */
-export function environmentOf(ports: ServicePorts, shared: SharedEnvironment): Environment {
+export function environmentOf(
+  ports: ServicePorts,
+  { settings, tokens, keys: { issuer }, gatewayUrl }: Installation,
+): Environment {
   return {
     HOST: loopback,
     PORT: String(ports.http),
     METRICS_PORT: String(ports.metrics),
     DAPR_HTTP_ENDPOINT: `http://${loopback}:${ports.sidecar}`,
-    DAPR_API_TOKEN: shared.apiToken,
-    APP_API_TOKEN: shared.appToken,
-    TOKEN_ISSUER: shared.issuer.issuer,
-    TOKEN_AUDIENCE: shared.issuer.audience,
-    JWKS_URL: `${shared.gateway}/.well-known/jwks.json`,
-    ALLOWED_ORIGINS: [shared.gateway, ...shared.allowedOrigins].join(','),
-    PUBLIC_URL: shared.gateway,
-    ALLOW_PRIVATE_ADDRESSES: String(shared.allowPrivateAddresses),
+    DAPR_API_TOKEN: tokens.apiToken,
+    APP_API_TOKEN: tokens.appToken,
+    TOKEN_ISSUER: issuer.issuer,
+    TOKEN_AUDIENCE: issuer.audience,
+    JWKS_URL: `${gatewayUrl}/.well-known/jwks.json`,
+    ALLOWED_ORIGINS: [gatewayUrl, ...settings.allowedOrigins].join(','),
+    PUBLIC_URL: gatewayUrl,
+    ALLOW_PRIVATE_ADDRESSES: String(settings.allowPrivateAddresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
-    LOG_LEVEL: shared.logLevel,
-    OTEL_EXPORTER_OTLP_ENDPOINT: shared.tracing.endpoint,
-    OTEL_TRACES_SAMPLER_ARG: String(shared.tracing.ratio),
+    LOG_LEVEL: settings.logLevel,
+    OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,
+    OTEL_TRACES_SAMPLER_ARG: String(settings.tracing.ratio),
+  };
+}
+
+/** The secrets that services read through their sidecar, by the name of the secret store's entry. */
+export function secretsOf(databaseUrl: string, keys: InstallationKeys): Record<string, Record<string, string>> {
+  return {
+    [databaseSecret]: { [databaseSecretKey]: databaseUrl },
+    [notificationSecret]: keys.notification,
   };
 }

@@ -2,22 +2,19 @@ import { join } from 'node:path';
 import { allOrError } from '@rondo/host-common/all-or-error';
 import { watchDisk } from '@rondo/host-common/disk-watch';
 import { writeEndpoints } from '@rondo/host-common/endpoints';
-import { portOr } from '@rondo/host-common/free-port';
+import { startHostGateway } from '@rondo/host-common/host-gateway';
 import { openInstallationKeys } from '@rondo/host-common/installation-keys';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { openLogFile } from '@rondo/host-common/log-file';
 import { openPostgres } from '@rondo/host-common/open-postgres';
 import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
-import { loopback, randomTokens } from '@rondo/host-common/service-environment';
-import { resolvePorts, resolvePortsOf, urlsOf } from '@rondo/host-common/service-ports';
-import { startGateway } from '@rondo/gateway/gateway';
+import { randomTokens, secretsOf } from '@rondo/host-common/service-environment';
+import { resolvePorts, resolvePortsOf } from '@rondo/host-common/service-ports';
 import type { Issuer } from '@rondo/gateway/issuer';
 import { createTopics } from '@rondo/release-job/kafka-admin';
 import { migrateSchemas } from '@rondo/release-job/schemas';
 import { topicPlan } from '@rondo/release-job/topic-plan';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { prepareKafka } from './processes/kafka.ts';
 import { endLeftBehind } from './processes/left-behind.ts';
 import { reportRestarts } from './processes/report-restarts.ts';
@@ -65,8 +62,7 @@ export async function startDaprHost(
   ]);
   const toolchain = { cacheDir: settings.cacheDir, say };
   const [daprd, jars] = await allOrError([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
-  const gatewayPort = await portOr(settings.port);
-  const services = await resolvePorts(settings.services);
+  const registry = await resolvePorts(settings.services);
 
   const logFile = opened.use(openLogFile(join(logDirectory, 'engine.log')));
   const log = createLog('engine', settings.logLevel, logFile.destination);
@@ -89,20 +85,9 @@ export async function startDaprHost(
     createTopics({ brokers: kafka.brokers }, topicPlan, { replicas: 1, timeoutMs: 30_000 }),
     migrateSchemas(postgres.url, log),
   ]);
-  const gateway = opened.use(
-    await startGateway({
-      host: loopback,
-      port: gatewayPort,
-      portVariable: 'RONDO_PORT',
-      jwks: keys.issuer.jwks,
-      services: urlsOf(services),
-      problem: disk.problem,
-      allowedOrigins: settings.allowedOrigins,
-    }),
-  );
+  const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
   const resources = await layResources(settings.dataDir, {
-    [databaseSecret]: { [databaseSecretKey]: postgres.url },
-    [notificationSecret]: keys.notification,
+    ...secretsOf(postgres.url, keys),
     'rondo-kafka': { brokers: kafka.brokers },
   });
   const shared = {
@@ -110,18 +95,10 @@ export async function startDaprHost(
     resources,
     logDirectory,
     onRestart,
-    environment: {
-      ...randomTokens(),
-      issuer: keys.issuer,
-      gateway: gateway.url,
-      logLevel: settings.logLevel,
-      allowPrivateAddresses: settings.allowPrivateAddresses,
-      allowedOrigins: settings.allowedOrigins,
-      tracing: settings.tracing,
-    },
+    installation: { settings, tokens: randomTokens(), keys, gatewayUrl: gateway.url },
   };
   const pairs = await allOrError(
-    services.map(async ({ name, ports }) => opened.use(await prepareServicePair({ ...shared, name, ports }))),
+    registry.map(async ({ name, ports }) => opened.use(await prepareServicePair({ ...shared, name, ports }))),
   );
   await allOrError(pairs.map((pair) => pair.start()));
   disk.start();

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { environmentOf, loopback, type SharedEnvironment } from '@rondo/host-common/service-environment';
+import { environmentOf, loopback, type Installation } from '@rondo/host-common/service-environment';
 import { findService, folderOf, type ServicePorts } from '@rondo/shared/service-registry';
 import { prepareDaprd } from './processes/daprd.ts';
 import { SupervisedProcess, type Restart } from './processes/supervised-process.ts';
@@ -10,7 +10,7 @@ export type ServicePairOptions = {
   ports: ServicePorts;
   daprd: string;
   resources: ResourceFiles;
-  environment: SharedEnvironment;
+  installation: Installation;
   logDirectory: string;
   onRestart?: ((restart: Restart) => void) | undefined;
 };
@@ -29,14 +29,14 @@ export type ServicePair = AsyncDisposable & {
 };
 
 export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
-  const { name, ports, daprd, resources, environment, logDirectory, onRestart } = options;
+  const { name, ports, daprd, resources, installation, logDirectory, onRestart } = options;
   const sidecar = await prepareDaprd({
     binary: daprd,
     appId: name,
     appPort: ports.http,
     httpPort: ports.sidecar,
-    apiToken: environment.apiToken,
-    appToken: environment.appToken,
+    apiToken: installation.tokens.apiToken,
+    appToken: installation.tokens.appToken,
     resources: resources.directory,
     configuration: resources.configuration,
     logDirectory,
@@ -47,7 +47,7 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
     name,
     command: process.execPath,
     args: [...process.execArgv, join(folderOf(findService(name)), 'src/main.ts')],
-    env: { ...environmentOf(ports, environment), MIGRATE_AT_START: 'false' },
+    env: { ...environmentOf(ports, installation), MIGRATE_AT_START: 'false' },
     logFile: join(logDirectory, `${name}-${ports.http}.log`),
     isReady: () => answersOk(`${url}/health/ready`),
     readyTimeoutMs: 90_000,

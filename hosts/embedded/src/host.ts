@@ -1,21 +1,19 @@
 import { join } from 'node:path';
-import { startGateway } from '@rondo/gateway/gateway';
 import type { Issuer } from '@rondo/gateway/issuer';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
-import { databaseSecret, databaseSecretKey, startService, type RunningService } from '@rondo/shared/service';
+import { startService, type RunningService } from '@rondo/shared/service';
 import { loadService } from '@rondo/shared/load-service';
 import { allOrError } from '@rondo/host-common/all-or-error';
 import { watchDisk } from '@rondo/host-common/disk-watch';
 import { writeEndpoints } from '@rondo/host-common/endpoints';
-import { portOr } from '@rondo/host-common/free-port';
+import { startHostGateway } from '@rondo/host-common/host-gateway';
 import { openInstallationKeys } from '@rondo/host-common/installation-keys';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { openLogFile } from '@rondo/host-common/log-file';
 import { openPostgres } from '@rondo/host-common/open-postgres';
 import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
-import { environmentOf, loopback, randomTokens } from '@rondo/host-common/service-environment';
-import { resolvePorts, urlsOf } from '@rondo/host-common/service-ports';
+import { environmentOf, loopback, randomTokens, secretsOf } from '@rondo/host-common/service-environment';
+import { resolvePorts } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
 import { rondoComponents } from '@rondo/host-common/components';
 import { startRondoEmulator } from './emulator.ts';
@@ -53,7 +51,6 @@ export async function startEmbeddedHost(
 
   const postgres = opened.use(await openPostgres(settings, log));
   const keys = await openInstallationKeys(settings, postgres.url);
-  const gatewayPort = await portOr(settings.port);
   const registry = await resolvePorts(settings.services);
   const tokens = randomTokens();
   opened.use(
@@ -67,39 +64,15 @@ export async function startEmbeddedHost(
         httpPort: ports.sidecar,
         appPort: ports.http,
       })),
-      components: rondoComponents(
-        {
-          [databaseSecret]: { [databaseSecretKey]: postgres.url },
-          [notificationSecret]: keys.notification,
-        },
-        registry,
-      ),
+      components: rondoComponents(secretsOf(postgres.url, keys), registry),
       log,
     }),
   );
-  const gateway = opened.use(
-    await startGateway({
-      host: loopback,
-      port: gatewayPort,
-      portVariable: 'RONDO_PORT',
-      jwks: keys.issuer.jwks,
-      registry,
-      services: urlsOf(registry),
-      problem: disk.problem,
-      allowedOrigins: settings.allowedOrigins,
-    }),
-  );
+  const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
+  const installation = { settings, tokens, keys, gatewayUrl: gateway.url };
   const services = await allOrError(
     registry.map(async (entry) => {
-      const env = environmentOf(entry.ports, {
-        ...tokens,
-        issuer: keys.issuer,
-        gateway: gateway.url,
-        logLevel: settings.logLevel,
-        allowPrivateAddresses: settings.allowPrivateAddresses,
-        allowedOrigins: settings.allowedOrigins,
-        tracing: settings.tracing,
-      });
+      const env = environmentOf(entry.ports, installation);
       const options = { entry, logDestination: logFile.destination };
       return opened.use(await startService(await loadService(entry), env, options));
     }),

@@ -1,0 +1,29 @@
+import { startGateway } from '@rondo/gateway/gateway';
+import type { ServiceRegistry } from '@rondo/shared/service-registry';
+import type { DiskWatch } from './disk-watch.ts';
+import { portOr } from './free-port.ts';
+import type { InstallationKeys } from './installation-keys.ts';
+import { loopback } from './service-environment.ts';
+import { urlsOf } from './service-ports.ts';
+import type { HostSettings } from './settings.ts';
+
+/**
+ * Starts the gateway of an installation on one machine.
+ * @param registry the services, with the ports that they use
+ * @throws AppError `port-in-use` that names RONDO_PORT
+ */
+export async function startHostGateway(
+  settings: HostSettings,
+  { keys, registry, disk }: { keys: InstallationKeys; registry: ServiceRegistry; disk: DiskWatch },
+): ReturnType<typeof startGateway> {
+  return startGateway({
+    host: loopback,
+    port: await portOr(settings.port),
+    portVariable: 'RONDO_PORT',
+    jwks: keys.issuer.jwks,
+    registry,
+    services: urlsOf(registry),
+    problem: disk.problem,
+    allowedOrigins: settings.allowedOrigins,
+  });
+}
