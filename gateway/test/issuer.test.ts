@@ -35,7 +35,7 @@ test('services accept its tokens, and the same name is the same person', async (
     keys: createLocalJWKSet(issuer.jwks),
     now: () => Date.now(),
   });
-  const { person_id: person } = await verify(`Bearer ${await issuer.tokenFor('anna')}`);
+  const { personId: person } = await verify(`Bearer ${await issuer.tokenFor('anna')}`);
   assert.equal(person, personId('anna'));
 });
 

@@ -17,7 +17,7 @@ export type TodoContext = {
 
 /** On whose behalf a command runs, and its preconditions. It comes from a request, a `task-commands` event or a worker. */
 export type CommandContext = {
-  identity: Pick<Identity, 'person_id' | 'workspace_id' | 'source'>;
+  identity: Pick<Identity, 'personId' | 'workspaceId' | 'source'>;
   trace: TraceContext;
   /** The version that the client expects the task to have: `If-Match`, or `version` in the body. */
   expectedVersion?: number;

@@ -42,7 +42,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
         response: { 200: AuditPage },
       },
     },
-    ({ identity, query }) => listRecords(ctx, identity.workspace_id, query),
+    ({ identity, query }) => listRecords(ctx, identity.workspaceId, query),
   );
   app.get(
     '/api/v1/audit/verify',
@@ -56,7 +56,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
         response: { 200: AuditVerification },
       },
     },
-    ({ identity }) => verifyChain(ctx, identity.workspace_id),
+    ({ identity }) => verifyChain(ctx, identity.workspaceId),
   );
   app.get(
     '/api/v1/audit/export',
@@ -77,7 +77,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
         .code(200)
         .type('application/x-ndjson')
         .header('content-disposition', 'attachment; filename="rondo-audit.ndjson"')
-        .send(Readable.from(exportChain(ctx, identity.workspace_id), { objectMode: false })),
+        .send(Readable.from(exportChain(ctx, identity.workspaceId), { objectMode: false })),
   );
   app.get(
     '/api/v1/audit/:id',
@@ -93,7 +93,7 @@ export function addAuditRoutes(app: HttpServer, ctx: AuditContext): void {
       },
     },
     async ({ identity, params }) => {
-      const record = await findRecord(ctx, identity.workspace_id, params.id);
+      const record = await findRecord(ctx, identity.workspaceId, params.id);
       if (!record) throw notFound('audit record');
       return record;
     },

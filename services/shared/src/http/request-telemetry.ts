@@ -37,7 +37,7 @@ export function addTelemetry(
     durations.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
     request.span?.end({
       status: reply.statusCode,
-      workspaceId: request.identity?.workspace_id,
+      workspaceId: request.identity?.workspaceId,
       resource: resourceOf(request),
     });
     logRequest(log, request, reply);
@@ -71,7 +71,7 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): voi
     {
       request_id: request.id,
       trace_id: request.trace?.traceId,
-      workspace_id: request.identity?.workspace_id,
+      workspace_id: request.identity?.workspaceId,
       ...(resource ? { [resource.name]: resource.id } : {}),
       method: request.method,
       route: request.routeOptions.url,

@@ -9,11 +9,11 @@ import { AppError, unavailable } from '../errors.ts';
 
 /** Who sent a request. Until sharing exists, a person acts in the workspace that has their own id. */
 export type Identity = {
-  person_id: string;
-  workspace_id: string;
+  personId: string;
+  workspaceId: string;
   source: Static<typeof ActorSource>;
   /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); UTC without one. */
-  time_zone: string;
+  timeZone: string;
   isOperator: boolean;
 };
 
@@ -66,10 +66,10 @@ export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifi
     if (!claims.Check(payload))
       throw unauthorized('The token lacks a claim that Rondo needs: sub (a UUID) and exp.');
     const identity = {
-      person_id: payload.sub,
-      workspace_id: payload.sub,
+      personId: payload.sub,
+      workspaceId: payload.sub,
       source: payload.source ?? 'api',
-      time_zone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
+      timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
       isOperator: payload.roles?.includes('operator') ?? false,
     };
     if (remembered.size >= rememberedTokens) remembered.clear();

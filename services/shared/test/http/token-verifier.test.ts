@@ -24,10 +24,10 @@ test('a valid token identifies the person, their workspace, their source, and wh
   const sub = v7();
   const plain = await verify(`Bearer ${await issuer.tokenFor({ sub })}`);
   assert.deepEqual(plain, {
-    person_id: sub,
-    workspace_id: sub,
+    personId: sub,
+    workspaceId: sub,
     source: 'api',
-    time_zone: 'UTC',
+    timeZone: 'UTC',
     isOperator: false,
   });
   const special = await verify(

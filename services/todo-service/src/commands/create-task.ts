@@ -25,7 +25,7 @@ export function createTask(
   return atMostOnce(ctx, command, async () => {
     const creation = {
       id: draft.id ?? ctx.ids.next(),
-      workspace_id: command.identity.workspace_id,
+      workspace_id: command.identity.workspaceId,
       draft,
     };
     const change = decideCreation(creation, ctx.clock.now());

@@ -29,7 +29,7 @@ export async function importCalendarFile(
   { text, timeZone }: { text: string; timeZone: string },
 ): Promise<ImportReport> {
   const { drafts, skipped, notes } = importCalendar(text, timeZone);
-  const { workspace_id: workspaceId } = command.identity;
+  const { workspaceId } = command.identity;
   const placements = parentsFirst(drafts).map((entry) => placementOf(entry, workspaceId));
   const report: ImportReport = { imported: 0, skipped, notes };
   for (let from = 0; from < placements.length; from += batchSize) {

@@ -11,13 +11,13 @@ const secretBytes = 32;
  */
 export async function makeCalendarFeed(
   { database, clock }: Pick<TodoContext, 'database' | 'clock'>,
-  { person_id, workspace_id }: Identity,
+  { personId, workspaceId }: Identity,
 ): Promise<{ path: string; created_at: string }> {
   const secret = randomBytes(secretBytes).toString('base64url');
-  const feed = { workspace_id, secret_hash: hashOfSecret(secret), created_at: clock.now().toISOString() };
+  const feed = { workspace_id: workspaceId, secret_hash: hashOfSecret(secret), created_at: clock.now().toISOString() };
   await database
     .insertInto('todo_service.calendar_feeds')
-    .values({ person_id, ...feed })
+    .values({ person_id: personId, ...feed })
     .onConflict((conflict) => conflict.column('person_id').doUpdateSet(feed))
     .execute();
   return { path: `/calendar/${secret}.ics`, created_at: feed.created_at };

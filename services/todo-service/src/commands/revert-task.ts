@@ -12,7 +12,7 @@ export async function revertTask(
   id: string,
   version: number,
 ): Promise<CommandAnswer> {
-  const text = await findVersion(ctx, command.identity.workspace_id, id, version);
+  const text = await findVersion(ctx, command.identity.workspaceId, id, version);
   if (text === undefined) throw notFound('version of the task');
   return changeTask(ctx, command, id, { kind: 'revert', to: JSON.parse(text) as Task });
 }

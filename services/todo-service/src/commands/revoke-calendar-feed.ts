@@ -4,7 +4,7 @@ import type { TodoContext } from '../context.ts';
 /** Revokes a person's secret calendar address, if there is one. */
 export async function revokeCalendarFeed(
   { database }: Pick<TodoContext, 'database'>,
-  { person_id }: Identity,
+  { personId }: Identity,
 ): Promise<void> {
-  await database.deleteFrom('todo_service.calendar_feeds').where('person_id', '=', person_id).execute();
+  await database.deleteFrom('todo_service.calendar_feeds').where('person_id', '=', personId).execute();
 }

@@ -51,16 +51,16 @@ async function lastCommand(
   const { rows } = await sql<EventToUndo>`
     WITH last AS (
       SELECT command_id, seq FROM todo_service.events did
-      WHERE workspace_id = ${identity.workspace_id} AND actor_id = ${identity.person_id} AND undoes IS NULL
+      WHERE workspace_id = ${identity.workspaceId} AND actor_id = ${identity.personId} AND undoes IS NULL
         AND actor_source <> 'recurrence'
         AND occurred_at > ${since} AND event_type <> 'task-purged' AND NOT ${isUndone('did')}
       ORDER BY seq DESC LIMIT 1
     ), before AS (
       SELECT max(event.seq) AS seq FROM todo_service.events event, last
-      WHERE workspace_id = ${identity.workspace_id} AND event.seq < last.seq AND event.command_id <> last.command_id
+      WHERE workspace_id = ${identity.workspaceId} AND event.seq < last.seq AND event.command_id <> last.command_id
     )
     SELECT event.command_id, task_id, version FROM todo_service.events event, last, before
-    WHERE workspace_id = ${identity.workspace_id} AND event.seq <= last.seq AND event.seq > coalesce(before.seq, 0)
+    WHERE workspace_id = ${identity.workspaceId} AND event.seq <= last.seq AND event.seq > coalesce(before.seq, 0)
     ORDER BY event.seq DESC`.execute(trx);
   return rows;
 }

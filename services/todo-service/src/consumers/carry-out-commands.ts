@@ -45,7 +45,7 @@ export async function carryOutCommands(
 
 function contextOf({ actor, workspace_id }: TaskCommand, traceparent: string | undefined): CommandContext {
   return {
-    identity: { person_id: actor.user_id, workspace_id, source: actor.source },
+    identity: { personId: actor.user_id, workspaceId: workspace_id, source: actor.source },
     trace: traceOf(traceparent),
   };
 }

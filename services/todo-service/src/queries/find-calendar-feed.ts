@@ -4,12 +4,12 @@ import type { TodoContext } from '../context.ts';
 /** Finds when a person's secret calendar address was created; null if there is none. */
 export async function findCalendarFeed(
   { database }: Pick<TodoContext, 'database'>,
-  { person_id }: Identity,
+  { personId }: Identity,
 ): Promise<{ created_at: string | null }> {
   const feed = await database
     .selectFrom('todo_service.calendar_feeds')
     .select('created_at')
-    .where('person_id', '=', person_id)
+    .where('person_id', '=', personId)
     .executeTakeFirst();
   return { created_at: feed?.created_at ?? null };
 }

@@ -63,6 +63,6 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void
     }
   });
   app.post('/api/v1/calendar-import', { bodyLimit: maxBytes, schema }, ({ identity, trace, body }) =>
-    importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.time_zone }),
+    importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
   );
 }

@@ -24,9 +24,9 @@ const schemas = {
 /** Adds the routes of lists and labels. */
 export function addListAndLabelRoutes(app: HttpServer, ctx: TodoContext): void {
   app.get('/api/v1/lists', { schema: schemas.lists }, ({ identity }) =>
-    listLists(ctx, identity.workspace_id),
+    listLists(ctx, identity.workspaceId),
   );
   app.get('/api/v1/labels', { schema: schemas.labels }, ({ identity }) =>
-    listLabels(ctx, identity.workspace_id),
+    listLabels(ctx, identity.workspaceId),
   );
 }

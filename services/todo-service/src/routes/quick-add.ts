@@ -16,6 +16,6 @@ const schema = {
 /** Adds the preview of a quick-add phrase. */
 export function addQuickAddRoutes(app: HttpServer, ctx: TodoContext): void {
   app.post('/api/v1/tasks/parse', { schema }, ({ identity, body }) =>
-    parsePhrase(body, { now: ctx.clock.now(), timeZone: identity.time_zone }),
+    parsePhrase(body, { now: ctx.clock.now(), timeZone: identity.timeZone }),
   );
 }

@@ -120,17 +120,17 @@ const schemas = {
 /** Adds the routes of tasks: list, read, create, replace, patch, delete. */
 export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
   app.get('/api/v1/tasks', { schema: schemas.list }, async ({ identity, query }, reply) =>
-    sendJson(reply, await listTasks(ctx, identity.workspace_id, query)),
+    sendJson(reply, await listTasks(ctx, identity.workspaceId, query)),
   );
   app.get('/api/v1/tasks/:id', { schema: schemas.get }, async (request, reply) => {
-    const text = await findTaskJson(ctx, request.identity.workspace_id, request.params.id);
+    const text = await findTaskJson(ctx, request.identity.workspaceId, request.params.id);
     if (text === undefined) throw notFound('task');
     const etag = `"${(JSON.parse(text) as Task).version}"`;
     reply.header('etag', etag);
     return request.headers['if-none-match'] === etag ? reply.code(304).send(null) : sendJson(reply, text);
   });
   app.post('/api/v1/tasks', { schema: schemas.create }, async (request, reply) => {
-    const speaker = { now: ctx.clock.now(), timeZone: request.identity.time_zone };
+    const speaker = { now: ctx.clock.now(), timeZone: request.identity.timeZone };
     const draft = draftOfCreation(request.body, speaker);
     return sendAnswer(reply, await createTask(ctx, commandContext(request), draft));
   });

@@ -39,7 +39,7 @@ export async function applyCommand(
   command: CommandContext,
   decide: Decide,
 ): Promise<AppliedCommand> {
-  const tasks = new WorkingSet(trx, command.identity.workspace_id);
+  const tasks = new WorkingSet(trx, command.identity.workspaceId);
   const { answer, undoes } = await decide(tasks, trx);
   if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
   const commandId = ctx.ids.next();
@@ -72,7 +72,7 @@ export async function runCommand(
   decide: Decide,
 ): Promise<CommandAnswer> {
   const attempt = async (trx: Transaction<Tables>): Promise<AppliedCommand> => {
-    await lockSubtrees(trx, command.identity.workspace_id);
+    await lockSubtrees(trx, command.identity.workspaceId);
     const first = await findAnswer(trx, command);
     return first ? { answer: first, changes: [] } : applyCommand(ctx, trx, command, decide);
   };

@@ -27,7 +27,7 @@ export function changeTask(
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, async () => {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const task = await findTask(ctx, command.identity.workspace_id, id);
+      const task = await findTask(ctx, command.identity.workspaceId, id);
       if (!task) throw notFound('task');
       checkVersion(task, command.expectedVersion);
       const change = decide(task, content, ctx.clock.now());
@@ -42,7 +42,7 @@ export function changeTask(
       }
       if (command.expectedVersion !== undefined) break;
     }
-    const current = await findTask(ctx, command.identity.workspace_id, id);
+    const current = await findTask(ctx, command.identity.workspaceId, id);
     if (!current) throw notFound('task');
     throw versionConflict(current);
   });

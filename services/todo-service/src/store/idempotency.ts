@@ -41,7 +41,7 @@ export function keptAnswer(
   const { route, key, requestHash } = idempotency;
   return {
     answer: {
-      person_id: identity.person_id,
+      person_id: identity.personId,
       route,
       key,
       request_hash: requestHash,
@@ -79,7 +79,7 @@ export async function findAnswer(
   const kept = await database
     .selectFrom('todo_service.idempotency_keys')
     .select(['request_hash', 'status', 'response'])
-    .where('person_id', '=', identity.person_id)
+    .where('person_id', '=', identity.personId)
     .where('route', '=', idempotency.route)
     .where('key', '=', idempotency.key)
     .executeTakeFirst();

@@ -12,7 +12,7 @@ export function pendingChange(
   return {
     ...change,
     event_id: ctx.ids.next(),
-    actor_id: identity.person_id,
+    actor_id: identity.personId,
     actor_source: identity.source,
     command_id: commandId,
     traceparent: trace.traceparent,

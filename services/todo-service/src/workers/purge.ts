@@ -43,7 +43,7 @@ async function purgeTrash(ctx: TodoContext, before: string): Promise<void> {
       if (!change) continue;
       const { workspace_id } = task;
       const command: CommandContext = {
-        identity: { person_id: workspace_id, workspace_id, source: 'api' },
+        identity: { personId: workspace_id, workspaceId: workspace_id, source: 'api' },
         trace: continueTrace(undefined),
       };
       const pending = pendingChange(ctx, command, change, ctx.ids.next());

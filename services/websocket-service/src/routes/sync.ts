@@ -34,8 +34,8 @@ export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext):
         problems,
       },
     },
-    async ({ identity: { person_id } }) => ({
-      active_connections: sockets.countOfPerson(person_id) + (await state.counts.elsewhere(person_id)),
+    async ({ identity: { personId } }) => ({
+      active_connections: sockets.countOfPerson(personId) + (await state.counts.elsewhere(personId)),
     }),
   );
 }

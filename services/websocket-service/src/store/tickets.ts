@@ -23,11 +23,11 @@ type StoredTicket = TicketHolder & { expires_at: number };
 export function createTickets({ dapr, clock }: { dapr: DaprClient; clock: Clock }): Tickets {
   const keyOf = (ticket: string) => `ticket:${createHash('sha256').update(ticket).digest('hex')}`;
   return {
-    async issue({ person_id, workspace_id }) {
+    async issue({ personId, workspaceId }) {
       const ticket = randomBytes(32).toString('base64url');
       const stored: StoredTicket = {
-        person_id,
-        workspace_id,
+        person_id: personId,
+        workspace_id: workspaceId,
         expires_at: clock.now().getTime() + lifetimeSeconds * 1000,
       };
       await dapr.saveState(components.statestore, keyOf(ticket), stored, { ttlSeconds: lifetimeSeconds });

@@ -43,13 +43,13 @@ function addToyRoutes(app: HttpServer, ctx: ToyContext): void {
     '/api/v1/toys',
     { schema: { body: Type.Object({ name: Type.String() }) } },
     async ({ identity, body }, reply) =>
-      reply.code(201).send(await makeToy(ctx, identity.workspace_id, body.name)),
+      reply.code(201).send(await makeToy(ctx, identity.workspaceId, body.name)),
   );
   app.get('/api/v1/toys', ({ identity }) =>
     ctx.database
       .selectFrom('toy_service.toys')
       .selectAll()
-      .where('workspace_id', '=', identity.workspace_id)
+      .where('workspace_id', '=', identity.workspaceId)
       .execute(),
   );
 }

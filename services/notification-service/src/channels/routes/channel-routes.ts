@@ -36,7 +36,7 @@ export function addChannelRoutes(
         response: { 200: ChannelList },
       },
     },
-    async ({ identity }) => ({ channels: await listChannels(ctx, identity.workspace_id) }),
+    async ({ identity }) => ({ channels: await listChannels(ctx, identity.workspaceId) }),
   );
   app.post(
     '/api/v1/channels',
@@ -56,7 +56,7 @@ export function addChannelRoutes(
       },
     },
     async ({ identity, body }, reply) => {
-      const { isNew, channel } = await addChannel(ctx, dispatcher, identity.workspace_id, body);
+      const { isNew, channel } = await addChannel(ctx, dispatcher, identity.workspaceId, body);
       return reply.code(isNew ? 201 : 200).send(channel);
     },
   );
@@ -73,7 +73,7 @@ export function addChannelRoutes(
         problems: ['not-found', 'not-confirmed'],
       },
     },
-    ({ identity, params: { id }, body }) => changeChannel(ctx, identity.workspace_id, id, body),
+    ({ identity, params: { id }, body }) => changeChannel(ctx, identity.workspaceId, id, body),
   );
   app.delete(
     '/api/v1/channels/:id',
@@ -89,7 +89,7 @@ export function addChannelRoutes(
       },
     },
     async ({ identity, params: { id } }, reply) => {
-      await removeChannel(ctx, identity.workspace_id, id);
+      await removeChannel(ctx, identity.workspaceId, id);
       return reply.code(204).send(null);
     },
   );
@@ -106,7 +106,7 @@ export function addChannelRoutes(
         problems: ['not-found', 'not-confirmed'],
       },
     },
-    ({ identity, params: { id } }) => testChannel(ctx, dispatcher, identity.workspace_id, id),
+    ({ identity, params: { id } }) => testChannel(ctx, dispatcher, identity.workspaceId, id),
   );
   app.get(
     '/api/v1/push-key',

@@ -23,7 +23,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         response: { 200: DeliveryPage },
       },
     },
-    ({ identity, query }) => listDeliveries(ctx, identity.workspace_id, query),
+    ({ identity, query }) => listDeliveries(ctx, identity.workspaceId, query),
   );
   app.post(
     '/api/v1/deliveries/:id/replay',
@@ -47,6 +47,6 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         problems: ['not-found', 'not-replayable'],
       },
     },
-    ({ identity, params }) => replayDelivery(ctx, identity.workspace_id, params.id),
+    ({ identity, params }) => replayDelivery(ctx, identity.workspaceId, params.id),
   );
 }

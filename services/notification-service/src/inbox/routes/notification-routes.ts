@@ -24,10 +24,10 @@ const commandContextOf = ({
   identity,
   trace,
 }: {
-  identity: { workspace_id: string };
+  identity: { workspaceId: string };
   trace: { traceparent: string };
 }): CommandContext => ({
-  workspaceId: identity.workspace_id,
+  workspaceId: identity.workspaceId,
   traceparent: trace.traceparent,
 });
 
@@ -45,7 +45,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         response: { 200: NotificationPage },
       },
     },
-    ({ identity, query }) => listNotifications(ctx, identity.workspace_id, query),
+    ({ identity, query }) => listNotifications(ctx, identity.workspaceId, query),
   );
   app.get(
     '/api/v1/notifications/:id',
@@ -60,7 +60,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
       },
     },
     async ({ identity, params: { id } }) => {
-      const notification = await findNotification(ctx, identity.workspace_id, id);
+      const notification = await findNotification(ctx, identity.workspaceId, id);
       if (!notification) throw notFound('notification');
       return notification;
     },

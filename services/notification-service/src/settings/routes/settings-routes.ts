@@ -21,7 +21,7 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
       },
     },
     ({ identity }) =>
-      readSettings(ctx, { workspaceId: identity.workspace_id, defaultZone: identity.time_zone }),
+      readSettings(ctx, { workspaceId: identity.workspaceId, defaultZone: identity.timeZone }),
   );
   app.put(
     '/api/v1/notification-settings',
@@ -35,6 +35,6 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
         response: { 200: NotificationSettings },
       },
     },
-    ({ identity, body }) => putSettings(ctx, identity.workspace_id, body),
+    ({ identity, body }) => putSettings(ctx, identity.workspaceId, body),
   );
 }

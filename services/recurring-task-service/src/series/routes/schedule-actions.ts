@@ -109,6 +109,6 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
     command: Promise<void>,
   ): Promise<ScheduleWithHistory> {
     await command;
-    return findSchedule(ctx, identity.workspace_id, id);
+    return findSchedule(ctx, identity.workspaceId, id);
   }
 }

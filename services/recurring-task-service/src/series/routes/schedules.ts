@@ -24,7 +24,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
         response: { 200: SchedulePage },
       },
     },
-    ({ identity, query }) => listSchedules(ctx, identity.workspace_id, query),
+    ({ identity, query }) => listSchedules(ctx, identity.workspaceId, query),
   );
   app.get(
     '/api/v1/schedules/:id',
@@ -38,7 +38,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
         problems: ['not-found'],
       },
     },
-    ({ identity, params: { id } }) => findSchedule(ctx, identity.workspace_id, id),
+    ({ identity, params: { id } }) => findSchedule(ctx, identity.workspaceId, id),
   );
   app.patch(
     '/api/v1/schedules/:id',
@@ -64,7 +64,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
     },
     async (request) => {
       await changeSettings(ctx, request, request.params.id, request.body);
-      return findSchedule(ctx, request.identity.workspace_id, request.params.id);
+      return findSchedule(ctx, request.identity.workspaceId, request.params.id);
     },
   );
 }

@@ -26,7 +26,7 @@ export async function changeSeries(
   id: string,
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<void> {
-  const { workspace_id } = identity;
+  const workspace_id = identity.workspaceId;
   await ctx.database.transaction().execute(async (trx) => {
     const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id }]);
     const series = work.series({ workspace_id, id });
@@ -38,7 +38,7 @@ export async function changeSeries(
       series,
       current: work.task(currentKey),
       context: {
-        actor: { user_id: identity.person_id, source: identity.source },
+        actor: { user_id: identity.personId, source: identity.source },
         at: ctx.clock.now().toISOString(),
         traceparent: trace.traceparent,
       },
