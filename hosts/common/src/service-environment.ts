@@ -45,6 +45,7 @@ export function environmentOf(
     ALLOWED_ORIGINS: [gatewayUrl, ...settings.allowedOrigins].join(','),
     PUBLIC_URL: gatewayUrl,
     ALLOW_PRIVATE_ADDRESSES: String(settings.allowPrivateAddresses),
+    REFUSED_ADDRESSES: settings.refusedAddresses,
     MAX_SOCKETS_PER_ADDRESS: '100000',
     LOG_LEVEL: settings.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,

@@ -22,6 +22,7 @@ const hostEnvironment = Type.Object({
   ),
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
+  RONDO_REFUSED_ADDRESSES: Type.String({ default: '', description: 'comma-separated CIDR ranges' }),
   RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma-separated origins' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
@@ -40,6 +41,8 @@ export type HostSettings = {
   smtp: { url: string | undefined; from: string | undefined };
   /** Whether channels may target private addresses. */
   allowPrivateAddresses: boolean;
+  /** CIDR ranges that channels must never target, separated by commas. */
+  refusedAddresses: string;
   /** Origins whose pages may call the API and open sockets from a browser, besides the gateway's own. */
   allowedOrigins: string[];
   /** The services, with their ports on this machine; 0 picks a free port. */
@@ -85,6 +88,7 @@ export function parseHostSettings(
     tracing: { endpoint: parsed.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: parsed.OTEL_TRACES_SAMPLER_ARG },
     smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
     allowPrivateAddresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
+    refusedAddresses: parsed.RONDO_REFUSED_ADDRESSES,
     allowedOrigins: parsed.RONDO_ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),

@@ -7,6 +7,8 @@ export const settingsUsage = `Settings are environment variables:
                     mail server and sender address for e-mails
   RONDO_ALLOW_PRIVATE_ADDRESSES
                     true allows channels to target private addresses (false)
+  RONDO_REFUSED_ADDRESSES
+                    ranges that channels must never target, such as 203.0.113.0/24, comma-separated
   RONDO_ALLOWED_ORIGINS
                     origins whose pages may call the API from a browser, comma-separated
   LOG_LEVEL         level of the log file (info)`;

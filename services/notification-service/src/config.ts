@@ -6,6 +6,10 @@ export const notificationSettings = Type.Object({
     default: false,
     description: 'allow webhooks, web push and ntfy to target private addresses',
   }),
+  REFUSED_ADDRESSES: Type.String({
+    default: '',
+    description: 'CIDR ranges that they must never target, comma-separated',
+  }),
   PUBLIC_URL: Type.String({
     pattern: '^https?://[^?#]+$',
     default: 'http://localhost:8000',

@@ -14,6 +14,9 @@ const confirmation = {
   body: 'Someone, hopefully you, asked Rondo to send reminders here. Click to confirm, or ignore this e-mail.',
 };
 
+/** How long the link in a confirmation e-mail works. */
+const confirmableMs = 7 * 24 * 3_600_000;
+
 /** Per workspace, whatever the addresses are. */
 const maxConfirmationsPerDay = 10;
 
@@ -37,17 +40,19 @@ export async function requestConfirmation(
       `Rondo sends at most ${maxConfirmationsPerDay} confirmation e-mails a day. Try again tomorrow.`,
       { status: 429 },
     );
-  const link = { url: dispatcher.linkFor('confirm', channel.id), linkText: 'Confirm this address' };
+  const endsAt = new Date(ctx.clock.now().getTime() + confirmableMs);
+  const url = dispatcher.linkFor('confirm', { channelId: channel.id, endsAt });
+  const link = { url, linkText: 'Confirm this address' };
   await sendNow(ctx, dispatcher, channel, { ...confirmation, link });
 }
 
-/** Turns on the e-mail channel of a link. Idempotent, even if the channel was removed. @throws AppError 404 if the link is invalid */
+/** Turns on the e-mail channel of a link. Idempotent, even if the channel was removed. @throws AppError 404 if the link is invalid or older than 7 days */
 export async function confirmEmail(
   { database, clock, log }: NotificationContext,
   { box }: ChannelDispatcher,
   token: string,
 ): Promise<void> {
-  const channelId = channelOfToken(box, 'confirm', token);
+  const channelId = channelOfToken(box, 'confirm', token, clock.now());
   if (channelId === undefined) throw notFound('link');
   await sql`
     UPDATE notification_service.channels

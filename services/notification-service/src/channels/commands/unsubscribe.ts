@@ -6,11 +6,11 @@ import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 
 /** Turns off the e-mail channel of a link. Idempotent, even if the channel was removed. @throws AppError 404 if the link is invalid */
 export async function unsubscribe(
-  { database, log }: NotificationContext,
+  { database, clock, log }: NotificationContext,
   { box }: ChannelDispatcher,
   token: string,
 ): Promise<void> {
-  const channelId = channelOfToken(box, 'unsubscribe', token);
+  const channelId = channelOfToken(box, 'unsubscribe', token, clock.now());
   if (channelId === undefined) throw notFound('link');
   const reason = 'Unsubscribed with the link in an e-mail.';
   await turnChannelOff(database, channelId, { disabledReason: reason, deliveryReason: reason });

@@ -9,9 +9,10 @@ import {
   type Message,
   type Outcome,
 } from '../domain/channel.ts';
-import { linkFor, type LinkPurpose } from '../domain/link-token.ts';
+import { linkFor, type LinkPurpose, type LinkTarget } from '../domain/link-token.ts';
 import { createSecretBox, type SecretBox } from '../domain/secret-box.ts';
 import { createEmailChannel } from './email.ts';
+import { parseRanges } from './address-guard.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import { createNtfyChannel } from './ntfy.ts';
 import { createWebPushChannel, type Vapid } from './web-push.ts';
@@ -28,7 +29,7 @@ export type ChannelDispatcher = AsyncDisposable & {
   /** Why channels of a kind are not available on this server; undefined if they are. */
   whyUnavailable(kind: ChannelKind): string | undefined;
   /** A link to an action on an e-mail channel, which needs no login. */
-  linkFor(purpose: LinkPurpose, channelId: string): string;
+  linkFor(purpose: LinkPurpose, target: LinkTarget): string;
   /** Sends a message. Without a `url` it links to its task in the app. Never rejects. */
   send(
     channel: { id: string; sealed_target: string },
@@ -40,10 +41,14 @@ export type ChannelDispatcher = AsyncDisposable & {
 /** @throws AppError `invalid-configuration` if an entry of the secret is invalid */
 export function createChannelDispatcher(
   secrets: NotificationSecrets,
-  { ALLOW_PRIVATE_ADDRESSES: allowPrivate, PUBLIC_URL: publicUrl }: NotificationServiceSettings,
+  {
+    ALLOW_PRIVATE_ADDRESSES: allowPrivate,
+    REFUSED_ADDRESSES: refused,
+    PUBLIC_URL: publicUrl,
+  }: NotificationServiceSettings,
 ): ChannelDispatcher {
   const box = createSecretBox(secrets['encryption-keys']);
-  const http = createGuardedFetch({ allowPrivate });
+  const http = createGuardedFetch({ allowPrivate, refused: parseRanges(refused) });
   const webhook = createWebhookChannel({ http });
   const ntfy = createNtfyChannel({ http });
   const vapid = vapidOf(secrets);
@@ -78,7 +83,7 @@ export function createChannelDispatcher(
       case 'web_push':
         return webPush.send(message, { endpoint: target.endpoint, ...target.keys }, attempt);
       case 'email': {
-        const unsubscribeUrl = linkFor(box, base, 'unsubscribe', channelId);
+        const unsubscribeUrl = linkFor(box, base, 'unsubscribe', { channelId });
         return email.send(message, { address: target.address, unsubscribeUrl }, attempt);
       }
     }
@@ -88,7 +93,7 @@ export function createChannelDispatcher(
     box,
     pushKey: vapid?.publicKey,
     whyUnavailable: (kind) => reasons[kind],
-    linkFor: (purpose, channelId) => linkFor(box, base, purpose, channelId),
+    linkFor: (purpose, target) => linkFor(box, base, purpose, target),
     async send({ id, sealed_target }, message, attempt) {
       try {
         const target = JSON.parse(box.open(sealed_target, id)) as StoredTarget;

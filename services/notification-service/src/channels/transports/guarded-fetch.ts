@@ -2,12 +2,11 @@ import dns from 'node:dns';
 import { Agent, errors, request } from 'undici';
 import { AppError } from '@rondo/shared/errors';
 import { permanentFailure, temporaryFailure, type Failure } from '../domain/channel.ts';
-import { createAddressGuard, type AllowPrivate } from './address-guard.ts';
+import { createAddressGuard, type AddressRules } from './address-guard.ts';
 import { createGuardedConnector, type Lookup } from './guarded-connector.ts';
 
-export type GuardedFetchOptions = {
-  /** Private addresses that may be connected to; only these may use plain http. */
-  allowPrivate: AllowPrivate;
+/** Only private addresses that are allowed may use plain http. */
+export type GuardedFetchOptions = AddressRules & {
   /** For the whole request, from name resolution to the last byte read; 10 s by default. */
   timeoutMs?: number;
   lookup?: Lookup;
@@ -30,11 +29,11 @@ const maxBytesRead = 16 * 1024;
  * addresses when it connects, does not follow redirects, and keeps only the status and `Retry-After` of an answer.
  */
 export function createGuardedFetch({
-  allowPrivate,
   timeoutMs = 10_000,
   lookup = dns.lookup,
+  ...rules
 }: GuardedFetchOptions): GuardedFetch {
-  const judge = createAddressGuard(allowPrivate);
+  const judge = createAddressGuard(rules);
   const agent = new Agent({
     connect: createGuardedConnector({ judge, lookup, timeoutMs }),
     headersTimeout: timeoutMs,

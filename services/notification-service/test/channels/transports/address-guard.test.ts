@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createAddressGuard } from '../../../src/channels/transports/address-guard.ts';
+import { createAddressGuard, parseRanges } from '../../../src/channels/transports/address-guard.ts';
 
 const publicAddresses = [
   '1.1.1.1',
@@ -35,12 +35,17 @@ const refusedAddresses: [what: string, addresses: string[]][] = [
   ['6to4', ['2002:7f00:1::', '2002:a9fe:a9fe::1']],
   ['Teredo', ['2001::1', '2001:0:4136:e378:8000:63bf:3fff:fdd2']],
   ['NAT64', ['64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::a00:1']],
+  [
+    'addresses inside a cloud',
+    ['168.63.129.16', '199.36.153.4', '199.36.153.11', '34.126.1.1', '35.199.192.1', '161.26.0.10', '166.9.1.1'],
+  ],
+  ['addresses inside a cloud, IPv6', ['2600:2d00:2:1000::1', '2600:2d00:2:20ff::1']],
   ['unassigned', ['4000::1', '8000::1', '100::1', '5f00::1']],
   ['not an address', ['', 'localhost', 'example.org', '1.2.3.4.5', '127.0.0.1:80', '[::1]']],
 ];
 
 describe('the address guard', () => {
-  const judge = createAddressGuard(false);
+  const judge = createAddressGuard({ allowPrivate: false });
 
   for (const address of publicAddresses)
     test(`accepts ${address} as public`, () => assert.equal(judge(address), 'public'));
@@ -49,8 +54,21 @@ describe('the address guard', () => {
     for (const address of addresses)
       test(`refuses ${what}: ${address}`, () => assert.equal(judge(address), 'refused'));
 
+  test('accepts the neighbours of the addresses inside a cloud', () => {
+    for (const address of ['168.63.129.15', '168.63.129.17', '199.36.153.12', '161.27.0.1', '166.12.0.1'])
+      assert.equal(judge(address), 'public', address);
+  });
+
+  test('refuses what the operator refuses, even if it is public or allowed', () => {
+    const strict = createAddressGuard({ allowPrivate: true, refused: ['203.0.114.0/24', '10.0.0.0/8', '2a00::/16'] });
+    assert.deepEqual(
+      ['203.0.114.9', '10.1.2.3', '2a00:1450::1', '203.0.115.1', '192.168.0.1', '168.63.129.16'].map(strict),
+      ['refused', 'refused', 'refused', 'public', 'allowed', 'allowed'],
+    );
+  });
+
   test('reports an allowed private address as allowed, not public', () => {
-    const some = createAddressGuard(['10.0.0.0/8', 'fd00::/8']);
+    const some = createAddressGuard({ allowPrivate: ['10.0.0.0/8', 'fd00::/8'] });
     assert.deepEqual(['10.1.2.3', 'fd12::1', '192.168.0.1', '127.0.0.1', '1.1.1.1'].map(some), [
       'allowed',
       'allowed',
@@ -58,7 +76,7 @@ describe('the address guard', () => {
       'refused',
       'public',
     ]);
-    const all = createAddressGuard(true);
+    const all = createAddressGuard({ allowPrivate: true });
     assert.deepEqual(['127.0.0.1', '::1', '::ffff:127.0.0.1', '1.1.1.1', 'localhost'].map(all), [
       'allowed',
       'allowed',
@@ -69,7 +87,7 @@ describe('the address guard', () => {
   });
 
   test('does not apply a range to an embedded address', () => {
-    const some = createAddressGuard(['10.0.0.0/8']);
+    const some = createAddressGuard({ allowPrivate: ['10.0.0.0/8'] });
     assert.deepEqual(['::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::1'].map(some), [
       'refused',
       'refused',
@@ -90,7 +108,13 @@ describe('the address guard', () => {
   });
 
   test('throws for an invalid range', () => {
-    assert.throws(() => createAddressGuard(['10.0.0.0/33']));
-    assert.throws(() => createAddressGuard(['intranet']));
+    assert.throws(() => createAddressGuard({ allowPrivate: ['10.0.0.0/33'] }));
+    assert.throws(() => createAddressGuard({ allowPrivate: ['intranet'] }));
+  });
+
+  test('reads ranges that are separated by commas, and names an entry that is none', () => {
+    assert.deepEqual(parseRanges(' 203.0.113.0/24, 2001:db8::/32,'), ['203.0.113.0/24', '2001:db8::/32']);
+    assert.deepEqual(parseRanges(''), []);
+    assert.throws(() => parseRanges('203.0.113.0/24,intranet'), { code: 'invalid-configuration', message: /"intranet"/ });
   });
 });
