@@ -82,7 +82,8 @@ export function addLinkRoutes(
         schema: { ...common, ...getSchema, example: { response: ask }, problems: ['not-found'] },
       },
       async ({ params: { token } }, reply) => {
-        if (channelOfToken(dispatcher.box, purpose, token, ctx.clock.now()) === undefined) throw notFound('link');
+        if (channelOfToken(dispatcher.box, purpose, token, ctx.clock.now()) === undefined)
+          throw notFound('link');
         return reply.headers(headers).type(html).send(ask);
       },
     );

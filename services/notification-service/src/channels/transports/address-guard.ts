@@ -54,7 +54,10 @@ export function parseRanges(text: string): string[] {
     .filter(Boolean);
   for (const range of ranges)
     if (!ipaddr.isValidCIDR(range))
-      throw new AppError('invalid-configuration', `"${range}" is not a range of addresses such as 203.0.113.0/24.`);
+      throw new AppError(
+        'invalid-configuration',
+        `"${range}" is not a range of addresses such as 203.0.113.0/24.`,
+      );
   return ranges;
 }
 

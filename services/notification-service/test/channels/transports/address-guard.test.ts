@@ -37,7 +37,15 @@ const refusedAddresses: [what: string, addresses: string[]][] = [
   ['NAT64', ['64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::a00:1']],
   [
     'addresses inside a cloud',
-    ['168.63.129.16', '199.36.153.4', '199.36.153.11', '34.126.1.1', '35.199.192.1', '161.26.0.10', '166.9.1.1'],
+    [
+      '168.63.129.16',
+      '199.36.153.4',
+      '199.36.153.11',
+      '34.126.1.1',
+      '35.199.192.1',
+      '161.26.0.10',
+      '166.9.1.1',
+    ],
   ],
   ['addresses inside a cloud, IPv6', ['2600:2d00:2:1000::1', '2600:2d00:2:20ff::1']],
   ['unassigned', ['4000::1', '8000::1', '100::1', '5f00::1']],
@@ -60,7 +68,10 @@ describe('the address guard', () => {
   });
 
   test('refuses what the operator refuses, even if it is public or allowed', () => {
-    const strict = createAddressGuard({ allowPrivate: true, refused: ['203.0.114.0/24', '10.0.0.0/8', '2a00::/16'] });
+    const strict = createAddressGuard({
+      allowPrivate: true,
+      refused: ['203.0.114.0/24', '10.0.0.0/8', '2a00::/16'],
+    });
     assert.deepEqual(
       ['203.0.114.9', '10.1.2.3', '2a00:1450::1', '203.0.115.1', '192.168.0.1', '168.63.129.16'].map(strict),
       ['refused', 'refused', 'refused', 'public', 'allowed', 'allowed'],
@@ -115,6 +126,9 @@ describe('the address guard', () => {
   test('reads ranges that are separated by commas, and names an entry that is none', () => {
     assert.deepEqual(parseRanges(' 203.0.113.0/24, 2001:db8::/32,'), ['203.0.113.0/24', '2001:db8::/32']);
     assert.deepEqual(parseRanges(''), []);
-    assert.throws(() => parseRanges('203.0.113.0/24,intranet'), { code: 'invalid-configuration', message: /"intranet"/ });
+    assert.throws(() => parseRanges('203.0.113.0/24,intranet'), {
+      code: 'invalid-configuration',
+      message: /"intranet"/,
+    });
   });
 });
