@@ -26,7 +26,7 @@ export function channelOfToken(
 ): string | undefined {
   try {
     const [channelId, endsAt] = box.open(token, purpose).split(' ');
-    // An e-mail must be possible to unsubscribe from for as long as somebody keeps it. A confirmation always has an end.
+    // An e-mail must be possible to unsubscribe from for as long as someone keeps it. A confirmation always has an end.
     const isValid = endsAt === undefined ? purpose === 'unsubscribe' : now.getTime() < Number(endsAt);
     return isValid ? channelId : undefined;
   } catch {

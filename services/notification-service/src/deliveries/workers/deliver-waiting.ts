@@ -5,7 +5,7 @@ import type { ChannelDispatcher } from '../../channels/transports/channel-dispat
 import type { NotificationContext } from '../../context.ts';
 import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
-import { createSendLimiter } from './send-limiter.ts';
+import { createSendLimiter } from '../transports/send-limiter.ts';
 
 export type DeliveryWorker = Worker & { wake(): void };
 

@@ -123,7 +123,7 @@ describe('the address guard', () => {
     assert.throws(() => createAddressGuard({ allowPrivate: ['intranet'] }));
   });
 
-  test('reads ranges that are separated by commas, and names an entry that is none', () => {
+  test('reads ranges that are separated by commas, and names an invalid entry', () => {
     assert.deepEqual(parseRanges(' 203.0.113.0/24, 2001:db8::/32,'), ['203.0.113.0/24', '2001:db8::/32']);
     assert.deepEqual(parseRanges(''), []);
     assert.throws(() => parseRanges('203.0.113.0/24,intranet'), {
