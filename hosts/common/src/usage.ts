@@ -9,4 +9,6 @@ export const settingsUsage = `Settings are environment variables:
                     true allows channels to target private addresses (false)
   RONDO_ALLOWED_ORIGINS
                     origins whose pages may call the API from a browser, comma-separated
+  RONDO_TRUSTED_PROXIES
+                    proxies in front, such as loopback, whose X-Forwarded-* headers count (none)
   LOG_LEVEL         level of the log file (info)`;
