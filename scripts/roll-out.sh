@@ -41,8 +41,7 @@ release() {
   in_rondo wait --for=condition=complete job/release-job --timeout=15m
   wait_for_all
   local token=${SMOKE_TOKEN:-}
-  [ -n "$token" ] || token=$(in_rondo exec deployment/gateway -- \
-    /nodejs/bin/node /app/gateway/src/print-token.ts --user smoke)
+  [ -n "$token" ] || token=$(k8s/secrets/print-token.sh --user smoke)
   SMOKE_TOKEN=$token npm run --silent smoke -- "https://$RONDO_HOST"
 }
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
-import type { ServiceUrls } from './gateway.ts';
+import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
 
 const gatewayEnvironment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
@@ -12,6 +12,15 @@ const gatewayEnvironment = Type.Object({
     description: 'comma-separated; pages of these origins may call the API from a browser',
   }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
+  JWKS_FILE: Type.String({ minLength: 1, description: 'the public keys of the issuer (RFC 7517 section 5)' }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'proxies in front whose X-Forwarded-* headers count: addresses, ranges, or their number',
+  }),
+  MAX_CONNECTIONS_PER_ADDRESS: Type.Integer({ minimum: 0, default: 1_000 }),
+  MAX_REQUESTS_PER_ADDRESS: Type.Integer({ minimum: 0, default: 200 }),
+  MAX_REQUESTS: Type.Integer({ minimum: 0, default: 1_000 }),
+  HSTS_MAX_AGE_SECONDS: Type.Integer({ minimum: 0, default: 0, description: '0: no HSTS' }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
@@ -26,10 +35,26 @@ const installationEnvironment = Type.Object({
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
 });
 
+/** The URL of each service, by name. */
+export type ServiceUrls = Record<string, string>;
+
+/** What may be open at the same time. 0 is no limit. An IPv6 address counts as its /64. */
+export type GatewayLimits = {
+  /** Of one address, except a trusted proxy's. */
+  maxConnectionsPerAddress: number;
+  maxRequestsPerAddress: number;
+  maxRequests: number;
+};
+
 export type GatewaySettings = {
   host: string;
   port: number;
   logLevel: string;
+  jwksFile: string;
+  trustedProxies: ProxyTrust;
+  limits: GatewayLimits;
+  /** How long browsers must use TLS for this host (HSTS); 0 does not say so. */
+  hstsSeconds: number;
   /** How long it keeps accepting requests after a stop, in milliseconds. */
   drainMs: number;
   services: ServiceUrls;
@@ -41,17 +66,23 @@ export type GatewaySettings = {
 export function parseGatewaySettings(env: Environment): GatewaySettings {
   const schema = Type.Object({ ...serviceUrls, ...gatewayEnvironment.properties });
   const parsed: Record<string, unknown> = parseEnvironment(schema, env);
-  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS, ALLOWED_ORIGINS } = parsed as Static<
-    typeof gatewayEnvironment
-  >;
+  const given = parsed as Static<typeof gatewayEnvironment>;
   return {
-    host: HOST,
-    port: PORT,
-    logLevel: LOG_LEVEL,
-    allowedOrigins: ALLOWED_ORIGINS.split(',')
+    host: given.HOST,
+    port: given.PORT,
+    logLevel: given.LOG_LEVEL,
+    jwksFile: given.JWKS_FILE,
+    trustedProxies: parseTrustedProxies(given.TRUSTED_PROXIES),
+    limits: {
+      maxConnectionsPerAddress: given.MAX_CONNECTIONS_PER_ADDRESS,
+      maxRequestsPerAddress: given.MAX_REQUESTS_PER_ADDRESS,
+      maxRequests: given.MAX_REQUESTS,
+    },
+    hstsSeconds: given.HSTS_MAX_AGE_SECONDS,
+    allowedOrigins: given.ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
-    drainMs: DRAIN_SECONDS * 1000,
+    drainMs: given.DRAIN_SECONDS * 1000,
     services: Object.fromEntries(
       serviceRegistry.map((service) => [service.name, String(parsed[urlVariableOf(service)])]),
     ),

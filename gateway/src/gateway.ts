@@ -1,22 +1,28 @@
 import type { AddressInfo } from 'node:net';
-import httpProxy, { type FastifyHttpProxyOptions } from '@fastify/http-proxy';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
-import type { WebSocket } from 'ws';
+import { methodAwareRefusal } from '@rondo/shared/http/allowed-methods';
+import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { prepareDrain } from '@rondo/shared/http/drain';
 import { portInUse } from '@rondo/shared/http/port-in-use';
-import { serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
+import { requestDeadlines, type RequestDeadlines } from '@rondo/shared/http/request-deadlines';
+import { defaultBodyLimit, serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
 import { allowOrigins } from './allow-origins.ts';
+import type { GatewayLimits, ServiceUrls } from './config.ts';
+import { limitConnections } from './connection-limit.ts';
+import { answerErrors, refuseAmbiguousHost } from './errors.ts';
 import { addPages, refuseUnknownPage } from './pages/add-pages.ts';
-
-/** The URL of each service, by name. */
-export type ServiceUrls = Record<string, string>;
+import { proxyRequests } from './proxy/proxy-requests.ts';
+import { addHealth } from './readiness.ts';
+import { addSecurityHeaders } from './security-headers.ts';
+import { createSocketProxy } from './sockets/proxy-sockets.ts';
 
 export type GatewayOptions = {
   host: string;
   port: number;
   /** The environment variable of the port, for the error message. */
   portVariable?: string;
+  /** The issuer's public keys. */
   jwks: { keys: JWK[] };
   registry?: ServiceRegistry;
   services: ServiceUrls;
@@ -26,10 +32,27 @@ export type GatewayOptions = {
   allowedOrigins?: string[];
   /** A problem of the machine, such as a full disk. If there is one, `/health/ready` reports it with the status `degraded`. */
   problem?: () => string | undefined;
+  /** Proxies in front of the gateway whose `X-Forwarded-*` headers count (none). */
+  trustedProxies?: ProxyTrust;
+  limits?: GatewayLimits;
+  hstsSeconds?: number;
+  deadlines?: Partial<GatewayDeadlines>;
 };
 
-/** The close code of sockets when the server stops (RFC 6455 section 7.4.1). Clients reconnect. */
-const goingAway = 1001;
+/** In milliseconds. */
+export type GatewayDeadlines = RequestDeadlines & {
+  /** Without a byte in either direction during a request. */
+  idleMs: number;
+  /** Until a service begins its answer, and between its parts. */
+  answerMs: number;
+};
+
+/** On one machine all clients have one address. */
+const unlimited: GatewayLimits = {
+  maxConnectionsPerAddress: 0,
+  maxRequestsPerAddress: 0,
+  maxRequests: 5_000,
+};
 
 /**
  * Starts the gateway, the only address that clients use. It proxies requests and sockets to the services, serves the
@@ -46,38 +69,38 @@ export async function startGateway({
   drainMs = 0,
   allowedOrigins = [],
   problem = () => undefined,
+  trustedProxies: trust = () => false,
+  limits = unlimited,
+  hstsSeconds = 0,
+  deadlines = {},
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
-  const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
-  const drain = prepareDrain(app);
-  const sockets = new Set<WebSocket>();
-  app.addHook('preClose', (done) => {
-    for (const socket of sockets) socket.close(goingAway);
-    done();
+  const { idleMs = 60_000, answerMs = 30_000 } = deadlines;
+  const sockets = createSocketProxy(registry, { services, trust, answerMs });
+  const { http, ...requestLimits } = requestDeadlines(deadlines);
+  const app = Fastify({
+    ...requestLimits,
+    http: { ...http, shouldUpgradeCallback: sockets.accepts },
+    bodyLimit: defaultBodyLimit,
+    connectionTimeout: idleMs,
+    keepAliveTimeout: 75_000,
+    return503OnClosing: false,
+    trustProxy: trust,
   });
-  const keepSocket = (_context: unknown, socket: WebSocket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  };
+  const drain = prepareDrain(app);
+  app.setErrorHandler(answerErrors);
+  app.setNotFoundHandler(methodAwareRefusal(app, refuseUnknownPage));
+  addSecurityHeaders(app, hstsSeconds);
+  app.addHook('onRequest', refuseAmbiguousHost);
+  const isExcess = limitConnections(app, { max: limits.maxConnectionsPerAddress, trust });
+  await allowOrigins(app, allowedOrigins);
+  sockets.addTo(app, isExcess);
+
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(jwks),
   );
-  app.get('/health', () => ({ status: 'ok', service: 'gateway' }));
-  app.get('/health/ready', async (_request, reply) => {
-    const readiness = withProblem(await readinessOf(services), problem());
-    return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
-  });
-  app.setNotFoundHandler(refuseUnknownPage);
-  await allowOrigins(app, allowedOrigins);
+  addHealth(app, { services, problem });
   await addPages(app);
-  for (const { name, publicPaths, socketPaths = [] } of registry) {
-    const upstream = services[name];
-    if (upstream === undefined) throw new Error(`The gateway has no URL for ${name}.`);
-    for (const prefix of publicPaths)
-      await app.register(httpProxy, {
-        ...proxyTo(name, upstream, prefix),
-        ...(socketPaths.includes(prefix) ? { websocket: true, wsHooks: { onConnect: keepSocket } } : {}),
-      });
-  }
+  await app.register(proxyRequests, { registry, services, limits, trust, answerMs });
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {
@@ -85,54 +108,4 @@ export async function startGateway({
   }
   const bound = (app.server.address() as AddressInfo).port;
   return { url: `http://${host}:${bound}`, [Symbol.asyncDispose]: () => drain(drainMs) };
-}
-
-function proxyTo(service: string, upstream: string, prefix: string): FastifyHttpProxyOptions {
-  return {
-    upstream,
-    prefix,
-    rewritePrefix: prefix,
-    disableRequestLogging: true,
-    undici: { connections: 64, pipelining: 1, keepAliveTimeout: 60_000 },
-    replyOptions: {
-      rewriteRequestHeaders: (request, headers) => ({ ...headers, host: request.headers.host }),
-      onError: (reply) => {
-        const { request } = reply;
-        reply.code(503).header('retry-after', '1').type('application/problem+json');
-        reply.send(
-          JSON.stringify({
-            type: 'about:blank',
-            title: 'Service Unavailable',
-            status: 503,
-            code: 'unavailable',
-            detail: `${service} does not respond. Try again.`,
-            instance: request.id,
-          }),
-        );
-      },
-    },
-  };
-}
-
-type GatewayReadiness = { status: 'ready' | 'degraded' | 'unavailable'; services: Record<string, unknown> };
-
-async function readinessOf(services: ServiceUrls): Promise<GatewayReadiness> {
-  const answers = await Promise.all(
-    Object.entries(services).map(async ([name, url]) => {
-      try {
-        const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) });
-        return [name, (await response.json()) as { status: string }] as const;
-      } catch {
-        return [name, { status: 'unavailable' }] as const;
-      }
-    }),
-  );
-  const states = new Set(answers.map(([, { status }]) => status));
-  const status = states.has('unavailable') ? 'unavailable' : states.has('degraded') ? 'degraded' : 'ready';
-  return { status, services: Object.fromEntries(answers) };
-}
-
-function withProblem<Answer extends { status: string }>(readiness: Answer, problem: string | undefined) {
-  if (problem === undefined) return readiness;
-  return { ...readiness, status: readiness.status === 'ready' ? 'degraded' : readiness.status, problem };
 }

@@ -1,15 +1,15 @@
 /** Runs the gateway as a process of its own, as in a cluster. `npm start` runs it inside its host. */
 import { createLog } from '@rondo/shared/observability/log';
 import { untilSignal } from '@rondo/shared/until-signal';
-import { parseIdentityDirectory, parseGatewaySettings } from './config.ts';
+import { parseGatewaySettings } from './config.ts';
 import { startGateway } from './gateway.ts';
-import { openIssuerIn } from './issuer.ts';
+import { readPublicKeys } from './public-keys.ts';
 
 try {
-  const { logLevel, ...settings } = parseGatewaySettings(process.env);
+  const { logLevel, jwksFile, ...settings } = parseGatewaySettings(process.env);
   const log = createLog('gateway', logLevel);
   const stopped = untilSignal();
-  const { jwks } = await openIssuerIn(parseIdentityDirectory(process.env));
+  const jwks = await readPublicKeys(jwksFile);
   await using gateway = await startGateway({ ...settings, jwks });
   log.info({ url: gateway.url }, 'service started');
   await stopped;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parseGatewaySettings, parseIdentityDirectory } from '../src/config.ts';
 
 const urls = {
+  JWKS_FILE: '/keys/jwks.json',
   TODO_SERVICE_URL: 'http://todo:8001',
   AUDIT_SERVICE_URL: 'http://audit:8002',
   WEBSOCKET_SERVICE_URL: 'http://websocket:8003',
@@ -12,10 +13,15 @@ const urls = {
 };
 
 test('by default it listens on port 8000 of loopback, and stops without a drain', () => {
-  assert.deepEqual(parseGatewaySettings(urls), {
+  const { trustedProxies, ...settings } = parseGatewaySettings(urls);
+  assert.equal(trustedProxies('127.0.0.1', 0), false);
+  assert.deepEqual(settings, {
     host: '127.0.0.1',
     port: 8000,
     logLevel: 'info',
+    jwksFile: '/keys/jwks.json',
+    limits: { maxConnectionsPerAddress: 1_000, maxRequestsPerAddress: 200, maxRequests: 1_000 },
+    hstsSeconds: 0,
     allowedOrigins: [],
     drainMs: 0,
     services: {

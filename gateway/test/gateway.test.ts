@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { test, type TestContext } from 'node:test';
-import { WebSocket, WebSocketServer } from 'ws';
+import type { RequestListener } from 'node:http';
+import { test } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRefused } from '@rondo/shared/test/is-refused';
 import { serviceRegistry } from '@rondo/shared/service-registry';
-import { startGateway, type ServiceUrls } from '../src/gateway.ts';
-
-const names = serviceRegistry.map(({ name }) => name);
-const nowhere = 'http://127.0.0.1:1';
-const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'key' }] };
-
-async function listen(t: TestContext, listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
+import type { ServiceUrls } from '../src/config.ts';
+import { startGateway } from '../src/gateway.ts';
+import { jwks, listen, names, nowhere, openGateway } from './support/gateway.ts';
 
 /** A service that echoes its request. */
 const echo =
@@ -35,20 +20,11 @@ const echo =
     );
   };
 
-async function open(t: TestContext, services: ServiceUrls = {}) {
-  const all = Object.fromEntries(names.map((name) => [name, services[name] ?? nowhere]));
-  const gateway = await startGateway({ host: '127.0.0.1', port: 0, jwks, services: all });
-  let closing: Promise<void> | undefined;
-  const close = () => (closing ??= Promise.resolve(gateway[Symbol.asyncDispose]()));
-  t.after(close);
-  return { url: gateway.url, close };
-}
-
 test('each path is proxied to its service, with method, query, body, token and host unchanged', async (t) => {
   const services = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, (await listen(t, echo(name))).url] as const)),
   );
-  const { url } = await open(t, services);
+  const { url } = await openGateway(t, services);
   for (const { name, publicPaths } of serviceRegistry) {
     for (const path of publicPaths.filter((prefix) => prefix !== '/ws')) {
       const answer = await fetch(`${url}${path}/below?a=1`, {
@@ -69,14 +45,14 @@ test('each path is proxied to its service, with method, query, body, token and h
 });
 
 test('an unknown path is a 404 problem', async (t) => {
-  const { url } = await open(t);
+  const { url } = await openGateway(t);
   const answer = await fetch(`${url}/api/v1/nothing`);
   assert.equal(answer.status, 404);
   assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
 });
 
 test('a request to a service that is down gets a 503 problem with its name and Retry-After', async (t) => {
-  const { url } = await open(t);
+  const { url } = await openGateway(t);
   const answer = await fetch(`${url}/api/v1/tasks`, { method: 'POST', body: 'x' });
   assert.equal(answer.status, 503);
   assert.equal(answer.headers.get('retry-after'), '1');
@@ -93,7 +69,7 @@ test('it is healthy without services, and ready if all of them are', async (t) =
   const degraded = await listen(t, (_request, response) => response.end('{"status":"degraded"}'));
   const all = Object.fromEntries(names.map((name) => [name, ready.url]));
   const readinessOf = async (services: ServiceUrls) => {
-    const { url } = await open(t, services);
+    const { url } = await openGateway(t, services);
     assert.equal((await fetch(`${url}/health`)).status, 200);
     const answer = await fetch(`${url}/health/ready`);
     return [answer.status, ((await answer.json()) as { status: string }).status];
@@ -104,34 +80,16 @@ test('it is healthy without services, and ready if all of them are', async (t) =
 });
 
 test('the public keys are served with a max-age', async (t) => {
-  const { url } = await open(t);
+  const { url } = await openGateway(t);
   const answer = await fetch(`${url}/.well-known/jwks.json`);
   assert.deepEqual(await answer.json(), jwks);
   assert.equal(answer.headers.get('cache-control'), 'public, max-age=300');
 });
 
-test('sockets work in both directions, and a stop closes them with 1001', async (t) => {
-  const upstream = await listen(t, (_request, response) => response.writeHead(404).end());
-  const sockets = new WebSocketServer({ server: upstream.server });
-  sockets.on('connection', (socket, request) => {
-    socket.on('message', (data: Buffer) => socket.send(`${request.url} ${data.toString()}`));
-  });
-  const { url, close } = await open(t, { 'websocket-service': upstream.url });
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
-  await once(socket, 'open');
-  socket.send('hello');
-  const [message] = (await once(socket, 'message')) as [Buffer];
-  assert.equal(message.toString(), '/ws hello');
-  const closed = once(socket, 'close') as Promise<[number]>;
-  await close();
-  assert.equal((await closed)[0], 1001);
-  await eventually(() => sockets.clients.size === 0);
-});
-
 test('a stop waits for requests in progress', async (t) => {
   const answers: (() => void)[] = [];
   const busy = await listen(t, (_request, response) => void answers.push(() => response.end('"done"')));
-  const { url, close } = await open(t, { 'todo-service': busy.url });
+  const { url, close } = await openGateway(t, { 'todo-service': busy.url });
   const underWay = fetch(`${url}/api/v1/tasks`);
   await eventually(() => answers.length === 1);
   const closed = close();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
+import { parseTrustedProxies } from '@rondo/shared/http/client-address';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { startGateway } from '../src/gateway.ts';
 
@@ -18,6 +19,7 @@ async function open(
     jwks: { keys: [] },
     services,
     allowedOrigins,
+    trustedProxies: parseTrustedProxies('loopback'),
   });
   t.after(() => gateway[Symbol.asyncDispose]());
   return gateway.url;

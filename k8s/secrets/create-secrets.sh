@@ -57,7 +57,6 @@ case $rotated in
   rondo-kafka) [ -n "${KAFKA_BROKERS:-}" ] || fail '--rotate rondo-kafka needs KAFKA_BROKERS' ;;
 esac
 
-base64url_of() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 token() { openssl rand -hex 32; }
 
 # Collects the missing entries of one secret and writes them: `begin NAME`, `offer ENTRY VALUE` …, `finish`.
@@ -124,6 +123,10 @@ done
 begin rondo-identity
 made=$(signing_key)
 offer signing-key.json "$made"
+# The public half, for the gateway, which gets no other entry of this secret.
+lacks signing-key.json || made=$(value_of rondo-identity signing-key.json)
+made=$(public_keys_of "$made")
+offer jwks.json "$made"
 finish
 
 begin rondo-notification
@@ -141,8 +144,7 @@ if [ -z "${DATABASE_URL:-}" ] && [ -z "$(keys_of rondo-database)" ]; then
   offer password "$made"
   finish
   # Read back, because an earlier run may have created it.
-  password=$("${kubectl[@]}" --namespace "$namespace" get secret rondo-postgres --output 'jsonpath={.data.password}' |
-    openssl base64 -d -A)
+  password=$(value_of rondo-postgres password)
   DATABASE_URL="postgres://rondo:$password@postgres:5432/rondo"
 fi
 begin rondo-database

@@ -27,9 +27,14 @@ save() {
   printf 'keys: saved %s\n' "${secrets[*]}"
 }
 
-# Members of a JSON object, from the lines of one secret.
+# Members of a JSON object, from the lines of one secret. The public keys are made again: an older file has none.
 saved_entries() {
-  awk -v secret="$1" '$1 == secret { printf "%s\"%s\":\"%s\"", separator, $2, $3; separator = "," }' "$file"
+  awk -v secret="$1" '$1 == secret && $2 != "jwks.json" { printf "%s\"%s\":\"%s\"", separator, $2, $3; separator = "," }' "$file"
+  [ "$1" != rondo-identity ] || printf ',"jwks.json":"%s"' "$(saved_public_keys | base64_of)"
+}
+
+saved_public_keys() {
+  public_keys_of "$(awk '$1 == "rondo-identity" && $2 == "signing-key.json" { print $3 }' "$file" | openssl base64 -d -A)"
 }
 
 restore() {
@@ -40,7 +45,7 @@ restore() {
   if tail -n +2 "$file" | grep -qvE "$line"; then fail "$file is damaged"; fi
   local secret existing
   for secret in "${secrets[@]}"; do
-    [ -n "$(saved_entries "$secret")" ] || fail "$file does not contain $secret"
+    grep -q "^$secret " "$file" || fail "$file does not contain $secret"
   done
   ensure_namespace
   for secret in "${secrets[@]}"; do

@@ -39,6 +39,22 @@ entries_of() {
     --output 'go-template={{range $key, $value := .data}}{{$key}} {{$value}}{{"\n"}}{{end}}'
 }
 
+# Prints one entry of a secret.
+value_of() {
+  "${kubectl[@]}" --namespace "$namespace" get secret "$1" --output "jsonpath={.data.${2//./\\.}}" | openssl base64 -d -A
+}
+
+base64url_of() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+
+# Prints the public half of a signing key as a key set (RFC 7517, RFC 8037). The key's id is its thumbprint (RFC 7638).
+public_keys_of() {
+  local x kid
+  x=$(sed -n 's/.*"x": *"\([A-Za-z0-9_-]*\)".*/\1/p' <<<"$1")
+  [ ${#x} -eq 43 ] || fail 'signing-key.json is not an Ed25519 key'
+  kid=$(printf '{"crv":"Ed25519","kty":"OKP","x":"%s"}' "$x" | openssl dgst -sha256 -binary | base64url_of)
+  printf '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"%s","kid":"%s","alg":"EdDSA","use":"sig"}]}' "$x" "$kid"
+}
+
 # write_secret NAME EXISTING ENTRIES: creates the secret if EXISTING is empty, otherwise adds or replaces these entries.
 # ENTRIES are members of a JSON object with base64 values.
 write_secret() {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { portOr } from '@rondo/host-common/free-port';
-import { openIssuerIn } from '@rondo/gateway/issuer';
 import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { serviceRegistry } from '@rondo/shared/service-registry';
@@ -167,8 +166,9 @@ describe('the images', () => {
   test('rondo/gateway serves the mounted keys, and drains', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'rondo-identity-'));
     t.after(() => rm(directory, { recursive: true }));
-    const { jwks } = await openIssuerIn(directory);
-    const file = join(directory, 'signing-key.json');
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'key' }] };
+    const file = join(directory, 'jwks.json');
+    await writeFile(file, JSON.stringify(jwks));
     for (const path of [directory, file]) {
       await chmod(path, 0o500);
       await chown(path, Number(userId), Number(userId));
@@ -176,7 +176,7 @@ describe('the images', () => {
     const { env, url } = await gatewayEnvironment();
     const reference = referenceOf('gateway');
     const container = startContainer(t, reference, {
-      env: { ...env, IDENTITY_DIR: '/mnt' },
+      env: { ...env, JWKS_FILE: '/mnt/jwks.json' },
       binds: { [directory]: '/mnt' },
     });
     await eventually(async () => (await fetch(`${url}/health`)).status === 200, { timeout_ms: 60_000 });
@@ -194,16 +194,13 @@ describe('the images', () => {
     assert.deepEqual([...new Set(statuses)], [200]);
   });
 
-  test('rondo/gateway says what is missing if there is no key and it cannot write one', async (t) => {
+  test('rondo/gateway says what is missing if there are no public keys', async (t) => {
     const { env } = await gatewayEnvironment();
     const container = startContainer(t, referenceOf('gateway'), {
-      env: { ...env, IDENTITY_DIR: '/identity' },
+      env: { ...env, JWKS_FILE: '/identity/jwks.json' },
     });
     assert.equal(await container.exited, 1);
-    assert.match(
-      container.lines.join('\n'),
-      /^gateway: \/identity\/signing-key\.json is missing and can't be written/,
-    );
+    assert.match(container.lines.join('\n'), /^gateway: .*\/identity\/jwks\.json/);
   });
 
   test('rondo/release-job reports a missing broker, and changes no schema without one', async (t) => {

@@ -23,7 +23,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
       {
         'rondo-dapr-api-token': ['token'],
         'rondo-app-api-token': ['token'],
-        'rondo-identity': ['signing-key.json'],
+        'rondo-identity': ['signing-key.json', 'jwks.json'],
         'rondo-notification': ['encryption-keys', 'vapid-public-key', 'vapid-private-key', 'vapid-subject'],
         'rondo-postgres': ['password'],
         'rondo-database': ['connection-string'],
@@ -31,7 +31,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
       },
     );
     assert.equal(findLeak(`${output}${cluster.commands()}`, secrets), undefined);
-    assert.match(output, /^rondo-identity: wrote signing-key\.json$/m);
+    assert.match(output, /^rondo-identity: wrote signing-key\.json jwks\.json$/m);
   });
 
   test('creates keys that the programs accept', async (t) => {

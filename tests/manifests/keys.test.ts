@@ -43,6 +43,15 @@ describe('keys.sh', { skip: whyNoScript }, () => {
       assert.match(output, /rollout restart deployment/);
     });
 
+  test('restores a file of a version without public keys, with those of its signing key', async (t) => {
+    const { saved, file } = await savedCluster(t);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^rondo-identity jwks\.json .*\n/m, ''));
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    assert.equal(cluster.keys(['restore', file]).status, 0);
+    assert.deepEqual(cluster.secrets()['rondo-identity'], saved['rondo-identity']);
+  });
+
   test('keeps entries that the file does not contain', async (t) => {
     const { saved, file } = await savedCluster(t);
     const cluster = await openSecretCluster(t);

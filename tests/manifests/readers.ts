@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseGatewaySettings, parseIdentityDirectory } from '@rondo/gateway/config';
+import { parseGatewaySettings } from '@rondo/gateway/config';
 import { parseReleaseJobSettings } from '@rondo/release-job/config';
 import { baseSettings, parseEnvironment, type Environment } from '@rondo/shared/config';
 import { serviceRegistry } from '@rondo/shared/service-registry';
@@ -28,7 +28,7 @@ export const readers: Record<string, Parse[]> = {
       serviceRegistry.map(async ({ name }) => [name, [parseBase, ...(await ownParsersOf(name))]] as const),
     ),
   ),
-  gateway: [parseGatewaySettings, parseIdentityDirectory],
+  gateway: [parseGatewaySettings],
   'release-job': [parseReleaseJobSettings],
 };
 

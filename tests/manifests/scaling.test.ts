@@ -8,13 +8,13 @@ const scaling = readManifests('managed/scaling.yaml');
 const partitionsOf = (topic: string) => topicPlan.find(({ name }) => name === topic)?.partitions ?? 0;
 
 describe('scaling', () => {
-  test('has one autoscaler for each service', () => {
+  test('has one autoscaler for the gateway and each service', () => {
     assert.deepEqual(
       scaling
         .filter(({ spec }) => spec?.scaleTargetRef)
         .map(({ spec }) => String(spec.scaleTargetRef.name))
         .toSorted(),
-      serviceRegistry.map(({ name }) => name).toSorted(),
+      ['gateway', ...serviceRegistry.map(({ name }) => name)].toSorted(),
     );
   });
 

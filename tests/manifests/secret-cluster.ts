@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -33,6 +33,9 @@ export async function openSecretCluster(t: TestContext) {
   return {
     run: (args: string[] = [], given?: Given) => runScript('create-secrets.sh', args, given),
     keys: (args: string[], given?: Given) => runScript('keys.sh', args, given),
+    printToken: (args: string[], given?: Given) => runScript('print-token.sh', args, given),
+    /** The pods that were created and not deleted. */
+    pods: () => readdirSync(directory).filter((name) => name.startsWith('print-token-')),
     secrets(): Secrets {
       const file = join(directory, 'secrets.json');
       const encoded = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Secrets) : {};
@@ -50,7 +53,7 @@ export async function openSecretCluster(t: TestContext) {
 
 /** The first secret value that a text contains, plain or in base64. Skips entries that are no secret. */
 export function findLeak(text: string, secrets: Secrets): string | undefined {
-  const open = new Set(['brokers', 'username', 'vapid-subject', 'smtp-from']);
+  const open = new Set(['brokers', 'username', 'vapid-subject', 'smtp-from', 'jwks.json']);
   return Object.values(secrets)
     .flatMap((data) => Object.entries(data).flatMap(([key, value]) => (open.has(key) ? [] : [value])))
     .find((value) => text.includes(value) || text.includes(Buffer.from(value).toString('base64')));

@@ -35,9 +35,10 @@ if [ "$(basename "$0")" = npm ] && [ -e "$(dirname "$0")/../fails-smoke" ]; then
 /** A tree with what the scripts need, and programs that record their calls. */
 async function treeOf(t: TestContext, revisions: string): Promise<string> {
   const tree = await temporaryDirectory(t);
-  for (const directory of ['scripts', 'bin', 'digests', 'k8s/overlays/aks', 'k8s/managed'])
+  for (const directory of ['scripts', 'bin', 'digests', 'k8s/overlays/aks', 'k8s/managed', 'k8s/secrets'])
     await mkdir(join(tree, directory), { recursive: true });
-  for (const script of ['scripts/roll-out.sh', 'scripts/prepare-release.sh'])
+  const secrets = ['k8s/secrets/print-token.sh', 'k8s/secrets/lib.sh'];
+  for (const script of ['scripts/roll-out.sh', 'scripts/prepare-release.sh', ...secrets])
     await copyFile(join(root, script), join(tree, script));
   await writeFile(join(tree, 'k8s/managed/kustomization.yaml'), '');
   await writeFile(

@@ -45,11 +45,6 @@ export function refuseUnknownPage(request: FastifyRequest, reply: FastifyReply):
 function sendPage(reply: FastifyReply, html: string, policy: string): FastifyReply {
   return reply
     .type('text/html; charset=utf-8')
-    .headers({
-      'content-security-policy': policy,
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-cache',
-    })
+    .headers({ 'content-security-policy': policy, 'cache-control': 'no-cache' })
     .send(html);
 }

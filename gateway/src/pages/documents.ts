@@ -39,7 +39,7 @@ function sendYaml(request: FastifyRequest, reply: FastifyReply, document: object
   const isForBrowser = /\btext\/html\b/.test(request.headers.accept ?? '');
   return reply
     .type(isForBrowser ? 'text/plain; charset=utf-8' : 'application/yaml')
-    .headers({ vary: 'accept', 'x-content-type-options': 'nosniff' })
+    .header('vary', 'accept')
     .send(
       stringify(document, {
         aliasDuplicateObjects: false,

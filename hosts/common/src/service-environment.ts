@@ -46,7 +46,7 @@ export function environmentOf(
     PUBLIC_URL: gatewayUrl,
     ALLOW_PRIVATE_ADDRESSES: String(settings.allowPrivateAddresses),
     REFUSED_ADDRESSES: settings.refusedAddresses,
-    MAX_SOCKETS_PER_ADDRESS: '100000',
+    TRUSTED_PROXIES: 'loopback',
     LOG_LEVEL: settings.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,
     OTEL_TRACES_SAMPLER_ARG: String(settings.tracing.ratio),

@@ -1,4 +1,4 @@
-import type { ServiceUrls } from '@rondo/gateway/gateway';
+import type { ServiceUrls } from '@rondo/gateway/config';
 import type { ServiceEntry, ServicePorts, ServiceRegistry } from '@rondo/shared/service-registry';
 import { portOr } from './free-port.ts';
 import { loopback } from './service-environment.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
 import {
   serviceRegistry,
   type ServiceEntry,
@@ -24,6 +25,10 @@ const hostEnvironment = Type.Object({
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
   RONDO_REFUSED_ADDRESSES: Type.String({ default: '', description: 'comma-separated CIDR ranges' }),
   RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma-separated origins' }),
+  RONDO_TRUSTED_PROXIES: Type.String({
+    default: '',
+    description: 'proxies in front of the gateway whose X-Forwarded-* headers count, such as `loopback`',
+  }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
   ),
@@ -45,6 +50,8 @@ export type HostSettings = {
   refusedAddresses: string;
   /** Origins whose pages may call the API and open sockets from a browser, besides the gateway's own. */
   allowedOrigins: string[];
+  /** Proxies in front of the gateway whose `X-Forwarded-*` headers count. */
+  trustedProxies: ProxyTrust;
   /** The services, with their ports on this machine; 0 picks a free port. */
   services: ServiceRegistry;
 };
@@ -92,6 +99,7 @@ export function parseHostSettings(
     allowedOrigins: parsed.RONDO_ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    trustedProxies: parseTrustedProxies(parsed.RONDO_TRUSTED_PROXIES),
     services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),
   };
 }

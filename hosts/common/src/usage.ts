@@ -11,4 +11,6 @@ export const settingsUsage = `Settings are environment variables:
                     ranges that channels must never target, such as 203.0.113.0/24, comma-separated
   RONDO_ALLOWED_ORIGINS
                     origins whose pages may call the API from a browser, comma-separated
+  RONDO_TRUSTED_PROXIES
+                    proxies in front, such as loopback, whose X-Forwarded-* headers count (none)
   LOG_LEVEL         level of the log file (info)`;

@@ -36,7 +36,8 @@ export type ChangePage<Event extends SyncEvent> = { changes: Event[]; head: numb
 
 /**
  * Close codes of the socket (RFC 6455 section 7.4.2, private use). A client reconnects after each of them except
- * `invalidMessage`, always with a new ticket.
+ * `invalidMessage`, always with a new ticket. A socket that ends without a close frame, because a server was killed or the
+ * network broke, has 1006 at the client (RFC 6455 section 7.1.5).
  */
 export const closeCodes = {
   goingAway: 1001,

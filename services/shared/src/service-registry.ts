@@ -13,6 +13,8 @@ export type ServiceEntry = {
   messagingTables?: 'shared';
   /** The path prefixes that the gateway passes on to it. */
   publicPaths: string[];
+  /** The limit of a request's body in bytes at paths where it is not `defaultBodyLimit`. */
+  bodyLimits?: Record<string, number>;
   /** Those of `publicPaths` at which it accepts WebSockets. */
   socketPaths?: string[];
   topics: {
@@ -33,6 +35,12 @@ export type ServiceRegistry = readonly ServiceEntry[];
 /** TCP ports of one service: its HTTP server, its sidecar's HTTP API, and its metrics. 0 picks a free one. */
 export type ServicePorts = { http: number; sidecar: number; metrics: number };
 
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+
+/** The limit of a request's body in bytes, at every path without a limit of its own. */
+export const defaultBodyLimit = 64 * kibibyte;
+
 /** Every service, in the order of the plan's ports. */
 export const serviceRegistry: ServiceRegistry = [
   {
@@ -50,6 +58,7 @@ export const serviceRegistry: ServiceRegistry = [
       '/api/v1/calendar-import',
       '/calendar',
     ],
+    bodyLimits: { '/api/v1/tasks/bulk': 4 * mebibyte, '/api/v1/calendar-import': mebibyte },
     topics: { consumes: [topics.taskCommands], produces: [topics.taskEvents, topics.taskUpdates] },
   },
   {

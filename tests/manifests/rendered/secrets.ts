@@ -46,11 +46,16 @@ const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [
   ...['dapr.io/api-token-secret', 'dapr.io/app-token-secret'].flatMap((name) =>
     annotations[name] === undefined ? [] : [{ secret: annotations[name], key: 'token' }],
   ),
-  // The gateway decides the file name of its key.
   ...((pod['volumes'] ?? []) as Manifest[]).flatMap(({ secret }) =>
-    secret ? [{ secret: secret.secretName as string, key: 'signing-key.json' }] : [],
+    ((secret?.items ?? []) as Manifest[]).map(({ key }) => ({
+      secret: secret.secretName as string,
+      key: String(key),
+    })),
   ),
 ]);
+
+/** Read in the pod that `print-token.sh` starts. No other pod has it. */
+const signingKey: Entry = { secret: 'rondo-identity', key: 'signing-key.json' };
 
 /** The entries that the script creates: with the cluster's own database and broker, and with managed ones. */
 async function madeByScript(t: TestContext): Promise<string[]> {
@@ -89,11 +94,19 @@ describe('the secrets', () => {
       const read = [
         ...serviceRegistry.flatMap(({ name }) => [...readBySidecars(name), ...readByCode(name)]),
         ...readByPods,
+        signingKey,
         ...managedBroker,
       ];
       assert.deepEqual(unique(await madeByScript(t)), unique(read.map(label)));
     },
   );
+
+  test('leave the signing key to no running pod: a volume names its entries, and none is the key', () => {
+    for (const { name, pod } of workloads)
+      for (const { secret } of (pod['volumes'] ?? []) as Manifest[])
+        if (secret) assert.ok((secret.items ?? []).length > 0, name);
+    assert.ok(!readByPods.some((entry) => label(entry) === label(signingKey)));
+  });
 
   test('of an app are exactly those that its service account may get', () => {
     const accounts = base;

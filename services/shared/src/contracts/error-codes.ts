@@ -19,9 +19,15 @@ export const errorCodes = {
   'not-found': rejected(404, 'There is no such thing, or it belongs to someone else.'),
   'no-such-route': rejected(404, 'The address leads nowhere.'),
   'method-not-allowed': rejected(405, 'The address does not support this method.'),
+  'request-timeout': rejected(408, 'The request did not arrive completely in time.'),
   'payload-too-large': rejected(413, 'The body is larger than 4 MiB.'),
   'uri-too-long': rejected(414, 'The address is too long.'),
   'unsupported-media-type': rejected(415, 'The body has a media type that the address does not accept.'),
+  'too-many-open-requests': {
+    status: 429,
+    retryable: true,
+    meaning: 'The address has too many requests, connections or sockets open at the same time.',
+  },
   'request-header-fields-too-large': rejected(431, 'The headers are too large.'),
   'invalid-input': rejected(422, 'A field is invalid. `errors` names each one.'),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
@@ -86,6 +92,7 @@ export type ErrorCode = keyof typeof errorCodes;
 const codesOfStatus: Record<number, ErrorCode> = {
   404: 'not-found',
   405: 'method-not-allowed',
+  408: 'request-timeout',
   413: 'payload-too-large',
   414: 'uri-too-long',
   415: 'unsupported-media-type',

@@ -11,11 +11,15 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Settings } from 'typebox/system';
 import type { Ids } from '../clock.ts';
+import { AppError } from '../errors.ts';
 import { textConverter } from './convert-text.ts';
 import type { Identity, TokenVerifier } from './token-verifier.ts';
 import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
-import { problemOf, refuseUnknownRoute, toAppError } from './problem-details.ts';
+import { methodAwareRefusal } from './allowed-methods.ts';
+import { hasOneHost } from './one-host.ts';
+import { problemOf, toAppError } from './problem-details.ts';
+import { requestDeadlines } from './request-deadlines.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { addTelemetry } from './request-telemetry.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
@@ -79,6 +83,7 @@ export async function createHttpServer({
   Settings.Set({ maxErrors: maxValidationErrors });
   const loggerInstance: FastifyBaseLogger = log;
   const server = Fastify({
+    ...requestDeadlines(),
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
@@ -86,7 +91,7 @@ export async function createHttpServer({
     bodyLimit: 4 * 1024 * 1024,
     // A request on an open connection is answered while the server stops.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
   });
   addTelemetry(server, { log, metrics, tracing });
 
@@ -101,6 +106,7 @@ export async function createHttpServer({
   app.decorateRequest('identity');
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (!hasOneHost(request.raw)) throw new AppError('bad-request', 'The request has two Host headers.');
     // An unknown route is 404 even without a token: a sidecar asks every service for subscriptions.
     if (request.is404 || request.routeOptions.config.public) return;
     request.identity = await verifyToken(request.headers.authorization);
@@ -124,7 +130,7 @@ export async function createHttpServer({
       .type('application/problem+json')
       .send(problemOf(appError, request.id));
   });
-  app.setNotFoundHandler(refuseUnknownRoute);
+  app.setNotFoundHandler(methodAwareRefusal(server));
 
   await app.register(fastifySwagger, describeApi(service, description));
   return app;

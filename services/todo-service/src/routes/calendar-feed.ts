@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
+import { isKnownTag, sendNotModified } from '@rondo/shared/http/entity-tag';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { makeCalendarFeed } from '../commands/make-calendar-feed.ts';
 import { revokeCalendarFeed } from '../commands/revoke-calendar-feed.ts';
@@ -89,14 +90,8 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
       if (text === undefined) throw notFound('calendar');
       const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');
-      if (isKnown(etag, headers['if-none-match'])) return reply.code(304).send(null);
+      if (isKnownTag(etag, headers['if-none-match'])) return sendNotModified(reply);
       return reply.code(200).type(`${mediaType}; charset=utf-8`).send(text);
     },
   );
-}
-
-/** RFC 9110 section 13.1.2: matches any of a list, weak or strong; a proxy that compresses makes an ETag weak. */
-function isKnown(etag: string, given: string | undefined): boolean {
-  const known = given?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
-  return known.includes(etag) || known.includes('*');
 }

@@ -4,6 +4,7 @@ import { Count, NextCursor } from '@rondo/shared/contracts/scalars';
 import { Task, TaskCreation, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
+import { isKnownTag, sendNotModified } from '@rondo/shared/http/entity-tag';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createTask } from '../commands/create-task.ts';
 import { deleteTask } from '../commands/delete-task.ts';
@@ -127,7 +128,9 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
     if (text === undefined) throw notFound('task');
     const etag = `"${(JSON.parse(text) as Task).version}"`;
     reply.header('etag', etag);
-    return request.headers['if-none-match'] === etag ? reply.code(304).send(null) : sendJson(reply, text);
+    return isKnownTag(etag, request.headers['if-none-match'])
+      ? sendNotModified(reply)
+      : sendJson(reply, text);
   });
   app.post('/api/v1/tasks', { schema: schemas.create }, async (request, reply) => {
     const speaker = { now: ctx.clock.now(), timeZone: request.identity.timeZone };

@@ -26,10 +26,12 @@ test('a creation answers 201 with the task, its ETag and its Location', async ()
 test('a current ETag in If-None-Match is 304', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'x' });
-  assert.equal(
-    (await ada.call('GET', `/api/v1/tasks/${task.id}`, undefined, { 'if-none-match': '"1"' })).status,
-    304,
-  );
+  for (const known of ['"1"', 'W/"1"', '"0", "1"', '*']) {
+    const answer = await ada.call('GET', `/api/v1/tasks/${task.id}`, undefined, { 'if-none-match': known });
+    assert.deepEqual([answer.status, answer.headers.get('content-length')], [304, null], known);
+  }
+  const changed = await ada.call('GET', `/api/v1/tasks/${task.id}`, undefined, { 'if-none-match': '"2"' });
+  assert.equal(changed.status, 200);
 });
 
 test('without a token, or with one that is expired or of another issuer or audience, the answer is 401', async () => {

@@ -6,7 +6,7 @@ import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { SyncContext } from '../context.ts';
 import type { TicketHolder } from '../store/tickets.ts';
 import type { OpenSocket } from './sockets.ts';
-import { createUpgradeGate } from './upgrade-gate.ts';
+import { createUpgradeGate, type Admission } from './upgrade-gate.ts';
 
 /** How long clients have at a stop to read the remaining messages and to answer the close. */
 const closeTimeoutMs = 1_000;
@@ -35,7 +35,7 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   const server = new WebSocketServer(socketOptions);
   const gate = createUpgradeGate(settings);
 
-  function awaitHello(socket: WebSocket): void {
+  function awaitHello(socket: WebSocket, { greeted }: Admission): void {
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'));
     const timer = setTimeout(
       () => socket.close(closeCodes.helloTimeout, 'no hello'),
@@ -47,6 +47,7 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
       socket.on('message', () => socket.close(closeCodes.invalidMessage, 'only one hello is understood'));
       const message = parse(data);
       if (!hello.Check(message)) return socket.close(closeCodes.invalidMessage, 'not a hello');
+      greeted();
       admit(ctx, socket, message).catch((error: unknown) => {
         log.warn({ err: error }, 'a ticket could not be redeemed');
         socket.close(closeCodes.goingAway, 'try again');
@@ -55,7 +56,8 @@ export function addSocketServer(app: HttpServer, ctx: SyncContext): void {
   }
 
   app.server.on('upgrade', (request, socket, head) => {
-    if (gate.admits(request, socket)) server.handleUpgrade(request, socket, head, awaitHello);
+    const admission = gate.admit(request, socket);
+    if (admission) server.handleUpgrade(request, socket, head, (open) => awaitHello(open, admission));
   });
   // Before the HTTP server closes, because it would wait for the sockets forever.
   app.addHook('preClose', async () => closeSockets(server));

@@ -1,42 +1,66 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Problem } from '@rondo/shared/contracts/problem';
+import { AppError } from '@rondo/shared/errors';
+import { clientAddressOf, isProxy, networkOf, parseTrustedProxies } from '@rondo/shared/http/client-address';
+import { hasOneHost } from '@rondo/shared/http/one-host';
+import { createOpenCount } from '@rondo/shared/http/open-count';
+import { answerWithProblem } from '@rondo/shared/http/raw-problem';
 import type { WebsocketSettings } from '../context.ts';
 
 export type UpgradeGate = {
-  /** Admits an upgrade, or answers it with 401, 403, 404 or 429 and closes it. */
-  admits(request: IncomingMessage, socket: Duplex): boolean;
+  /** Admits an upgrade, or answers it with 400, 401, 403, 404 or 429 and closes it. @returns its admission */
+  admit(request: IncomingMessage, socket: Duplex): Admission | undefined;
+};
+
+export type Admission = {
+  /** The client has said hello. Until then it counts to the sockets without a hello of its address. */
+  greeted(): void;
 };
 
 /**
  * Decides which upgrades become WebSockets: by path, Origin (OWASP ASVS 5.0, 4.4.2), the absence of a token, and the number of
  * connections per address. Clients are not identified yet, so no request may cause an exception or keep its connection open.
+ * @throws AppError `invalid-configuration` if TRUSTED_PROXIES is invalid
  */
 export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
-  const perAddress = new Map<string, number>();
+  const trust = parseTrustedProxies(settings.TRUSTED_PROXIES);
+  const open = createOpenCount(settings.MAX_SOCKETS_PER_ADDRESS);
+  const silent = createOpenCount(settings.MAX_SOCKETS_WITHOUT_HELLO_PER_ADDRESS);
   const origins = new Set(settings.ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()));
   origins.delete('');
 
-  function count(address: string, by: number): void {
-    const now = (perAddress.get(address) ?? 0) + by;
-    if (now === 0) perAddress.delete(address);
-    else perAddress.set(address, now);
+  /** @returns undefined if the address has too many */
+  function count(address: string, socket: Duplex): Admission | undefined {
+    if (!open.tryAdd(address)) return undefined;
+    socket.once('close', () => open.remove(address));
+    if (!silent.tryAdd(address)) return undefined;
+    let isSilent = true;
+    const greeted = () => {
+      if (isSilent) silent.remove(address);
+      isSilent = false;
+    };
+    socket.once('close', greeted);
+    return { greeted };
   }
 
   return {
-    admits(request, socket) {
+    admit(request, socket) {
       // Node adds no error listener to an upgraded socket, so an error would crash the process.
       socket.on('error', () => socket.destroy());
-      const address = request.socket.remoteAddress ?? '';
-      if (request.url?.split('?')[0] !== '/ws') return refuse(socket, '404 Not Found');
-      if (!isAllowedOrigin(request, origins)) return refuse(socket, '403 Forbidden');
+      const refuse = (error: AppError) => {
+        answerWithProblem(socket, error);
+        return undefined;
+      };
+      if (request.url?.split('?')[0] !== '/ws') return refuse(noSuchRoute());
+      if (!hasOneHost(request))
+        return refuse(new AppError('bad-request', 'The request has two Host headers.'));
+      if (!isAllowedOrigin(request, origins))
+        return refuse(new AppError('forbidden', 'Pages of this origin may not open a socket here.'));
       // A client that sends a token expects it to be enough, and would wait for events that never come.
-      if (request.headers.authorization !== undefined) return refuseToken(socket);
-      if ((perAddress.get(address) ?? 0) >= settings.MAX_SOCKETS_PER_ADDRESS)
-        return refuse(socket, '429 Too Many Requests\r\nretry-after: 5');
-      count(address, 1);
-      socket.once('close', () => count(address, -1));
-      return true;
+      if (request.headers.authorization !== undefined) return refuse(tokenRefused());
+      const address = clientAddressOf(request, trust);
+      if (isProxy(address, trust)) return { greeted: () => undefined };
+      return count(networkOf(address), socket) ?? refuse(tooManySockets());
     },
   };
 }
@@ -47,27 +71,16 @@ function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, allowed
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-function refuseToken(socket: Duplex): false {
-  const problem: Problem = {
-    type: 'about:blank',
-    title: 'Unauthorized',
-    status: 401,
-    code: 'unauthorized',
-    detail:
-      'The socket takes a ticket, not a token. Get one with POST /api/v1/ws-tickets, connect without an Authorization header, and send the ticket in the first message.',
-  };
-  return refuse(
-    socket,
-    '401 Unauthorized\r\nwww-authenticate: Bearer realm="/api/v1/ws-tickets"\r\ncontent-type: application/problem+json',
-    JSON.stringify(problem),
-  );
-}
+const noSuchRoute = () => new AppError('no-such-route', 'WebSockets open at /ws.');
 
-/** Answers and closes, without waiting for the other side. The body is ASCII. */
-function refuse(socket: Duplex, statusAndHeaders: string, body = ''): false {
-  socket.once('finish', () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${statusAndHeaders}\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+const tooManySockets = () =>
+  new AppError('too-many-open-requests', 'This address has too many sockets open.', {
+    headers: { 'retry-after': '5' },
+  });
+
+const tokenRefused = () =>
+  new AppError(
+    'unauthorized',
+    'The socket takes a ticket, not a token. Get one with POST /api/v1/ws-tickets, connect without an Authorization header, and send the ticket in the first message.',
+    { headers: { 'www-authenticate': 'Bearer realm="/api/v1/ws-tickets"' } },
   );
-  return false;
-}

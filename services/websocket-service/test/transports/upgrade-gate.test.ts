@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import type { Problem } from '@rondo/shared/contracts/problem';
 import { eventually } from '@rondo/shared/test/eventually';
-import { firstOf, hello, open, socketUrl, start } from '../support/socket.ts';
+import { WebSocket } from 'ws';
+import { firstOf, hello, open, socketUrl, start, type Opened } from '../support/socket.ts';
 
 /** A request as bytes, so that it can be one that no client library would send. What is answered is collected. */
 function ask(
@@ -75,4 +76,30 @@ test('a peer that resets a refused connection does not affect others', async (t)
     hasty.once('connect', () => hasty.resetAndDestroy());
   }
   await firstOf(open(t, socketUrl(running), await hello(ada)));
+});
+
+test('sockets without a valid hello are limited by address, and a hello or a close makes room', async (t) => {
+  const running = await start(t, {
+    MAX_SOCKETS_WITHOUT_HELLO_PER_ADDRESS: '2',
+    HELLO_TIMEOUT_SECONDS: '60',
+    TRUSTED_PROXIES: 'loopback',
+  });
+  const ada = await running.person();
+  const from = (address: string, greeting?: unknown) =>
+    open(t, socketUrl(running), greeting, { headers: { 'x-forwarded-for': address } });
+  const isOpen = ({ socket }: Opened) => eventually(() => socket.readyState === WebSocket.OPEN);
+  const [first, second] = [from('203.0.113.1'), from('203.0.113.1')];
+  await Promise.all([isOpen(first), isOpen(second)]);
+  assert.equal(await from('203.0.113.1').closed, 1006);
+  await isOpen(from('203.0.113.2'));
+  first.socket.send(JSON.stringify(await hello(ada)));
+  await firstOf(first);
+  const third = from('203.0.113.1');
+  await isOpen(third);
+  second.socket.close();
+  await second.closed;
+  await eventually(async () => {
+    const next = from('203.0.113.1', await hello(ada));
+    return Promise.race([next.closed.then(() => false), firstOf(next).then(() => true)]);
+  });
 });

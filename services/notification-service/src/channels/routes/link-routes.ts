@@ -17,11 +17,13 @@ const common = {
 };
 const postProblems: ErrorCode[] = ['not-found', 'payload-too-large', 'unsupported-media-type', 'unavailable'];
 const html = 'text/html; charset=utf-8';
-/** The token is in the URL: keep it out of caches and referrers. */
+/** The token is in the URL: keep it out of caches and referrers. A page of someone else must not show the button. */
 const headers = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+  'x-content-type-options': 'nosniff',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
 const links = [

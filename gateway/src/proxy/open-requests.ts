@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { AppError } from '@rondo/shared/errors';
+import { isProxy, networkOf, type ProxyTrust } from '@rondo/shared/http/client-address';
+import { createOpenCount, type OpenCount } from '@rondo/shared/http/open-count';
+import { defaultBodyLimit } from '@rondo/shared/service-registry';
+import type { GatewayLimits } from '../config.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Bytes of bodies above the usual limit that are in memory at the same time: in all, and of one address. */
+const maxLargeBytes = 32 * mebibyte;
+const maxLargeBytesOfAddress = 8 * mebibyte;
+
+export type OpenRequestLimits = { limits: GatewayLimits; trust: ProxyTrust };
+
+/** Refuses a request that is one too many at the same time: 429 if its address has too many open, 503 if all together have. */
+export function limitOpenRequests({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
+  const ofAddress = createOpenCount(limits.maxRequestsPerAddress);
+  const all = createOpenCount(limits.maxRequests);
+  return (request, reply, done) => {
+    count({ ofAddress, all, trust }, 1, request, reply);
+    done();
+  };
+}
+
+/** Bounds the memory of large bodies, for the few routes that accept them. A body that announces no length counts as the limit. */
+export function limitLargeBodies({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
+  const ofAddress = createOpenCount(limits.maxRequestsPerAddress === 0 ? 0 : maxLargeBytesOfAddress);
+  const all = createOpenCount(maxLargeBytes);
+  return (request, reply, done) => {
+    const { bodyLimit } = request.routeOptions;
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+    const bytes = encoding === undefined ? Number(length ?? 0) : bodyLimit;
+    if (bytes > defaultBodyLimit && bytes <= bodyLimit)
+      count({ ofAddress, all, trust }, bytes, request, reply);
+    done();
+  };
+}
+
+/** Counts a request until its connection has the whole answer. @throws AppError 429, 503 */
+function count(
+  { ofAddress, all, trust }: { ofAddress: OpenCount; all: OpenCount; trust: ProxyTrust },
+  weight: number,
+  { ip }: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const address = isProxy(ip, trust) ? undefined : networkOf(ip);
+  if (address !== undefined && !ofAddress.tryAdd(address, weight)) throw tooManyOpen();
+  if (!all.tryAdd('', weight)) {
+    if (address !== undefined) ofAddress.remove(address, weight);
+    throw new AppError('unavailable', 'Too many requests are open at the moment. Try again.', {
+      headers: { 'retry-after': '1' },
+    });
+  }
+  reply.raw.once('close', () => {
+    if (address !== undefined) ofAddress.remove(address, weight);
+    all.remove('', weight);
+  });
+}
+
+/** 429: an address has too many requests or connections open. */
+export function tooManyOpen(): AppError {
+  return new AppError(
+    'too-many-open-requests',
+    'This address has too many requests or connections open. Try again.',
+    {
+      headers: { 'retry-after': '1' },
+    },
+  );
+}
