@@ -20,6 +20,10 @@ const tags: { name: string; description: string }[] = [
   { name: 'calendar', description: 'Tasks as iCalendar: a secret feed to subscribe to, and an import.' },
   { name: 'sync', description: 'Snapshot, change feed and socket tickets: how a client stays up to date.' },
   { name: 'audit', description: 'The provable history of a workspace.' },
+  {
+    name: 'dead letters',
+    description: 'For operators: events that a service could not process, and who saw them.',
+  },
   { name: 'health', description: 'Whether Rondo runs, and how its services are.' },
 ];
 

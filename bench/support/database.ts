@@ -9,7 +9,7 @@ export async function openHostDatabase(dataDir: string): Promise<ReturnType<type
   const password = (await readFile(join(dataDir, 'postgres.password'), 'utf8')).trim();
   // postmaster.pid: process id, data directory, start time, port, and more (PostgreSQL manual, "pg_ctl").
   const [, , , port] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
-  return openPool(`postgres://rondo:${password}@127.0.0.1:${port}/rondo`, 'bench', 2);
+  return openPool(`postgres://rondo:${password}@127.0.0.1:${port}/rondo`, 'bench', 2, { deadlineMs: 0 });
 }
 
 /** Starts the PostgreSQL of a stopped host, runs statements on it, and stops it. */
@@ -19,7 +19,7 @@ export async function queryStoppedHost(dataDir: string, ...statements: string[])
     port: 0,
     log: createLog('bench', 'silent'),
   });
-  const pool = openPool(postgres.url, 'bench', 1);
+  const pool = openPool(postgres.url, 'bench', 1, { deadlineMs: 0 });
   for (const statement of statements) await pool.query(statement);
   await pool.end();
 }

@@ -47,6 +47,22 @@ export async function createTopics(
   return { created: missing.map(({ name }) => name) };
 }
 
+/** Reads the number of partitions of those topics that exist. @throws AppError `broker-unavailable` after `timeoutMs` */
+export async function partitionsOf(
+  address: KafkaAddress,
+  names: string[],
+  timeoutMs: number,
+): Promise<Map<string, number>> {
+  await using opened = new AsyncDisposableStack();
+  const admin = openAdmin(address);
+  opened.defer(() => admin.close());
+  const known = new Set(await retryUntil(() => admin.listTopics(), timeoutMs, address.brokers));
+  const existing = names.filter((name) => known.has(name));
+  if (existing.length === 0) return new Map();
+  const { topics } = await admin.metadata({ topics: existing });
+  return new Map(existing.map((name) => [name, topics.get(name)?.partitionsCount ?? 0]));
+}
+
 async function checkPartitions(admin: Admin, planned: PlannedTopic[]): Promise<void> {
   if (planned.length === 0) return;
   const { topics } = await admin.metadata({ topics: planned.map(({ name }) => name) });

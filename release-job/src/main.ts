@@ -1,25 +1,33 @@
 /** Prepares a release before its services roll: creates the topics and migrates the schemas. */
+import { pooledAddressProblem } from '@rondo/postgres/direct-address';
+import { AppError } from '@rondo/shared/errors';
 import { createLog } from '@rondo/shared/observability/log';
 import { parseReleaseJobSettings } from './config.ts';
-import { createTopics } from './kafka-admin.ts';
+import { prepareTopics } from './prepare-topics.ts';
 import { migrateSchemas } from './schemas.ts';
-import { topicPlan } from './topic-plan.ts';
 
 const brokerTimeoutMs = 60_000;
 
 try {
   const settings = parseReleaseJobSettings(process.env);
   const log = createLog('release-job', settings.LOG_LEVEL);
-  const { created } = await createTopics(
+  const problem = await pooledAddressProblem(settings.DATABASE_URL);
+  if (problem !== undefined) throw new AppError('pooled-address', problem);
+  const { created, partitions } = await prepareTopics(
     {
       brokers: settings.KAFKA_BROKERS,
       username: settings.KAFKA_USERNAME,
       password: settings.KAFKA_PASSWORD,
     },
-    topicPlan,
-    { replicas: settings.KAFKA_REPLICATION, timeoutMs: brokerTimeoutMs },
+    {
+      databaseUrl: settings.DATABASE_URL,
+      wanted: settings.KAFKA_PARTITIONS,
+      mayAdd: settings.ADD_PARTITIONS,
+      replicas: settings.KAFKA_REPLICATION,
+      timeoutMs: brokerTimeoutMs,
+    },
   );
-  log.info({ created }, 'topics are there');
+  log.info({ created, partitions }, 'topics are there');
   await migrateSchemas(settings.DATABASE_URL, log);
   log.info('schemas are up to date');
 } catch (error) {

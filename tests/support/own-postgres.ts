@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startPostgres, type EmbeddedPostgres } from '@rondo/host-common/postgres/start-postgres';
 import { createLog } from '@rondo/shared/observability/log';
+import { freezePostgres, postmasterOf } from './frozen-postgres.ts';
 
 /** A PostgreSQL that a test can stop, crash and restart, on the same port and data. */
 export type OwnPostgres = {
@@ -10,6 +10,8 @@ export type OwnPostgres = {
   stop(): Promise<void>;
   /** Simulates a crash: all processes end at once, and the next start recovers. */
   crash(): Promise<void>;
+  /** Suspends it with all its sessions. @returns what resumes it */
+  freeze(): () => void;
 };
 
 const log = createLog('tests', 'silent');
@@ -25,10 +27,10 @@ export async function startOwnPostgres(dataDir: string): Promise<OwnPostgres> {
     },
     stop: () => server.stop(),
     async crash() {
-      const [pid] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
-      process.kill(Number(pid), 'SIGQUIT');
+      process.kill(postmasterOf(join(dataDir, 'postgres')), 'SIGQUIT');
       await server.exited;
       await server.stop();
     },
+    freeze: () => freezePostgres(join(dataDir, 'postgres')),
   };
 }

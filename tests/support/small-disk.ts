@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, open, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, open, rm, rmdir, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,8 @@ const run = promisify(execFile);
 export type SmallDisk = {
   directory: string;
   fill(): Promise<void>;
+  /** Fills it until only this many MiB are free. */
+  fillUpTo(freeMebibytes: number): Promise<void>;
   free(): Promise<void>;
   unmount(): Promise<void>;
 };
@@ -34,6 +36,12 @@ export async function mountSmallDisk(mebibytes: number): Promise<SmallDisk | und
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       }
+    },
+    async fillUpTo(freeMebibytes) {
+      const { bavail, bsize } = await statfs(directory);
+      await using file = await open(ballast, 'a');
+      for (let bytes = bavail * bsize - freeMebibytes * 1024 * 1024; bytes > 0; bytes -= chunk.length)
+        await file.write(chunk);
     },
     free: () => rm(ballast),
     async unmount() {

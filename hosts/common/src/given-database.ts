@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { pooledAddressProblem } from '@rondo/postgres/direct-address';
 import { connectionSettings } from '@rondo/postgres/open-pool';
 import { StartError } from './start-error.ts';
 
@@ -7,6 +8,8 @@ const oldestMajorVersion = 16;
 
 /** Checks that the user's own PostgreSQL responds and is new enough. @throws StartError that says what is wrong */
 export async function checkGivenDatabase(url: string): Promise<void> {
+  const problem = await pooledAddressProblem(url);
+  if (problem !== undefined) throw new StartError(`DATABASE_URL can't be used: ${problem}`);
   const client = new Client(connectionSettings(url, 'rondo host'));
   client.on('error', () => undefined);
   try {

@@ -1,22 +1,13 @@
 import { untilSignal } from '@rondo/shared/until-signal';
 import { fileLimitHint } from './file-limit.ts';
-import { isFull, startErrorOf } from './start-error.ts';
-
-/** The parts of a running host that `runHost` uses. */
-export type TerminalHost = {
-  /** Resolves when PostgreSQL has stopped or crashed. */
-  databaseGone: Promise<void>;
-  stop(): Promise<void>;
-  /** The file or directory with PostgreSQL's last log lines. */
-  logs: string;
-};
+import { startErrorOf } from './start-error.ts';
 
 /**
- * Starts a host, prints what `describe` returns, and runs the host until a signal arrives or its PostgreSQL exits.
+ * Starts a host, prints what `describe` returns, and runs the host until a signal arrives.
  * @param begin starts the host; `say` prints a line in the terminal
  * @throws the errors of `begin`, unless a signal came first
  */
-export async function runHost<Host extends TerminalHost>(
+export async function runHost<Host extends { stop(): Promise<void> }>(
   dataDir: string,
   begin: (say: (line: string) => void) => Promise<Host>,
   describe: (host: Host, seconds: string) => string[],
@@ -24,10 +15,7 @@ export async function runHost<Host extends TerminalHost>(
   const began = performance.now();
   const say = (line: string) => void process.stdout.write(`${line}\n`);
   let isStopped = false;
-  const stopped = untilSignal().then(() => {
-    isStopped = true;
-    return undefined;
-  });
+  const stopped = untilSignal().then(() => (isStopped = true));
   const hint = await fileLimitHint();
   if (hint) say(hint);
   let host: Host;
@@ -41,11 +29,8 @@ export async function runHost<Host extends TerminalHost>(
     return;
   }
   for (const line of describe(host, ((performance.now() - began) / 1000).toFixed(1))) say(line);
-  const crashed = host.databaseGone.then(() => 'PostgreSQL exited unexpectedly' as const);
-  const reason = await Promise.race([stopped, crashed]);
-  if (reason) process.exitCode = 1;
-  if (reason && (await isFull(dataDir))) say(`The disk that holds ${dataDir} is full.`);
-  say(reason ? `${reason}. See its last lines in ${host.logs}. Stopping…` : 'Stopping…');
+  await stopped;
+  say('Stopping…');
   await host.stop();
   say('Stopped. All data is saved.');
 }

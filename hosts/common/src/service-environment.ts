@@ -47,6 +47,9 @@ export function environmentOf(
     ALLOW_PRIVATE_ADDRESSES: String(settings.allowPrivateAddresses),
     REFUSED_ADDRESSES: settings.refusedAddresses,
     TRUSTED_PROXIES: 'loopback',
+    MAX_SOCKETS_PER_ADDRESS: '100000',
+    // The embedded PostgreSQL is in the data directory. The disk of another one is not known here.
+    DATABASE_DISK: settings.databaseUrl === undefined ? settings.dataDir : undefined,
     LOG_LEVEL: settings.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,
     OTEL_TRACES_SAMPLER_ARG: String(settings.tracing.ratio),

@@ -1,5 +1,3 @@
-import { statfs } from 'node:fs/promises';
-
 /** Rondo can't start. The message is one line for the terminal and says what to do. */
 export class StartError extends Error {
   override readonly name: string = 'StartError';
@@ -48,13 +46,4 @@ export function startErrorOf(error: unknown, directory: string): unknown {
     default:
       return error;
   }
-}
-
-/** The size of a WAL segment. With less free space PostgreSQL can't write. */
-const leastFreeBytes = 16 * 1024 * 1024;
-
-/** Whether the disk of a directory has too little space for PostgreSQL. */
-export async function isFull(directory: string): Promise<boolean> {
-  const { bavail: blocks, bsize: blockBytes } = await statfs(directory);
-  return blocks * blockBytes < leastFreeBytes;
 }

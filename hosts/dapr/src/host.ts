@@ -11,13 +11,13 @@ import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
 import { randomTokens, secretsOf } from '@rondo/host-common/service-environment';
 import { resolvePorts, resolvePortsOf } from '@rondo/host-common/service-ports';
 import type { Issuer } from '@rondo/gateway/issuer';
-import { createTopics } from '@rondo/release-job/kafka-admin';
+import { prepareTopics } from '@rondo/release-job/prepare-topics';
 import { migrateSchemas } from '@rondo/release-job/schemas';
-import { topicPlan } from '@rondo/release-job/topic-plan';
 import { createLog } from '@rondo/shared/observability/log';
 import { prepareKafka } from './processes/kafka.ts';
 import { endLeftBehind } from './processes/left-behind.ts';
 import { reportRestarts } from './processes/report-restarts.ts';
+import { rotateLogsIn } from './processes/rotate-logs.ts';
 import type { SupervisedProcess } from './processes/supervised-process.ts';
 import { layResources } from './resources.ts';
 import { prepareServicePair, type ServicePair } from './service-pair.ts';
@@ -36,10 +36,11 @@ export type DaprHost = AsyncDisposable & {
   pairs: ServicePair[];
   /** Starts another replica of a service and its sidecar on free ports. The gateway does not route to it. */
   addReplica(name: string): Promise<ServicePair>;
-  /** Resolves when PostgreSQL has stopped or crashed. */
-  databaseGone: Promise<void>;
   stop(): Promise<void>;
 };
+
+/** The log of the host itself, besides one for each program. */
+const hostLog = 'engine.log';
 
 /**
  * Starts Rondo on Kafka and Dapr, one process each: PostgreSQL (unless DATABASE_URL is set), Kafka with its topics, and each
@@ -64,7 +65,8 @@ export async function startDaprHost(
   const [daprd, jars] = await allOrError([provideDaprd(toolchain), provideKafkaJars(toolchain)]);
   const registry = await resolvePorts(settings.services);
 
-  const logFile = opened.use(openLogFile(join(logDirectory, 'engine.log')));
+  const logFile = opened.use(openLogFile(join(logDirectory, hostLog)));
+  opened.use(rotateLogsIn(logDirectory, hostLog));
   const log = createLog('engine', settings.logLevel, logFile.destination);
   const disk = opened.use(watchDisk(settings.dataDir, { say, log }));
   const onRestart = reportRestarts({ say, log });
@@ -77,12 +79,22 @@ export async function startDaprHost(
   });
   opened.use(kafka.process);
   const [postgres] = await allOrError([
-    openPostgres(settings, log).then((postgres) => opened.use(postgres)),
+    openPostgres(settings, { say, log }).then((postgres) => opened.use(postgres)),
     kafka.process.start(),
   ]);
   const keys = await openInstallationKeys(settings, postgres.url);
   await allOrError([
-    createTopics({ brokers: kafka.brokers }, topicPlan, { replicas: 1, timeoutMs: 30_000 }),
+    prepareTopics(
+      { brokers: kafka.brokers },
+      // No service runs yet.
+      {
+        databaseUrl: postgres.url,
+        wanted: settings.kafkaPartitions,
+        mayAdd: true,
+        replicas: 1,
+        timeoutMs: 30_000,
+      },
+    ),
     migrateSchemas(postgres.url, log),
   ]);
   const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
@@ -101,7 +113,7 @@ export async function startDaprHost(
     registry.map(async ({ name, ports }) => opened.use(await prepareServicePair({ ...shared, name, ports }))),
   );
   await allOrError(pairs.map((pair) => pair.start()));
-  disk.start();
+  if (settings.databaseUrl === undefined) disk.start();
   await writeEndpoints(settings.dataDir, gateway.url, pairs);
 
   const resourcesInUse = opened.move();
@@ -119,7 +131,6 @@ export async function startDaprHost(
       await replica.start();
       return replica;
     },
-    databaseGone: postgres.exited,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -13,6 +13,7 @@ The first start downloads Kafka, and downloads or builds daprd. It needs Java 17
 
 ${settingsUsage}
   RONDO_KAFKA_PORT  port of Kafka (9092); it moves with RONDO_PORT
+  KAFKA_PARTITIONS  partitions of each topic (6 at the first start); a higher number adds some
   RONDO_CACHE_DIR   directory for Kafka and daprd (~/.cache/rondo)
 `;
 

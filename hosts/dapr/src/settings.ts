@@ -5,9 +5,15 @@ import { cacheDirectoryOf } from './toolchain/toolchain.ts';
 
 const engineEnvironment = Type.Object({
   RONDO_KAFKA_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  KAFKA_PARTITIONS: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 });
 
-export type EngineSettings = HostSettings & { kafkaPort: number; cacheDir: string };
+export type EngineSettings = HostSettings & {
+  kafkaPort: number;
+  /** Of each topic with events, if it is set. */
+  kafkaPartitions: number | undefined;
+  cacheDir: string;
+};
 
 const planned = { gateway: 8000, kafka: 9092 };
 
@@ -18,7 +24,10 @@ const planned = { gateway: 8000, kafka: 9092 };
  */
 export function parseEngineSettings(env: Environment): EngineSettings {
   const settings = parseHostSettings({ RONDO_DATA_DIR: '.rondo/dapr', ...env });
-  const { RONDO_KAFKA_PORT: own } = parseEnvironment(engineEnvironment, env);
+  const { RONDO_KAFKA_PORT: own, KAFKA_PARTITIONS: kafkaPartitions } = parseEnvironment(
+    engineEnvironment,
+    env,
+  );
   const moved = settings.port === 0 ? 0 : planned.kafka + settings.port - planned.gateway;
-  return { ...settings, kafkaPort: own ?? moved, cacheDir: cacheDirectoryOf(env) };
+  return { ...settings, kafkaPort: own ?? moved, kafkaPartitions, cacheDir: cacheDirectoryOf(env) };
 }

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { StartError } from '@rondo/host-common/start-error';
 import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
 import { provideDaprd } from '../src/toolchain/daprd.ts';
+import { withProgress } from '../src/toolchain/progress.ts';
 import { runTool } from '../src/toolchain/run-tool.ts';
 import { cacheDirectoryOf, keptDirectory, type Toolchain } from '../src/toolchain/toolchain.ts';
 
@@ -97,6 +98,25 @@ test('each line of a tool is reported at once, and its standard output is return
   assert.equal(printed, 'one\nthree');
   assert.deepEqual(lines.toSorted(), ['one', 'three', 'two']);
   assert.equal(await readFile(logFile, 'utf8'), 'two\n');
+});
+
+test('a long step reports every ten seconds how far it is', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const said: string[] = [];
+  let files = 0;
+  const toolchain = { cacheDir: '/nowhere', say: (line: string) => void said.push(line) };
+  const result = await withProgress(
+    toolchain,
+    () => `Kafka: ${files} files downloaded`,
+    async () => {
+      for (files of [3, 7]) t.mock.timers.tick(10_000);
+      return 'done';
+    },
+  );
+  assert.equal(result, 'done');
+  assert.equal(said.length, 2);
+  assert.match(said[0] ?? '', /^ {2}Kafka: 3 files downloaded \(\d+ s\)$/);
+  assert.match(said[1] ?? '', /^ {2}Kafka: 7 files downloaded/);
 });
 
 test('the cache is in RONDO_CACHE_DIR, or in the default directory for caches', () => {

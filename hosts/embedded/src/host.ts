@@ -26,8 +26,6 @@ export type EmbeddedHost = AsyncDisposable & {
   logs: string;
   /** The last run on this data directory was killed. PostgreSQL has recovered what was committed. */
   recovered: boolean;
-  /** Resolves when PostgreSQL has ended, whether it was stopped or crashed. */
-  databaseGone: Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -49,7 +47,7 @@ export async function startEmbeddedHost(
   const log = createLog('host', settings.logLevel, logFile.destination);
   const disk = opened.use(watchDisk(settings.dataDir, { say, log }));
 
-  const postgres = opened.use(await openPostgres(settings, log));
+  const postgres = opened.use(await openPostgres(settings, { say, log }));
   const keys = await openInstallationKeys(settings, postgres.url);
   const registry = await resolvePorts(settings.services);
   const tokens = randomTokens();
@@ -77,7 +75,7 @@ export async function startEmbeddedHost(
       return opened.use(await startService(await loadService(entry), env, options));
     }),
   );
-  disk.start();
+  if (settings.databaseUrl === undefined) disk.start();
   await writeEndpoints(settings.dataDir, gateway.url, services);
 
   const resources = opened.move();
@@ -88,7 +86,6 @@ export async function startEmbeddedHost(
     issuer: keys.issuer,
     logs: logFile.path,
     recovered: postgres.recovered || lock.wasStale,
-    databaseGone: postgres.exited,
     stop,
     [Symbol.asyncDispose]: stop,
   };

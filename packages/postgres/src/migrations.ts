@@ -19,6 +19,9 @@ type Target = { schema: string; table: string };
 
 type AppliedMigration = { number: number; name: string; sha256: string };
 
+/** The most time for one file, and for the wait for another run. A server that hangs for longer fails the migration. */
+const deadlineMs = 10 * 60 * 1000;
+
 /** One lock for all schemas of a database, because extensions belong to the whole database. */
 const advisoryLock = 'rondo:migrations';
 
@@ -98,6 +101,7 @@ function openClient(url: string, schema: string): Client {
     connectionString: url,
     application_name: `${schema} migrations`,
     connectionTimeoutMillis: 10_000,
+    query_timeout: deadlineMs,
   });
   // A lost connection fails the current statement. Without a listener, its error also crashes the process.
   client.on('error', () => undefined);

@@ -66,13 +66,17 @@ test('drops invalid events with the reason, and keeps the others', async () => {
   assert.deepEqual(statuses, ['DROP', 'SUCCESS', ...Array.from({ length: 6 }, () => 'DROP')]);
   assert.equal((await verify(ada)).records, 1);
   const { dead_letters: letters } = (
-    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters?limit=100')
+    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/audit-service?limit=100')
   ).body;
   const reasonOf = (id: string) => letters.find(({ event_id }) => event_id === id)?.reason;
   assert.match(reasonOf(strange.event_id) ?? '', /^unknown-schema-version: .*9\.0/);
   assert.equal(letters.length, 7);
-  assert.equal((await ada.call('GET', '/api/v1/dead-letters')).status, 403, 'dead letters are for operators');
-  assert.equal((await ada.call('POST', `/api/v1/dead-letters/${v7()}/redrive`)).status, 403);
+  assert.equal(
+    (await ada.call('GET', '/api/v1/dead-letters/audit-service')).status,
+    403,
+    'dead letters are for operators',
+  );
+  assert.equal((await ada.call('POST', `/api/v1/dead-letters/audit-service/${v7()}/redrive`)).status, 403);
 });
 
 test('drops an event after it failed five times by itself, never the others, and records it after a redrive', async () => {
@@ -88,14 +92,22 @@ test('drops an event after it failed five times by itself, never the others, and
   while (attempts.at(-1) === 'RETRY') attempts.push((await send(poison))[0]);
   assert.deepEqual(attempts, ['RETRY', 'RETRY', 'RETRY', 'RETRY', 'DROP']);
   assert.equal((await verify(ada)).records, 1, 'the neighbour was recorded');
-  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const { dead_letters: letters } = (
+    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/audit-service')
+  ).body;
   const letter = letters.find(({ event_id }) => event_id === poison.event_id);
   assert.ok(letter);
   assert.match(letter.reason, /handler-failed.*poison/);
   assert.match(letter.stack ?? '', /\n\s+at /);
-  assert.equal((await operator.call('POST', `/api/v1/dead-letters/${letter.id}/redrive`)).status, 409);
+  assert.equal(
+    (await operator.call('POST', `/api/v1/dead-letters/audit-service/${letter.id}/redrive`)).status,
+    409,
+  );
   await pool.query('ALTER TABLE audit_service.audit_records DROP CONSTRAINT poison');
-  assert.equal((await operator.call('POST', `/api/v1/dead-letters/${letter.id}/redrive`)).status, 204);
+  assert.equal(
+    (await operator.call('POST', `/api/v1/dead-letters/audit-service/${letter.id}/redrive`)).status,
+    204,
+  );
   assert.equal((await verify(ada)).complete_to, 2);
 });
 

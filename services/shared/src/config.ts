@@ -23,6 +23,13 @@ export const baseSettings = Type.Object({
     default: true,
     description: 'false: the service waits until another program has migrated',
   }),
+  DATABASE_DISK: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'a directory on the disk that holds the database, if this machine has it: writes are refused while it is almost full',
+    }),
+  ),
   DRAIN_SECONDS: Type.Number({
     minimum: 0,
     maximum: 60,

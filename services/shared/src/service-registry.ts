@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { MigrationSet } from '@rondo/postgres/migrations';
+import { deadLettersPathOf } from './contracts/dead-letter.ts';
 import { deadLetterTopicOf, topics } from './contracts/topics.ts';
 
 /** What the rest of the product has to know of a service: gateway, hosts, release job, scripts and manifests derive from it. */
@@ -41,8 +42,7 @@ const mebibyte = 1024 * kibibyte;
 /** The limit of a request's body in bytes, at every path without a limit of its own. */
 export const defaultBodyLimit = 64 * kibibyte;
 
-/** Every service, in the order of the plan's ports. */
-export const serviceRegistry: ServiceRegistry = [
+const entries: ServiceEntry[] = [
   {
     name: 'todo-service',
     ports: { http: 8001, sidecar: 3501, metrics: 9101 },
@@ -99,6 +99,15 @@ export const serviceRegistry: ServiceRegistry = [
     topics: { consumes: [topics.taskEvents], produces: [topics.reminders, topics.taskCommands] },
   },
 ];
+
+/** Every service, in the order of the plan's ports. */
+export const serviceRegistry: ServiceRegistry = entries.map((entry) => withDeadLetters(entry));
+
+/** A service that consumes events and has tables keeps dead letters, which operators read. */
+function withDeadLetters(entry: ServiceEntry): ServiceEntry {
+  if (entry.schema === undefined || !isConsumer(entry)) return entry;
+  return { ...entry, publicPaths: [...entry.publicPaths, deadLettersPathOf(entry.name)] };
+}
 
 const servicesFolder = resolve(import.meta.dirname, '../..');
 const messagingMigrations = resolve(import.meta.dirname, '../migrations/messaging');

@@ -5,9 +5,12 @@ import { baseSettings, parseEnvironment, type BaseSettings, type Environment } f
 import { components } from './contracts/topics.ts';
 import { awaitMigrations, migrate } from '@rondo/postgres/migrations';
 import { AppError } from './errors.ts';
+import { diskCheck, watchFreeSpace } from './database/free-space.ts';
+import { addDeadline } from './http/deadline.ts';
 import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { refuseWritesWhile } from './http/refuse-writes.ts';
 import { createTokenVerifier, remoteKeys } from './http/token-verifier.ts';
 import { portInUse } from './http/port-in-use.ts';
 import { createDaprClient, type DaprClient } from './messaging/dapr-client.ts';
@@ -86,6 +89,7 @@ export async function startService(
     tracing,
     verifyToken,
   });
+  addDeadline(app);
   const drain = prepareDrain(app);
   const checks: DependencyCheck[] = [
     {
@@ -95,6 +99,11 @@ export async function startService(
     },
     ...parts.checks,
   ];
+  if (settings.DATABASE_DISK !== undefined) {
+    const space = opened.use(watchFreeSpace(settings.DATABASE_DISK));
+    refuseWritesWhile(app, space.isLow);
+    checks.push(diskCheck(space));
+  }
   addHealthRoutes(app, { service: definition.name, checks, metrics });
   parts.addRoutes(app);
   opened.defer(() => drain(settings.DRAIN_SECONDS * 1000));

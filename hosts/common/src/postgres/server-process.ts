@@ -12,6 +12,8 @@ export type ServerOptions = {
   port: number;
   settings: PostgresSettings;
   log: PostgresLog;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal | undefined;
 };
 
 export type PostgresLog = Pick<Log, 'debug' | 'info' | 'warn' | 'error'>;
@@ -33,8 +35,8 @@ export class ServerRefused extends Error {
   }
 }
 
-/** A running server. `exited` resolves when its process has ended for any reason. */
-export type ServerProcess = { exited: Promise<void>; stop(): Promise<void> };
+/** A running server. `exited` resolves with the exit code or signal when its process has ended for any reason. */
+export type ServerProcess = { exited: Promise<string>; stop(): Promise<void> };
 
 const timeoutMs = 10_000;
 
@@ -52,11 +54,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     // In its own session, so that Ctrl-C in the terminal reaches only the host, which stops the services first.
     detached: true,
   });
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('error', (error) => resolve(error.message));
   });
-  await isReady(child, options);
+  const end = () => void child.kill('SIGINT');
+  options.signal?.addEventListener('abort', end, { once: true });
+  await isReady(child, options).finally(() => options.signal?.removeEventListener('abort', end));
   return { exited, stop: () => stopServer(child, exited) };
 }
 
@@ -81,16 +85,20 @@ async function isReady(child: ChildProcess, { log }: ServerOptions): Promise<voi
   });
 }
 
-/** Logs the server's lines. Statement errors have level debug, because the client that sent the statement receives them. */
+/**
+ * Logs the server's lines. Statement errors are left out, with the lines that continue them: they can contain what people
+ * wrote, and the client that sent the statement receives them.
+ */
 function logLine(log: PostgresLog, line: string): void {
-  const [, severity, message = line] = /([A-Z]+): +(.*)$/.exec(line) ?? [];
+  const [, severity, message = line] = /^([A-Z]+): +(.*)$/.exec(line) ?? [];
+  if (severity === 'ERROR' || line.startsWith('\t')) return;
   if (severity === 'PANIC' || severity === 'FATAL') log.error({ component: 'postgres' }, message);
   else if (severity === 'WARNING') log.warn({ component: 'postgres' }, message);
   else log.debug({ component: 'postgres' }, message);
 }
 
 /** Stops the server: a fast shutdown, which rolls back open transactions; an immediate one after 10 s; SIGKILL after 20 s. */
-async function stopServer(child: ChildProcess, exited: Promise<void>): Promise<void> {
+async function stopServer(child: ChildProcess, exited: Promise<string>): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);

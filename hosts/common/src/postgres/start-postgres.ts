@@ -6,6 +6,7 @@ import { diskFull, saysDiskIsFull, StartError, startErrorOf } from '../start-err
 import { findBinaries } from './binaries.ts';
 import { openCluster } from './cluster.ts';
 import { ensureDatabase } from './ensure-database.ts';
+import { KeptServer } from './kept-server.ts';
 import { findLauncher, openToUser } from './launcher.ts';
 import {
   ServerRefused,
@@ -25,6 +26,8 @@ export type PostgresOptions = {
   log: PostgresLog;
   /** Overrides of `embeddedSettings`. */
   settings?: PostgresSettings;
+  /** Starts a server that exits again, and prints that it does. Without it, `exited` tells the caller. */
+  keep?: { say: (line: string) => void };
 };
 
 export type EmbeddedPostgres = AsyncDisposable & {
@@ -32,8 +35,8 @@ export type EmbeddedPostgres = AsyncDisposable & {
   url: string;
   /** Whether the last run did not stop cleanly. Its committed data was recovered. */
   recovered: boolean;
-  /** Resolves when the server has stopped or crashed. */
-  exited: Promise<void>;
+  /** Resolves when the server has stopped or crashed for the first time. */
+  exited: Promise<unknown>;
   stop(): Promise<void>;
 };
 
@@ -58,14 +61,9 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     });
     const leftBehind = await stopOrphan(directory);
     const { postgres } = binaries;
-    const { server, port } = await startOnPort(options.port, {
-      launcher,
-      postgres,
-      directory,
-      settings,
-      log: options.log,
-    });
-    opened.defer(() => server.stop());
+    const process = { launcher, postgres, directory, settings, log: options.log };
+    const { server, port } = await startOnPort(options.port, process);
+    opened.use(options.keep ? keep(server, { ...process, port, ...options.keep }) : disposable(server));
     const url = await ensureDatabase(`postgres://rondo:${password}@127.0.0.1:${port}`, 'rondo');
     const resources = opened.move();
     const stop = () => resources.disposeAsync();
@@ -80,6 +78,19 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     throw explain(error, options);
   }
 }
+
+function keep(server: ServerProcess, options: ServerOptions & { say: (line: string) => void }): KeptServer {
+  const { directory, port, log, say } = options;
+  async function start(signal: AbortSignal): Promise<ServerProcess> {
+    await stopOrphan(directory);
+    return (await startOnPort(port, { ...options, signal })).server;
+  }
+  return new KeptServer(server, { start, log, say });
+}
+
+const disposable = (server: ServerProcess): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => server.stop(),
+});
 
 const attempts = 100;
 

@@ -167,11 +167,16 @@ test('an invalid event becomes a dead letter, and the rest of its batch is proce
   const sent = [strange, good, half, hostile].map((data) => inEnvelope('reminders', data));
   assert.deepEqual(await deliver('reminders', sent), ['DROP', 'SUCCESS', 'DROP', 'DROP']);
   assert.equal((await inboxOf(ada)).total, 1);
-  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const { dead_letters: letters } = (
+    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/notification-service')
+  ).body;
   const letter = letters.find(({ event_id }) => event_id === strange.event_id);
   assert.match(letter?.reason ?? '', /^unknown-schema-version/);
-  assert.equal((await operator.call('POST', `/api/v1/dead-letters/${letter?.id}/redrive`)).status, 409);
-  assert.equal((await ada.call('GET', '/api/v1/dead-letters')).status, 403);
+  assert.equal(
+    (await operator.call('POST', `/api/v1/dead-letters/notification-service/${letter?.id}/redrive`)).status,
+    409,
+  );
+  assert.equal((await ada.call('GET', '/api/v1/dead-letters/notification-service')).status, 403);
 });
 
 test('an event that fails five times becomes a dead letter, without blocking its batch, and is processed when an operator redrives it', async () => {
@@ -185,9 +190,12 @@ test('an event that fails five times becomes a dead letter, without blocking its
   while (attempts.at(-1) === 'RETRY') attempts.push((await send('reminders', poison))[0]);
   assert.deepEqual(attempts, ['RETRY', 'RETRY', 'RETRY', 'RETRY', 'DROP']);
   await pool.query(`ALTER TABLE ${table} DROP CONSTRAINT poison`);
-  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const { dead_letters: letters } = (
+    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/notification-service')
+  ).body;
   const letter = letters.find(({ event_id }) => event_id === poison.event_id);
-  const redrive = () => operator.call('POST', `/api/v1/dead-letters/${letter?.id}/redrive`);
+  const redrive = () =>
+    operator.call('POST', `/api/v1/dead-letters/notification-service/${letter?.id}/redrive`);
   assert.deepEqual([(await redrive()).status, (await redrive()).status], [204, 204]);
   assert.deepEqual([(await inboxOf(ada)).total, (await deliveriesOf(ada)).length], [2, 2]);
 });

@@ -33,6 +33,11 @@ export const errorCodes = {
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
   internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
   unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
+  'disk-almost-full': {
+    status: 503,
+    retryable: true,
+    meaning: 'The disk of the database is almost full. Reads work; changes are refused until there is space.',
+  },
 
   // Tasks.
   'version-conflict': rejected(412, 'The task is at another version. `current` is the task as it is.'),
@@ -70,6 +75,7 @@ export const errorCodes = {
 
   // Starting and running a process.
   'invalid-configuration': fatal('An environment variable or a secret is missing or invalid.'),
+  'pooled-address': fatal('The address of PostgreSQL leads to a pooler that shares sessions.'),
   'port-in-use': fatal('Another program listens on the port.'),
   'secret-missing': fatal('The secret store has no such secret or entry.'),
   'secret-unreadable': fatal('A secret is there and can not be read.'),
@@ -79,6 +85,7 @@ export const errorCodes = {
   'state-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to read or write state.' },
   'broker-unavailable': fatal('Kafka does not answer.'),
   'topic-repartitioned': fatal('A topic has another number of partitions than planned.'),
+  'topic-not-drained': fatal('Partitions can not be added while a service runs or has events to process.'),
   'migration-misnamed': fatal('A migration file has an invalid name or number.'),
   'migration-unreadable': fatal('The migration files can not be read.'),
   'migration-edited': fatal('A migration file was edited after it was applied.'),

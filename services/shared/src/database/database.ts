@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect } from 'kysely';
-import type { PoolClient } from 'pg';
-import { openPool } from '@rondo/postgres/open-pool';
+import { DatabaseError, type PoolClient } from 'pg';
+import { openPool, type ConnectionOptions } from '@rondo/postgres/open-pool';
+import { isConnectionSpent } from '@rondo/postgres/spent-connection';
 
 /**
  * Begins a statement that is planned at each execution. A prepared one keeps the plan that was best when its tables were
@@ -9,21 +10,36 @@ import { openPool } from '@rondo/postgres/open-pool';
  */
 export const plannedEachTime = '/* planned each time */';
 
-/** Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). */
+/**
+ * Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). A connection
+ * that a statement found useless is closed: at once if it hangs, so that a rollback doesn't wait for it as well.
+ */
 function withNamedStatements(client: PoolClient, names: Map<string, string>) {
+  let isSpent = false;
+  let isReleased = false;
+  const release = (isDiscarded = false) => {
+    if (isReleased) return;
+    isReleased = true;
+    client.release(isDiscarded || isSpent);
+  };
+  const onError = (error: unknown): never => {
+    isSpent ||= isConnectionSpent(error);
+    if (isSpent && !(error instanceof DatabaseError)) release();
+    throw error;
+  };
   return {
     query(text: string | object, values?: unknown[]) {
-      if (typeof text !== 'string' || values === undefined || values.length === 0)
-        return client.query(text as string, values);
-      if (text.trimStart().startsWith(plannedEachTime)) return client.query(text, values);
+      if (typeof text !== 'string') return client.query(text as never);
+      if (values === undefined || values.length === 0) return client.query(text).catch(onError);
+      if (text.trimStart().startsWith(plannedEachTime)) return client.query(text, values).catch(onError);
       let name = names.get(text);
       if (name === undefined) {
         name = createHash('sha256').update(text).digest('base64url').slice(0, 24);
         if (names.size < 1_000) names.set(text, name);
       }
-      return client.query({ name, text, values });
+      return client.query({ name, text, values }).catch(onError);
     },
-    release: () => client.release(),
+    release,
   };
 }
 
@@ -35,8 +51,9 @@ export function openDatabase<Tables>(
   url: string,
   applicationName: string,
   maxConnections = 10,
+  options?: ConnectionOptions,
 ): Kysely<Tables> {
-  const pool = openPool(url, applicationName, maxConnections);
+  const pool = openPool(url, applicationName, maxConnections, options);
   const names = new Map<string, string>();
   const dialect = new PostgresDialect({
     pool: {
@@ -62,9 +79,12 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof code !== 'string') {
     return (
       error instanceof Error &&
-      /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(error.message)
+      /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/.test(
+        error.message,
+      )
     );
   }
   if (/^E[A-Z]+$/.test(code)) return true;
-  return /^(08|53|57P|58|40|55P03|25006)/.test(code);
+  if (error instanceof DatabaseError && isConnectionSpent(error)) return true;
+  return /^(53|58|40|55P03)/.test(code);
 }

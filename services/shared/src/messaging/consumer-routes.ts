@@ -37,7 +37,7 @@ export function addConsumerRoutes<Tables>(
   }
   const { handle, schema } = database;
   const processors = Object.fromEntries(consumers.map(({ topic, process }) => [topic, process]));
-  addDeadLetterRoutes(app, handle, { schema, process: processByTopic(processors) });
+  addDeadLetterRoutes(app, handle, { service, schema, process: processByTopic(processors) });
   const deadLetters = deadLetterSubscription(handle, { service, schema });
   addSubscriptions(app, {
     subscriptions: [...subscriptions, deadLetters],

@@ -7,6 +7,7 @@ import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from '../errors.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from '../observability/log.ts';
+import { logEffects } from '../observability/log-effects.ts';
 import { counterOf, type Metrics } from '../observability/metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 
@@ -29,7 +30,7 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   concerns?: (event: Static<Schema>) => boolean;
   /**
    * What recognises duplicates. The default is the service's inbox. `effect`: `handle` writes rows with the event's id as
-   * unique key, keeps them for longer than the broker keeps events, and counts duplicates by `passOver`.
+   * unique key, keeps them for longer than the broker keeps events, counts duplicates by `passOver`, and logs its effects.
    */
   knownBy?: 'inbox' | 'effect';
   /**
@@ -77,6 +78,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
   for (const reason of dropReasons) dropped.inc({ reason }, 0);
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
+    let processed: Candidate<Event>[] = [];
     const afterCommit = await database.transaction().execute(async (trx) => {
       const eventIds = candidates.map(({ event }) => event.event_id);
       const fresh =
@@ -84,6 +86,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
       const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
       duplicates.inc(candidates.length - firsts.length);
       if (firsts.length === 0) return undefined;
+      processed = firsts;
       const traceparents = firsts.map(({ cloudEvent }) => cloudEvent.traceparent);
       return handle(
         firsts.map(({ event }) => event),
@@ -92,6 +95,14 @@ export function createConsumer<Tables, Schema extends TSchema>(
       );
     });
     afterCommit?.();
+    // With `effect`, only `handle` knows which events had one.
+    if (options.knownBy !== 'effect' && processed.length > 0)
+      logEffects(
+        log,
+        'event processed',
+        processed.map(({ cloudEvent }) => identifiersOf(cloudEvent)),
+        { topic: processed[0]?.cloudEvent.topic },
+      );
   }
 
   async function drop(cloudEvent: CloudEvent, code: string, error: Error): Promise<Verdict> {

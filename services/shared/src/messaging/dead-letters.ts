@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 import { sql, type QueryExecutorProvider } from 'kysely';
 import { Type } from 'typebox';
 import { stringify } from 'uuid';
-import { DeadLetter, DeadLetterPage } from '../contracts/dead-letter.ts';
+import {
+  DeadLetter,
+  DeadLetterAccessPage,
+  DeadLetterPage,
+  deadLettersPathOf,
+} from '../contracts/dead-letter.ts';
 import { Uuid } from '../contracts/scalars.ts';
 import { deadLetterTopicOf } from '../contracts/topics.ts';
 import { isDatabaseAway } from '../database/database.ts';
 import { AppError, notFound } from '../errors.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { CloudEvent, Processor } from './cloud-event.ts';
+import { listAccesses, recordAccess } from './dead-letter-accesses.ts';
 import type { Subscription } from './subscriptions.ts';
 
 /** The id of a dead letter is derived from its event: an event that is dropped again updates the same row. */
@@ -59,34 +65,39 @@ export function deadLetterSubscription(
   };
 }
 
-/** Adds the operator's routes: list the dead letters, and redrive one. */
+const page = Type.Object({
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+  offset: Type.Integer({ minimum: 0, default: 0 }),
+});
+
+/** Adds the operator's routes: list the dead letters, redrive one, and see who did. */
 export function addDeadLetterRoutes(
   app: HttpServer,
   database: QueryExecutorProvider,
-  { schema, process }: { schema: string; process: Processor },
+  { service, schema, process }: { service: string; schema: string; process: Processor },
 ): void {
   const operatorOnly = async ({ identity }: { identity: { isOperator: boolean } }) => {
     if (!identity.isOperator) throw new AppError('forbidden', 'Only operators may do this.', { status: 403 });
   };
   const table = sql.id(schema, 'dead_letters');
+  const path = deadLettersPathOf(service);
+  const name = pascalCase(service);
 
   app.get(
-    '/api/v1/dead-letters',
+    path,
     {
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
-        summary: 'List events that could not be processed',
-        description: 'Lists the dead letters of this service, newest first. Only operators may.',
+        summary: `List events that ${service} could not process`,
+        description: `Lists the dead letters of ${service}, newest first, and records who saw them. Only operators may.`,
+        operationId: `list${name}DeadLetters`,
         problems: ['forbidden'],
-        querystring: Type.Object({
-          limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-          offset: Type.Integer({ minimum: 0, default: 0 }),
-        }),
+        querystring: page,
         response: { 200: DeadLetterPage },
       },
     },
-    async ({ query }) => {
+    async ({ identity, query }) => {
       const { rows } = await sql<DeadLetter & { cloud_event: string }>`
         SELECT id, workspace_id, topic, event_id, reason, stack, cloud_event, received_at, redriven_at
         FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(
@@ -94,30 +105,54 @@ export function addDeadLetterRoutes(
       );
       const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(database);
       const letters = rows.map((row) => ({ ...row, cloud_event: JSON.parse(row.cloud_event) as unknown }));
+      const ids = letters.map(({ id }) => id);
+      await recordAccess(database, schema, { personId: identity.personId, action: 'list', ids });
       return { dead_letters: letters, total: total.rows[0]?.total ?? 0 };
     },
   );
 
+  app.get(
+    `${path}/accesses`,
+    {
+      preHandler: operatorOnly,
+      schema: {
+        tags: ['dead letters'],
+        summary: `List who saw the dead letters of ${service}`,
+        description: `Lists which operators saw or redrove which dead letters of ${service}, newest first. Only operators may.`,
+        operationId: `list${name}DeadLetterAccesses`,
+        problems: ['forbidden'],
+        querystring: page,
+        response: { 200: DeadLetterAccessPage },
+      },
+    },
+    async ({ query }) => ({ accesses: await listAccesses(database, schema, query) }),
+  );
+
   app.post(
-    '/api/v1/dead-letters/:id/redrive',
+    `${path}/:id/redrive`,
     {
       preHandler: operatorOnly,
       schema: {
         tags: ['dead letters'],
         summary: 'Process a dead letter again',
-        description:
-          'Processes the event of a dead letter again, and records that it succeeded. Only operators may.',
+        description: `Processes the event of a dead letter of ${service} again, and records who did, and that it succeeded. Only operators may.`,
+        operationId: `redrive${name}DeadLetter`,
         problems: ['forbidden', 'not-found', 'redrive-failed'],
         params: Type.Object({ id: Uuid }),
         response: { 204: Type.Null() },
       },
     },
-    async ({ params }, reply) => {
+    async ({ identity, params }, reply) => {
       const found = await sql<{
         cloud_event: string;
       }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database);
       const letter = found.rows[0];
       if (!letter) throw notFound('dead letter');
+      await recordAccess(database, schema, {
+        personId: identity.personId,
+        action: 'redrive',
+        ids: [params.id],
+      });
       const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
       if (verdict !== 'SUCCESS') {
         throw new AppError('redrive-failed', 'The event failed again. Its dead letter has the reason.', {
@@ -129,6 +164,9 @@ export function addDeadLetterRoutes(
     },
   );
 }
+
+const pascalCase = (name: string) =>
+  name.replaceAll(/(?:^|-)(\w)/g, (_, first: string) => first.toUpperCase());
 
 async function recordIfUnknown(
   database: QueryExecutorProvider,

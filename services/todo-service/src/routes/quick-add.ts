@@ -15,7 +15,7 @@ const schema = {
 
 /** Adds the preview of a quick-add phrase. */
 export function addQuickAddRoutes(app: HttpServer, ctx: TodoContext): void {
-  app.post('/api/v1/tasks/parse', { schema }, ({ identity, body }) =>
+  app.post('/api/v1/tasks/parse', { config: { isRead: true }, schema }, ({ identity, body }) =>
     parsePhrase(body, { now: ctx.clock.now(), timeZone: identity.timeZone }),
   );
 }

@@ -258,7 +258,9 @@ test('a command that can not be carried out becomes a dead letter; the others ar
   assert.deepEqual(verdicts, ['RETRY', 'DROP', 'SUCCESS']);
   for (let n = 0; n < 3; n += 1) assert.deepEqual(await send(poison), ['RETRY']);
   assert.deepEqual(await send(poison), ['DROP']);
-  const { dead_letters: letters } = (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body;
+  const { dead_letters: letters } = (
+    await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/todo-service')
+  ).body;
   const reasonOf = (id: string) => letters.find(({ event_id }) => event_id === id)?.reason ?? '';
   assert.match(reasonOf(poison.event_id), /start is after due_date/);
   assert.match(reasonOf(unknown.event_id), /schema_version/);

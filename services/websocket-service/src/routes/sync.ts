@@ -10,6 +10,8 @@ export function addSyncRoutes(app: HttpServer, { sockets, state }: SyncContext):
   app.post(
     '/api/v1/ws-tickets',
     {
+      // A ticket is gone after 30 seconds, and without one nobody could follow what is read.
+      config: { isRead: true },
       schema: {
         tags: ['sync'],
         summary: 'Create a ticket for the socket',

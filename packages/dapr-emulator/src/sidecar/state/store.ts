@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { isConnectionSpent } from '@rondo/postgres/spent-connection';
 import { inSeconds } from '../time-to-live.ts';
 import { etagMismatch, StateFailure } from './errors.ts';
 
@@ -69,15 +70,17 @@ export async function removeState(runner: Runner, { key, etag }: StateItem): Pro
 /** Runs `work` in a transaction. */
 export async function inTransaction(pool: Pool, work: (runner: Runner) => Promise<void>): Promise<void> {
   const client = await pool.connect();
+  let isSpent = false;
   try {
     await client.query('BEGIN');
     await work(client);
     await client.query('COMMIT');
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
+    isSpent = !(error instanceof StateFailure) && isConnectionSpent(error);
+    if (!isSpent) await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
-    client.release();
+    client.release(isSpent);
   }
 }
 

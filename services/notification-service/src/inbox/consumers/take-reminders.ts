@@ -3,6 +3,7 @@ import { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import { topics } from '@rondo/shared/contracts/topics';
 import type { HandlingContext } from '@rondo/shared/messaging/consumer';
 import { consume } from '@rondo/shared/messaging/declare-consumer';
+import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
 import { addNotifications } from '../commands/add-notifications.ts';
@@ -38,17 +39,27 @@ async function takeReminders(
   });
   return () => {
     passOver(events.length - added.size);
-    for (const event of events) if (added.has(event.event_id)) report(ctx, event, now);
+    report(
+      ctx,
+      events.filter(({ event_id: id }) => added.has(id)),
+      now,
+    );
     ctx.wake.relay();
     ctx.wake.deliveries();
   };
 }
 
-function report(
-  { log, metrics }: NotificationContext,
-  { event_id, workspace_id, task_id, remind_at }: ReminderEvent,
-  now: Date,
-): void {
-  metrics.lateness.observe(Math.max(0, now.getTime() - Date.parse(remind_at)) / 1000);
-  log.debug({ event_id, notification_id: event_id, workspace_id, task_id }, 'a reminder is in the inbox');
+function report({ log, metrics }: NotificationContext, added: ReminderEvent[], now: Date): void {
+  for (const { remind_at: at } of added)
+    metrics.lateness.observe(Math.max(0, now.getTime() - Date.parse(at)) / 1000);
+  logEffects(
+    log,
+    'a reminder is in the inbox',
+    added.map(({ event_id, workspace_id, task_id }) => ({
+      event_id,
+      notification_id: event_id,
+      workspace_id,
+      task_id,
+    })),
+  );
 }

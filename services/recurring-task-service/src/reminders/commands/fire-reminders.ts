@@ -4,6 +4,13 @@ import { topics } from '@rondo/shared/contracts/topics';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { Tables } from '../../store/tables.ts';
 
+export type FiredReminder = {
+  workspace_id: string;
+  task_id: string;
+  event_id: string;
+  lateness_ms: number;
+};
+
 /** A reminder that fires later than this is marked as late: the plan promises ten seconds. */
 const lateFromMs = 10_000;
 
@@ -14,10 +21,9 @@ const rfc3339 = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"
  * Fires reminders that are due by the clock of the database: marks them and writes their events into the outbox, in one
  * statement, which is one transaction. It skips rows that another replica has locked. A locked row keeps its `ctid` until
  * the end of the statement, so the update finds it by that.
- * @returns how late each one fired, in milliseconds
  */
-export async function fireReminders(database: Kysely<Tables>, limit: number): Promise<number[]> {
-  const { rows } = await sql<{ lateness_ms: number }>`${sql.raw(plannedEachTime)}
+export async function fireReminders(database: Kysely<Tables>, limit: number): Promise<FiredReminder[]> {
+  const { rows } = await sql<FiredReminder>`${sql.raw(plannedEachTime)}
     WITH due AS MATERIALIZED (
       SELECT ctid FROM recurring_task_service.reminders
       WHERE state = 'pending' AND remind_at <= now() ORDER BY remind_at LIMIT ${limit}
@@ -38,6 +44,6 @@ export async function fireReminders(database: Kysely<Tables>, limit: number): Pr
       FROM fired JOIN recurring_task_service.tasks ON tasks.workspace_id = fired.workspace_id AND tasks.id = task_id
       ORDER BY remind_at
     )
-    SELECT lateness_ms FROM fired`.execute(database);
-  return rows.map(({ lateness_ms: lateness }) => lateness);
+    SELECT workspace_id, task_id, event_id, lateness_ms FROM fired`.execute(database);
+  return rows;
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { Histogram } from 'prom-client';
+import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { Telemetry } from '@rondo/shared/observability/telemetry';
 import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tables } from '../../store/tables.ts';
@@ -26,7 +27,8 @@ export function createReminderQueue({
     name: 'reminders',
     async fire(limit) {
       const fired = await fireReminders(database, limit);
-      for (const ms of fired) lateness.observe(ms / 1_000);
+      for (const { lateness_ms: ms } of fired) lateness.observe(ms / 1_000);
+      logEffects(log, 'reminder fired', fired);
       if (fired.length > 0) onFired();
       return fired.length;
     },

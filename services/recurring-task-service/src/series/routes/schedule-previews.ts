@@ -7,6 +7,7 @@ export function addSchedulePreviewRoutes(app: HttpServer): void {
   app.post(
     '/api/v1/schedules/preview',
     {
+      config: { isRead: true },
       schema: {
         tags: ['schedules'],
         summary: 'Preview a rule',

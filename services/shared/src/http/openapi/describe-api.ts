@@ -39,7 +39,7 @@ export function describeApi(service: string, description: string): FastifyDynami
       schema: {
         operationId: operationIdOf(String(route.method), url),
         ...publishedRoute(schema),
-        ...({ 'x-problems': problemCodesOf(schema ?? {}, route.config?.public ?? false) } as object),
+        ...({ 'x-problems': problemCodesOf(schema ?? {}, [route.method].flat(), route.config) } as object),
         ...(route.config?.public ? { security: [] } : {}),
       },
       url,

@@ -1,5 +1,6 @@
-import type { FastifySchema } from 'fastify';
+import type { FastifyContextConfig, FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
+import { isWrite } from '../refuse-writes.ts';
 
 const withToken: ErrorCode[] = ['unauthorized', 'unavailable'];
 const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-media-type'];
@@ -10,12 +11,14 @@ const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-
  */
 export function problemCodesOf(
   { body, params, querystring, headers, problems = [] }: FastifySchema,
-  isPublic: boolean,
+  methods: string[],
+  config: FastifyContextConfig = {},
 ): ErrorCode[] {
-  if (isPublic) return problems;
+  if (config.public) return problems;
   const hasInput = [body, params, querystring, headers].some((part) => part !== undefined);
   return [
     ...withToken,
+    ...(methods.some((method) => isWrite(method, config)) ? (['disk-almost-full'] as const) : []),
     ...(body === undefined ? [] : withBody),
     ...(hasInput ? (['invalid-input'] as const) : []),
     ...problems,
