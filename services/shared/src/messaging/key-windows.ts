@@ -8,8 +8,8 @@
  *   trusted: any number ──refused, or no answer──▶ 1 ──accepted──▶ 2 ──▶ 4 ──▶ … ──▶ trusted
  *                                                  ▲───────────────refused──────┘
  *
- * A key without a refusal is trusted only after another publication was accepted within the last second. So a relay that
- * starts, takes over or was idle, and all keys after any refusal, begin with one event each.
+ * Any refusal makes the window of every key 1 until a publication was accepted as a whole, and so does a second without
+ * one: a relay that starts, takes over or was idle begins with one event of each key.
  */
 export type KeyWindows = {
   /** Milliseconds of the monotonic clock. */
@@ -18,15 +18,16 @@ export type KeyWindows = {
   windowOf(key: string): number;
   /** Whether the next event of a key goes in a publication without any other event: one with it was too large. */
   isAlone(key: string): boolean;
-  /** Records the result of a publication that began at `began`, by the keys of its events. */
+  /** Records the result of a publication. A window grows only if nothing in the publication was refused. */
   settle(result: PublicationResult): void;
   /** The keys whose pause after a refusal is not over. */
   waiting(): string[];
 };
 
+/** `keys` are those of all its events. */
 export type PublicationResult = {
   began: number;
-  accepted: Iterable<string>;
+  keys: Iterable<string>;
   refused: ReadonlySet<string>;
   /** Those of `refused` that were refused for their size. */
   tooLarge: ReadonlySet<string>;
@@ -45,7 +46,8 @@ const forgottenAfterMs = 60_000;
 /** @param now milliseconds of a monotonic clock */
 export function createKeyWindows(now: () => number): KeyWindows {
   const careful = new Map<string, CarefulKey>();
-  let acceptedSince = -Infinity;
+  /** When the last publication that was accepted as a whole began, and when its answer came. */
+  let accepted = { began: -Infinity, at: -Infinity };
   let refusedAt = -Infinity;
 
   function hold(key: string, isAlone: boolean, at: number): void {
@@ -69,16 +71,19 @@ export function createKeyWindows(now: () => number): KeyWindows {
   return {
     now,
     windowOf(key) {
-      const isTrusted = acceptedSince > refusedAt && now() - acceptedSince <= trustMs;
-      return careful.get(key)?.window ?? (isTrusted ? Infinity : 1);
+      const isTrusted = accepted.began > refusedAt && now() - accepted.at <= trustMs;
+      return isTrusted ? (careful.get(key)?.window ?? Infinity) : 1;
     },
     isAlone: (key) => careful.get(key)?.isAlone ?? false,
-    settle({ began, accepted, refused, tooLarge }) {
+    settle({ began, keys, refused, tooLarge }) {
       const at = now();
-      if (refused.size > 0) refusedAt = at;
-      else acceptedSince = Math.max(acceptedSince, began);
-      for (const key of accepted) if (!refused.has(key)) widen(key);
       for (const key of refused) hold(key, tooLarge.has(key), at);
+      if (refused.size > 0) {
+        refusedAt = at;
+        return;
+      }
+      if (began >= accepted.began) accepted = { began, at };
+      for (const key of keys) widen(key);
     },
     waiting() {
       const at = now();

@@ -80,7 +80,7 @@ async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer>
       blocked.add(key);
     }
     const keys = publication.map(({ partitionKey }) => partitionKey);
-    sender.windows.settle({ began, accepted: new Set(keys), refused: blocked, tooLarge });
+    sender.windows.settle({ began, keys: new Set(keys), refused: blocked, tooLarge });
     rest = blocked.size === 0 ? left : left.filter(({ partitionKey: key }) => !blocked.has(key));
   }
   return whole;

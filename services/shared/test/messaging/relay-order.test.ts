@@ -145,7 +145,7 @@ test('whatever fails, the first occurrences of each key on each topic are in ord
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 1_000 },
   );
 });
 
