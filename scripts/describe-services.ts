@@ -29,7 +29,7 @@ export async function describeServices(): Promise<ServiceDescription[]> {
 }
 
 async function describeService(
-  { schema }: ServiceEntry,
+  entry: ServiceEntry,
   definition: ServiceDefinition,
 ): Promise<ServiceDescription> {
   const nowhere = 'http://127.0.0.1:1';
@@ -55,7 +55,9 @@ async function describeService(
   const parts = await definition.build({
     settings,
     env: {},
-    database: schema === undefined ? undefined : { url: 'postgres://127.0.0.1:1/none', schema },
+    entry,
+    database:
+      entry.schema === undefined ? undefined : { url: 'postgres://127.0.0.1:1/none', schema: entry.schema },
     clock: systemClock,
     ids: uuid7Ids,
     // A service can be built with a key that seals nothing.

@@ -137,6 +137,42 @@ test('with rawPayload the text of an entry is the record, for subscriptions to b
   assert.deepEqual(entryOf(envelopes).event, envelope);
 });
 
+test('metadata of a request becomes a header of each record, also the content type of a CloudEvent in structured mode', async (t) => {
+  const topic = engine.topic();
+  const app = await recordingApp(t, bulk(topic, raw));
+  const sidecar = await engine.startSidecar('structured', app);
+  const query = new URLSearchParams({
+    'metadata.rawPayload': 'true',
+    'metadata.content-type': 'application/cloudevents+json',
+  });
+  const entry = (n: number) => ({
+    entryId: `e${n}`,
+    event: `{"specversion":"1.0","id":"${n}"}`,
+    contentType: 'text/plain',
+    metadata: { partitionKey: 'k' },
+  });
+  const answer = await callSidecar(
+    sidecar,
+    'POST',
+    `/v1.0/publish/bulk/${engine.pubsub}/${topic}?${query.toString()}`,
+    [entry(1), entry(2)],
+  );
+  assert.equal(answer.status, 204);
+  await eventually(() => app.events().length === 2);
+  type Entry = { event: unknown; contentType: string; metadata: Record<string, string> };
+  const entries = app.deliveries.flatMap(({ body }) => body['entries'] as Entry[]);
+  for (const [index, { event, contentType, metadata }] of entries.entries()) {
+    assert.equal(Buffer.from(String(event), 'base64').toString(), entry(index + 1).event);
+    assert.equal(contentType, 'application/octet-stream');
+    const { __topic, __key, __offset, __partition, __timestamp, ...headers } = metadata;
+    assert.deepEqual(headers, {
+      partitionKey: 'k',
+      rawPayload: 'true',
+      'content-type': 'application/cloudevents+json',
+    });
+  }
+});
+
 test('an entry that is too large for the broker fails, and the others are published', async (t) => {
   const topic = engine.topic();
   const app = await recordingApp(t, bulk(topic));

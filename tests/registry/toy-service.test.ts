@@ -60,6 +60,7 @@ test('a service is added by one entry of the registry and one folder', async (t)
   };
   assert.equal(ready.services['toy-service']?.status, 'ready');
   assert.deepEqual(Object.keys(ready.services['toy-service'].dependencies).toSorted(), [
+    'consumers',
     'database',
     'relay',
     'sidecar',
@@ -72,6 +73,6 @@ test('a service is added by one entry of the registry and one folder', async (t)
   );
   assert.deepEqual(
     rows.map(({ name }) => name),
-    ['0001-messaging.sql', '0001-toys.sql'],
+    ['0001-messaging.sql', '0001-toys.sql', '0004-retention.sql'],
   );
 });

@@ -17,7 +17,7 @@ import { readSecrets } from './secrets.ts';
 import { addSettingsRoutes } from './settings/routes/settings-routes.ts';
 import { nudgeOutbox } from './store/nudge-outbox.ts';
 import type { Tables } from './store/tables.ts';
-import { createCleanUp } from './workers/clean-up.ts';
+import { retentions } from './workers/retentions.ts';
 
 export const service = defineService({
   name: 'notification-service',
@@ -42,7 +42,7 @@ export const service = defineService({
     deliveries: (ctx) => createDeliveryWorker(ctx, ctx.dispatcher, ctx),
     snoozed: createSnoozeQueue,
     digests: createDigestQueue,
-    'clean-up': createCleanUp,
   },
+  retention: retentions,
   close: ({ dispatcher }) => Promise.resolve(dispatcher[Symbol.asyncDispose]()),
 });

@@ -3,8 +3,10 @@ import { parseEnvironment } from './config.ts';
 import { databaseCheck } from './database/database-check.ts';
 import { openDatabase } from './database/database.ts';
 import type { DependencyCheck } from './http/health.ts';
+import { createConsumerProgress } from './messaging/consumer-progress.ts';
 import { addConsumerRoutes } from './messaging/consumer-routes.ts';
-import { createInboxCleanup } from './messaging/inbox.ts';
+import { deadLetterRetention } from './messaging/dead-letters.ts';
+import { inboxRetention } from './messaging/inbox.ts';
 import { Relay } from './messaging/relay.ts';
 import type { OwnDatabase } from './messaging/declare-consumer.ts';
 import type {
@@ -14,6 +16,8 @@ import type {
   ServiceParts,
   ServiceRuntime,
 } from './service-definition.ts';
+import { writersOf } from './service-registry.ts';
+import { createRetentionWorker } from './workers/retention.ts';
 import type { Worker } from './workers/worker.ts';
 
 /** Declares a service. `src/service.ts` exports the result as `service`. */
@@ -39,7 +43,11 @@ async function build<Tables, Settings extends TObject, Context>(
   const ctx = await service.context(base, settings);
 
   const checks: DependencyCheck[] = [];
-  const consumers = (service.consumers ?? []).map((declared) => declared({ ctx, database, telemetry, wake }));
+  const writers = (topic: string) => writersOf(topic, runtime.entry);
+  const consumers = (service.consumers ?? []).map((declared) =>
+    declared({ ctx, database, telemetry, wake, writersOf: writers }),
+  );
+  const progress = createConsumerProgress({ metrics: telemetry.metrics, now: () => performance.now() });
   if (database) checks.push(databaseCheck(database.handle));
   if (database && outbox) {
     const isBusy = (part: string) =>
@@ -48,6 +56,7 @@ async function build<Tables, Settings extends TObject, Context>(
       databaseUrl: database.url,
       name,
       outbox: outbox.of(database.schema),
+      schema: database.schema,
       dapr,
       clock,
       ...telemetry,
@@ -58,8 +67,14 @@ async function build<Tables, Settings extends TObject, Context>(
   }
   for (const [worker, create] of Object.entries(service.workers ?? {}))
     workers.set(worker, create(ctx, settings));
-  if (database && consumers.length > 0)
-    workers.set('inbox cleanup', createInboxCleanup(database, { clock, log: telemetry.log }));
+  if (database) {
+    const { handle, schema } = database;
+    const own = service.retention?.(ctx, settings) ?? [];
+    const shared =
+      consumers.length > 0 ? [inboxRetention(handle, schema), deadLetterRetention(handle, schema)] : [];
+    workers.set('retention', createRetentionWorker([...own, ...shared], { clock, ...telemetry }));
+  }
+  if (consumers.length > 0) checks.push(progress.check);
   checks.push(...(service.checks?.(ctx) ?? []));
 
   return {
@@ -67,7 +82,16 @@ async function build<Tables, Settings extends TObject, Context>(
       for (const addRoutes of service.routes) addRoutes(app, ctx);
       const appToken = runtime.settings.APP_API_TOKEN;
       if (consumers.length > 0)
-        addConsumerRoutes(app, { service: name, database, consumers, appToken, clock, telemetry });
+        addConsumerRoutes(app, {
+          service: name,
+          database,
+          consumers,
+          progress,
+          appToken,
+          dapr,
+          clock,
+          telemetry,
+        });
     },
     workers: [...workers.values()],
     checks,

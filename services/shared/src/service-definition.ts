@@ -8,6 +8,8 @@ import type { DaprClient } from './messaging/dapr-client.ts';
 import type { ConsumerDeclaration } from './messaging/declare-consumer.ts';
 import type { Outbox } from './messaging/outbox.ts';
 import type { Telemetry } from './observability/telemetry.ts';
+import type { ServiceEntry } from './service-registry.ts';
+import type { Retention } from './workers/retention.ts';
 import type { Worker } from './workers/worker.ts';
 
 /** What a service makes its own context of. `Tables` is `undefined` for a service without a schema. */
@@ -31,11 +33,13 @@ export type ServiceDescription<Tables, Settings extends TObject, Context> = {
   /** Makes what routes, consumers and workers get. */
   context: (base: ServiceBase<Tables>, settings: Static<Settings>) => Promise<Context> | Context;
   routes: ((app: HttpServer, ctx: Context) => void)[];
-  /** Each topic that it consumes. The runtime adds dead letters with their routes, and cleans up the inbox. */
+  /** Each topic that it consumes. The runtime adds dead letters with their routes. */
   consumers?: ConsumerDeclaration<Tables, Context>[];
   outbox?: OutboxDeclaration<Context>;
   /** By the name under which `wake` reaches them. They start in this order, after the relay. */
   workers?: Record<string, (ctx: Context, settings: Static<Settings>) => Worker>;
+  /** The retentions of its own tables. The runtime adds those of the inbox and of the dead letters. */
+  retention?: (ctx: Context, settings: Static<Settings>) => Retention[];
   checks?: (ctx: Context) => DependencyCheck[];
   /** Frees what `context` opened, after routes and workers have stopped. The database closes last. */
   close?: (ctx: Context) => Promise<void>;
@@ -55,6 +59,7 @@ export type OutboxDeclaration<Context> = {
 export type ServiceRuntime = {
   settings: BaseSettings;
   env: Environment;
+  entry: ServiceEntry;
   database: { url: string; schema: string } | undefined;
   dapr: DaprClient;
   clock: Clock;

@@ -133,6 +133,14 @@ export function findService(name: string, registry: ServiceRegistry = serviceReg
   return entry;
 }
 
+/** The services that may write to a topic: those of the registry, and the given one if it isn't there. */
+export function writersOf(topic: string, entry: ServiceEntry): ReadonlySet<string> {
+  const known = [...serviceRegistry.filter(({ name }) => name !== entry.name), entry];
+  return new Set(
+    known.filter(({ topics: { produces } }) => produces.includes(topic)).map(({ name }) => name),
+  );
+}
+
 /** A service's name in environment variables: `recurring-task-service` becomes `RECURRING_TASK_SERVICE`. */
 export function environmentName({ name }: ServiceEntry): string {
   return name.toUpperCase().replaceAll('-', '_');

@@ -71,7 +71,7 @@ export async function startService(
   await waitForSidecar(dapr, settings.DAPR_HTTP_ENDPOINT, log);
   const database = await prepareDatabase(entry, { dapr, log, migrates: settings.MIGRATE_AT_START });
   const telemetry = { log, metrics, tracing };
-  const parts = await definition.build({ settings, env, database, dapr, clock, ids, telemetry });
+  const parts = await definition.build({ settings, env, entry, database, dapr, clock, ids, telemetry });
   opened.defer(parts.close);
 
   const verifyToken = createTokenVerifier({

@@ -12,6 +12,7 @@ import { eventOutbox } from './store/outbox.ts';
 import type { Tables } from './store/tables.ts';
 import { WriteQueue } from './store/write-queue.ts';
 import { createPurge } from './workers/purge.ts';
+import { retentions } from './workers/retentions.ts';
 
 export const service = defineService({
   name: 'todo-service',
@@ -33,8 +34,7 @@ export const service = defineService({
     }),
   ],
   outbox: { of: () => eventOutbox, isPressed: ({ writes }) => writes.isPressed },
-  workers: {
-    purge: (ctx, settings) => createPurge(ctx, { eventRetentionDays: settings.EVENT_RETENTION_DAYS }),
-  },
+  workers: { purge: createPurge },
+  retention: (ctx, settings) => retentions(ctx, { eventDays: settings.EVENT_RETENTION_DAYS }),
   close: ({ writes }) => writes[Symbol.asyncDispose](),
 });

@@ -71,6 +71,7 @@ export const errorCodes = {
   // Events.
   'invalid-event': rejected(422, 'An event does not have the shape of its topic.'),
   'unknown-schema-version': rejected(422, 'An event has a schema version that the consumer does not know.'),
+  'untrusted-source': rejected(403, 'An event comes from a service that may not write to its topic.'),
   'redrive-failed': rejected(409, 'The event of a dead letter failed again.'),
 
   // Starting and running a process.

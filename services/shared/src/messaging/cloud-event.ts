@@ -1,10 +1,17 @@
-/** A CloudEvent as read from a topic (CloudEvents 1.0, JSON format, section 3.1). */
+import { isUtf8 } from 'node:buffer';
+
+/** A CloudEvent as read from a topic (CloudEvents 1.0, JSON format, section 3.1). It has what of it is valid. */
 export type CloudEvent = {
   id?: string;
-  type?: string;
+  /** The service that published it. */
+  source?: string;
   topic?: string;
   traceparent?: string;
   data?: unknown;
+  /** The value of its record, for the dead letter that it may become. */
+  bytes?: Buffer;
+  /** Whether the record is no CloudEvent, so that only its bytes can be kept. */
+  isUnreadable?: true;
 };
 
 /** The context attributes of an event (CloudEvents 1.0, section 3), and its topic. */
@@ -34,22 +41,51 @@ export function cloudEventText({ traceparent, ...context }: EventContext, data: 
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`;
 }
 
-/** Parses an event. A text that is no JSON object becomes the data of an event without an id, which is then dropped. */
-export function readCloudEvent(text: string): CloudEvent {
-  const value = jsonOrText(text);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { data: value };
+const attributesRead = ['id', 'source', 'topic', 'traceparent'] as const;
+const longestAttribute = 200;
+// oxlint-disable-next-line no-control-regex
+const controlCharacter = /[\u0000-\u001F\u007F]/;
+
+/**
+ * Reads the value of a record. It never throws: anyone who may write to the topic decides what is in it.
+ * @param topic the topic of the record; without it, what the event says
+ */
+export function readCloudEvent(bytes: Buffer, topic?: string): CloudEvent {
+  const given = parseObject(bytes);
+  const event: CloudEvent = { bytes };
+  if (given && 'data' in given) event.data = given['data'];
+  for (const name of attributesRead) {
+    const value = given?.[name];
+    if (isAttribute(value)) event[name] = value;
+    else if (!given || (value !== undefined && value !== null)) event.isUnreadable = true;
+  }
+  if (topic !== undefined) event.topic = topic;
+  return event;
 }
 
-function jsonOrText(text: string): unknown {
+function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
+  if (!isUtf8(bytes)) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(bytes.toString()) as unknown;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return text;
+    return undefined;
   }
 }
 
+function isAttribute(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= longestAttribute &&
+    !controlCharacter.test(value)
+  );
+}
+
 /** The outcome of one delivered event: done; deliver it again; move it to the dead letters. */
-export type Verdict = 'SUCCESS' | 'RETRY' | 'DROP';
+export const verdicts = ['SUCCESS', 'RETRY', 'DROP'] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /** Processes a delivery. Returns one verdict for each event, in order. It never throws. */
 export type Processor = (events: CloudEvent[]) => Promise<Verdict[]>;

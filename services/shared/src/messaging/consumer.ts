@@ -8,7 +8,7 @@ import { AppError } from '../errors.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from '../observability/log.ts';
 import { logEffects } from '../observability/log-effects.ts';
-import { counterOf, type Metrics } from '../observability/metrics.ts';
+import { counterOf, droppedEventsOf, type DropReason, type Metrics } from '../observability/metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 
 /** What every event has. */
@@ -26,6 +26,8 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   /** The service's schema, which holds its `inbox` and `dead_letters`. */
   schema: string;
   event: Schema;
+  /** The services that may publish these events: the `source` of each must be one of them. */
+  writers: ReadonlySet<string>;
   /** Whether an event can ever matter to this service. One that can't succeeds without a transaction. */
   concerns?: (event: Static<Schema>) => boolean;
   /**
@@ -46,7 +48,6 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   metrics: Metrics;
 };
 
-const dropReasons = ['invalid-event', 'unknown-schema-version', 'handler-failed'] as const;
 /** How often a single event may fail before it is dropped. */
 const attemptsBeforeDrop = 5;
 
@@ -69,13 +70,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     name: 'rondo_duplicate_events_total',
     help: 'Delivered events that had been handled before',
   });
-  const dropped = counterOf(options.metrics, {
-    name: 'rondo_dropped_events_total',
-    help: 'Events given up and kept as dead letters, by reason',
-    labelNames: ['reason'] as const,
-  });
-  // A counter that appears with its first increase hides that increase from alerts.
-  for (const reason of dropReasons) dropped.inc({ reason }, 0);
+  const dropped = droppedEventsOf(options.metrics);
 
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     let processed: Candidate<Event>[] = [];
@@ -105,7 +100,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
       );
   }
 
-  async function drop(cloudEvent: CloudEvent, code: string, error: Error): Promise<Verdict> {
+  async function drop(cloudEvent: CloudEvent, code: DropReason, error: Error): Promise<Verdict> {
     try {
       await recordDeadLetter(database, schema, {
         cloudEvent,
@@ -159,11 +154,14 @@ export function createConsumer<Tables, Schema extends TSchema>(
     const verdicts: Verdict[] = cloudEvents.map(() => 'DROP');
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
-      const { data } = cloudEvent;
-      if (check.Check(data)) {
+      const { data, source, isUnreadable } = cloudEvent;
+      if (isUnreadable) verdicts[index] = await drop(cloudEvent, 'invalid-event', unreadable());
+      else if (source === undefined || !options.writers.has(source))
+        verdicts[index] = await drop(cloudEvent, 'untrusted-source', untrusted(source));
+      else if (check.Check(data)) {
         if (options.concerns?.(data) ?? true) candidates.push({ index, event: data, cloudEvent });
         else verdicts[index] = 'SUCCESS';
-      } else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
+      } else verdicts[index] = await drop(cloudEvent, ...whyInvalid(data, check.Errors(data)));
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);
@@ -192,11 +190,22 @@ function isResourceAway(error: unknown): boolean {
   return isDatabaseAway(error) || (error instanceof AppError && error.retryable);
 }
 
+function unreadable(): AppError {
+  return new AppError('invalid-event', 'the record is not a CloudEvent in JSON');
+}
+
+function untrusted(source: string | undefined): AppError {
+  return new AppError(
+    'untrusted-source',
+    `${source ?? 'an event without a source'} may not write to this topic`,
+  );
+}
+
 /** Distinguishes an unknown `schema_version` from a malformed event. */
-function whyUnreadable(
+function whyInvalid(
   data: unknown,
   errors: { instancePath: string; message: string }[],
-): [code: string, error: Error] {
+): [code: DropReason, error: Error] {
   const version =
     typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
   if (errors.some(({ instancePath }) => instancePath === '/schema_version') && typeof version === 'string') {

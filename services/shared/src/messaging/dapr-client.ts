@@ -5,14 +5,18 @@ import { AppError } from '../errors.ts';
 /** One entry of a bulk publish. `text` becomes the record's value as it is; the sidecar adds nothing. */
 export type OutgoingEvent = { entryId: string; partitionKey: string; text: string };
 
+/** Why an entry was not accepted. `isTooLarge`: for its size, so that it never will be. */
+export type Refusal = { isTooLarge: boolean; detail: string };
+
 export type StateItem = { value: unknown; etag: string };
 
 export type DaprClient = AsyncDisposable & {
   /**
-   * Publishes a batch of at most 4 MiB, the sidecar's limit. Resolves with the ids of the entries that were not accepted.
-   * @throws AppError `publish-failed`, retryable unless the sidecar forbids it
+   * Publishes a batch of at most 4 MiB, the sidecar's limit. Resolves with the refused entries by their ids.
+   * @throws AppError `publish-failed`, retryable unless the sidecar forbids it, and `sidecar-unavailable`: the outcome of
+   * each entry is unknown
    */
-  publishBulk(pubsub: string, topic: string, events: OutgoingEvent[]): Promise<Set<string>>;
+  publishBulk(pubsub: string, topic: string, events: OutgoingEvent[]): Promise<Map<string, Refusal>>;
   /** @returns undefined if the key is absent */
   getState(store: string, key: string): Promise<StateItem | undefined>;
   /**
@@ -32,6 +36,9 @@ export type DaprClient = AsyncDisposable & {
   /** Whether the sidecar itself is up (`/v1.0/healthz/outbound`), even before the app listens. */
   isHealthy(): Promise<boolean>;
 };
+
+/** Dapr's default `max-body-size`. */
+const sidecarBodyBytes = 4 * 1024 * 1024;
 
 type Answer = { status: number; headers: Dispatcher.ResponseData['headers']; text: string };
 
@@ -94,14 +101,21 @@ export function createDaprClient(options: {
 
   return {
     async publishBulk(pubsub, topic, events) {
-      const answer = await call(
-        'POST',
-        `/v1.0/publish/bulk/${pubsub}/${topic}?metadata.rawPayload=true`,
-        bulkBody(events),
-      );
-      if (answer.status === 204) return new Set();
+      const body = bulkBody(events);
+      const [only] = events;
+      // A sidecar closes the connection on a body over its limit, which would look like an unknown outcome.
+      if (only && events.length === 1 && Buffer.byteLength(body) > sidecarBodyBytes)
+        return new Map([
+          [only.entryId, { isTooLarge: true, detail: 'larger than the body that a sidecar accepts' }],
+        ]);
+      const answer = await call('POST', `/v1.0/publish/bulk/${pubsub}/${topic}?${recordMetadata}`, body);
+      if (answer.status === 204) return new Map();
       const failed = failedEntries(answer, events);
       if (failed) return failed;
+      if (answer.status === 413 || isAboutSize(answer.text)) {
+        const refusal = { isTooLarge: true, detail: answer.text.slice(0, 500) };
+        return new Map(events.map(({ entryId }) => [entryId, refusal]));
+      }
       throw failure('publish-failed', `Publishing to ${topic}`, answer);
     },
 
@@ -154,6 +168,15 @@ export function createDaprClient(options: {
   };
 }
 
+/**
+ * The metadata of each record of a publication. A sidecar makes headers of it: the second one says that a record is a
+ * CloudEvent in structured mode (Kafka Protocol Binding for CloudEvents 1.0.2, section 3.3).
+ */
+const recordMetadata = new URLSearchParams({
+  'metadata.rawPayload': 'true',
+  'metadata.content-type': 'application/cloudevents+json',
+}).toString();
+
 function bulkBody(events: OutgoingEvent[]): string {
   return JSON.stringify(
     events.map(({ entryId, partitionKey, text }) => ({
@@ -166,13 +189,27 @@ function bulkBody(events: OutgoingEvent[]): string {
 }
 
 /** The entries that a failed bulk publish names; undefined if it names one that was not sent. */
-function failedEntries(answer: Answer, events: OutgoingEvent[]): Set<string> | undefined {
+function failedEntries(answer: Answer, events: OutgoingEvent[]): Map<string, Refusal> | undefined {
   const sent = new Set(events.map(({ entryId }) => entryId));
   try {
-    const { failedEntries: failed } = JSON.parse(answer.text) as { failedEntries?: { entryId: string }[] };
-    const ids = failed?.map(({ entryId }) => entryId) ?? [];
-    return ids.length > 0 && ids.every((id) => sent.has(id)) ? new Set(ids) : undefined;
+    const { failedEntries: failed = [] } = JSON.parse(answer.text) as {
+      failedEntries?: { entryId: string; error?: string }[];
+    };
+    if (failed.length === 0 || !failed.every(({ entryId }) => sent.has(entryId))) return undefined;
+    return new Map(
+      failed.map(({ entryId, error = '' }) => [
+        entryId,
+        { isTooLarge: isAboutSize(error), detail: error.slice(0, 500) },
+      ]),
+    );
   } catch {
     return undefined;
   }
+}
+
+/** Whether a refusal is about a size: of the producer, of the broker, or of the sidecar's body. Dapr has no code for it. */
+function isAboutSize(message: string): boolean {
+  return /message larger than configured|Message was too large|MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|stream too large|body too large/i.test(
+    message,
+  );
 }

@@ -1,46 +1,97 @@
-import { createHash } from 'node:crypto';
 import { sql, type QueryExecutorProvider } from 'kysely';
-import { Type } from 'typebox';
-import { stringify } from 'uuid';
-import {
-  DeadLetter,
-  DeadLetterAccessPage,
-  DeadLetterPage,
-  deadLettersPathOf,
-} from '../contracts/dead-letter.ts';
-import { Uuid } from '../contracts/scalars.ts';
 import { deadLetterTopicOf } from '../contracts/topics.ts';
 import { isDatabaseAway } from '../database/database.ts';
-import { AppError, notFound } from '../errors.ts';
-import type { HttpServer } from '../http/http-server.ts';
-import type { CloudEvent, Processor } from './cloud-event.ts';
-import { listAccesses, recordAccess } from './dead-letter-accesses.ts';
+import { readCloudEvent, type CloudEvent } from './cloud-event.ts';
+import { idOfHash } from './dead-letter-id.ts';
 import type { Subscription } from './subscriptions.ts';
+import { dayMs, expiringTable } from '../workers/expiring-table.ts';
+import type { Retention } from '../workers/retention.ts';
 
 /** The id of a dead letter is derived from its event: an event that is dropped again updates the same row. */
-function deadLetterId(cloudEvent: CloudEvent): string {
-  const source = cloudEvent.id ?? JSON.stringify(cloudEvent.data ?? null);
-  const id = createHash('sha256').update(source).digest().subarray(0, 16);
-  // Version 8 and the variant (RFC 9562 section 5.8).
-  id[6] = ((id[6] ?? 0) & 0x0f) | 0x80;
-  id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
-  return stringify(id);
+function deadLetterId({ id, bytes, isUnreadable }: CloudEvent): string {
+  return idOfHash((isUnreadable ? undefined : id) ?? bytes ?? '');
 }
 
-/** Records an event that could not be processed, with the reason. A later failure of the same event replaces the reason. */
+type Letter = { cloudEvent: CloudEvent; reason: string; stack: string | null };
+
+/**
+ * Records an event that could not be processed, with the reason. A later failure of the same event replaces the reason.
+ * What PostgreSQL can't keep as JSON is kept as bytes: no record can stop a consumer.
+ */
 export async function recordDeadLetter(
   database: QueryExecutorProvider,
   schema: string,
-  { cloudEvent, reason, stack }: { cloudEvent: CloudEvent; reason: string; stack: string | null },
+  letter: Letter,
 ): Promise<void> {
-  // JSON allows NUL; PostgreSQL's text doesn't.
-  const text = (value: string) => value.replaceAll('\u0000', '\uFFFD');
+  const text = storableText(letter.cloudEvent);
+  if (text !== undefined) {
+    try {
+      return await insertLetter(database, schema, letter, text);
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+    }
+  }
+  const { bytes, topic } = letter.cloudEvent;
+  const cloudEvent: CloudEvent = {
+    isUnreadable: true,
+    ...(bytes ? { bytes } : {}),
+    ...(topic === undefined ? {} : { topic }),
+  };
+  const kept = JSON.stringify({ data_base64: (bytes ?? Buffer.alloc(0)).toString('base64') });
+  return insertLetter(database, schema, { ...letter, cloudEvent }, kept);
+}
+
+async function insertLetter(
+  database: QueryExecutorProvider,
+  schema: string,
+  { cloudEvent, reason, stack }: Letter,
+  kept: string,
+): Promise<void> {
   await sql`
     INSERT INTO ${sql.id(schema, 'dead_letters')} (id, workspace_id, topic, event_id, reason, stack, cloud_event)
     VALUES (${deadLetterId(cloudEvent)}, ${workspaceOf(cloudEvent)}, ${cloudEvent.topic ?? 'unknown'}, ${cloudEvent.id ?? null},
-            ${text(reason)}, ${stack === null ? null : text(stack)}, ${JSON.stringify(cloudEvent)})
+            ${shortText(reason)}, ${stack === null ? null : shortText(stack)}, ${kept})
     ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, stack = excluded.stack, redriven_at = NULL
   `.execute(database);
+}
+
+/** Reads the event of a dead letter again. */
+export function readDeadLetter({
+  cloud_event: kept,
+  topic,
+}: {
+  cloud_event: string;
+  topic: string;
+}): CloudEvent {
+  const { data_base64: base64, id } = JSON.parse(kept) as { data_base64?: unknown; id?: unknown };
+  const isBytes = typeof base64 === 'string' && id === undefined;
+  return readCloudEvent(isBytes ? Buffer.from(base64, 'base64') : Buffer.from(kept), topic);
+}
+
+/** Deeper JSON would exceed a stack, of PostgreSQL's parser or of the answer that lists it. */
+const deepest = 64;
+const [openingBracket, closingBracket, openingBrace, closingBrace] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** The text of an event's record, if a column of type json can keep it. */
+function storableText({ bytes, isUnreadable, ...event }: CloudEvent): string | undefined {
+  if (isUnreadable) return undefined;
+  const text = bytes ? bytes.toString() : JSON.stringify(event);
+  let depth = 0;
+  // Brackets inside of strings count as well: then the event is kept as bytes, which loses nothing.
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === openingBracket || code === openingBrace) depth += 1;
+    else if (code === closingBracket || code === closingBrace) depth -= 1;
+    if (depth > deepest) return undefined;
+  }
+  return text;
+}
+
+const longestText = 4_000;
+
+/** JSON allows NUL, PostgreSQL's text doesn't. An error can repeat what was in the event. */
+function shortText(text: string): string {
+  return text.slice(0, longestText).replaceAll('\u0000', '\uFFFD');
 }
 
 /**
@@ -53,6 +104,7 @@ export function deadLetterSubscription(
 ): Subscription {
   return {
     topic: deadLetterTopicOf(service),
+    isOfDeadLetters: true,
     bulk: { maxMessages: 100, maxAwaitMs: 100 },
     process: async (events) => {
       try {
@@ -65,116 +117,26 @@ export function deadLetterSubscription(
   };
 }
 
-const page = Type.Object({
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  offset: Type.Integer({ minimum: 0, default: 0 }),
-});
+const keptDays = 90;
 
-/** Adds the operator's routes: list the dead letters, redrive one, and see who did. */
-export function addDeadLetterRoutes(
-  app: HttpServer,
-  database: QueryExecutorProvider,
-  { service, schema, process }: { service: string; schema: string; process: Processor },
-): void {
-  const operatorOnly = async ({ identity }: { identity: { isOperator: boolean } }) => {
-    if (!identity.isOperator) throw new AppError('forbidden', 'Only operators may do this.', { status: 403 });
-  };
-  const table = sql.id(schema, 'dead_letters');
-  const path = deadLettersPathOf(service);
-  const name = pascalCase(service);
-
-  app.get(
-    path,
-    {
-      preHandler: operatorOnly,
-      schema: {
-        tags: ['dead letters'],
-        summary: `List events that ${service} could not process`,
-        description: `Lists the dead letters of ${service}, newest first, and records who saw them. Only operators may.`,
-        operationId: `list${name}DeadLetters`,
-        problems: ['forbidden'],
-        querystring: page,
-        response: { 200: DeadLetterPage },
-      },
-    },
-    async ({ identity, query }) => {
-      const { rows } = await sql<DeadLetter & { cloud_event: string }>`
-        SELECT id, workspace_id, topic, event_id, reason, stack, cloud_event, received_at, redriven_at
-        FROM ${table} ORDER BY received_at DESC, id LIMIT ${query.limit} OFFSET ${query.offset}`.execute(
-        database,
-      );
-      const total = await sql<{ total: number }>`SELECT count(*) AS total FROM ${table}`.execute(database);
-      const letters = rows.map((row) => ({ ...row, cloud_event: JSON.parse(row.cloud_event) as unknown }));
-      const ids = letters.map(({ id }) => id);
-      await recordAccess(database, schema, { personId: identity.personId, action: 'list', ids });
-      return { dead_letters: letters, total: total.rows[0]?.total ?? 0 };
-    },
-  );
-
-  app.get(
-    `${path}/accesses`,
-    {
-      preHandler: operatorOnly,
-      schema: {
-        tags: ['dead letters'],
-        summary: `List who saw the dead letters of ${service}`,
-        description: `Lists which operators saw or redrove which dead letters of ${service}, newest first. Only operators may.`,
-        operationId: `list${name}DeadLetterAccesses`,
-        problems: ['forbidden'],
-        querystring: page,
-        response: { 200: DeadLetterAccessPage },
-      },
-    },
-    async ({ query }) => ({ accesses: await listAccesses(database, schema, query) }),
-  );
-
-  app.post(
-    `${path}/:id/redrive`,
-    {
-      preHandler: operatorOnly,
-      schema: {
-        tags: ['dead letters'],
-        summary: 'Process a dead letter again',
-        description: `Processes the event of a dead letter of ${service} again, and records who did, and that it succeeded. Only operators may.`,
-        operationId: `redrive${name}DeadLetter`,
-        problems: ['forbidden', 'not-found', 'redrive-failed'],
-        params: Type.Object({ id: Uuid }),
-        response: { 204: Type.Null() },
-      },
-    },
-    async ({ identity, params }, reply) => {
-      const found = await sql<{
-        cloud_event: string;
-      }>`SELECT cloud_event FROM ${table} WHERE id = ${params.id}`.execute(database);
-      const letter = found.rows[0];
-      if (!letter) throw notFound('dead letter');
-      await recordAccess(database, schema, {
-        personId: identity.personId,
-        action: 'redrive',
-        ids: [params.id],
-      });
-      const [verdict] = await process([JSON.parse(letter.cloud_event) as CloudEvent]);
-      if (verdict !== 'SUCCESS') {
-        throw new AppError('redrive-failed', 'The event failed again. Its dead letter has the reason.', {
-          status: 409,
-        });
-      }
-      await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database);
-      return reply.code(204).send(null);
-    },
-  );
+/** The retention of dead letters, from when they were redriven or received. */
+export function deadLetterRetention(database: QueryExecutorProvider, schema: string): Retention {
+  return expiringTable(database, {
+    schema,
+    table: 'dead_letters',
+    keptMs: keptDays * dayMs,
+    by: sql<string>`coalesce(redriven_at, received_at)`,
+  });
 }
-
-const pascalCase = (name: string) =>
-  name.replaceAll(/(?:^|-)(\w)/g, (_, first: string) => first.toUpperCase());
 
 async function recordIfUnknown(
   database: QueryExecutorProvider,
   schema: string,
   event: CloudEvent,
 ): Promise<void> {
+  const ids = [deadLetterId(event), deadLetterId({ ...event, isUnreadable: true })];
   const known =
-    await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ${deadLetterId(event)}`.execute(
+    await sql`SELECT 1 FROM ${sql.id(schema, 'dead_letters')} WHERE id = ANY (${ids}::uuid[])`.execute(
       database,
     );
   if (known.rows.length > 0) return;

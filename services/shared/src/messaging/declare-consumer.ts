@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
 import { components } from '../contracts/topics.ts';
-import { staleEventsOf } from '../observability/metrics.ts';
+import { droppedEventsOf, staleEventsOf } from '../observability/metrics.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 import { createConsumer, type ConsumerOptions, type HandlingContext } from './consumer.ts';
@@ -26,6 +26,8 @@ export type ConsumerDeclaration<Tables, Context> = (service: {
   database: OwnDatabase<Tables> | undefined;
   telemetry: Telemetry;
   wake: (worker: string) => void;
+  /** The services that may write to a topic. */
+  writersOf: (topic: string) => ReadonlySet<string>;
 }) => Consumer;
 
 export type Handled = {
@@ -58,13 +60,14 @@ export function consume<Tables, Context, Schema extends TSchema>(
   options: ConsumeOptions<Tables, Context, Schema>,
 ): ConsumerDeclaration<Tables, Context> {
   const { topic, bulk, handle, wakes = [] } = options;
-  return ({ ctx, database, telemetry: { log, metrics }, wake }) => {
+  return ({ ctx, database, telemetry: { log, metrics }, wake, writersOf }) => {
     if (!database) throw new Error(`A consumer of ${topic} needs a schema for its inbox.`);
     const staleEvents = options.countsStale && staleEventsOf(metrics);
     const consumer = createConsumer<Tables, Schema>({
       ...options,
       database: database.handle,
       schema: database.schema,
+      writers: writersOf(topic),
       log,
       metrics,
       async handle(events, trx, handling) {
@@ -90,11 +93,27 @@ export function listen<Context>({
   bulk: BulkSettings;
   process: (ctx: Context, events: CloudEvent[]) => Verdict[];
 }): ConsumerDeclaration<undefined, Context> {
-  return ({ ctx }) => ({
-    topic,
-    pubsub: components.fanout,
-    bulk,
-    process: async (events) => process(ctx, events),
-    isBusy: () => false,
-  });
+  return ({ ctx, telemetry: { log, metrics }, writersOf }) => {
+    const writers = writersOf(topic);
+    const dropped = droppedEventsOf(metrics);
+    return {
+      topic,
+      pubsub: components.fanout,
+      bulk,
+      async process(events) {
+        const isTrusted = ({ source }: CloudEvent) => source !== undefined && writers.has(source);
+        const verdicts = process(ctx, events.filter(isTrusted)).values();
+        return events.map((event) => {
+          if (isTrusted(event)) return verdicts.next().value ?? 'RETRY';
+          dropped.inc({ reason: 'untrusted-source' });
+          log.error(
+            { event_id: event.id, source: event.source, topic },
+            'dropped an event of an untrusted source',
+          );
+          return 'DROP';
+        });
+      },
+      isBusy: () => false,
+    };
+  };
 }

@@ -1,7 +1,6 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
-import type { Clock } from '../clock.ts';
-import type { Log } from '../observability/log.ts';
-import { createHourlyWorker, type HourlyWorker } from '../workers/hourly.ts';
+import { sql, type QueryExecutorProvider, type Transaction } from 'kysely';
+import { dayMs, expiringTable } from '../workers/expiring-table.ts';
+import type { Retention } from '../workers/retention.ts';
 
 /**
  * Records event ids as processed, in the transaction of their effects. If two deliveries have the same event, the unique
@@ -22,29 +21,15 @@ export async function claimEvents<Tables>(
   return new Set(rows.map(({ event_id }) => event_id));
 }
 
-/** Longer than the broker keeps records, so that a replay finds every event. */
-const keptDays = 30;
+/** Longer than the broker keeps records (7 days), so that a replay finds every event. */
+const keptDays = 14;
 
-/** Deletes the ids of events that can't be delivered any more. */
-export async function forgetEvents<Tables>(
-  database: Kysely<Tables>,
-  schema: string,
-  now: Date,
-): Promise<void> {
-  const before = new Date(now.getTime() - keptDays * 24 * 60 * 60 * 1000).toISOString();
-  await sql`DELETE FROM ${sql.id(schema, 'inbox')} WHERE handled_at < ${before}::timestamptz`.execute(
-    database,
-  );
-}
-
-/** Deletes old event ids once an hour. */
-export function createInboxCleanup<Tables>(
-  { handle, schema }: { handle: Kysely<Tables>; schema: string },
-  { clock, log }: { clock: Clock; log: Log },
-): HourlyWorker {
-  return createHourlyWorker({
-    name: 'inbox cleanup',
-    processAll: () => forgetEvents(handle, schema, clock.now()),
-    log,
+/** The retention of the ids of events that can't be delivered any more. */
+export function inboxRetention(database: QueryExecutorProvider, schema: string): Retention {
+  return expiringTable(database, {
+    schema,
+    table: 'inbox',
+    keptMs: keptDays * dayMs,
+    by: sql<string>`handled_at`,
   });
 }

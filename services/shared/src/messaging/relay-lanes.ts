@@ -1,24 +1,33 @@
 import { components } from '../contracts/topics.ts';
 import { cloudEventText } from './cloud-event.ts';
-import type { DaprClient } from './dapr-client.ts';
+import type { DaprClient, Refusal } from './dapr-client.ts';
+import type { KeyWindows } from './key-windows.ts';
+import { nextPublication, publicationSize } from './next-publication.ts';
 import type { OutboxEvent } from './outbox.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
-/** The most events of one publication. */
-export const publicationSize = 500;
-/** The most bytes of their bodies. JSON inside of JSON can be twice as long, and a sidecar accepts 4 MiB. */
-const publicationBytes = 1.5 * 1024 * 1024;
 /** How many publications run at the same time. None shares a partition key with another. */
 export const lanes = 4;
 
 /**
  * The result of an offer. `accepted`: every topic accepted the event, and no earlier event with the same key was refused.
- * `refused`: the ids that at least one topic refused. The other events are offered again later.
+ * `refused`: the ids that at least one topic refused, or whose outcome is unknown. `oversized`: alone in a publication,
+ * and refused for their size. The other events are offered again later.
  */
-export type Offer = { accepted: OutboxEvent[]; refused: Set<string>; reason: unknown };
+export type Offer = {
+  accepted: OutboxEvent[];
+  refused: Set<string>;
+  oversized: OversizedEvent[];
+  reason: unknown;
+};
+
+/** An event that these topics refused for its size. Its other topics accepted it. */
+export type OversizedEvent = { event: OutboxEvent; refusals: TopicRefusal[] };
+
+type TopicRefusal = Refusal & { topic: string };
 
 /** Who sends events, and through what. */
-export type Sender = { name: string; dapr: DaprClient; tracing: Tracing };
+export type Sender = { name: string; dapr: DaprClient; tracing: Tracing; windows: KeyWindows };
 
 /** Offers events to their topics. Publications with the same partition key go one after the other. */
 export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promise<Offer> {
@@ -26,6 +35,7 @@ export async function offerInLanes(sender: Sender, events: OutboxEvent[]): Promi
   return {
     accepted: offers.flatMap(({ accepted }) => accepted),
     refused: new Set(offers.flatMap(({ refused }) => [...refused])),
+    oversized: offers.flatMap(({ oversized }) => oversized),
     reason: offers.find(({ reason }) => reason !== undefined)?.reason,
   };
 }
@@ -43,76 +53,97 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
   return shares.filter((share) => share.length > 0);
 }
 
-/** Offers a lane in order. After a refused event, its partition key is blocked. */
+/** Offers a lane in order, as many events of each key at a time as its window allows. A refusal blocks its key. */
 async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer> {
-  const whole: Offer = { accepted: [], refused: new Set(), reason: undefined };
-  const blocked = new Set<string>();
-  for (const publication of publicationsOf(lane)) {
-    const events = publication.filter(({ partitionKey: key }) => !blocked.has(key));
-    if (events.length === 0) continue;
-    const { refused, reason } = await offer(sender, events);
-    whole.reason ??= reason;
-    for (const event of events) {
+  const whole: Offer = { accepted: [], refused: new Set(), oversized: [], reason: undefined };
+  for (let rest = lane; rest.length > 0;) {
+    const { publication, left } = nextPublication(rest, sender.windows);
+    const began = sender.windows.now();
+    const { refusals, reason } = await offer(sender, publication);
+    const blocked = new Set<string>();
+    const tooLarge = new Set<string>();
+    for (const event of publication) {
       const { event_id: id, partitionKey: key } = event;
-      if (refused.has(id)) {
-        whole.refused.add(id);
-        blocked.add(key);
-      } else if (!blocked.has(key)) whole.accepted.push(event);
+      const refused = refusals.get(id);
+      if (!refused) {
+        if (!blocked.has(key)) whole.accepted.push(event);
+        continue;
+      }
+      const isTooLarge = refused.every((refusal) => refusal.isTooLarge);
+      if (isTooLarge && publication.length === 1) {
+        whole.oversized.push({ event, refusals: refused });
+        continue;
+      }
+      if (isTooLarge) tooLarge.add(key);
+      whole.refused.add(id);
+      whole.reason ??= reason ?? refused[0]?.detail;
+      blocked.add(key);
     }
+    const keys = publication.map(({ partitionKey }) => partitionKey);
+    sender.windows.settle({ began, keys: new Set(keys), refused: blocked, tooLarge });
+    rest = blocked.size === 0 ? left : left.filter(({ partitionKey: key }) => !blocked.has(key));
   }
   return whole;
 }
 
-/** Cuts a lane into publications that are small enough. */
-function publicationsOf(lane: OutboxEvent[]): OutboxEvent[][] {
-  const publications: OutboxEvent[][] = [];
-  let bytesLeft = 0;
-  for (const event of lane) {
-    const bytes = Buffer.byteLength(event.body);
-    const last = publications.at(-1);
-    if (last && last.length < publicationSize && bytes <= bytesLeft) {
-      last.push(event);
-      bytesLeft -= bytes;
-    } else {
-      publications.push([event]);
-      bytesLeft = publicationBytes - bytes;
-    }
-  }
-  return publications;
-}
-
-/** Offers a publication to its topics. @returns the ids of events that at least one topic did not accept */
+/** Offers a publication to its topics. @returns the refusals of each event that at least one topic did not accept, by its id */
 async function offer(
-  { name, dapr, tracing }: Sender,
+  sender: Sender,
   events: OutboxEvent[],
-): Promise<{ refused: Set<string>; reason: unknown }> {
+): Promise<{ refusals: Map<string, TopicRefusal[]>; reason: unknown }> {
   let reason: unknown;
   const topics = [...new Set(events.flatMap((event) => event.topics))];
-  const refusals = await Promise.all(
+  const results = await Promise.all(
     topics.map(async (topic) => {
       const batch = events.filter((event) => event.topics.includes(topic));
-      const spans = batch.map((event) =>
-        tracing.publication(event.traceparent, {
-          topic,
-          eventId: event.event_id,
-          workspaceId: event.partitionKey,
-        }),
-      );
-      // A consumer's span is a child of the publication to its topic, so each topic has a traceparent of its own.
-      const entries = batch.map((event, index) => {
-        const { event_id: id, type, time, partitionKey, body } = event;
-        const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
-        const context = { id, source: name, type, time, topic, traceparent };
-        return { entryId: id, partitionKey, text: cloudEventText(context, body) };
-      });
-      const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {
-        reason = error;
-        return new Set(entries.map(({ entryId }) => entryId));
-      });
-      for (const [index, { event_id: id }] of batch.entries())
-        spans[index]?.end(refused.has(id) ? 'refused' : 'accepted');
-      return refused;
+      const { refused, error } = await offerToTopic(sender, topic, batch);
+      reason ??= error;
+      return [...refused].map(([id, refusal]) => ({ id, refusal: { ...refusal, topic } }));
     }),
   );
-  return { refused: new Set(refusals.flatMap((refused) => [...refused])), reason };
+  const refusals = new Map<string, TopicRefusal[]>();
+  for (const { id, refusal } of results.flat()) refusals.set(id, [...(refusals.get(id) ?? []), refusal]);
+  return { refusals, reason };
+}
+
+/** Publishes to one topic. Without an answer the outcome is unknown, which counts as refused. */
+async function offerToTopic(
+  { name, dapr, tracing }: Sender,
+  topic: string,
+  batch: OutboxEvent[],
+): Promise<{ refused: Map<string, Refusal>; error?: unknown }> {
+  const spans = batch.map((event) =>
+    tracing.publication(event.traceparent, {
+      topic,
+      eventId: event.event_id,
+      workspaceId: event.partitionKey,
+    }),
+  );
+  // A consumer's span is a child of the publication to its topic, so each topic has a traceparent of its own.
+  const entries = batch.map((event, index) => {
+    const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
+    return {
+      entryId: event.event_id,
+      partitionKey: event.partitionKey,
+      text: recordOf(event, { name, topic, traceparent }),
+    };
+  });
+  const result = await dapr.publishBulk(components.pubsub, topic, entries).then(
+    (refused) => ({ refused }),
+    (error: unknown) => ({
+      refused: new Map(entries.map(({ entryId }) => [entryId, { isTooLarge: false, detail: String(error) }])),
+      error,
+    }),
+  );
+  for (const [index, { event_id: id }] of batch.entries())
+    spans[index]?.end(result.refused.has(id) ? 'refused' : 'accepted');
+  return result;
+}
+
+/** The record of an event on a topic. */
+export function recordOf(
+  { event_id: id, type, time, body }: OutboxEvent,
+  { name, topic, traceparent }: { name: string; topic: string; traceparent: string | null },
+): string {
+  return cloudEventText({ id, source: name, type, time, topic, traceparent }, body);
 }

@@ -17,6 +17,17 @@ export function createRelayMetrics(metrics: Metrics) {
       help: 'Publish attempts of events that were refused',
       registers,
     }),
+    records: new Counter({
+      name: 'rondo_published_records_total',
+      help: 'Events accepted by every topic, counted for each topic',
+      labelNames: ['topic'] as const,
+      registers,
+    }),
+    parked: new Counter({
+      name: 'rondo_outbox_parked_total',
+      help: 'Events that the broker refused for their size, kept as dead letters',
+      registers,
+    }),
     owner: new Gauge({
       name: 'rondo_outbox_owner',
       help: 'Whether this replica is the one that publishes',

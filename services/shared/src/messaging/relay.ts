@@ -3,12 +3,14 @@ import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { DaprClient } from './dapr-client.ts';
 import { connectionSettings } from '@rondo/postgres/open-pool';
-import { createHeldBackKeys } from './held-back-keys.ts';
+import { createKeyWindows } from './key-windows.ts';
 import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { Outbox } from './outbox.ts';
-import { lanes, offerInLanes, publicationSize } from './relay-lanes.ts';
+import { publicationSize } from './next-publication.ts';
+import type { Outbox, OutboxEvent } from './outbox.ts';
+import { parkEvent } from './parked-events.ts';
+import { lanes, offerInLanes, type OversizedEvent } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Tracing } from '../observability/tracing.ts';
@@ -19,6 +21,8 @@ export type RelayOptions = {
   /** The service's name: the source of its events, and the name of the advisory lock that lets one replica publish. */
   name: string;
   outbox: Outbox;
+  /** The service's schema, whose `dead_letters` get what no broker accepts. */
+  schema: string;
   dapr: DaprClient;
   clock: Clock;
   log: Log;
@@ -51,14 +55,16 @@ const measureEveryMs = 1_000;
  *           ▸ read again, or sleep if nothing is left
  *
  * If a topic refuses an event, later events with the same partition key wait until it is accepted, with a capped
- * exponential backoff; other keys go on. A commit in this process wakes the relay; polling finds what other replicas
+ * exponential backoff; other keys go on. Then the key goes on carefully (key-windows.ts), because a sidecar may deliver
+ * the later events of a publication of which it refuses the earlier ones. An event that is refused for its size even
+ * alone is parked as a dead letter, and its key goes on. A commit in this process wakes the relay; polling finds what other replicas
  * committed. Events that were accepted and not yet removed when the relay dies are published again: consumers
  * recognise duplicates.
  */
 export class Relay implements Worker {
   readonly #options: RelayOptions;
   readonly #metrics: RelayMetrics;
-  readonly #heldBack = createHeldBackKeys(() => performance.now());
+  readonly #windows = createKeyWindows(() => performance.now());
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   readonly #naps = createWakeableSleep();
@@ -189,26 +195,52 @@ export class Relay implements Worker {
     client: Client,
     { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
   ): Promise<{ read: number; accepted: number }> {
-    const { outbox, log } = this.#options;
-    const events = await outbox.read(client, limit, this.#heldBack.waiting());
+    const { outbox } = this.#options;
+    const events = await outbox.read(client, limit, this.#windows.waiting());
     if (events.length === 0) return { read: 0, accepted: 0 };
-    const { accepted, refused, reason } = await offerInLanes(this.#options, events);
+    const sender = { ...this.#options, windows: this.#windows };
+    const { accepted, refused, oversized, reason } = await offerInLanes(sender, events);
     const ids = accepted.map(({ id }) => id);
     if (ids.length > 0) await outbox.remove(client, ids);
+    for (const event of oversized) await this.#park(client, event);
     this.#metrics.published.inc(accepted.length);
+    this.#countRecords(accepted);
     this.#metrics.failed.inc(refused.size);
-    for (const { partitionKey: key } of accepted) this.#heldBack.release(key);
-    const keys = new Set(
-      events.filter(({ event_id }) => refused.has(event_id)).map(({ partitionKey }) => partitionKey),
+    if (refused.size > 0 && isFirstFailure)
+      this.#logRefusal(events, { refused, accepted: ids.length, reason });
+    return { read: events.length, accepted: accepted.length + oversized.length };
+  }
+
+  #countRecords(events: OutboxEvent[]): void {
+    const counts = new Map<string, number>();
+    for (const { topics } of events)
+      for (const topic of topics) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    for (const [topic, count] of counts) this.#metrics.records.inc({ topic }, count);
+  }
+
+  async #park(client: Client, { event, refusals }: OversizedEvent): Promise<void> {
+    const { outbox, schema, name, log } = this.#options;
+    await parkEvent(client, { outbox, schema, name }, { event, refusals });
+    this.#metrics.parked.inc();
+    const { event_id, partitionKey: partition_key } = event;
+    const topics = refusals.map(({ topic }) => topic);
+    log.error(
+      { event_id, partition_key, topics },
+      'an event is too large for the broker; it is a dead letter',
     );
-    for (const key of keys) this.#heldBack.hold(key);
-    if (refused.size > 0 && isFirstFailure) {
-      log.warn(
-        { refused: refused.size, accepted: accepted.length, partition_keys: keys.size, err: reason },
-        'events were not accepted; they are kept and tried again',
-      );
-    }
-    return { read: events.length, accepted: accepted.length };
+  }
+
+  #logRefusal(
+    events: OutboxEvent[],
+    { refused, accepted, reason }: { refused: ReadonlySet<string>; accepted: number; reason: unknown },
+  ): void {
+    const keys = new Set(
+      events.filter(({ event_id: id }) => refused.has(id)).map(({ partitionKey }) => partitionKey),
+    );
+    this.#options.log.warn(
+      { refused: refused.size, accepted, partition_keys: keys.size, err: reason },
+      'events were not accepted; they are kept and tried again',
+    );
   }
 
   async #measure(client: Client): Promise<void> {

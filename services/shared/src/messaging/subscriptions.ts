@@ -3,7 +3,8 @@ import { Counter, Histogram } from 'prom-client';
 import { components } from '../contracts/topics.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import { readCloudEvent, type CloudEvent, type Processor, type Verdict } from './cloud-event.ts';
+import { readCloudEvent, verdicts, type CloudEvent, type Processor, type Verdict } from './cloud-event.ts';
+import type { ConsumerProgress } from './consumer-progress.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { isSameSecret } from '../http/token-verifier.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -11,11 +12,11 @@ import type { TraceContext } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
 /** Gives each event to the processor of its topic, one by one. It drops events of other topics. */
-export function processByTopic(processors: Record<string, Processor>): Processor {
+export function processByTopic(processors: ReadonlyMap<string, Processor>): Processor {
   return async (events) => {
     const verdicts: Verdict[] = [];
     for (const event of events) {
-      const process = processors[event.topic ?? ''];
+      const process = processors.get(event.topic ?? '');
       const [verdict = 'DROP'] = process ? await process([event]) : [];
       verdicts.push(verdict);
     }
@@ -32,10 +33,12 @@ export type Subscription = {
   bulk: BulkSettings;
   pubsub?: string;
   deadLetterTopic?: string;
+  /** Its events say themselves which topic they were on. */
+  isOfDeadLetters?: true;
 };
 
 /** A bulk delivery of raw payloads: each event is a record's value in Base64. */
-type Delivery = { entries: { entryId: string; event: string }[] };
+type Delivery = { entries: { entryId: string; event: unknown }[] };
 
 /** Holds 500 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large forever. */
 const maxDeliveryBytes = 128 * 1024 * 1024;
@@ -48,12 +51,14 @@ export function addSubscriptions(
   app: HttpServer,
   {
     subscriptions,
+    progress,
     appToken,
     metrics,
     tracing,
     clock,
   }: {
     subscriptions: Subscription[];
+    progress: ConsumerProgress;
     appToken: string;
     metrics: Metrics;
     tracing: Tracing;
@@ -66,6 +71,9 @@ export function addSubscriptions(
     labelNames: ['topic', 'verdict'] as const,
     registers: [metrics],
   });
+  // An alert needs the series of a topic from which nothing was ever delivered.
+  for (const { topic } of subscriptions)
+    for (const verdict of verdicts) deliveries.inc({ topic, verdict }, 0);
   const ages = new Histogram({
     name: 'rondo_delivery_age_seconds',
     help: 'From the timestamp of an event until it was delivered here, each time that it was',
@@ -92,11 +100,11 @@ export function addSubscriptions(
       if (at <= now) age.observe((now - at) / 1000);
     }
     const spans = events.map((event) => tracing.processing(topic, event));
-    const verdicts = await process(events.map((event, index) => continued(event, spans[index])));
-    for (const [index, span] of spans.entries()) span?.end(verdicts[index] ?? 'RETRY');
-    for (const verdict of new Set(verdicts))
-      deliveries.inc({ topic, verdict }, verdicts.filter((given) => given === verdict).length);
-    return verdicts;
+    const given = await process(events.map((event, index) => continued(event, spans[index])));
+    for (const [index, span] of spans.entries()) span?.end(given[index] ?? 'RETRY');
+    for (const verdict of new Set(given))
+      deliveries.inc({ topic, verdict }, given.filter((one) => one === verdict).length);
+    return given;
   }
 
   app.get('/dapr/subscribe', options, () => subscriptions.map((subscription) => describe(subscription)));
@@ -108,13 +116,24 @@ export function addSubscriptions(
   function addDelivery(scope: FastifyInstance, subscription: Subscription): void {
     scope.post(routeOf(subscription), options, async (request) => {
       const { entries } = request.body as Delivery;
-      const events = entries.map(({ event }) => readCloudEvent(Buffer.from(event, 'base64').toString()));
-      const verdicts = await judge(subscription, events);
+      const topic = subscription.isOfDeadLetters ? undefined : subscription.topic;
+      const events = entries.map(({ event }) => readCloudEvent(bytesOf(event), topic));
+      const end = progress.begin(subscription.topic);
+      const given = await judge(subscription, events).catch((error: unknown) => {
+        end([]);
+        throw error;
+      });
+      end(given);
       return {
-        statuses: entries.map(({ entryId }, index) => ({ entryId, status: verdicts[index] ?? 'RETRY' })),
+        statuses: entries.map(({ entryId }, index) => ({ entryId, status: given[index] ?? 'RETRY' })),
       };
     });
   }
+}
+
+/** The value of a record. Without a value it is JSON's null. */
+function bytesOf(event: unknown): Buffer {
+  return typeof event === 'string' ? Buffer.from(event, 'base64') : Buffer.from('null');
 }
 
 /** Accepts any JSON: a key in one record's headers that other routes refuse must not fail the other events. */

@@ -21,6 +21,26 @@ export function counterOf<Label extends string>(
   return known ?? new Counter({ ...configuration, registers: [metrics] });
 }
 
+const dropReasons = [
+  'invalid-event',
+  'unknown-schema-version',
+  'untrusted-source',
+  'handler-failed',
+] as const;
+export type DropReason = (typeof dropReasons)[number];
+
+/** The counter of events that a service gave up. */
+export function droppedEventsOf(metrics: Metrics): Counter<'reason'> {
+  const counter = counterOf(metrics, {
+    name: 'rondo_dropped_events_total',
+    help: 'Events given up and kept as dead letters, by reason',
+    labelNames: ['reason'] as const,
+  });
+  // A counter that appears with its first increase hides that increase from alerts.
+  for (const reason of dropReasons) counter.inc({ reason }, 0);
+  return counter;
+}
+
 /** The counter of stale events: a duplicate is the same event again, a stale one is older than an event seen before. */
 export function staleEventsOf(metrics: Metrics): Counter {
   return counterOf(metrics, {

@@ -16,6 +16,7 @@ test('a delivery that throws does not leave its consumer busy', async (t) => {
     database,
     schema: 'test',
     event: TaskEvent,
+    writers: new Set(['todo-service']),
     concerns: () => {
       throw new Error('broken filter');
     },
@@ -23,6 +24,6 @@ test('a delivery that throws does not leave its consumer busy', async (t) => {
     log: createLog('test', 'silent'),
     metrics: createMetrics('test'),
   });
-  await assert.rejects(process([{ data: taskEvent(v7(), 1) }]), /broken filter/);
+  await assert.rejects(process([{ source: 'todo-service', data: taskEvent(v7(), 1) }]), /broken filter/);
   assert.equal(isBusy(), false);
 });

@@ -52,7 +52,9 @@ async function setUp(t: TestContext) {
   const pool = openPool(url, 'relay test', 2);
   t.after(() => pool.end());
   await pool.query(`CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid NOT NULL, key text NOT NULL,
-    n int NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz)`);
+    n int NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), published_at timestamptz);
+    CREATE TABLE dead_letters (id uuid PRIMARY KEY, workspace_id text, topic text NOT NULL, event_id text, reason text NOT NULL,
+    cloud_event json NOT NULL, redriven_at timestamptz)`);
   const sidecar = await startScriptedSidecar(t);
   const dapr = createDaprClient({ endpoint: sidecar.url, token: 'token-of-tests', timeoutMs: 300 });
   t.after(() => dapr[Symbol.asyncDispose]());
@@ -64,6 +66,7 @@ async function setUp(t: TestContext) {
         databaseUrl: url,
         name: 'test',
         outbox,
+        schema: 'public',
         dapr,
         clock: systemClock,
         log: createLog('test', 'silent'),
@@ -112,7 +115,11 @@ test('publishes everything to every topic in order, with ids, types and partitio
     assert.deepEqual(seenOf(sidecar.accepted, topic, 'b'), [0, 1, 2, 3, 4]);
   }
   const first = sidecar.accepted.find(({ topic }) => topic === 'left') ?? assert.fail();
-  assert.deepEqual(first.metadata, { partitionKey: 'a' });
+  assert.deepEqual(first.metadata, {
+    partitionKey: 'a',
+    rawPayload: 'true',
+    'content-type': 'application/cloudevents+json',
+  });
   assert.deepEqual(first.envelope, {
     specversion: '1.0',
     id: first.entryId,
@@ -285,4 +292,98 @@ test('in a long backlog, events behind a refused one wait for it, in every publi
         upTo(30, key).map(({ n }) => n),
       );
   }
+});
+
+const lengthsOf = (publications: number[][]) => publications.map(({ length }) => length);
+
+test('after a refusal a key goes on with one event, then two, four and eight; other keys go on as before', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  const publications: number[][] = [];
+  let isBroken = true;
+  sidecar.onPublish((topic, entries) => {
+    const numbers = entries.flatMap(({ event }) => (event['key'] === 'a' ? [event['n'] as number] : []));
+    if (topic === 'left' && numbers.length > 0 && !isBroken) publications.push(numbers);
+    return { refuse: ({ event }) => isBroken && event['key'] === 'a' };
+  });
+  await write([...upTo(40, 'a'), ...upTo(40, 'b')]);
+  const running = relay();
+  await eventually(async () => (await unpublished()).every(({ key }) => key === 'a'));
+  isBroken = false;
+  running.wake();
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.deepEqual(lengthsOf(publications), [1, 2, 4, 8, 16, 9]);
+  assert.deepEqual(
+    publications.flat(),
+    upTo(40, 'a').map(({ n }) => n),
+  );
+});
+
+test('a publisher that delivers the later events of a publication without the earlier ones tears nothing apart', async (t) => {
+  const { write, unpublished, sidecar, relay } = await setUp(t);
+  const seen: Record<string, number[]> = { left: [], right: [] };
+  let failures = 8;
+  // As a producer that gives up on what it sent while the broker was away, and delivers what it sends afterwards.
+  sidecar.onPublish((topic, entries) => {
+    const first = entries[0]?.entryId;
+    const isTorn = failures > 0;
+    failures -= 1;
+    const refuse = (entry: PublishedEntry) => isTorn && entry.entryId === first;
+    for (const entry of entries) if (!refuse(entry)) seen[topic]?.push(entry.event['n'] as number);
+    return { refuse };
+  });
+  await write(upTo(60, 'a'));
+  relay();
+  await eventually(async () => (await unpublished()).length === 0);
+  for (const topic of ['left', 'right'])
+    assert.deepEqual(
+      firstSeen(seen[topic] ?? []),
+      upTo(60, 'a').map(({ n }) => n),
+    );
+});
+
+const tooLarge =
+  'kafka: invalid configuration (Attempt to produce message larger than configured Producer.MaxMessageBytes: 1100436 > 1048576)';
+
+test('an event that the broker refuses for its size is parked, and its key goes on', async (t) => {
+  const { write, unpublished, sidecar, relay, pool } = await setUp(t);
+  const alone: number[] = [];
+  sidecar.onPublish((topic, entries) => {
+    const isLarge = ({ event }: PublishedEntry) =>
+      topic === 'right' && event['key'] === 'a' && event['n'] === 1;
+    if (entries.some(isLarge)) alone.push(entries.length);
+    return { refuse: (entry) => isLarge(entry) && tooLarge };
+  });
+  await write([...upTo(4, 'a'), ...upTo(4, 'b')]);
+  relay();
+  await eventually(async () => (await unpublished()).length === 0);
+  assert.equal(alone.at(-1), 1, 'it was offered alone before it was given up');
+  assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'right', 'a')), [0, 2, 3]);
+  const { rows } = await pool.query<{
+    workspace_id: string;
+    topic: string;
+    reason: string;
+    cloud_event: string;
+  }>('SELECT workspace_id, topic, reason, cloud_event FROM dead_letters');
+  assert.deepEqual(
+    rows.map(({ workspace_id, topic, reason }) => [workspace_id, topic, reason]),
+    [['a', 'right', `too-large-for-broker: ${tooLarge}`]],
+  );
+  assert.deepEqual((JSON.parse(rows[0]?.cloud_event ?? '') as { data: object }).data, { n: 1, key: 'a' });
+});
+
+test('an event that no sidecar accepts for its size is parked without an answer of the sidecar', async (t) => {
+  const { unpublished, relay, pool } = await setUp(t);
+  const huge: Outbox = {
+    ...outbox,
+    read: async (client, limit, heldBack) =>
+      (await outbox.read(client, limit, heldBack)).map((event) => ({
+        ...event,
+        body: JSON.stringify({ text: 'x'.repeat(4_200_000) }),
+      })),
+  };
+  await pool.query(`INSERT INTO outbox (event_id, key, n) VALUES ('${v7()}', 'a', 0)`);
+  relay({ outbox: huge });
+  await eventually(async () => (await unpublished()).length === 0);
+  const { rows } = await pool.query<{ topic: string }>('SELECT topic FROM dead_letters ORDER BY topic');
+  assert.deepEqual(rows, [{ topic: 'left' }, { topic: 'right' }]);
 });

@@ -18,7 +18,8 @@ type GivenEntry = { entryId: string; event: string; metadata: Record<string, str
 export type PublishOutcome =
   | 'accept'
   | 'hang'
-  | { refuse: (entry: PublishedEntry) => boolean }
+  /** A text is the error that the broker names. */
+  | { refuse: (entry: PublishedEntry) => boolean | string }
   | { status: number; body: string };
 
 /** @param bytes of the whole publish, as it came */
@@ -49,9 +50,14 @@ export async function startScriptedSidecar(
   const sidecar = { attempts: 0 };
 
   function publish(path: string, body: string, response: ServerResponse): void {
-    const topic = /[^/?]+(?=\?metadata\.rawPayload=true$)/.exec(path)?.[0] ?? '';
-    const entries = (JSON.parse(body) as GivenEntry[]).map(({ event: text, entryId, metadata }) => {
+    const { pathname, searchParams } = new URL(path, 'http://sidecar');
+    const topic = pathname.split('/').at(-1) ?? '';
+    const ofAll = Object.fromEntries(
+      [...searchParams].map(([name, value]) => [name.replace('metadata.', ''), value]),
+    );
+    const entries = (JSON.parse(body) as GivenEntry[]).map(({ event: text, entryId, metadata: own }) => {
       const envelope = JSON.parse(text) as Record<string, unknown>;
+      const metadata = { ...own, ...ofAll };
       return { topic, entryId, metadata, envelope, event: envelope['data'] as Record<string, unknown> };
     });
     sidecar.attempts += 1;
@@ -61,13 +67,16 @@ export async function startScriptedSidecar(
       response.writeHead(outcome.status).end(outcome.body);
       return;
     }
-    const refused = outcome === 'accept' ? [] : entries.filter((entry) => outcome.refuse(entry));
-    accepted.push(...entries.filter((entry) => !refused.includes(entry)));
-    if (refused.length === 0) response.writeHead(204).end();
+    const failedEntries = entries.flatMap((entry) => {
+      const error = outcome === 'accept' ? false : outcome.refuse(entry);
+      if (error === false) accepted.push(entry);
+      return error === false ? [] : [{ entryId: entry.entryId, error: error === true ? 'refused' : error }];
+    });
+    if (failedEntries.length === 0) response.writeHead(204).end();
     else
       response.writeHead(500).end(
         JSON.stringify({
-          failedEntries: refused.map(({ entryId }) => ({ entryId, error: 'refused' })),
+          failedEntries,
           errorCode: 'ERR_PUBSUB_PUBLISH_MESSAGE',
         }),
       );

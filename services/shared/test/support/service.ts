@@ -7,7 +7,7 @@ import {
   type StartOptions,
 } from '../../src/service.ts';
 import type { ServiceDefinition } from '../../src/service-definition.ts';
-import { serviceRegistry, type ServiceEntry } from '../../src/service-registry.ts';
+import { serviceRegistry, writersOf, type ServiceEntry } from '../../src/service-registry.ts';
 import { createTestDatabase } from './database.ts';
 import { createTestIssuer, type Cleanup, type TestIssuer } from './identity.ts';
 import { startScriptedSidecar, type ScriptedSidecar } from './scripted-sidecar.ts';
@@ -32,7 +32,10 @@ export type TestService = {
   database_url: string;
   /** A person of their own workspace. */
   person(roles?: string[]): Promise<TestPerson>;
-  /** Delivers CloudEvents (or the text that a record holds) to a topic's route as a sidecar does. @returns the statuses in order */
+  /**
+   * Delivers CloudEvents (or the text or the bytes of a record) to a topic's route as a sidecar does. An event without a
+   * `source` is given that of a service that may write to the topic. @returns the statuses in order
+   */
   deliver(topic: string, cloudEvents: unknown[]): Promise<string[]>;
   /** Starts one more replica, on the same database and sidecar. */
   startReplica(): Promise<RunningService>;
@@ -116,10 +119,9 @@ export async function startTestService(
     },
     async deliver(topic, cloudEvents) {
       const entries = cloudEvents.map((event, index) => {
-        const text = typeof event === 'string' ? event : JSON.stringify(event);
         return {
           entryId: String(index),
-          event: Buffer.from(text).toString('base64'),
+          event: recordOf(event, [...writersOf(topic, entry)][0]).toString('base64'),
           contentType: 'application/octet-stream',
           // Anyone who may publish chooses the headers.
           metadata: JSON.parse('{"__proto__":"a header"}') as object,
@@ -136,6 +138,13 @@ export async function startTestService(
       return body.statuses.map((entry) => entry.status);
     },
   };
+}
+
+/** The value of a record. */
+function recordOf(event: unknown, source: string | undefined): Buffer {
+  if (Buffer.isBuffer(event)) return event;
+  if (typeof event === 'string') return Buffer.from(event);
+  return Buffer.from(JSON.stringify({ source, ...(event as object) }));
 }
 
 /** The registry's entry; one without a schema for a service that only a test knows. */

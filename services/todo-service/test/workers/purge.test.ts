@@ -5,11 +5,14 @@ import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { uuid7Ids } from '@rondo/shared/clock';
 import { openDatabase } from '@rondo/shared/database/database';
 import { createLog } from '@rondo/shared/observability/log';
+import { createMetrics } from '@rondo/shared/observability/metrics';
+import { createRetentionWorker } from '@rondo/shared/workers/retention';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { createPurge } from '../../src/workers/purge.ts';
+import { retentions } from '../../src/workers/retentions.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
 const hourMs = 60 * 60 * 1000;
@@ -24,10 +27,13 @@ after(async () => {
 });
 
 /** Purges as if time had passed. */
-function purgeAfter(ms: number): Promise<void> {
+async function purgeAfter(ms: number): Promise<void> {
   const clock = { now: () => new Date(Date.now() + ms) };
-  const ctx = { database, writes, clock, ids: uuid7Ids, log: createLog('purge', 'silent') };
-  return createPurge(ctx, { eventRetentionDays: 90 }).processAll();
+  const log = createLog('purge', 'silent');
+  const ctx = { database, writes, clock, ids: uuid7Ids, log };
+  await createPurge(ctx).processAll();
+  const metrics = createMetrics('purge');
+  await createRetentionWorker(retentions(ctx, { eventDays: 90 }), { clock, log, metrics }).processAll();
 }
 
 async function isPublished(workspaceId: string): Promise<boolean> {

@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import { dayMs, expiringTable } from '@rondo/shared/workers/expiring-table';
+import type { Retention } from '@rondo/shared/workers/retention';
+import type { NotificationContext } from '../context.ts';
+
+const schema = 'notification_service';
+/** Longer than the broker keeps records. */
+const closedTaskDays = 30;
+const deliveryDays = 90;
+/** The notification of a reminder is what recognises its duplicates. */
+const notificationDays = 365;
+
+/** The retentions of Notification's tables: versions of closed tasks, finished deliveries, and notifications. */
+export function retentions({ database }: Pick<NotificationContext, 'database'>): Retention[] {
+  return [
+    expiringTable(database, {
+      schema,
+      table: 'agenda',
+      keptMs: closedTaskDays * dayMs,
+      by: sql<string>`changed_at`,
+      where: sql<boolean>`due_date IS NULL`,
+    }),
+    expiringTable(database, {
+      schema,
+      table: 'deliveries',
+      keptMs: deliveryDays * dayMs,
+      by: sql<string>`created_at`,
+      where: sql<boolean>`status <> 'waiting'`,
+    }),
+    expiringTable(database, {
+      schema,
+      table: 'notifications',
+      keptMs: notificationDays * dayMs,
+      by: sql<string>`created_at`,
+      where: sql<boolean>`snoozed_until IS NULL`,
+    }),
+  ];
+}
