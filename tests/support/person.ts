@@ -5,7 +5,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 /** A person with a token, and the requests that tests send as this person. */
 export type Person = {
   name: string;
-  /** Sends a request with `body` as JSON. Does not throw on error statuses. */
+  /** Sends a request with `body` as JSON, or as it is if it is text. Does not throw on error statuses. */
   call(
     method: string,
     path: string,
@@ -29,7 +29,7 @@ export function personAt(baseUrl: () => string, name: string, token: string): Pe
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text();

@@ -16,7 +16,7 @@ export type Token = {
 const white = /\s*/y;
 /** A comma is a token of its own, except within a number. */
 const chunk = /(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]/y;
-const marksAtEnd = /[.:!?]+$/;
+const marks = '.:!?';
 const dayDotMonthDot = /^\d{1,2}\.\d{1,2}\.$/;
 /** "3-5pm". A range of other numbers stays one token. */
 const timeRange = /^(\d{1,2}(?::\d\d)?(?:[ap]m)?)([-–])(\d{1,2}(?::\d\d)?(?:[ap]m)?)$/i;
@@ -88,9 +88,9 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   const bodyEnd = start + lengthWithoutMarks(whole);
   const body = text.slice(start, bodyEnd);
   if (body !== '') pushBody(tokens, { word: body.toLowerCase(), text: body, start, end: bodyEnd, spaced });
-  const marks = text.slice(bodyEnd, end);
-  if (marks !== '')
-    tokens.push({ word: marks, text: marks, start: bodyEnd, end, spaced: spaced && body === '' });
+  const ending = text.slice(bodyEnd, end);
+  if (ending !== '')
+    tokens.push({ word: ending, text: ending, start: bodyEnd, end, spaced: spaced && body === '' });
   return end;
 }
 
@@ -110,9 +110,10 @@ function pushBody(tokens: Token[], token: Token): void {
 }
 
 function lengthWithoutMarks(whole: string): number {
-  const [marks = ''] = marksAtEnd.exec(whole) ?? [];
-  if (marks === '') return whole.length;
-  const length = whole.length - marks.length;
+  // A pattern that ends with `$` is tried from each mark on, which takes quadratic time.
+  let length = whole.length;
+  while (length > 0 && marks.includes(whole.charAt(length - 1))) length -= 1;
+  if (length === whole.length) return length;
   if (fromCompletion.test(whole)) return Math.max(length, whole.indexOf('!') + 1);
   return dayDotMonthDot.test(whole.slice(0, length + 1)) ? length + 1 : length;
 }

@@ -2,7 +2,7 @@ import { wallText } from '@rondo/time/iso-8601';
 import { wallOf } from '@rondo/time/wall-clock';
 import { parseRule } from './parse-rule.ts';
 import { isWithinDay, ruleText } from './rule.ts';
-import { nextOccurrence, type Series } from './occurrences.ts';
+import { nextOccurrence, type ComputationOptions, type Series } from './occurrences.ts';
 
 /**
  * The next occurrence of a series that recurs from its completion (`recurrence_basis: completion`). The rule counts from
@@ -14,7 +14,7 @@ import { nextOccurrence, type Series } from './occurrences.ts';
  */
 export function occurrenceAfterCompletion(
   series: Series,
-  { completedAt, done }: { completedAt: Date; done: number },
+  { completedAt, done, ...options }: ComputationOptions & { completedAt: Date; done: number },
 ): string | null {
   const rule = parseRule(series.rule);
   if (rule.count !== null && done >= rule.count) return null;
@@ -22,6 +22,6 @@ export function occurrenceAfterCompletion(
   const day = wall.slice(0, 10);
   const endless = rule.count === null ? series.rule : ruleText({ ...rule, count: null });
   return isWithinDay(rule) && series.anchor.length > 10
-    ? nextOccurrence({ ...series, rule: endless, anchor: wall }, completedAt.toISOString())
-    : nextOccurrence({ ...series, rule: endless, anchor: `${day}${series.anchor.slice(10)}` }, day);
+    ? nextOccurrence({ ...series, rule: endless, anchor: wall }, completedAt.toISOString(), options)
+    : nextOccurrence({ ...series, rule: endless, anchor: `${day}${series.anchor.slice(10)}` }, day, options);
 }

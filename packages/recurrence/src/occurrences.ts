@@ -5,7 +5,9 @@ import { momentsOf, type MomentSource } from './moments.ts';
 import { parseRule } from './parse-rule.ts';
 import { positionOf, RuleError } from './rule-error.ts';
 import { isWithinDay, type Rule } from './rule.ts';
+import { exclusionsOf, type Exclusions } from './exclusions.ts';
 import { seriesClockOf, type SeriesClock } from './series-clock.ts';
+import { openStepBudget, type StepBudget } from './step-budget.ts';
 import { untilInIso } from './until.ts';
 
 /** What happens if the calendar has no such day or the clock no such time. */
@@ -37,20 +39,23 @@ export type Series = {
   policies: Policies;
 };
 
+/** `maxSteps` limits the work of a computation; the default is `maxStepsOfComputation`. */
+export type ComputationOptions = { maxSteps?: number };
+
 /**
  * The occurrences of a series, strictly increasing, up to the year 9998. An all-day series has plain dates, a timed one
  * instants with the offset of the zone (RFC 3339). COUNT and UNTIL limit what the rule generates, RDATE adds, EXDATE
  * excludes (RFC 5545 section 3.8.5).
  * @param after a date or an instant: only later occurrences, for a date those after the whole day
- * @throws RuleError if the rule is malformed or never matches; RangeError if another text is invalid
+ * @throws RuleError if the rule is malformed, never matches, or takes too many steps; RangeError if another text is invalid
  */
 export function occurrences(
   series: Series,
-  { after = null, limit }: { after?: string | null; limit: number },
+  { after = null, limit, maxSteps }: ComputationOptions & { after?: string | null; limit: number },
 ): IteratorObject<string, undefined> {
-  const { clock, source, ...dates } = openSeries(series);
+  const { clock, ...opened } = openSeries(series);
   const start = after === null ? -Infinity : clock.spanOf(after).last;
-  return merged(momentsOf(source, start), { ...dates, start })
+  return merged(opened, start, openStepBudget(series.rule, maxSteps))
     .take(limit)
     .map((moment) => clock.textOf(moment));
 }
@@ -59,8 +64,12 @@ export function occurrences(
  * The first occurrence after a plain date or an instant; null if the series has ended.
  * @throws as `occurrences`
  */
-export function nextOccurrence(series: Series, after: string): string | null {
-  return occurrences(series, { after, limit: 1 }).next().value ?? null;
+export function nextOccurrence(
+  series: Series,
+  after: string,
+  options: ComputationOptions = {},
+): string | null {
+  return occurrences(series, { ...options, after, limit: 1 }).next().value ?? null;
 }
 
 /**
@@ -75,7 +84,7 @@ type OpenSeries = {
   clock: SeriesClock;
   source: MomentSource;
   rdates: number[];
-  isExcluded: (moment: number) => boolean;
+  exclusions: Exclusions;
 };
 
 function openSeries(series: Series): OpenSeries {
@@ -95,7 +104,7 @@ function openSeries(series: Series): OpenSeries {
       clamp: series.policies.monthEnd === 'clamp',
     },
     rdates: ascending(series.rdates.map((text) => rdateOf(text, series.anchor, clock))),
-    isExcluded: exclusionOf(series.exdates, clock),
+    exclusions: exclusionsOf(series.exdates, clock),
   };
 }
 
@@ -113,26 +122,38 @@ function rdateOf(text: string, anchor: string, clock: SeriesClock): number {
   return clock.spanOf(needsTime ? `${text}${anchor.slice(10)}` : text).first;
 }
 
-function exclusionOf(exdates: string[], clock: SeriesClock): (moment: number) => boolean {
-  const spans = exdates.map((text) => clock.spanOf(text));
-  const single = new Set(spans.filter(({ first, last }) => first === last).map(({ first }) => first));
-  const days = spans.filter(({ first, last }) => first !== last);
-  return (moment) => single.has(moment) || days.some(({ first, last }) => moment >= first && moment <= last);
-}
+/** A jump over excluded moments opens the rule again, which takes the time of these steps. */
+const stepsOfJump = 10;
 
-/** Merges two sorted streams without duplicates, without excluded moments, and only after the start. */
+/**
+ * The moments of the rule and the added ones, in order, without duplicates, without excluded ones, and only after the
+ * start. An excluded day is jumped over, so that a rule that repeats each second isn't followed through it. If COUNT counts
+ * the excluded ones, they are followed.
+ */
 function* merged(
-  moments: Generator<number>,
-  { rdates, isExcluded, start }: Pick<OpenSeries, 'rdates' | 'isExcluded'> & { start: number },
+  { source, rdates, exclusions }: Omit<OpenSeries, 'clock'>,
+  start: number,
+  budget: StepBudget,
 ): Generator<number, undefined> {
   const added = rdates.filter((moment) => moment > start);
-  let last = start;
-  for (const moment of moments) {
-    for (let extra = added[0]; extra !== undefined && extra < moment; extra = added[0]) {
-      added.shift();
-      if (extra > last && !isExcluded(extra)) yield (last = extra);
+  let [extra, last] = [0, start];
+  const addedBefore = function* (limit: number): Generator<number> {
+    for (; extra < added.length && (added[extra] ?? 0) < limit; extra += 1) {
+      const moment = added[extra] ?? 0;
+      if (moment > last && exclusions.endOf(moment) === null) yield (last = moment);
     }
-    if (moment > last && !isExcluded(moment)) yield (last = moment);
+  };
+  let moments = momentsOf(source, start, budget);
+  for (let found = moments.next(); !found.done; found = moments.next()) {
+    const moment = found.value;
+    if ((added[extra] ?? Infinity) < moment) yield* addedBefore(moment);
+    const excludedUntil = exclusions.endOf(moment);
+    if (excludedUntil === null) {
+      if (moment > last) yield (last = moment);
+    } else if (excludedUntil > moment && source.rule.count === null) {
+      budget.spend(stepsOfJump);
+      moments = momentsOf(source, excludedUntil, budget);
+    }
   }
-  for (const extra of added) if (extra > last && !isExcluded(extra)) yield (last = extra);
+  yield* addedBefore(Infinity);
 }

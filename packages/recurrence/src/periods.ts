@@ -10,6 +10,10 @@ export type Periods = {
   indexOf: (day: Day) => number;
   /** The days of a period in order, before BYSETPOS, including days before the first date. Null after the last year. */
   daysOf: (index: number) => Day[] | null;
+  /** The index of the next period that may have days. */
+  after: (index: number) => number;
+  /** How many steps `daysOf` takes. */
+  steps: number;
 };
 
 const lastDay = dayOf(lastYear, 12, 31);
@@ -20,6 +24,13 @@ const lastDay = dayOf(lastYear, 12, 31);
  * @param clamp whether a month without the date has its last day instead
  */
 export function periodsOf(rule: Rule, anchorDay: Day, clamp: boolean): Periods {
+  const steps = stepsOf(rule);
+  return { after: (index) => index + 1, steps, ...daysByPeriod(rule, anchorDay, clamp) };
+}
+
+type DaysByPeriod = Pick<Periods, 'indexOf' | 'daysOf'> & Partial<Periods>;
+
+function daysByPeriod(rule: Rule, anchorDay: Day, clamp: boolean): DaysByPeriod {
   const { year, month, date } = civilOf(anchorDay);
   const anchor: Anchor = { month, date, weekday: isoWeekday(anchorDay), clamp };
   if (rule.frequency === 'YEARLY' && rule.byWeekNumber.length > 0)
@@ -40,7 +51,7 @@ function everyYear(
   { interval }: Rule,
   first: number,
   { yearOf, daysOf }: { yearOf: (day: Day) => number; daysOf: (year: number) => Day[] },
-): Periods {
+): DaysByPeriod {
   return {
     indexOf: (day) => Math.floor((yearOf(day) - first) / interval),
     daysOf: (index) => {
@@ -50,7 +61,7 @@ function everyYear(
   };
 }
 
-function everyMonth(rule: Rule, first: number, anchor: Anchor): Periods {
+function everyMonth(rule: Rule, first: number, anchor: Anchor): DaysByPeriod {
   const { interval, byMonth: months } = rule;
   return {
     indexOf: (day) => {
@@ -68,7 +79,7 @@ function everyMonth(rule: Rule, first: number, anchor: Anchor): Periods {
   };
 }
 
-function everyWeek(rule: Rule, anchorDay: Day): Periods {
+function everyWeek(rule: Rule, anchorDay: Day): DaysByPeriod {
   const { interval, byDay: days, weekStart } = rule;
   const first = weekStartOf(anchorDay, weekStart);
   const week = { first, length: 7 };
@@ -85,8 +96,8 @@ function everyWeek(rule: Rule, anchorDay: Day): Periods {
   };
 }
 
-function everyDay(rule: Rule, anchorDay: Day): Periods {
-  const { interval } = rule;
+function everyDay(rule: Rule, anchorDay: Day): DaysByPeriod {
+  const { interval, byMonth: months } = rule;
   return {
     indexOf: (day) => Math.floor((day - anchorDay) / interval),
     daysOf: (index) => {
@@ -94,5 +105,25 @@ function everyDay(rule: Rule, anchorDay: Day): Periods {
       if (day > lastDay) return null;
       return isAllowedDay(rule, day) ? [day] : [];
     },
+    after: (index) => {
+      const day = anchorDay + (index + 1) * interval;
+      if (months.length === 0 || day > lastDay) return index + 1;
+      const { year, month } = civilOf(day);
+      if (months.includes(month)) return index + 1;
+      return Math.ceil((dayOf(year, month + 1, 1) - anchorDay) / interval);
+    },
   };
+}
+
+/** How many days, weekdays and numbers a look at one period goes through, at most. */
+function stepsOf(rule: Rule): number {
+  const { frequency, byMonth: months, byWeekNumber: weeks, byYearDay, byMonthDay, byDay: weekdays } = rule;
+  const isScanned = weekdays.some(({ nth }) => nth === null);
+  const monthsOfYear = months.length > 0 ? months.length : 12;
+  const ofMonth = byMonthDay.length + weekdays.length + (isScanned ? 31 : 0);
+  if (frequency === 'MONTHLY') return 1 + ofMonth;
+  if (frequency !== 'YEARLY') return 1;
+  if (weeks.length > 0) return 1 + 7 * weeks.length;
+  const scanned = isScanned ? 366 : 0;
+  return 1 + byYearDay.length + byMonthDay.length * monthsOfYear + weekdays.length * monthsOfYear + scanned;
 }

@@ -1,95 +1,130 @@
-import { RRuleTemporal } from 'rrule-temporal';
-import { Temporal } from 'temporal-polyfill';
-import { dayOf, lastYear, modulo } from '@rondo/time/calendar';
+import { civilOf, dayOf, lastYear, modulo, type Day } from '@rondo/time/calendar';
 import { dayMs, hourMs, minuteMs, secondMs } from '@rondo/time/units';
 import { wallAt, type Wall } from '@rondo/time/wall-clock';
 import { isAllowedDay, isAllowedYearDay, setPositions } from './day-filters.ts';
-import { RuleError } from './rule-error.ts';
-import { ruleText, type Rule } from './rule.ts';
+import { greatestCommonDivisor } from './greatest-common-divisor.ts';
+import type { Rule } from './rule.ts';
+import type { StepBudget } from './step-budget.ts';
 
 const end = wallAt(dayOf(lastYear + 1, 1, 1));
 
-/** The days after which the Gregorian calendar repeats, weekdays included: 400 years. */
-const calendarCycleDays = 146_097;
+/** The Gregorian calendar repeats after 400 years, weekdays included. */
+const calendarCycleMs = 146_097 * dayMs;
 
-/** After this number of steps without a match the library gives up: half a second at worst. */
-const maxIterations = 10_000;
+/** A jump looks at a day and at times of it. */
+const stepsOfJump = 2;
 
-/**
- * The wall times of a rule that repeats within the day (HOURLY, MINUTELY, SECONDLY), computed by rrule-temporal. The
- * library gets a UTC clock, so that clock changes have no effect on its arithmetic.
- * @throws RuleError if the matches are too far apart to be found
- */
-export function* wallTimesWithinDay(rule: Rule, anchor: Wall, from: Wall): Generator<Wall> {
-  // For a rule that never matches the library would search up to its limit.
-  if (!canMatch(rule, anchor)) return;
-  const library = new RRuleTemporal({
-    rruleString: ruleText({ ...rule, count: null, until: null }),
-    dtstart: zonedUtc(anchor),
-    temporal: Temporal,
-    maxIterations,
-    cache: false,
-  });
-  let next = nextOf(library, Math.max(anchor, from), true);
-  while (next !== null && next < end) {
-    yield next;
-    next = nextOf(library, next, false);
-  }
-}
-
-function nextOf(library: RRuleTemporal, after: Wall, inclusive: boolean): Wall | null {
-  try {
-    return library.next(zonedUtc(after), inclusive)?.epochMilliseconds ?? null;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error.message.startsWith('Maximum '))
-      throw new RuleError('the rule matches too rarely to be computed', 0);
-    if (error.message.startsWith('Out-of-bounds')) return null;
-    throw error;
-  }
-}
-
-function zonedUtc(wall: Wall): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC');
-}
+const units = { HOURLY: hourMs, MINUTELY: minuteMs, SECONDLY: secondMs };
 
 /**
- * Whether the rule matches at any time; exact. Modulo the cycle of the calendar, the steps from the anchor reach all
- * times whose distance is a multiple of the greatest common divisor of step and cycle.
+ * The wall times of a rule that repeats within the day: HOURLY, MINUTELY, SECONDLY. The arithmetic is on the wall clock, as
+ * if it were UTC, so that clock changes have no effect on it. Months, days, hours and minutes that the rule doesn't allow
+ * are jumped over, each in one step.
+ * @throws RuleError if the budget is used up
  */
-function canMatch(rule: Rule, anchor: Wall): boolean {
-  const unit = { HOURLY: hourMs, MINUTELY: minuteMs, SECONDLY: secondMs }[rule.frequency as 'HOURLY'];
-  if (rule.bySetPosition.length > 0 && setPositions(rule.bySetPosition, sizeOf(rule)).length === 0)
-    return false;
-  const common = greatestCommonDivisor(calendarCycleDays * dayMs, unit * rule.interval);
-  const start = Math.floor(anchor / unit) * unit;
-  const times = new Set(allowedTimes(rule, unit).map((time) => time % common));
-  for (let day = 0; day < calendarCycleDays; day += 1) {
-    if (!times.has(modulo(start - day * dayMs, common))) continue;
-    if (isAllowedDay(rule, day) && isAllowedYearDay(rule, day)) return true;
+export function* wallTimesWithinDay(
+  rule: Rule,
+  { anchor, from, budget }: { anchor: Wall; from: Wall; budget: StepBudget },
+): Generator<Wall> {
+  const unit = units[rule.frequency as keyof typeof units];
+  const step = unit * rule.interval;
+  const origin = Math.floor(anchor / unit) * unit;
+  const members = membersOfPeriod(rule, anchor);
+  if (members.length === 0 || !reachesTimeOfDay(rule, { unit, step, origin })) return;
+  // Modulo both the step and the calendar, nothing new comes after this.
+  const cycle = (calendarCycleMs / greatestCommonDivisor(calendarCycleMs, step)) * step;
+  const nextAllowed = allowedTimes(rule, unit);
+  const earliest = Math.max(anchor, from);
+  let index = Math.max(0, Math.floor((earliest - origin) / step));
+  let lastMatch = origin + index * step;
+  for (;;) {
+    const start = origin + index * step;
+    if (start >= end || start - lastMatch > cycle) return;
+    const next = nextAllowed(start);
+    if (next > start) {
+      budget.spend(stepsOfJump);
+      index = Math.max(index + 1, Math.ceil((next - origin) / step));
+      continue;
+    }
+    budget.spend(members.length);
+    for (const offset of members) if (start + offset >= earliest) yield start + offset;
+    lastMatch = start;
+    index += 1;
   }
-  return false;
 }
 
-/** The number of members of a period, from which BYSETPOS selects. */
-function sizeOf({ frequency, byMinute: minutes, bySecond: seconds }: Rule): number {
-  if (frequency === 'SECONDLY') return 1;
-  const inMinute = Math.max(1, seconds.length);
-  return frequency === 'MINUTELY' ? inMinute : inMinute * Math.max(1, minutes.length);
+/**
+ * The times in an hour, minute or second, as offsets from its start: those of BYMINUTE and BYSECOND, or of the anchor for
+ * absent parts, of which BYSETPOS selects some.
+ */
+function membersOfPeriod(rule: Rule, anchor: Wall): number[] {
+  const { byMinute: minutes, bySecond: seconds, bySetPosition: positions } = rule;
+  const ofMinutes = minutes.length > 0 ? minutes : [Math.floor(modulo(anchor, hourMs) / minuteMs)];
+  const ofSeconds = seconds.length > 0 ? seconds : [Math.floor(modulo(anchor, minuteMs) / secondMs)];
+  const inMinute = ofSeconds.map((second) => second * secondMs);
+  const members = {
+    HOURLY: () => ofMinutes.flatMap((minute) => inMinute.map((second) => minute * minuteMs + second)),
+    MINUTELY: () => inMinute,
+    SECONDLY: () => [0],
+  }[rule.frequency as keyof typeof units]();
+  if (positions.length === 0) return members;
+  return setPositions(positions, members.length).map((position) => members[position] ?? 0);
 }
 
-/** The starts of hours, minutes or seconds of a day that match the BY parts of the unit of the rule and longer ones. */
-function allowedTimes(rule: Rule, unit: number): number[] {
-  const { byHour: hours, byMinute: minutes, bySecond: seconds } = rule;
-  const isIn = (values: number[], value: number) => values.length === 0 || values.includes(value);
-  return Array.from({ length: dayMs / unit }, (_, index) => index * unit).filter(
-    (time) =>
-      isIn(hours, Math.floor(time / hourMs)) &&
-      (unit > minuteMs || isIn(minutes, Math.floor(time / minuteMs) % 60)) &&
-      (unit > secondMs || isIn(seconds, Math.floor(time / secondMs) % 60)),
+/**
+ * A function that finds the first time, from a start of a period on, that the BY parts allow: the time itself, or the start
+ * of the next month, day, hour, minute or second that may be allowed.
+ */
+function allowedTimes(rule: Rule, unit: number): (time: Wall) => Wall {
+  let known = { day: Number.NaN, next: 0 };
+  const parts: [length: number, values: number[]][] = [
+    [hourMs, rule.byHour],
+    [minuteMs, rule.byMinute],
+    [secondMs, rule.bySecond],
+  ];
+  const ofPeriod = parts.filter(([length]) => length >= unit);
+  const limits = ofPeriod.some(([, values]) => values.length > 0) ? ofPeriod : [];
+  return (time) => {
+    const day = Math.floor(time / dayMs);
+    if (day !== known.day) known = { day, next: nextAllowedDay(rule, day) };
+    if (known.next > day) return known.next * dayMs;
+    let [start, longer] = [day * dayMs, dayMs];
+    for (const [length, values] of limits) {
+      const value = Math.floor((time - start) / length);
+      const next = values.length === 0 ? value : values.find((allowed) => allowed >= value);
+      if (next === undefined) return start + longer;
+      if (next > value) return start + next * length;
+      start += value * length;
+      longer = length;
+    }
+    return time;
+  };
+}
+
+/** The day itself if it is allowed, else the next one that may be. */
+function nextAllowedDay(rule: Rule, day: Day): Day {
+  const { year, month } = civilOf(day);
+  if (rule.byMonth.length > 0 && !rule.byMonth.includes(month)) return dayOf(year, month + 1, 1);
+  return isAllowedDay(rule, day) && isAllowedYearDay(rule, day) ? day : day + 1;
+}
+
+/** Whether the periods from the origin on ever reach a time of day that the BY parts allow, on whatever day; exact. */
+function reachesTimeOfDay(
+  { byHour: hours, byMinute: minutes, bySecond: seconds }: Rule,
+  { unit, step, origin }: { unit: number; step: number; origin: Wall },
+): boolean {
+  // Modulo a day, the steps reach all times whose distance is a multiple of the greatest common divisor.
+  const common = greatestCommonDivisor(dayMs, step);
+  const remainder = modulo(origin, common);
+  const all = (values: number[], count: number) =>
+    values.length > 0 ? values : Array.from({ length: count }, (_, value) => value);
+  const allMinutes = unit > minuteMs ? [0] : all(minutes, 60);
+  const allSeconds = unit > secondMs ? [0] : all(seconds, 60);
+  return all(hours, 24).some((hour) =>
+    allMinutes.some((minute) =>
+      allSeconds.some(
+        (second) => (hour * hourMs + minute * minuteMs + second * secondMs) % common === remainder,
+      ),
+    ),
   );
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -110,9 +110,10 @@ function openZone(name: string): Zone {
 }
 
 function readBlock(begin: number, format: Intl.DateTimeFormat): Block {
-  const offsetAt = (instant: number) => readOffset(instant, format);
-  const changesAt = changeBetween(begin, begin + blockMs, offsetAt) ?? Infinity;
-  return { offset: offsetAt(begin), changesAt, laterOffset: offsetAt(begin + blockMs) };
+  const [offset, laterOffset] = [readOffset(begin, format), readOffset(begin + blockMs, format)];
+  if (offset === laterOffset) return { offset, changesAt: Infinity, laterOffset };
+  const changesAt = changeBetween(begin, begin + blockMs, (instant) => readOffset(instant, format));
+  return { offset, changesAt: changesAt ?? Infinity, laterOffset };
 }
 
 /** Reads `GMT+01:00` at the end of a formatted date; before 1973 an offset may have seconds, and UTC has only `GMT`. */

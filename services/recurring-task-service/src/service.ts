@@ -9,6 +9,7 @@ import { followTasks } from './consumers/follow-tasks.ts';
 import { createRecurringContext, type RecurringContext } from './context.ts';
 import { isFollowed } from './domain/follow-task.ts';
 import { createReminderQueue } from './reminders/workers/reminder-queue.ts';
+import { createMissingOccurrences } from './series/workers/missing-occurrences.ts';
 import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
 import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
 import { addScheduleRoutes } from './series/routes/schedules.ts';
@@ -35,5 +36,5 @@ export const service = defineService({
   ],
   // Due reminders go first: the time that publishing takes from the database makes them late.
   outbox: { of: messageOutbox, isPressed: (_ctx, isBusy) => isBusy('reminders') },
-  workers: { reminders: createReminderQueue },
+  workers: { reminders: createReminderQueue, missingOccurrences: createMissingOccurrences },
 });

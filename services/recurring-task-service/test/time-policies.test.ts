@@ -25,6 +25,7 @@ const blank: SeriesState = {
   done: 1,
   current_task_id: '',
   ended_reason: null,
+  next_occurrences: null,
   created_at: '',
   updated_at: '',
 };

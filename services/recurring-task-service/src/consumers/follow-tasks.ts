@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { Ids } from '@rondo/shared/clock';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { enqueueMessages } from '@rondo/shared/messaging/message-outbox';
+import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
+import { inSlices } from '@rondo/shared/workers/slices';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { followTask } from '../domain/follow-task.ts';
 import { setAtOf } from '../reminders/domain/task-reminders.ts';
@@ -28,7 +29,9 @@ export async function followTasks(
   );
   const work = await RecurrenceUnitOfWork.open(trx, tasks, series);
   let stale = 0;
-  const messages = events.flatMap((event, index) => {
+  const messages: OutgoingMessage[] = [];
+  // The next date of a hostile rule takes tens of milliseconds.
+  await inSlices(events.entries(), ([index, event]) => {
     const { workspace_id, task_id: id, payload } = event;
     const known = {
       task: work.task({ workspace_id, id }),
@@ -37,11 +40,11 @@ export async function followTasks(
     const decision = followTask(known, event);
     if (!decision) {
       stale += 1;
-      return [];
+      return;
     }
     const context = { actor: event.actor, at: event.timestamp, traceparent: traceparents[index] ?? null };
     const setAt = setAtOf(event, known.task?.version ?? 0);
-    return applyDecision(work, decision, { ids, context, setAt });
+    messages.push(...applyDecision(work, decision, { ids, context, setAt }));
   });
   await work.write(trx);
   await enqueueMessages(trx, schema, messages);

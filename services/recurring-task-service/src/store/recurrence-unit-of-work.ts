@@ -1,9 +1,11 @@
 import { sql, type Transaction } from 'kysely';
 import { plannedEachTime } from '@rondo/shared/database/database';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { HistoryEntry } from '../domain/decision.ts';
 import type { FollowedTask } from '../domain/followed-task.ts';
 import type { ReminderState, TaskReminders } from '../reminders/domain/task-reminders.ts';
 import type { SeriesState } from '../series/domain/series.ts';
+import { computableOccurrences } from '../series/domain/next-occurrences.ts';
 import { seriesOfRow, taskOfRow, type Tables } from './tables.ts';
 import {
   writeHistory,
@@ -24,6 +26,8 @@ export class RecurrenceUnitOfWork {
   readonly #tasks = new Map<string, FollowedTask>();
   readonly #series = new Map<string, SeriesState>();
   readonly #reminders = new Map<string, StoredReminders>();
+  /** What the next occurrences of each stored series were computed from. */
+  readonly #courses = new Map<string, string>();
   readonly #changedTasks = new Set<string>();
   readonly #changedSeries = new Set<string>();
   readonly #changedReminders = new Set<string>();
@@ -89,7 +93,7 @@ export class RecurrenceUnitOfWork {
   /** Writes all changes. */
   async write(trx: Transaction<Tables>): Promise<void> {
     const tasks = [...this.#changedTasks].flatMap((key) => this.#tasks.get(key) ?? []);
-    const series = [...this.#changedSeries].flatMap((key) => this.#series.get(key) ?? []);
+    const series = await this.#changedSeriesWithDates(trx);
     const reminders = [...this.#changedReminders].flatMap((key) => this.#reminders.get(key) ?? []);
     if (tasks.length > 0) await writeTasks(trx, tasks);
     if (series.length > 0) await writeSeries(trx, series);
@@ -104,6 +108,32 @@ export class RecurrenceUnitOfWork {
     for (const row of await rowsOf(trx, 'recurring_task_service.series', series))
       this.#series.set(keyOf(row), seriesOfRow(row));
     if (tasks.length > 0) await this.#loadReminders(trx, tasks);
+    for (const key of series.map((one) => keyOf(one))) {
+      const stored = this.#series.get(key);
+      if (stored && stored.next_occurrences !== null) this.#courses.set(key, this.#courseOf(stored));
+    }
+  }
+
+  /** The changed series. Those that take another course get their next occurrences anew. */
+  async #changedSeriesWithDates(trx: Transaction<Tables>): Promise<SeriesState[]> {
+    const changed = [...this.#changedSeries].flatMap((key) => this.#series.get(key) ?? []);
+    const others = changed.filter((series) => this.#courses.get(keyOf(series)) !== this.#courseOf(series));
+    const current = others.map(({ workspace_id, current_task_id: id }) => ({ workspace_id, id }));
+    const missing = current.filter((task) => !this.#tasks.has(keyOf(task)));
+    if (missing.length > 0) await this.load(trx, missing);
+    await inSlices(others, (series) => {
+      const task = this.task({ workspace_id: series.workspace_id, id: series.current_task_id });
+      series.next_occurrences = computableOccurrences(series, task?.scheduled ?? null);
+    });
+    return changed;
+  }
+
+  #courseOf(series: SeriesState): string {
+    const { workspace_id, current_task_id: id, rule, anchor, time_zone, basis, rdates, exdates } = series;
+    const { gap, month_end, ended_reason } = series;
+    const scheduled = this.task({ workspace_id, id })?.scheduled;
+    const policies = [gap, month_end, ended_reason === null];
+    return JSON.stringify([rule, anchor, time_zone, basis, rdates, exdates, policies, id, scheduled]);
   }
 
   async #loadReminders(trx: Transaction<Tables>, tasks: RowKey[]): Promise<void> {

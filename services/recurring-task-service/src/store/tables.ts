@@ -5,7 +5,11 @@ import type { SeriesState } from '../series/domain/series.ts';
 export const schema = 'recurring_task_service';
 
 /** A row of `series`. The JSON columns are read as text. */
-export type SeriesRow = Omit<SeriesState, 'rdates' | 'exdates'> & { rdates: string; exdates: string };
+export type SeriesRow = Omit<SeriesState, 'rdates' | 'exdates' | 'next_occurrences'> & {
+  rdates: string;
+  exdates: string;
+  next_occurrences: string | null;
+};
 
 /** A row of `tasks`. The JSON columns are read as text. */
 export type TaskRow = Omit<FollowedTask, 'task' | 'reminders'> & { task: string; reminders: string };
@@ -21,6 +25,7 @@ export function seriesOfRow(row: SeriesRow): SeriesState {
     ...row,
     rdates: JSON.parse(row.rdates) as string[],
     exdates: JSON.parse(row.exdates) as string[],
+    next_occurrences: row.next_occurrences === null ? null : (JSON.parse(row.next_occurrences) as string[]),
   };
 }
 

@@ -33,18 +33,18 @@ export async function writeSeries(trx: Transaction<Tables>, series: SeriesState[
   await sql`
     INSERT INTO recurring_task_service.series
       (workspace_id, id, title, rule, anchor, time_zone, basis, rdates, exdates, gap, month_end, overdue, is_paused, done,
-       current_task_id, ended_reason, created_at, updated_at)
+       current_task_id, ended_reason, next_occurrences, created_at, updated_at)
     SELECT * FROM json_to_recordset(${JSON.stringify(series)}::json) AS given (
       workspace_id uuid, id uuid, title text, rule text, anchor text, time_zone text, basis text, rdates json, exdates json,
       gap text, month_end text, overdue text, is_paused boolean, done bigint, current_task_id uuid, ended_reason text,
-      created_at timestamptz, updated_at timestamptz
+      next_occurrences json, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (workspace_id, id) DO UPDATE SET
       title = excluded.title, rule = excluded.rule, anchor = excluded.anchor, time_zone = excluded.time_zone,
       basis = excluded.basis, rdates = excluded.rdates, exdates = excluded.exdates, gap = excluded.gap,
       month_end = excluded.month_end, overdue = excluded.overdue, is_paused = excluded.is_paused, done = excluded.done,
       current_task_id = excluded.current_task_id, ended_reason = excluded.ended_reason,
-      updated_at = excluded.updated_at`.execute(trx);
+      next_occurrences = excluded.next_occurrences, updated_at = excluded.updated_at`.execute(trx);
 }
 
 export async function writeHistory(trx: Transaction<Tables>, entries: object[]): Promise<void> {

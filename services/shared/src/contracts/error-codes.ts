@@ -30,7 +30,12 @@ export const errorCodes = {
   },
   'request-header-fields-too-large': rejected(431, 'The headers are too large.'),
   'invalid-input': rejected(422, 'A field is invalid. `errors` names each one.'),
+  'invalid-rule': rejected(
+    422,
+    'A recurrence rule is malformed, never matches, or takes too many steps to compute.',
+  ),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
+  busy: { status: 429, retryable: true, meaning: 'The same is being read or computed already.' },
   internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
   unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
   'disk-almost-full': {

@@ -1,6 +1,6 @@
 import { RuleError } from '@rondo/recurrence/rule-error';
 import { isTimeZone } from '@rondo/time/zone';
-import { invalidInput } from '../errors.ts';
+import { AppError, invalidInput } from '../errors.ts';
 
 /** Accepts a time zone of the IANA database, null and undefined. @throws AppError 422 for `time_zone` if it is unknown */
 export function checkTimeZone(name: string | null | undefined): void {
@@ -8,12 +8,16 @@ export function checkTimeZone(name: string | null | undefined): void {
     throw invalidInput([{ field: 'time_zone', message: 'is not a time zone of the IANA database' }]);
 }
 
-/** Reads a recurrence rule from a field. @throws AppError 422 for the field, with the reason and its position in the rule */
+/**
+ * Reads or computes a recurrence rule of a field.
+ * @throws AppError 422 `invalid-rule` for the field, with the reason and its position in the rule
+ */
 export function readRule<Result>(field: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
-    throw invalidInput([{ field, message: `${error.reason} at position ${error.position}` }]);
+    const message = `${error.reason} at position ${error.position}`;
+    throw new AppError('invalid-rule', `${field} ${message}`, { errors: [{ field, message }] });
   }
 }

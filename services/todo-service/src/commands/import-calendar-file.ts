@@ -1,6 +1,7 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { decideCreation } from '../domain/task.ts';
 import { importCalendar, type ImportRemark, type ImportedTask } from '../icalendar/import.ts';
@@ -13,8 +14,8 @@ import type { WorkingSet } from '../store/working-set.ts';
 /** The result of an import: the number of created tasks, the entries without a task, and what some tasks lack. */
 export type ImportReport = { imported: number; skipped: ImportRemark[]; notes: ImportRemark[] };
 
-/** An entry with the ids under which its task may already exist, and the id of a new one. */
-type Placement = { entry: ImportedTask; ids: string[]; newId: string };
+/** An entry with the ids under which its task may already exist, those of its parent, and the id of a new one. */
+type Placement = { entry: ImportedTask; ids: string[]; parentIds: string[]; newId: string };
 
 const batchSize = 500;
 
@@ -28,9 +29,12 @@ export async function importCalendarFile(
   command: CommandContext,
   { text, timeZone }: { text: string; timeZone: string },
 ): Promise<ImportReport> {
-  const { drafts, skipped, notes } = importCalendar(text, timeZone);
+  const { drafts, skipped, notes } = await importCalendar(text, timeZone);
   const { workspaceId } = command.identity;
-  const placements = parentsFirst(drafts).map((entry) => placementOf(entry, workspaceId));
+  const placements: Placement[] = [];
+  await inSlices(parentsFirst(drafts), (entry) => {
+    placements.push(placementOf(entry, workspaceId));
+  });
   const report: ImportReport = { imported: 0, skipped, notes };
   for (let from = 0; from < placements.length; from += batchSize) {
     const batch = placements.slice(from, from + batchSize);
@@ -51,8 +55,8 @@ async function importBatch(
   await runCommand(ctx, { identity, trace }, async (tasks) => {
     // Only the last decision counts: an earlier one was not written.
     report = { imported: 0, skipped: [], notes: [] };
-    await tasks.load(batch.flatMap(({ ids }) => ids));
-    for (const placement of batch) await importTask(ctx, tasks, placement, report);
+    await tasks.load(batch.flatMap(({ ids, parentIds }) => [...ids, ...parentIds]));
+    await inSlices(batch, (placement) => importTask(ctx, tasks, placement, report));
     return { answer: noContent };
   });
   return report;
@@ -61,7 +65,7 @@ async function importBatch(
 async function importTask(
   ctx: Pick<TodoContext, 'clock'>,
   tasks: WorkingSet,
-  { entry, ids, newId }: Placement,
+  { entry, ids, parentIds, newId }: Placement,
   report: ImportReport,
 ): Promise<void> {
   const remark = (reason: string) => ({ uid: entry.uid, summary: entry.draft.title, reason });
@@ -72,7 +76,7 @@ async function importTask(
         remark(task.deleted_at === null ? 'it already exists' : 'it is in the trash'),
       );
   }
-  const parent = entry.parentUid === null ? undefined : await liveTask(tasks, entry.parentUid);
+  const parent = await liveTask(tasks, parentIds);
   const createBelow = async (parentId: string | null) => {
     const draft = { ...entry.draft, parent_id: parentId };
     const change = decideCreation({ id: newId, workspace_id: tasks.workspaceId, draft }, ctx.clock.now());
@@ -101,8 +105,8 @@ async function isAccepted(creation: Promise<void>): Promise<boolean> {
   }
 }
 
-async function liveTask(tasks: WorkingSet, uid: string): Promise<Task | undefined> {
-  for (const id of idsOf(uid, null, tasks.workspaceId)) {
+async function liveTask(tasks: WorkingSet, ids: string[]): Promise<Task | undefined> {
+  for (const id of ids) {
     const task = await tasks.find(id);
     if (task && task.deleted_at === null) return task;
   }
@@ -111,7 +115,8 @@ async function liveTask(tasks: WorkingSet, uid: string): Promise<Task | undefine
 
 function placementOf(entry: ImportedTask, workspaceId: string): Placement {
   const ids = idsOf(entry.uid, entry.recurrenceId, workspaceId);
-  return { entry, ids, newId: ids.at(-1) ?? '' };
+  const parentIds = entry.parentUid === null ? [] : idsOf(entry.parentUid, null, workspaceId);
+  return { entry, ids, parentIds, newId: ids.at(-1) ?? '' };
 }
 
 /** The ids that an entry's task may have. A UID from our export names a task; the last id is derived from the entry. */

@@ -8,6 +8,8 @@ import { ruleName, valuesOf } from './text.ts';
 export type AlarmAnchors = { due: Moment | null; start: Moment | null; end: Moment | null };
 
 const maxReminders = 20;
+/** Limits the work on an entry. */
+const maxAlarms = 100;
 const maxSeconds = 10 * 366 * 24 * 60 * 60;
 const reminder = Compile(Reminder);
 
@@ -22,7 +24,10 @@ export function remindersOf(
 ): { reminders: Reminder[]; notes: string[] } {
   const reminders = new Map<string, Reminder>();
   const notes: string[] = [];
-  for (const alarm of entry.getAllSubcomponents('valarm')) {
+  const alarms = entry.getAllSubcomponents('valarm');
+  if (alarms.length > maxAlarms)
+    notes.push(`only the first ${maxAlarms} of ${alarms.length} alarms were read`);
+  for (const alarm of alarms.slice(0, maxAlarms)) {
     try {
       const found = reminderOf(alarm, anchors, zones);
       if (!reminder.Check(found)) throw new Unreadable('its TRIGGER is out of range for a reminder');

@@ -63,7 +63,7 @@ export function readEntry(entry: ICAL.Component, zones: Zones): EntryDraft {
       ? { recurrence_basis: 'completion' }
       : {}),
   };
-  const [error] = taskDraft.Errors(draft);
+  const [error] = taskDraft.Check(draft) ? [] : taskDraft.Errors(draft);
   if (error) throw new Unreadable(`its ${error.instancePath.slice(1)} ${error.message}`);
   return { draft, notes: [...notes, ...alarmNotes] };
 }

@@ -5,22 +5,33 @@ import { dayAt } from '@rondo/time/wall-clock';
 import { instantOfDate } from '../domain/due-instant.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
 import { ruleProperty } from './rule.ts';
-import { timeProperty, utcProperty, type JcalComponent, type JcalProperty } from './time.ts';
+import { timeProperty, utcProperty, type JcalComponent, type JcalProperty, type Years } from './time.ts';
 import { timeZoneComponent } from './zone.ts';
 
-/** How many years of a series its zone is described for. Clients read the feed again long before. */
-const seriesYears = 10;
-/** The last year in which a task's date has a four-digit year in every zone. */
-const lastYear = 9_998;
+/** The version of the format: a change of what a task is written as needs another one, because ETags have it. */
+export const calendarFormat = 2;
+
+/** The years that zones are described for, relative to the current one. Clients read the feed again long before the end. */
+const describedYears = { before: 10, after: 12 };
+
+/** Writes an iCalendar object (RFC 5545) in pieces. */
+export type CalendarWriter = {
+  head: string;
+  /** The entries of a task, and before them the zones that no entry before has used. */
+  entriesOf: (task: Task) => string;
+  tail: string;
+};
 
 /**
- * Renders tasks as an iCalendar object (RFC 5545). Each task is a VTODO; each open task with a date is also a VEVENT,
- * because many calendars show only events. A VEVENT can't be complete, so a complete task has none. Only the VTODO has
- * alarms, so that they ring once. The output is deterministic.
+ * Opens a calendar. Each task is a VTODO; each open task with a date is also a VEVENT, because many calendars show only
+ * events. A VEVENT can't be complete, so a complete task has none. Only the VTODO has alarms, so that they ring once. The
+ * output depends only on the tasks and the year.
  */
-export function exportCalendar(tasks: Task[]): string {
-  const entries = tasks.flatMap((task) => [todoOf(task), ...eventOf(task)]);
-  const zones = [...zonesOf(entries)].map(([zone, years]) => timeZoneComponent(zone, years));
+export function openCalendarWriter(year: number): CalendarWriter {
+  // ical.js does not count the space that a folded line begins with: 74 keeps to the 75 octets of section 3.1.
+  ICAL.foldLength = 74;
+  const years: Years = { first: year - describedYears.before, last: year + describedYears.after };
+  const written = new Set<string>();
   const properties: JcalProperty[] = [
     ['version', {}, 'text', '2.0'],
     ['prodid', {}, 'text', calendarNames.product],
@@ -28,19 +39,30 @@ export function exportCalendar(tasks: Task[]): string {
     ['x-wr-calname', {}, 'text', 'Rondo'],
     ['refresh-interval', {}, 'duration', 'PT1H'],
   ];
-  // ical.js does not count the space that a folded line begins with: 74 keeps to the 75 octets of section 3.1.
-  ICAL.foldLength = 74;
-  return ICAL.stringify(['vcalendar', properties, [...zones, ...entries]]);
+  const [head = ''] = ICAL.stringify(['vcalendar', properties, []]).split('END:VCALENDAR');
+  return {
+    head,
+    entriesOf(task) {
+      const entries = [todoOf(task, years), ...eventOf(task, years)];
+      const zones = [...new Set(entries.flatMap((entry) => zonesOf(entry)))].filter(
+        (zone) => !written.has(zone),
+      );
+      for (const zone of zones) written.add(zone);
+      const described = zones.map((zone) => timeZoneComponent(zone, years));
+      return [...described, ...entries].map((component) => ICAL.stringify(component)).join('');
+    },
+    tail: 'END:VCALENDAR\r\n',
+  };
 }
 
 const statuses = { pending: 'NEEDS-ACTION', in_progress: 'IN-PROCESS', complete: 'COMPLETED' } as const;
 
-function todoOf(task: Task): JcalComponent {
+function todoOf(task: Task, years: Years): JcalComponent {
   const properties: JcalProperty[] = [
     ['uid', {}, 'text', uidOfTask(task.id)],
     ...sharedProperties(task),
     ['status', {}, 'text', statuses[task.status]],
-    ...datesOf(task),
+    ...datesOf(task, years),
   ];
   if (task.completed_at !== null) properties.push(utcProperty('completed', task.completed_at));
   if (task.list !== null) properties.push([calendarNames.list, {}, 'text', plainText(task.list)]);
@@ -49,7 +71,7 @@ function todoOf(task: Task): JcalComponent {
 }
 
 /** The event is at the due date, or else at the start. It blocks no time. */
-function eventOf(task: Task): JcalComponent[] {
+function eventOf(task: Task, years: Years): JcalComponent[] {
   const date = task.due_date ?? task.start;
   if (date === null || task.status === 'complete') return [];
   const properties: JcalProperty[] = [
@@ -57,7 +79,7 @@ function eventOf(task: Task): JcalComponent[] {
     ...sharedProperties(task),
     ['status', {}, 'text', 'CONFIRMED'],
     ['transp', {}, 'text', 'TRANSPARENT'],
-    timeProperty('dtstart', date, task.time_zone),
+    timeProperty('dtstart', date, { zone: task.time_zone, years }),
     // The later dates of a task that recurs by completion are not known yet.
     ...(task.recurrence_basis === 'due' ? ruleOf(task, date) : []),
   ];
@@ -92,17 +114,18 @@ function priorityOf({ priority }: Task): JcalProperty[] {
  * DTSTART and DUE must have the same value type (section 3.8.2.3), so DTSTART takes that of the due date. RRULE counts from
  * DTSTART, but our series count from the due date: there DTSTART is the due date, and the start has a property of its own.
  */
-function datesOf(task: Task): JcalProperty[] {
+function datesOf(task: Task, years: Years): JcalProperty[] {
   const { start, due_date: due, time_zone: zone } = task;
+  const at = { zone, years };
   const anchor = due ?? start;
   if (anchor === null) return [];
   const rule = ruleOf(task, anchor);
-  const dates = due === null ? [] : [timeProperty('due', due, zone)];
+  const dates = due === null ? [] : [timeProperty('due', due, at)];
   if (rule.length > 0) {
-    dates.push(timeProperty('dtstart', anchor, zone), ...rule);
-    if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, zone));
+    dates.push(timeProperty('dtstart', anchor, at), ...rule);
+    if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, at));
     if (task.recurrence_basis === 'completion') dates.push([calendarNames.basis, {}, 'text', 'COMPLETION']);
-  } else if (start !== null) dates.push(timeProperty('dtstart', withTypeOf(anchor, start, zone), zone));
+  } else if (start !== null) dates.push(timeProperty('dtstart', withTypeOf(anchor, start, zone), at));
   return dates;
 }
 
@@ -137,19 +160,6 @@ function plainText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
 }
 
-/** The zones that entries use, each with the years of its dates. */
-function zonesOf(entries: JcalComponent[]): Map<string, Set<number>> {
-  const zones = new Map<string, Set<number>>();
-  for (const [, properties] of entries) {
-    const isSeries = properties.some(([name]) => name === 'rrule');
-    for (const [, { tzid: zone }, , value] of properties) {
-      if (zone === undefined) continue;
-      const years = zones.get(zone) ?? new Set();
-      const year = Number(String(value).slice(0, 4));
-      for (let ahead = 0; ahead <= (isSeries ? seriesYears : 0); ahead += 1)
-        years.add(Math.min(year + ahead, lastYear));
-      zones.set(zone, years);
-    }
-  }
-  return zones;
+function zonesOf([, properties]: JcalComponent): string[] {
+  return properties.flatMap(([, { tzid: zone }]) => zone ?? []);
 }

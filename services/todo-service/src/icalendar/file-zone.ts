@@ -3,16 +3,18 @@ import { parseRule } from '@rondo/recurrence/parse-rule';
 import { ruleText, type Rule } from '@rondo/recurrence/rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
 import { isTimeZone } from '@rondo/time/zone';
-import { ruleName, textOf } from './text.ts';
+import { ruleName, textOf, valuesOf } from './text.ts';
 
 /** The meaning of a TZID in a file: an IANA zone, or the offsets that the file describes. */
 export type FileZone = { name: string } | { offsetMs: (local: number) => number };
 
-const lastMoment = Date.UTC(2_199, 0, 1);
+const lastMoment = Date.UTC(2_100, 0, 1);
 /** Limits the work that a hostile file can cause. Real files stay far below. */
-const max = { zones: 10, observances: 200, rules: 8 };
+const max = { names: 200, zones: 10, observances: 200, rules: 8 };
 /** The year that calendars write for "always": the start of the first 400-year Gregorian cycle. */
 const firstYear = 1_601;
+/** Rules are followed from this leap year on, if they begin before it. */
+const firstFollowedYear = 1_972;
 
 /** Resolves the TZIDs of a calendar; undefined if neither the IANA database nor the file defines one. */
 export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone | undefined {
@@ -20,7 +22,7 @@ export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone 
   const components = new Map(described.map((zone) => [textOf(zone, 'tzid'), zone]));
   const known = new Map<string, FileZone | undefined>();
   return (tzid) => {
-    if (!known.has(tzid))
+    if (!known.has(tzid) && known.size < max.names)
       known.set(tzid, zoneOf(tzid, known.size < max.zones ? components.get(tzid) : undefined));
     return known.get(tzid);
   };
@@ -34,7 +36,7 @@ function zoneOf(tzid: string, component: ICAL.Component | undefined): FileZone |
   return component && describedZone(component);
 }
 
-/** Reads a VTIMEZONE (RFC 5545 section 3.6.5) for years up to 2199; undefined if its rules are not supported. */
+/** Reads a VTIMEZONE (RFC 5545 section 3.6.5) for years from 1972 to 2100; undefined if its rules are not supported. */
 function describedZone(component: ICAL.Component): FileZone | undefined {
   const observances = component.getAllSubcomponents();
   const rules = observances.filter((observance) => observance.hasProperty(ruleName));
@@ -55,8 +57,11 @@ function describedZone(component: ICAL.Component): FileZone | undefined {
 function restoreRule(observance: ICAL.Component): boolean {
   try {
     const rule = parseRule(textOf(observance, ruleName) ?? '');
-    const begin = Number(textOf(observance, 'dtstart')?.slice(0, 4));
-    if (!isOncePerYear(rule) || !(begin >= firstYear)) return false;
+    const start = observance.getFirstProperty('dtstart');
+    const text = start && valuesOf(start)[0];
+    const begin = Number(text?.slice(0, 4));
+    if (!start || !isOncePerYear(rule) || !(begin >= firstYear)) return false;
+    if (begin < firstFollowedYear) start.toJSON()[3] = `${firstFollowedYear}${text?.slice(4)}`;
     observance.addPropertyWithValue('rrule', ICAL.Recur.fromString(ruleText(rule)));
     return true;
   } catch (error) {

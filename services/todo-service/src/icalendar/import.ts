@@ -1,10 +1,11 @@
-import ICAL from 'ical.js';
+import type ICAL from 'ical.js';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
-import { invalidInput } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
 import { readEntry } from './entry.ts';
 import { fileZones } from './file-zone.ts';
 import { Unreadable, type Zones } from './moment.ts';
-import { textOf, valuesOf, withRulesAsText } from './text.ts';
+import { parseCalendars } from './parse.ts';
+import { textOf, valuesOf } from './text.ts';
 
 /** A task from a calendar, with its UID. `recurrenceId` is set for a changed occurrence of a series. */
 export type ImportedTask = {
@@ -26,18 +27,21 @@ export type CalendarImport = {
 };
 
 /**
- * Parses the to-dos and events of an iCalendar file (RFC 5545) as tasks. Times without a zone are in `zone`, an IANA zone.
+ * Parses the to-dos and events of an iCalendar file (RFC 5545) as tasks, in slices. Times without a zone are in `zone`, an
+ * IANA zone.
  * @throws AppError 422 if the text is not iCalendar
  */
-export function importCalendar(text: string, zone: string): CalendarImport {
+export async function importCalendar(text: string, zone: string): Promise<CalendarImport> {
   const result: CalendarImport = { drafts: [], skipped: [], notes: [] };
   const seen = new Set<string>();
-  for (const calendar of readCalendars(text)) {
+  for (const calendar of await parseCalendars(text)) {
     const zones = { person: zone, ofFile: fileZones(calendar) };
-    const todos = new Set(calendar.getAllSubcomponents('vtodo').map((entry) => textOf(entry, 'uid')));
-    for (const entry of calendar.getAllSubcomponents()) {
-      if (entry.name !== 'vtimezone') addEntry(result, entry, zones, { seen, todos });
-    }
+    const todos = new Set<string | undefined>();
+    const entries = calendar.getAllSubcomponents().filter(({ name }) => name !== 'vtimezone');
+    await inSlices(entries, (entry) => {
+      if (entry.name === 'vtodo') todos.add(textOf(entry, 'uid'));
+    });
+    await inSlices(entries, (entry) => addEntry(result, entry, zones, { seen, todos }));
   }
   return result;
 }
@@ -57,7 +61,7 @@ function addEntry(result: CalendarImport, entry: ICAL.Component, zones: Zones, o
     result.drafts.push({ uid, recurrenceId, parentUid: parentOf(entry), draft });
     if (recurrenceId !== null)
       notes.push('it became a separate task; its series still contains the date that it changes');
-    result.notes.push(...notes.map((note) => remark(note)));
+    result.notes.push(...shortened(notes).map((note) => remark(note)));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     result.skipped.push(remark(error.message));
@@ -83,36 +87,17 @@ function parentOf(entry: ICAL.Component): string | null {
   return (property && valuesOf(property)[0]) ?? null;
 }
 
+const maxNotes = 20;
+
+/** The first notes on an entry, and how many others there are. */
+function shortened(notes: string[]): string[] {
+  if (notes.length <= maxNotes) return notes;
+  return [...notes.slice(0, maxNotes), `${notes.length - maxNotes} more notes on this entry`];
+}
+
 const maxShown = 255;
 
 function labelOf(entry: ICAL.Component): Pick<ImportRemark, 'uid' | 'summary'> {
   const shown = (name: string) => textOf(entry, name)?.slice(0, maxShown).toWellFormed() ?? null;
   return { uid: shown('uid'), summary: shown('summary') };
-}
-
-/** @throws AppError 422 */
-function readCalendars(text: string): ICAL.Component[] {
-  const parsed = parse(withRulesAsText(text));
-  // One object is parsed to itself, several to an array (section 3.4).
-  const objects = (typeof parsed[0] === 'string' ? [parsed] : parsed) as unknown[][];
-  if (objects.length === 0 || objects.some(([name]) => name !== 'vcalendar'))
-    throw refused('is not iCalendar: it does not begin with BEGIN:VCALENDAR');
-  return objects.map((object) => new ICAL.Component(object));
-}
-
-function parse(text: string): unknown[] {
-  try {
-    return ICAL.parse(text) as unknown[];
-  } catch (error) {
-    // Messages of a ParserError are written for people; those of other errors are not.
-    const isReadable = error instanceof Error && error.name === 'ParserError';
-    const reason = isReadable
-      ? error.message.slice(0, maxShown).toWellFormed()
-      : 'its lines are not well-formed';
-    throw refused(`is not iCalendar: ${reason}`);
-  }
-}
-
-function refused(message: string): Error {
-  return invalidInput([{ field: 'body', message }]);
 }

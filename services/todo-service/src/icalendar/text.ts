@@ -6,11 +6,6 @@ import type ICAL from 'ical.js';
  */
 export const ruleName = 'x-rondo-read-rrule';
 
-/** Renames RRULE in a file. A line begins only after a line feed; `^` with the flag `m` accepts more. */
-export function withRulesAsText(text: string): string {
-  return text.replaceAll(/(?<=^|\n)RRULE(?=[:;])/gi, ruleName);
-}
-
 /**
  * The values of a property as text. The library's accessor parses them by their VALUE parameter, which the file chooses,
  * and throws if they do not match.

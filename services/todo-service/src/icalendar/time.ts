@@ -10,18 +10,29 @@ export type JcalComponent = [name: string, properties: JcalProperty[], component
 const secondMs = 1_000;
 const minuteMs = 60_000;
 
+/** Years, inclusive. */
+export type Years = { first: number; last: number };
+
 /**
  * A task's date as a property: a date stays a date; an instant is written as local time of its zone, or in UTC without a
- * zone. If a local time occurs twice, RFC 5545 section 3.3.5 means the first one, so the second is written in UTC.
+ * zone and outside of the years that the zone is described for. If a local time occurs twice, RFC 5545 section 3.3.5 means
+ * the first one, so the second is written in UTC.
  */
-export function timeProperty(name: string, date: string, zone: string | null): JcalProperty {
+export function timeProperty(
+  name: string,
+  date: string,
+  { zone, years }: { zone: string | null; years: Years },
+): JcalProperty {
   if (date.length === 10) return [name, {}, 'date', date];
   const instant = new Date(date).getTime();
   if (zone === null || zone === 'UTC') return utcProperty(name, date);
   // Readers ignore the seconds that an offset can have before 1973.
   const hasSeconds = offsetMs(instant, zone) % minuteMs !== 0;
   if (hasSeconds || isSecondOccurrence(instant, zone)) return utcProperty(name, date);
-  return [name, { tzid: zone }, 'date-time', secondsOf(wallOf(instant, zone))];
+  const local = secondsOf(wallOf(instant, zone));
+  const year = Number(local.slice(0, 4));
+  if (year < years.first || year > years.last) return utcProperty(name, date);
+  return [name, { tzid: zone }, 'date-time', local];
 }
 
 /** An instant as a property in UTC (RFC 5545 section 3.3.5, form 2), to the second. */

@@ -1,5 +1,5 @@
 import { firstOffsetChange, offsetMs } from '@rondo/time/zone';
-import { secondsOf, type JcalComponent } from './time.ts';
+import { secondsOf, type JcalComponent, type Years } from './time.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -7,18 +7,15 @@ const dayMs = 86_400_000;
 const strideMs = 7 * dayMs;
 
 /**
- * The VTIMEZONE of an IANA zone (RFC 5545 section 3.6.5) for some years: an observance for each change of the offset, and
- * one for the start of each run of consecutive years. It has no rules, because the runtime's zone database has none: it
- * knows the offset of each instant.
+ * The VTIMEZONE of an IANA zone (RFC 5545 section 3.6.5) for some years: an observance for the start, and one for each
+ * change of the offset. It has no rules, because the runtime's zone database has none: it knows the offset of each instant.
  */
-export function timeZoneComponent(zone: string, years: Iterable<number>): JcalComponent {
-  const observances = runsOf(years).flatMap(([first, last]) => {
-    // One day more on either side, because a year begins at a different instant in each zone.
-    const begin = Date.UTC(first, 0, 1) - dayMs;
-    const end = Date.UTC(last + 1, 0, 1) + dayMs;
-    const offset = offsetMs(begin, zone);
-    return [observance(begin, offset, offset), ...changesBetween(begin, end, zone)];
-  });
+export function timeZoneComponent(zone: string, { first, last }: Years): JcalComponent {
+  // One day more on either side, because a year begins at a different instant in each zone.
+  const begin = Date.UTC(first, 0, 1) - dayMs;
+  const end = Date.UTC(last + 1, 0, 1) + dayMs;
+  const offset = offsetMs(begin, zone);
+  const observances = [observance(begin, offset, offset), ...changesBetween(begin, end, zone)];
   return ['vtimezone', [['tzid', {}, 'text', zone]], observances];
 }
 
@@ -48,15 +45,4 @@ function offsetText(ms: number): string {
   // Before 1973 an offset can have seconds.
   const end = ms % minuteMs === 0 ? 16 : 19;
   return `${ms < 0 ? '-' : '+'}${secondsOf(Math.abs(ms)).slice(11, end)}`;
-}
-
-/** Groups consecutive years into runs. */
-function runsOf(years: Iterable<number>): [first: number, last: number][] {
-  const runs: [number, number][] = [];
-  for (const year of [...new Set(years)].sort((a, b) => a - b)) {
-    const run = runs.at(-1);
-    if (run && run[1] === year - 1) run[1] = year;
-    else runs.push([year, year]);
-  }
-  return runs;
 }

@@ -1,18 +1,22 @@
-import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
-import { isKnownTag, sendNotModified } from '@rondo/shared/http/entity-tag';
+import { isKnownToClient, sendNotModified, sendWithoutBody } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { createTurns } from '@rondo/shared/workers/turns';
 import { makeCalendarFeed } from '../commands/make-calendar-feed.ts';
 import { revokeCalendarFeed } from '../commands/revoke-calendar-feed.ts';
 import type { TodoContext } from '../context.ts';
 import { findCalendarFeed } from '../queries/find-calendar-feed.ts';
-import { readCalendar } from '../queries/read-calendar.ts';
+import { findCalendar, readCalendar } from '../queries/read-calendar.ts';
+import { sendStream } from './send.ts';
 
 const mediaType = 'text/calendar';
 const tags = ['calendar'];
+/** A reader that takes longer is cut off, so that others with the same secret get their turn. */
+const maxReadMs = 300_000;
 const createdAt = '2027-01-04T09:30:00.000Z';
 
 const schemas = {
@@ -65,7 +69,7 @@ const schemas = {
         '',
       ].join('\r\n'),
     },
-    problems: ['not-found', 'unavailable'] satisfies ErrorCode[],
+    problems: ['not-found', 'busy', 'unavailable'] satisfies ErrorCode[],
   },
 };
 
@@ -81,17 +85,35 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
     await revokeCalendarFeed(ctx, identity);
     return reply.code(204).send(null);
   });
+  const turns = createTurns({ maxWaitMs: 10_000, maxWaiting: 4 });
   // Public because calendar apps send no token: the secret in the address gives access.
   app.get(
     '/calendar/:secret.ics',
     { config: { public: true }, schema: schemas.read },
-    async ({ params, headers }, reply) => {
-      const text = await readCalendar(ctx, params.secret);
-      if (text === undefined) throw notFound('calendar');
-      const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
-      reply.header('etag', etag).header('cache-control', 'private, no-cache');
-      if (isKnownTag(etag, headers['if-none-match'])) return sendNotModified(reply);
-      return reply.code(200).type(`${mediaType}; charset=utf-8`).send(text);
+    async (request, reply) => {
+      const { secret } = request.params;
+      const calendar = await findCalendar(ctx, secret);
+      if (!calendar) throw notFound('calendar');
+      reply.header('etag', calendar.etag).header('cache-control', 'private, no-cache');
+      if (isKnownToClient(request, calendar.etag)) return sendNotModified(request, reply);
+      reply.type(`${mediaType}; charset=utf-8`);
+      if (request.method === 'HEAD') return sendWithoutBody(request, reply);
+      const endTurn = await turns.take(secret);
+      try {
+        return await sendStream(reply, endingWith(endTurn, await readCalendar(ctx, calendar)));
+      } catch (error) {
+        endTurn();
+        throw error;
+      }
     },
   );
+}
+
+/** The stream, whose turn ends with it, or after the time that a reader has. */
+function endingWith(endTurn: () => void, text: Readable): Readable {
+  const deadline = setTimeout(() => text.destroy(new Error('the calendar was read too slowly')), maxReadMs);
+  return text.once('close', () => {
+    clearTimeout(deadline);
+    endTurn();
+  });
 }

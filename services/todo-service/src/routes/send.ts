@@ -1,9 +1,15 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { CommandAnswer } from '../store/command-answer.ts';
 
 /** Sends JSON text as it is. */
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(text);
+}
+
+/** Sends text as it comes, as fast as the reader takes it. */
+export function sendStream(reply: FastifyReply, text: Readable): FastifyReply {
+  return reply.send(text);
 }
 
 /** Sends the answer of a command: a single task with its ETag, a created one with its Location. */

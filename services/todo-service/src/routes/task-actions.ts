@@ -69,6 +69,7 @@ const schemas = {
     },
     problems: [
       ...taskCommandProblems,
+      'invalid-rule',
       'task-id-taken',
       'already-complete',
       'not-complete',

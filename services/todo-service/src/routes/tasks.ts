@@ -4,7 +4,7 @@ import { Count, NextCursor } from '@rondo/shared/contracts/scalars';
 import { Task, TaskCreation, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
-import { isKnownTag, sendNotModified } from '@rondo/shared/http/entity-tag';
+import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createTask } from '../commands/create-task.ts';
 import { deleteTask } from '../commands/delete-task.ts';
@@ -77,7 +77,7 @@ const schemas = {
     headers: commandHeaders,
     body: TaskCreation,
     response: { 200: Task, 201: Task },
-    problems: ['idempotency-key-reused', 'task-id-taken', 'conflict'] satisfies ErrorCode[],
+    problems: ['invalid-rule', 'idempotency-key-reused', 'task-id-taken', 'conflict'] satisfies ErrorCode[],
   },
   replace: {
     tags,
@@ -89,7 +89,7 @@ const schemas = {
     body: TaskReplacement,
     response: { 200: Task },
     example: { response: replacedTask },
-    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'invalid-rule', 'conflict'] satisfies ErrorCode[],
   },
   patch: {
     tags,
@@ -103,7 +103,7 @@ const schemas = {
     example: {
       response: { ...exampleTask, priority: 1, version: 4, updated_at: '2027-01-20T18:02:11.000Z' },
     },
-    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'invalid-rule', 'conflict'] satisfies ErrorCode[],
   },
   delete: {
     tags,
@@ -128,9 +128,7 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
     if (text === undefined) throw notFound('task');
     const etag = `"${(JSON.parse(text) as Task).version}"`;
     reply.header('etag', etag);
-    return isKnownTag(etag, request.headers['if-none-match'])
-      ? sendNotModified(reply)
-      : sendJson(reply, text);
+    return isKnownToClient(request, etag) ? sendNotModified(request, reply) : sendJson(reply, text);
   });
   app.post('/api/v1/tasks', { schema: schemas.create }, async (request, reply) => {
     const speaker = { now: ctx.clock.now(), timeZone: request.identity.timeZone };

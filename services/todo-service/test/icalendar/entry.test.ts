@@ -2,28 +2,28 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { draftOf, entry, read, readEvent, readTodo, reasonsOf } from '../support/calendar-file.ts';
 
-test('status, priority and categories are converted', () => {
-  const statusOf = (...lines: string[]) => draftOf(readTodo(...lines)).status;
+test('status, priority and categories are converted', async () => {
+  const statusOf = async (...lines: string[]) => draftOf(await readTodo(...lines)).status;
   assert.deepEqual(
     [
-      statusOf('STATUS:COMPLETED'),
-      statusOf('COMPLETED:20261121T120000Z'),
-      statusOf('STATUS:IN-PROCESS'),
-      statusOf('STATUS:NEEDS-ACTION'),
+      await statusOf('STATUS:COMPLETED'),
+      await statusOf('COMPLETED:20261121T120000Z'),
+      await statusOf('STATUS:IN-PROCESS'),
+      await statusOf('STATUS:NEEDS-ACTION'),
     ],
     ['complete', 'complete', 'in_progress', undefined],
   );
-  const priorityOf = (value: number) => draftOf(readTodo(`PRIORITY:${value}`)).priority;
-  assert.deepEqual([0, 1, 2, 4, 5, 9, 10].map(priorityOf), [4, 1, 2, 2, 3, 3, 4]);
-  assert.deepEqual(draftOf(readTodo(String.raw`CATEGORIES:a, b,c\,d`, 'CATEGORIES:a')).labels, [
+  const priorityOf = async (value: number) => draftOf(await readTodo(`PRIORITY:${value}`)).priority;
+  assert.deepEqual(await Promise.all([0, 1, 2, 4, 5, 9, 10].map(priorityOf)), [4, 1, 2, 2, 3, 3, 4]);
+  assert.deepEqual(draftOf(await readTodo(String.raw`CATEGORIES:a, b,c\,d`, 'CATEGORIES:a')).labels, [
     'a',
     'b',
     'c,d',
   ]);
 });
 
-test('unsupported properties and cut texts are noted', () => {
-  const { drafts, notes } = readEvent(
+test('unsupported properties and cut texts are noted', async () => {
+  const { drafts, notes } = await readEvent(
     'DTSTART:20261201T090000Z',
     'RRULE:FREQ=DAILY',
     'EXDATE:20261202T090000Z',
@@ -48,14 +48,14 @@ describe('an entry that can not be a task is skipped with a reason:', () => {
     ['DUE is not a date or a time', ['DUE:tomorrow']],
     ['DUE is in a time zone that the file does not describe', ['DUE;TZID=Mars/Olympus:20261201T090000']],
   ] as const) {
-    test(`${reason} (${lines.at(-1)})`, () => {
-      const { drafts, skipped } = readTodo(...lines);
+    test(`${reason} (${lines.at(-1)})`, async () => {
+      const { drafts, skipped } = await readTodo(...lines);
       assert.deepEqual([drafts, skipped], [[], [{ uid: 'u1', summary: 'Buy milk', reason }]]);
     });
   }
 
-  test('it is a repetition, has no UID or no SUMMARY, or is neither a to-do nor an event', () => {
-    const { drafts, skipped } = read(
+  test('it is a repetition, has no UID or no SUMMARY, or is neither a to-do nor an event', async () => {
+    const { drafts, skipped } = await read(
       entry('VTODO', []),
       entry('VEVENT', []),
       'BEGIN:VTODO\r\nSUMMARY:nameless\r\nEND:VTODO',

@@ -3,8 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import ICAL from 'ical.js';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
-import { exportCalendar } from '../../src/icalendar/export.ts';
-import { componentIn, linesOf, taskOf } from '../support/calendar-task.ts';
+import { componentIn, exportCalendar, linesOf, taskOf } from '../support/calendar-task.ts';
 
 const exported = (draft: TaskDraft) => exportCalendar([taskOf(draft)]);
 const linesFor = (draft: TaskDraft, name = 'vtodo') => linesOf(componentIn(exported(draft), name));
@@ -155,7 +154,9 @@ describe('a VTIMEZONE', () => {
   ] as const) {
     test(`gives readers without a time zone database the instant of ${due} in ${zone}`, () => {
       const calendar = new ICAL.Component(
-        ICAL.parse(exported({ title: 't', due_date: due, time_zone: zone })) as unknown[],
+        ICAL.parse(
+          exportCalendar([taskOf({ title: 't', due_date: due, time_zone: zone })], Number(due.slice(0, 4))),
+        ) as unknown[],
       );
       const time = calendar.getFirstSubcomponent('vtodo')?.getFirstPropertyValue('due') as ICAL.Time;
       assert.equal(time.zone.tzid, zone);
@@ -163,6 +164,15 @@ describe('a VTIMEZONE', () => {
       assert.equal(time.toJSDate().toISOString(), utc.replace('Z', '.000Z'));
     });
   }
+
+  test('is not used for years that it is not described for, which are in UTC', () => {
+    const dueOf = (due_date: string) =>
+      linesFor({ title: 't', due_date, time_zone: 'Europe/Berlin' }).find((line) => line.startsWith('DUE'));
+    assert.equal(dueOf('2016-01-01T00:00:00+01:00'), 'DUE;TZID=Europe/Berlin:20160101T000000');
+    assert.equal(dueOf('2015-12-31T23:59:59+01:00'), 'DUE:20151231T225959Z');
+    assert.equal(dueOf('2038-12-31T23:59:59+01:00'), 'DUE;TZID=Europe/Berlin:20381231T235959');
+    assert.equal(dueOf('2039-01-01T00:00:00+01:00'), 'DUE:20381231T230000Z');
+  });
 
   test('covers ten years of a series, and occurs once', () => {
     const series = taskOf({

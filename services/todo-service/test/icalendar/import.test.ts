@@ -4,10 +4,9 @@ import fc from 'fast-check';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { anyRule } from '@rondo/recurrence/test/arbitrary-series';
-import { exportCalendar } from '../../src/icalendar/export.ts';
 import { importCalendar } from '../../src/icalendar/import.ts';
 import { berlin, entry, readTodo, reasonsOf } from '../support/calendar-file.ts';
-import { calendarOf, taskOf } from '../support/calendar-task.ts';
+import { calendarOf, exportCalendar, taskOf } from '../support/calendar-task.ts';
 
 const roundTrips: [what: string, draft: TaskDraft][] = [
   ['only a title', { title: 'Grüße, 漢字; 😀\\n' }],
@@ -70,9 +69,9 @@ const roundTrips: [what: string, draft: TaskDraft][] = [
 
 describe('an export is imported unchanged:', () => {
   for (const [what, draft] of roundTrips) {
-    test(what, () => {
+    test(what, async () => {
       const task = taskOf(draft);
-      const { drafts, skipped, notes } = importCalendar(exportCalendar([task]), 'Pacific/Auckland');
+      const { drafts, skipped, notes } = await importCalendar(exportCalendar([task]), 'Pacific/Auckland');
       assert.deepEqual(reasonsOf(notes), []);
       const isShownTwice = task.status !== 'complete' && (task.due_date ?? task.start) !== null;
       assert.deepEqual(
@@ -85,8 +84,8 @@ describe('an export is imported unchanged:', () => {
   }
 });
 
-test('UID, parent and RECURRENCE-ID are returned with the draft', () => {
-  const { drafts, notes } = readTodo(
+test('UID, parent and RECURRENCE-ID are returned with the draft', async () => {
+  const { drafts, notes } = await readTodo(
     'RELATED-TO;RELTYPE=SIBLING:u0',
     'RELATED-TO:u2',
     'RECURRENCE-ID:20261201T090000Z',
@@ -101,9 +100,9 @@ test('UID, parent and RECURRENCE-ID are returned with the draft', () => {
   ]);
 });
 
-test('all calendars of a file are read; a rule inside a description stays text', () => {
+test('all calendars of a file are read; a rule inside a description stays text', async () => {
   const one = calendarOf(entry('VTODO', ['DESCRIPTION:see\u2028RRULE:FREQ=DAILY']));
-  const { drafts } = importCalendar(one + calendarOf(entry('VTODO', []).replace('u1', 'u2')), berlin);
+  const { drafts } = await importCalendar(one + calendarOf(entry('VTODO', []).replace('u1', 'u2')), berlin);
   assert.deepEqual(
     drafts.map(({ uid }) => uid),
     ['u1', 'u2'],
@@ -111,17 +110,17 @@ test('all calendars of a file are read; a rule inside a description stays text',
   assert.equal(drafts[0]?.draft.description, 'see\u2028RRULE:FREQ=DAILY');
 });
 
-test('every exported rule is imported unchanged', () => {
-  fc.assert(
-    fc.property(anyRule, (rule) => {
+test('every exported rule is imported unchanged', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyRule, async (rule) => {
       const task = taskOf({ title: 't', due_date: '2026-12-01T09:00:00Z', recurrence_rule: rule });
-      const { drafts } = importCalendar(exportCalendar([task]), berlin);
+      const { drafts } = await importCalendar(exportCalendar([task]), berlin);
       assert.equal(drafts[0]?.draft.recurrence_rule, task.recurrence_rule);
     }),
   );
 });
 
-test('a damaged file is read or refused with 422; nothing else is thrown', () => {
+test('a damaged file is read or refused with 422; nothing else is thrown', async () => {
   const whole = exportCalendar(roundTrips.map(([, draft]) => taskOf(draft))).replaceAll(
     '@rondo',
     '@elsewhere',
@@ -136,15 +135,15 @@ test('a damaged file is read or refused with 422; nothing else is thrown', () =>
       fc.string({ maxLength: 8 }),
     ),
   });
-  fc.assert(
-    fc.property(fc.array(damage, { minLength: 1, maxLength: 12 }), (damages) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 12 }), async (damages) => {
       const broken = [...lines];
       for (const { line, at, cut, put } of damages) {
         const text = broken[line] ?? '';
         broken[line] = text.slice(0, at) + put + text.slice(at + cut);
       }
       try {
-        const { drafts, skipped } = importCalendar(broken.join('\r\n'), berlin);
+        const { drafts, skipped } = await importCalendar(broken.join('\r\n'), berlin);
         assert.ok(drafts.length + skipped.length > 0);
         for (const { draft } of drafts) taskOf(draft);
       } catch (error) {
@@ -165,8 +164,8 @@ describe('a file that is not iCalendar is 422:', () => {
     ['properties without a component', 'SUMMARY:Buy milk', /its lines are not well-formed/],
     ['one END too many', `${calendarOf()}END:VCALENDAR\r\nSUMMARY:x`, /its lines are not well-formed/],
   ] as const) {
-    test(what, () => {
-      assert.throws(
+    test(what, async () => {
+      await assert.rejects(
         () => importCalendar(text, berlin),
         (error) => error instanceof AppError && error.status === 422 && reason.test(error.message),
       );

@@ -3,11 +3,12 @@ import { after, test } from 'node:test';
 import ICAL from 'ical.js';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { openPool } from '@rondo/postgres/open-pool';
 import { service as todoService } from '../../src/service.ts';
 
 let aheadMs = 0;
 const lines: string[] = [];
-const { person, service } = await startTestService({ after }, todoService, {
+const { person, service, database_url } = await startTestService({ after }, todoService, {
   clock: { now: () => new Date(Date.now() + aheadMs) },
   env: { LOG_LEVEL: 'trace' },
   logDestination: { write: (line: string) => lines.push(line) },
@@ -117,4 +118,110 @@ test('feed and import are 401 without a token', async () => {
   ] as const) {
     assert.equal((await fetch(`${service.url}/api/v1/${path}`, { method })).status, 401, `${method} ${path}`);
   }
+});
+
+test('a 304 has no body and no length of one, also for HEAD, and reads no task', async () => {
+  const ada = await person();
+  const task = (await ada.call<Task>('POST', '/api/v1/tasks', { title: 'milk' })).body;
+  const { path } = await feedOf(ada);
+  const etag = (await readFeed(path)).headers.get('etag') ?? '';
+  const pool = openPool(database_url, 'calendar test', 1);
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN; LOCK TABLE todo_service.tasks IN ACCESS EXCLUSIVE MODE');
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(`${service.url}${path}`, { method, headers: { 'if-none-match': etag } });
+      assert.deepEqual(
+        [answer.status, await answer.text(), answer.headers.get('content-length')],
+        [304, '', null],
+        method,
+      );
+    }
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+    await pool.end();
+  }
+  for (const method of ['GET', 'HEAD']) {
+    for (const known of ['"1"', 'W/"1"', '"7", "1"', '*']) {
+      const answer = await fetch(`${service.url}/api/v1/tasks/${task.id}`, {
+        method,
+        headers: { authorization: `Bearer ${ada.token}`, 'if-none-match': known },
+      });
+      assert.deepEqual(
+        [answer.status, await answer.text(), answer.headers.get('content-length')],
+        [304, '', null],
+        `${method} ${known}`,
+      );
+    }
+  }
+});
+
+test('HEAD has the headers of GET, and no body', async () => {
+  const ada = await person();
+  const { path } = await feedOf(ada);
+  const [head, get] = [await fetch(`${service.url}${path}`, { method: 'HEAD' }), await readFeed(path)];
+  for (const name of ['etag', 'content-type', 'cache-control'])
+    assert.equal(head.headers.get(name), get.headers.get(name), name);
+  assert.deepEqual([head.status, await head.text(), head.headers.get('content-length')], [200, '', null]);
+});
+
+test('the ETag changes with the tasks, and with the day', async (t) => {
+  const ada = await person();
+  const { path } = await feedOf(ada);
+  t.after(() => (aheadMs = 0));
+  const etagOf = async () => (await readFeed(path)).headers.get('etag');
+  const first = await etagOf();
+  await ada.call('POST', '/api/v1/tasks', { title: 'milk' });
+  const second = await etagOf();
+  assert.notEqual(second, first);
+  assert.equal(await etagOf(), second);
+  aheadMs = dayMs;
+  assert.notEqual(await etagOf(), second);
+});
+
+/** More than the buffers of a connection hold. */
+async function largeFeed(owner: TestPerson): Promise<string> {
+  const description = 'x'.repeat(20_000);
+  const operations = Array.from({ length: 450 }, (_, n) => ({
+    op: 'create',
+    title: `task ${n}`,
+    description,
+    time_zone: 'Europe/Berlin',
+    due_date: '2026-12-01T09:00:00Z',
+  }));
+  for (const from of [0, 150, 300])
+    assert.equal(
+      (await owner.call('POST', '/api/v1/tasks/bulk', { operations: operations.slice(from, from + 150) }))
+        .status,
+      200,
+    );
+  return (await feedOf(owner)).path;
+}
+
+test('a feed of many pages has each task once, and one description of a zone', async () => {
+  const ada = await person();
+  const path = await largeFeed(ada);
+  const titles = await titlesAt(path);
+  assert.deepEqual(titles, Array.from({ length: 450 }, (_, n) => `task ${n}`).toSorted());
+  const text = await (await readFeed(path)).text();
+  assert.equal(text.match(/BEGIN:VTIMEZONE/g)?.length, 1);
+});
+
+test('one answer of a secret is written at a time; the next one waits until it is read or given up', async () => {
+  const ada = await person();
+  const path = await largeFeed(ada);
+  const slow = new AbortController();
+  const first = await fetch(`${service.url}${path}`, { signal: slow.signal });
+  let isAnswered = false;
+  const second = readFeed(path).then((answer) => {
+    isAnswered = true;
+    return answer.text();
+  });
+  // Another person's feed doesn't wait.
+  assert.equal((await readFeed((await feedOf(await person())).path)).status, 200);
+  assert.equal(isAnswered, false);
+  slow.abort();
+  assert.match(await second, /END:VCALENDAR\r\n$/);
+  assert.equal(first.status, 200);
 });

@@ -1,6 +1,7 @@
 import ICAL from 'ical.js';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { decideCreation } from '../../src/domain/task.ts';
+import { openCalendarWriter } from '../../src/icalendar/export.ts';
 
 const id = '0198a0b0-0000-7000-8000-000000000001';
 const workspaceId = '0198a0b0-0000-7000-8000-00000000000a';
@@ -12,6 +13,12 @@ const workspaceId = '0198a0b0-0000-7000-8000-00000000000a';
 export function taskOf({ reminders = [], ...draft }: TaskDraft, more: Partial<Task> = {}): Task {
   const now = new Date('2026-11-21T12:00:00.000Z');
   return { ...decideCreation({ id, workspace_id: workspaceId, draft }, now).after, reminders, ...more };
+}
+
+/** The calendar of these tasks, as it is written in a year. */
+export function exportCalendar(tasks: Task[], year = 2026): string {
+  const writer = openCalendarWriter(year);
+  return [writer.head, ...tasks.map((task) => writer.entriesOf(task)), writer.tail].join('');
 }
 
 /** Finds a component by name in a file, parsed by ical.js. */

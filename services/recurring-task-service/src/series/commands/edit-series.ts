@@ -3,14 +3,18 @@ import { ruleText } from '@rondo/recurrence/rule';
 import type { ScheduleEdit } from '@rondo/shared/contracts/schedule';
 import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
 import type { CommandContext, RecurringContext } from '../../context.ts';
-import { anchorOf } from '../domain/series.ts';
+import type { FollowedTask } from '../../domain/followed-task.ts';
+import { nextOccurrences } from '../domain/next-occurrences.ts';
+import { anchorOf, type SeriesState } from '../domain/series.ts';
 import { changeSeries, openOccurrence } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
+
+type FollowingEdit = Extract<ScheduleEdit, { scope: 'following' }>;
 
 /**
  * Changes the open occurrence, or it and all following ones, by a command to Todo. The series counts from a new date of
  * all following ones at once.
- * @throws AppError 404, 409 `series-ended`, `no-open-occurrence`, 422
+ * @throws AppError 404, 409 `series-ended`, `no-open-occurrence`, 422; `invalid-rule` also for a rule whose dates can't be computed
  */
 export function editSeries(
   ctx: RecurringContext,
@@ -24,6 +28,7 @@ export function editSeries(
     if (edit.scope === 'this') return [editMessage(open, { due_date: edit.due_date }, ctx.ids)];
     const { rule, due_date: due, time_zone: zone = series.time_zone, recurrence_basis: basis } = edit;
     checkTimeZone(zone);
+    if (rule !== undefined || due !== undefined) checkDates(series, current, edit);
     if (due !== undefined) {
       work.saveSeries({ ...series, anchor: anchorOf(due, zone), done: 0, updated_at: context.at });
       work.saveTask({ ...current, scheduled: due });
@@ -36,4 +41,16 @@ export function editSeries(
     };
     return Object.keys(patch).length === 0 ? [] : [editMessage(open, patch, ctx.ids)];
   });
+}
+
+/** @throws AppError 422 `invalid-rule` if the occurrences of the edited series can't be computed */
+function checkDates(
+  series: SeriesState,
+  { task, scheduled }: FollowedTask,
+  { rule = series.rule, due_date: due, time_zone: zone = series.time_zone }: FollowingEdit,
+): void {
+  const first = due ?? task.due_date ?? scheduled;
+  const anchor = first === null ? series.anchor : anchorOf(first, zone);
+  const edited: SeriesState = { ...series, rule, anchor, time_zone: zone, basis: 'due' };
+  readRule('rule', () => nextOccurrences(edited, first));
 }

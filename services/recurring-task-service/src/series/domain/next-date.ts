@@ -1,5 +1,5 @@
 import { occurrenceAfterCompletion } from '@rondo/recurrence/after-completion';
-import { nextOccurrence } from '@rondo/recurrence/occurrences';
+import { nextOccurrence, type ComputationOptions } from '@rondo/recurrence/occurrences';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
 import { isoDate } from '@rondo/time/calendar';
@@ -15,6 +15,7 @@ export function nextDate(
   series: SeriesState,
   { scheduled, due_date: due }: { scheduled: string | null; due_date: string | null },
   closedAt: string,
+  options: ComputationOptions = {},
 ): { next: string } | { ended: EndedReason } {
   try {
     const next =
@@ -22,11 +23,13 @@ export function nextDate(
         ? occurrenceAfterCompletion(recurrenceOf(series), {
             completedAt: new Date(closedAt),
             done: series.done,
+            ...options,
           })
-        : nextOccurrence(recurrenceOf(series), lastPassed(series, [scheduled, due], closedAt));
+        : nextOccurrence(recurrenceOf(series), lastPassed(series, [scheduled, due], closedAt), options);
     return next === null ? { ended: reasonOf(series.rule) } : { next };
   } catch (error) {
-    if (error instanceof RuleError) return { ended: 'no-date' };
+    // A consumer calls this: dates that can't be computed end their series, and never stop the others.
+    if (error instanceof RuleError || error instanceof RangeError) return { ended: 'no-date' };
     throw error;
   }
 }

@@ -27,6 +27,8 @@ export type SeriesState = {
   done: number;
   current_task_id: string;
   ended_reason: EndedReason | null;
+  /** The occurrences after the current one; null if they are not computed yet. */
+  next_occurrences: string[] | null;
   created_at: string;
   updated_at: string;
 };
@@ -76,6 +78,7 @@ export function seriesOfTask({
     done: 0,
     current_task_id: task_id,
     ended_reason: null,
+    next_occurrences: null,
     created_at: timestamp,
     updated_at: timestamp,
   };

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { ScheduleStatus, type SchedulePage } from '@rondo/shared/contracts/schedule';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { RecurringContext } from '../../context.ts';
 import { scheduleOf, scheduleRows, type ScheduleRow } from './schedule-rows.ts';
 
@@ -27,7 +28,9 @@ export async function listSchedules(
   const counted = await sql<{ total: number }>`
     SELECT count(*) AS total FROM recurring_task_service.series WHERE ${matching}`.execute(ctx.database);
   const now = ctx.clock.now();
-  return { schedules: rows.map((row) => scheduleOf(row, now)), total: counted.rows[0]?.total ?? 0 };
+  const page: SchedulePage = { schedules: [], total: counted.rows[0]?.total ?? 0 };
+  await inSlices(rows, (row) => void page.schedules.push(scheduleOf(row, now)));
+  return page;
 }
 
 function conditionOf(status: ScheduleFilter['status']) {

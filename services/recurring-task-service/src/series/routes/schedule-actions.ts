@@ -80,7 +80,7 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         params,
         body: ScheduleEdit,
         response: { 202: ScheduleWithHistory },
-        problems: openProblems,
+        problems: [...openProblems, 'invalid-rule'],
       },
     },
     async (request, reply) =>

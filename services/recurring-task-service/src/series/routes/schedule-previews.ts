@@ -15,6 +15,7 @@ export function addSchedulePreviewRoutes(app: HttpServer): void {
         operationId: 'previewSchedule',
         body: SchedulePreviewRequest,
         response: { 200: SchedulePreview },
+        problems: ['invalid-rule'],
       },
     },
     ({ body }) => previewSchedule(body),

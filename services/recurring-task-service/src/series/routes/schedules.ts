@@ -59,7 +59,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
             next_occurrences: ['2027-04-01T09:00:00+02:00', '2027-05-01T09:00:00+02:00'],
           },
         },
-        problems: ['not-found'],
+        problems: ['not-found', 'invalid-rule'],
       },
     },
     async (request) => {

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '@rondo/shared/errors';
+import { watchEventLoop } from '@rondo/shared/test/event-loop';
+import { assertLinear } from '@rondo/time/test/assert-linear';
+import { importCalendar } from '../../src/icalendar/import.ts';
+import { berlin, entry } from '../support/calendar-file.ts';
+import { calendarOf, exportCalendar, taskOf } from '../support/calendar-task.ts';
+
+const repeated = (part: string, size: number) => part.repeat(Math.ceil(size / part.length));
+const todo = (...lines: string[]) => calendarOf(entry('VTODO', lines));
+const manyTodos = (size: number) =>
+  calendarOf(
+    ...Array.from({ length: Math.ceil(size / 80) }, (_, n) =>
+      ['BEGIN:VTODO', `UID:u${n}`, 'SUMMARY:milk', 'DUE:20261201T090000', 'END:VTODO'].join('\r\n'),
+    ),
+  );
+
+/** Files that make a parser slow, each with about `size` characters. */
+const files: [what: string, file: (size: number) => string][] = [
+  ['many to-dos', manyTodos],
+  [
+    'to-dos in zones that do not exist',
+    (size) => manyTodos(size).replaceAll(/DUE:/g, () => `DUE;TZID=${Math.random()}:`),
+  ],
+  [
+    'to-dos below each other',
+    (size) => manyTodos(size).replaceAll(/UID:u(\d+)/g, (uid, n) => `${uid}\r\nRELATED-TO:u${Number(n) + 1}`),
+  ],
+  ['one long value', (size) => todo(`DESCRIPTION:${repeated(String.raw`\n\,x`, size)}`)],
+  ['one long value in folded lines', (size) => todo(`DESCRIPTION:${repeated('x\r\n ', size)}`)],
+  ['one long list', (size) => todo(`CATEGORIES:${repeated('a,', size)}`)],
+  ['escaped commas in a list', (size) => todo(`CATEGORIES:${repeated(String.raw`\,`, size)}`)],
+  ['parameters', (size) => todo(`ATTENDEE${repeated(';X=Y', size)}:mailto:a@example.com`)],
+  ['parameters without a value', (size) => todo(`ATTENDEE${repeated(';X=Y', size)}`)],
+  ['parameters in quotes', (size) => todo(`ATTENDEE${repeated(';X="Y:"', size)}:mailto:a@example.com`)],
+  [
+    'one parameter with many values',
+    (size) => todo(`ATTENDEE;MEMBER=${repeated('"a",', size)}"b":mailto:a@example.com`),
+  ],
+  ['many properties', (size) => todo(repeated('COMMENT:x\r\n', size).trimEnd())],
+  ['many alarms', (size) => todo(repeated('BEGIN:VALARM\r\nTRIGGER:-P1D\r\nEND:VALARM\r\n', size).trimEnd())],
+  [
+    'many categories that are too long',
+    (size) => todo(repeated(`CATEGORIES:${'x'.repeat(70)}\r\n`, size).trimEnd()),
+  ],
+  ['components in components', (size) => repeated('BEGIN:VCALENDAR\r\n', size)],
+  ['ends without a begin', (size) => calendarOf() + repeated('END:VTODO\r\n', size)],
+  ['blank lines', (size) => calendarOf() + repeated('\r\n', size)],
+  ['one rule', (size) => todo('DUE:20261201T090000Z', `RRULE:FREQ=DAILY;BYSETPOS=${repeated('1,', size)}1`)],
+];
+
+async function tryImport(text: string): Promise<void> {
+  try {
+    await importCalendar(text, berlin);
+  } catch (error) {
+    assert.ok(error instanceof AppError && error.status === 422, String(error));
+  }
+}
+
+describe('an import takes time in proportion to its file:', () => {
+  for (const [what, file] of files)
+    test(what, async () => {
+      await assertLinear(30_000, (size) => tryImport(file(size)));
+    });
+});
+
+describe('an import of 1 MB does not block the event loop:', () => {
+  for (const [what, file] of files)
+    test(what, async () => {
+      const text = file(1_000_000);
+      const block = await longestBlock(() => tryImport(text));
+      assert.ok(block < 50, `${block} ms`);
+    });
+});
+
+/** The longest time in milliseconds that work keeps the event loop: the best of some runs, since the first ones compile. */
+async function longestBlock(work: () => Promise<void>): Promise<number> {
+  const watch = watchEventLoop();
+  let best = Infinity;
+  for (let run = 0; run < 4 && best >= 50; run += 1) {
+    await pause(20);
+    watch.longestBlock();
+    await work();
+    await pause(20);
+    best = Math.min(best, watch.longestBlock());
+  }
+  watch.stop();
+  return best;
+}
+
+test('a file describes a zone that changes its clock by many rules; it is read in little time', async () => {
+  const observance = (n: number) =>
+    [
+      n % 2 === 0 ? 'BEGIN:STANDARD' : 'BEGIN:DAYLIGHT',
+      `DTSTART:16010${(n % 8) + 1}01T020000`,
+      `RRULE:FREQ=YEARLY;BYMONTH=${n + 1};BYDAY=1SU`,
+      'TZOFFSETFROM:+0100',
+      'TZOFFSETTO:+0200',
+      n % 2 === 0 ? 'END:STANDARD' : 'END:DAYLIGHT',
+    ].join('\r\n');
+  const zone = (name: string) =>
+    ['BEGIN:VTIMEZONE', `TZID:${name}`, ...[0, 1, 2, 3, 4, 5, 6, 7].map(observance), 'END:VTIMEZONE'].join(
+      '\r\n',
+    );
+  const zones = Array.from({ length: 10 }, (_, n) => `zone ${n}`);
+  const text = calendarOf(
+    ...zones.map(zone),
+    ...zones.map((name, n) => entry('VTODO', [`DUE;TZID=${name}:20261201T090000`]).replace('u1', `u${n}`)),
+  );
+  const block = await longestBlock(() => tryImport(text));
+  assert.ok(block < 50, `${block} ms`);
+});
+
+test('an export takes time in proportion to the tasks, whatever their zones and years are', async () => {
+  const zones = Intl.supportedValuesOf('timeZone');
+  await assertLinear(200, (size) =>
+    exportCalendar(
+      Array.from({ length: size }, (_, n) =>
+        taskOf({
+          title: 't',
+          due_date: `${1_000 + ((n * 37) % 8_000)}-06-01T09:00:00Z`,
+          time_zone: zones[n % 50] ?? null,
+          recurrence_rule: 'FREQ=DAILY',
+        }),
+      ),
+    ),
+  );
+});

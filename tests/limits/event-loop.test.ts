@@ -1,0 +1,190 @@
+/** What a person sends never blocks the event loop of a host for longer than 50 ms. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { SchedulePage } from '@rondo/shared/contracts/schedule';
+import { eventually } from '@rondo/shared/test/eventually';
+import { openKillableHost } from '../support/killable-host.ts';
+import type { Person } from '../support/person.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const maxBlockMs = 50;
+const attempts = 4;
+
+/** A host whose event loop is watched. */
+type WatchedHost = {
+  ada: Person;
+  url: () => string;
+  /** The longest block since the last call, in milliseconds. */
+  longestBlock(): Promise<number>;
+};
+
+async function openWatchedHost(t: TestContext): Promise<WatchedHost> {
+  const socket = join(await temporaryDirectory(t), 'delay');
+  const preload = pathToFileURL(join(import.meta.dirname, 'report-event-loop-delay.ts')).href;
+  const host = await openKillableHost(t, ['ada'], {
+    NODE_OPTIONS: `--import=${preload}`,
+    RONDO_TEST_DELAY_SOCKET: socket,
+  });
+  const [ada] = host.people;
+  assert.ok(ada);
+  return {
+    ada,
+    url: () => host.current().endpoints.url,
+    longestBlock: async () => Number(await text(connect(socket))),
+  };
+}
+
+/**
+ * Runs work, and asserts that it blocks the host by at most 50 ms more than the host is while idle. The best of some attempts
+ * counts, since the first ones compile.
+ */
+async function assertUnblocked(t: TestContext, host: WatchedHost, work: () => Promise<void>): Promise<void> {
+  let best = Infinity;
+  for (let attempt = 1; attempt <= attempts && best > maxBlockMs; attempt += 1) {
+    await host.longestBlock();
+    await pause(300);
+    const idle = await host.longestBlock();
+    await work();
+    const busy = await host.longestBlock();
+    best = Math.min(best, busy - idle);
+    t.diagnostic(`blocked for ${busy.toFixed(1)} ms, while idle for ${idle.toFixed(1)} ms`);
+  }
+  assert.ok(best <= maxBlockMs, `${best} ms`);
+}
+
+const listOf = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index).join(',');
+const allTimes = `BYHOUR=${listOf(0, 23)};BYMINUTE=${listOf(0, 59)};BYSECOND=${listOf(0, 59)}`;
+const exdates = Array.from({ length: 366 }, (_, index) =>
+  new Date(Date.UTC(2026, 10, 28 + index)).toISOString().slice(0, 10),
+);
+const hostileRules = [
+  'FREQ=SECONDLY',
+  'FREQ=SECONDLY;COUNT=99999999',
+  `FREQ=DAILY;${allTimes};COUNT=99999999`,
+  'FREQ=SECONDLY;INTERVAL=86399;BYMONTH=2;BYMONTHDAY=29;BYHOUR=3;BYMINUTE=0;BYSECOND=1',
+  'FREQ=SECONDLY;INTERVAL=86400;BYHOUR=3;BYSECOND=1',
+  `FREQ=YEARLY;${allTimes};BYDAY=MO,TU;BYSETPOS=${listOf(-99, -1)}`,
+  'FREQ=DAILY;INTERVAL=29;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO',
+];
+const due_date = '2026-11-28T00:00:01+01:00';
+const time_zone = 'Europe/Berlin';
+
+async function assertStatus(answer: Promise<{ status: number; body: unknown }>, ...allowed: number[]) {
+  const { status, body } = await answer;
+  assert.ok(allowed.includes(status), `${status} ${JSON.stringify(body)}`);
+}
+
+test('the event loop is not blocked', async (suite) => {
+  const host = await openWatchedHost(suite);
+  // What runs for the first time is compiled.
+  await host.ada.call('POST', '/api/v1/tasks', { quick_add: 'Warm up tomorrow at 9' });
+  await pause(1_000);
+
+  await suite.test('by previews of hostile rules', (t) =>
+    assertUnblocked(t, host, async () => {
+      const requests = hostileRules.flatMap((rule) => [
+        { rule, anchor: due_date, time_zone, exdates },
+        { rule, anchor: due_date, time_zone, exdates, after: '9000-01-01' },
+      ]);
+      await Promise.all(
+        requests.map((body) =>
+          assertStatus(host.ada.call('POST', '/api/v1/schedules/preview', body), 200, 422),
+        ),
+      );
+    }),
+  );
+
+  await suite.test('by series with hostile rules, their settings, and lists of them', (t) =>
+    assertUnblocked(t, host, async () => {
+      for (const rule of hostileRules)
+        await assertStatus(
+          host.ada.call('POST', '/api/v1/tasks', {
+            title: rule.slice(0, 99),
+            due_date,
+            time_zone,
+            recurrence_rule: rule,
+          }),
+          201,
+        );
+      const page = await eventually(
+        async () => {
+          const found = await host.ada.get<SchedulePage>('/api/v1/schedules?limit=100');
+          return found.total % hostileRules.length === 0 && found.total > 0 && found;
+        },
+        { every_ms: 50 },
+      );
+      for (const { id } of page.schedules) {
+        await assertStatus(host.ada.call('PATCH', `/api/v1/schedules/${id}`, { exdates }), 200, 422);
+        await host.ada.get('/api/v1/schedules?limit=100');
+      }
+    }),
+  );
+
+  await suite.test('by phrases', (t) =>
+    assertUnblocked(t, host, async () => {
+      const parts = [
+        'every mon and ',
+        'remind me at 9 and ',
+        '!',
+        '1st and ',
+        '"',
+        '9:00 Europe/Berlinx ',
+        '@a ',
+      ];
+      const phrases = parts.map((part) => part.repeat(Math.floor(1_990 / part.length)));
+      for (const phrase of phrases)
+        await assertStatus(host.ada.call('POST', '/api/v1/tasks/parse', { text: `x ${phrase}` }), 200, 422);
+    }),
+  );
+
+  const importFile = (file: string) =>
+    assertStatus(
+      host.ada.call('POST', '/api/v1/calendar-import', file, { 'content-type': 'text/calendar' }),
+      200,
+      422,
+    );
+
+  await suite.test('by imports of calendars', (t) => {
+    let run = 0;
+    return assertUnblocked(t, host, async () => {
+      run += 1;
+      const todos = Array.from({ length: 2_000 }, (_, n) => todoOf(`SUMMARY:task ${n}`, `${run}-${n}`));
+      await importFile(calendarOf(...todos));
+      for (const line of [
+        `ATTENDEE${';X=Y'.repeat(200_000)}:mailto:a@example.com`,
+        `CATEGORIES:${'a,'.repeat(400_000)}`,
+        `DESCRIPTION:${'x\r\n '.repeat(200_000)}`,
+        'BEGIN:VALARM\r\nTRIGGER:-P1D\r\nEND:VALARM\r\n'.repeat(20_000).trimEnd(),
+      ])
+        await importFile(calendarOf(todoOf(`SUMMARY:x\r\n${line}`, `${run}-line`)));
+    });
+  });
+
+  await suite.test('by calendars, also several at once', (t) =>
+    assertUnblocked(t, host, async () => {
+      const { body } = await host.ada.call('POST', '/api/v1/calendar-feed');
+      const { path } = body as { path: string };
+      await Promise.all(
+        [1, 2, 3].map(async () => {
+          const answer = await fetch(`${host.url()}${path}`);
+          assert.equal(answer.status, 200);
+          for await (const _chunk of answer.body ?? []);
+        }),
+      );
+    }),
+  );
+});
+
+function todoOf(lines: string, uid: string): string {
+  return `BEGIN:VTODO\r\nUID:${uid}\r\nDUE;TZID=Europe/Berlin:20261201T090000\r\n${lines}\r\nEND:VTODO`;
+}
+
+function calendarOf(...components: string[]): string {
+  return ['BEGIN:VCALENDAR', 'VERSION:2.0', ...components, 'END:VCALENDAR', ''].join('\r\n');
+}
