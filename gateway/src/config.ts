@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { ServiceUrls } from './gateway.ts';
 
@@ -11,6 +12,8 @@ const gatewayEnvironment = Type.Object({
     default: '',
     description: 'comma-separated; pages of these origins may call the API from a browser',
   }),
+  RATE_LIMIT_PER_SECOND: Type.Number({ minimum: 0, default: 100, description: 'of a token; 0 turns it off' }),
+  RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500, description: 'of a token' }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
@@ -35,13 +38,15 @@ export type GatewaySettings = {
   services: ServiceUrls;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins: string[];
+  /** Of each token; an address has twice as much. */
+  rateLimit: RateLimit;
 };
 
 /** Parses the settings of a gateway that runs in its own process. @throws AppError `invalid-configuration` */
 export function parseGatewaySettings(env: Environment): GatewaySettings {
   const schema = Type.Object({ ...serviceUrls, ...gatewayEnvironment.properties });
   const parsed: Record<string, unknown> = parseEnvironment(schema, env);
-  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS, ALLOWED_ORIGINS } = parsed as Static<
+  const { HOST, PORT, LOG_LEVEL, DRAIN_SECONDS, ALLOWED_ORIGINS, ...limit } = parsed as Static<
     typeof gatewayEnvironment
   >;
   return {
@@ -51,6 +56,7 @@ export function parseGatewaySettings(env: Environment): GatewaySettings {
     allowedOrigins: ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    rateLimit: { perSecond: limit.RATE_LIMIT_PER_SECOND, burst: limit.RATE_LIMIT_BURST },
     drainMs: DRAIN_SECONDS * 1000,
     services: Object.fromEntries(
       serviceRegistry.map((service) => [service.name, String(parsed[urlVariableOf(service)])]),

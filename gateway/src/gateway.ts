@@ -4,6 +4,8 @@ import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import type { WebSocket } from 'ws';
 import { prepareDrain } from '@rondo/shared/http/drain';
+import { addGatewayLimits } from '@rondo/shared/http/rate-limit-gateway';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { portInUse } from '@rondo/shared/http/port-in-use';
 import { serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
 import { allowOrigins } from './allow-origins.ts';
@@ -24,6 +26,8 @@ export type GatewayOptions = {
   drainMs?: number;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins?: string[];
+  /** Of each token; an address has twice as much. No limit by default. */
+  rateLimit?: RateLimit;
   /** A problem of the machine, such as a full disk. If there is one, `/health/ready` reports it with the status `degraded`. */
   problem?: () => string | undefined;
 };
@@ -45,10 +49,12 @@ export async function startGateway({
   services,
   drainMs = 0,
   allowedOrigins = [],
+  rateLimit = { perSecond: 0, burst: 1 },
   problem = () => undefined,
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const app = Fastify({ bodyLimit: 4 * 1024 * 1024, keepAliveTimeout: 75_000, return503OnClosing: false });
   const drain = prepareDrain(app);
+  addGatewayLimits(app, rateLimit);
   const sockets = new Set<WebSocket>();
   app.addHook('preClose', (done) => {
     for (const socket of sockets) socket.close(goingAway);

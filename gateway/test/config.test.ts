@@ -18,6 +18,7 @@ test('by default it listens on port 8000 of loopback, and stops without a drain'
     logLevel: 'info',
     allowedOrigins: [],
     drainMs: 0,
+    rateLimit: { perSecond: 100, burst: 500 },
     services: {
       'todo-service': 'http://todo:8001',
       'audit-service': 'http://audit:8002',

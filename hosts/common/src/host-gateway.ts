@@ -25,5 +25,6 @@ export async function startHostGateway(
     services: urlsOf(registry),
     problem: disk.problem,
     allowedOrigins: settings.allowedOrigins,
+    rateLimit: settings.rateLimit,
   });
 }

@@ -46,6 +46,8 @@ export function environmentOf(
     PUBLIC_URL: gatewayUrl,
     ALLOW_PRIVATE_ADDRESSES: String(settings.allowPrivateAddresses),
     MAX_SOCKETS_PER_ADDRESS: '100000',
+    RATE_LIMIT_PER_SECOND: String(settings.rateLimit.perSecond),
+    RATE_LIMIT_BURST: String(settings.rateLimit.burst),
     LOG_LEVEL: settings.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,
     OTEL_TRACES_SAMPLER_ARG: String(settings.tracing.ratio),
@@ -53,7 +55,10 @@ export function environmentOf(
 }
 
 /** The secrets that services read through their sidecar, by the name of the secret store's entry. */
-export function secretsOf(databaseUrl: string, keys: InstallationKeys): Record<string, Record<string, string>> {
+export function secretsOf(
+  databaseUrl: string,
+  keys: InstallationKeys,
+): Record<string, Record<string, string>> {
   return {
     [databaseSecret]: { [databaseSecretKey]: databaseUrl },
     [notificationSecret]: keys.notification,

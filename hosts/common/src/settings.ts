@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import {
   serviceRegistry,
   type ServiceEntry,
@@ -23,6 +24,8 @@ const hostEnvironment = Type.Object({
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
   RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma-separated origins' }),
+  RONDO_RATE_LIMIT_PER_SECOND: Type.Number({ minimum: 0, default: 100, description: '0 turns limits off' }),
+  RONDO_RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500 }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
   ),
@@ -42,6 +45,8 @@ export type HostSettings = {
   allowPrivateAddresses: boolean;
   /** Origins whose pages may call the API and open sockets from a browser, besides the gateway's own. */
   allowedOrigins: string[];
+  /** Of each person and token; an address has twice as much. */
+  rateLimit: RateLimit;
   /** The services, with their ports on this machine; 0 picks a free port. */
   services: ServiceRegistry;
 };
@@ -88,6 +93,7 @@ export function parseHostSettings(
     allowedOrigins: parsed.RONDO_ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    rateLimit: { perSecond: parsed.RONDO_RATE_LIMIT_PER_SECOND, burst: parsed.RONDO_RATE_LIMIT_BURST },
     services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),
   };
 }

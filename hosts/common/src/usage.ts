@@ -9,4 +9,6 @@ export const settingsUsage = `Settings are environment variables:
                     true allows channels to target private addresses (false)
   RONDO_ALLOWED_ORIGINS
                     origins whose pages may call the API from a browser, comma-separated
+  RONDO_RATE_LIMIT_PER_SECOND, RONDO_RATE_LIMIT_BURST
+                    requests of a person per second (100) and at once (500); 0 per second turns limits off
   LOG_LEVEL         level of the log file (info)`;

@@ -85,6 +85,7 @@ export async function startService(
     metrics,
     tracing,
     verifyToken,
+    rateLimit: { perSecond: settings.RATE_LIMIT_PER_SECOND, burst: settings.RATE_LIMIT_BURST },
   });
   const drain = prepareDrain(app);
   const checks: DependencyCheck[] = [

@@ -70,11 +70,12 @@ const schemas = {
 
 /** Adds the calendar feed and its secret address. Only the hash is stored, so the address is shown once. */
 export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
+  const reading = { database: ctx.reads, clock: ctx.clock };
   app.post('/api/v1/calendar-feed', { schema: schemas.make }, async ({ identity }, reply) =>
     reply.code(201).send(await makeCalendarFeed(ctx, identity)),
   );
   app.get('/api/v1/calendar-feed', { schema: schemas.get }, ({ identity }) =>
-    findCalendarFeed(ctx, identity),
+    findCalendarFeed(reading, identity),
   );
   app.delete('/api/v1/calendar-feed', { schema: schemas.revoke }, async ({ identity }, reply) => {
     await revokeCalendarFeed(ctx, identity);
@@ -85,7 +86,7 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
     '/calendar/:secret.ics',
     { config: { public: true }, schema: schemas.read },
     async ({ params, headers }, reply) => {
-      const text = await readCalendar(ctx, params.secret);
+      const text = await readCalendar(reading, params.secret);
       if (text === undefined) throw notFound('calendar');
       const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');

@@ -26,7 +26,7 @@ after(async () => {
 /** Purges as if time had passed. */
 function purgeAfter(ms: number): Promise<void> {
   const clock = { now: () => new Date(Date.now() + ms) };
-  const ctx = { database, writes, clock, ids: uuid7Ids, log: createLog('purge', 'silent') };
+  const ctx = { database, reads: database, writes, clock, ids: uuid7Ids, log: createLog('purge', 'silent') };
   return createPurge(ctx, { eventRetentionDays: 90 }).processAll();
 }
 

@@ -1,7 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 
-const withToken: ErrorCode[] = ['unauthorized', 'unavailable'];
+const withToken: ErrorCode[] = ['unauthorized', 'rate-limited', 'busy', 'unavailable'];
 const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-media-type'];
 
 /**
