@@ -72,6 +72,7 @@ async function describeService(
     metrics,
     tracing,
     verifyToken: () => Promise.reject(new Error('not used here')),
+    rateLimit: { perSecond: 0, burst: 1 },
   });
   addHealthRoutes(app, { service: definition.name, checks: [], metrics });
   parts.addRoutes(app);

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { rateLimitHeaders } from '@rondo/shared/http/rate-limit-headers';
 
 /** Lets pages of the named origins call the API from a browser (CORS). Without a name only the gateway's own pages can. */
 export async function allowOrigins(app: FastifyInstance, origins: string[]): Promise<void> {
@@ -8,7 +9,7 @@ export async function allowOrigins(app: FastifyInstance, origins: string[]): Pro
     origin: origins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
-    exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
+    exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', ...rateLimitHeaders],
     maxAge: 600,
   });
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
 
@@ -11,6 +12,8 @@ const gatewayEnvironment = Type.Object({
     default: '',
     description: 'comma-separated; pages of these origins may call the API from a browser',
   }),
+  RATE_LIMIT_PER_SECOND: Type.Number({ minimum: 0, default: 100, description: 'of a token; 0 turns it off' }),
+  RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500, description: 'of a token' }),
   DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 60, default: 0 }),
   JWKS_FILE: Type.String({ minLength: 1, description: 'the public keys of the issuer (RFC 7517 section 5)' }),
   TRUSTED_PROXIES: Type.String({
@@ -60,6 +63,8 @@ export type GatewaySettings = {
   services: ServiceUrls;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins: string[];
+  /** Of each token; an address has twice as much. */
+  rateLimit: RateLimit;
 };
 
 /** Parses the settings of a gateway that runs in its own process. @throws AppError `invalid-configuration` */
@@ -82,6 +87,7 @@ export function parseGatewaySettings(env: Environment): GatewaySettings {
     allowedOrigins: given.ALLOWED_ORIGINS.split(',')
       .map((origin) => origin.trim())
       .filter(Boolean),
+    rateLimit: { perSecond: given.RATE_LIMIT_PER_SECOND, burst: given.RATE_LIMIT_BURST },
     drainMs: given.DRAIN_SECONDS * 1000,
     services: Object.fromEntries(
       serviceRegistry.map((service) => [service.name, String(parsed[urlVariableOf(service)])]),

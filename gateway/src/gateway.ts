@@ -4,6 +4,8 @@ import type { JWK } from 'jose';
 import { methodAwareRefusal } from '@rondo/shared/http/allowed-methods';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { prepareDrain } from '@rondo/shared/http/drain';
+import { addGatewayLimits } from '@rondo/shared/http/rate-limit-gateway';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { portInUse } from '@rondo/shared/http/port-in-use';
 import { requestDeadlines, type RequestDeadlines } from '@rondo/shared/http/request-deadlines';
 import { defaultBodyLimit, serviceRegistry, type ServiceRegistry } from '@rondo/shared/service-registry';
@@ -30,6 +32,8 @@ export type GatewayOptions = {
   drainMs?: number;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
   allowedOrigins?: string[];
+  /** Of each token; an address has twice as much. No limit by default. */
+  rateLimit?: RateLimit;
   /** A problem of the machine, such as a full disk. If there is one, `/health/ready` reports it with the status `degraded`. */
   problem?: () => string | undefined;
   /** Proxies in front of the gateway whose `X-Forwarded-*` headers count (none). */
@@ -68,6 +72,7 @@ export async function startGateway({
   services,
   drainMs = 0,
   allowedOrigins = [],
+  rateLimit = { perSecond: 0, burst: 1 },
   problem = () => undefined,
   trustedProxies: trust = () => false,
   limits = unlimited,
@@ -91,6 +96,7 @@ export async function startGateway({
   app.setNotFoundHandler(methodAwareRefusal(app, refuseUnknownPage));
   addSecurityHeaders(app, hstsSeconds);
   app.addHook('onRequest', refuseAmbiguousHost);
+  addGatewayLimits(app, rateLimit);
   const isExcess = limitConnections(app, { max: limits.maxConnectionsPerAddress, trust });
   await allowOrigins(app, allowedOrigins);
   sockets.addTo(app, isExcess);

@@ -24,6 +24,7 @@ test('by default it listens on port 8000 of loopback, and stops without a drain'
     hstsSeconds: 0,
     allowedOrigins: [],
     drainMs: 0,
+    rateLimit: { perSecond: 100, burst: 500 },
     services: {
       'todo-service': 'http://todo:8001',
       'audit-service': 'http://audit:8002',

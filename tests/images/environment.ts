@@ -47,6 +47,7 @@ export async function startDependencies(t: Cleanup, service: string) {
       TOKEN_ISSUER: issuer.issuer,
       TOKEN_AUDIENCE: issuer.audience,
       JWKS_URL: await issuer.serve(t),
+      RATE_LIMIT_PER_SECOND: '0',
       LOG_LEVEL: 'warn',
     },
   };

@@ -243,10 +243,13 @@ async function gatewayEnvironment() {
   const urls = names.map((name) => [`${name}_SERVICE_URL`, `http://127.0.0.1:${dead}`]);
   return {
     url: `http://127.0.0.1:${port}`,
-    env: { HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'warn', ...Object.fromEntries(urls) } as Record<
-      string,
-      string
-    >,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      RATE_LIMIT_PER_SECOND: '0',
+      LOG_LEVEL: 'warn',
+      ...Object.fromEntries(urls),
+    } as Record<string, string>,
   };
 }
 

@@ -21,6 +21,9 @@ export type HostProcess = {
 /** Longer than the slowest start that succeeds. Kafka and daprd may have to be downloaded or built first. */
 const readyTimeoutMs = isRealEngine ? 900_000 : 90_000;
 
+/** Without rate limits: most tests and benches send as much as they can. */
+const defaults = { RONDO_PORT: '0', RONDO_RATE_LIMIT_PER_SECOND: '0', LOG_LEVEL: 'warn' };
+
 /**
  * Starts a host in its own process, on free ports, and waits until it is ready. It is the host of `npm run engine` in a run
  * that tests Kafka and Dapr, otherwise that of `npm start`.
@@ -33,7 +36,7 @@ export async function startHostProcess(
   const program = join(root, isRealEngine ? 'hosts/dapr/src/main.ts' : 'hosts/embedded/src/main.ts');
   const child = spawn(process.execPath, [...process.execArgv, program], {
     cwd: root,
-    env: { ...process.env, RONDO_PORT: '0', RONDO_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
+    env: { ...process.env, ...defaults, RONDO_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

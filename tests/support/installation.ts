@@ -85,7 +85,12 @@ async function onEmbeddedEngine(dataDir: string, env: Record<string, string>): P
 }
 
 async function onRealEngine(env: Record<string, string>): Promise<Running> {
-  const settings = parseEngineSettings({ ...process.env, LOG_LEVEL: 'warn', ...env });
+  const settings = parseEngineSettings({
+    ...process.env,
+    RONDO_RATE_LIMIT_PER_SECOND: '0',
+    LOG_LEVEL: 'warn',
+    ...env,
+  });
   const engine = await startDaprHost(settings, (line) => void process.stderr.write(`${line}\n`));
   return {
     url: () => engine.url,

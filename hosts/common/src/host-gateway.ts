@@ -26,5 +26,6 @@ export async function startHostGateway(
     problem: disk.problem,
     allowedOrigins: settings.allowedOrigins,
     trustedProxies: settings.trustedProxies,
+    rateLimit: settings.rateLimit,
   });
 }

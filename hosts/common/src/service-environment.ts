@@ -50,6 +50,8 @@ export function environmentOf(
     MAX_SOCKETS_PER_ADDRESS: '100000',
     // The embedded PostgreSQL is in the data directory. The disk of another one is not known here.
     DATABASE_DISK: settings.databaseUrl === undefined ? settings.dataDir : undefined,
+    RATE_LIMIT_PER_SECOND: String(settings.rateLimit.perSecond),
+    RATE_LIMIT_BURST: String(settings.rateLimit.burst),
     LOG_LEVEL: settings.logLevel,
     OTEL_EXPORTER_OTLP_ENDPOINT: settings.tracing.endpoint,
     OTEL_TRACES_SAMPLER_ARG: String(settings.tracing.ratio),

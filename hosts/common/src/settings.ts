@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
+import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import {
   serviceRegistry,
   type ServiceEntry,
@@ -29,6 +30,8 @@ const hostEnvironment = Type.Object({
     default: '',
     description: 'proxies in front of the gateway whose X-Forwarded-* headers count, such as `loopback`',
   }),
+  RONDO_RATE_LIMIT_PER_SECOND: Type.Number({ minimum: 0, default: 100, description: '0 turns limits off' }),
+  RONDO_RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500 }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
   ),
@@ -52,6 +55,8 @@ export type HostSettings = {
   allowedOrigins: string[];
   /** Proxies in front of the gateway whose `X-Forwarded-*` headers count. */
   trustedProxies: ProxyTrust;
+  /** Of each person and token; an address has twice as much. */
+  rateLimit: RateLimit;
   /** The services, with their ports on this machine; 0 picks a free port. */
   services: ServiceRegistry;
 };
@@ -100,6 +105,7 @@ export function parseHostSettings(
       .map((origin) => origin.trim())
       .filter(Boolean),
     trustedProxies: parseTrustedProxies(parsed.RONDO_TRUSTED_PROXIES),
+    rateLimit: { perSecond: parsed.RONDO_RATE_LIMIT_PER_SECOND, burst: parsed.RONDO_RATE_LIMIT_BURST },
     services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),
   };
 }

@@ -13,4 +13,6 @@ export const settingsUsage = `Settings are environment variables:
                     origins whose pages may call the API from a browser, comma-separated
   RONDO_TRUSTED_PROXIES
                     proxies in front, such as loopback, whose X-Forwarded-* headers count (none)
+  RONDO_RATE_LIMIT_PER_SECOND, RONDO_RATE_LIMIT_BURST
+                    requests of a person per second (100) and at once (500); 0 per second turns limits off
   LOG_LEVEL         level of the log file (info)`;

@@ -7,13 +7,14 @@ import type { Tables } from './store/tables.ts';
 
 /** What queries and consumers get. */
 export type AuditContext = {
+  /** For queries. The consumer gets the transaction of its delivery. */
   database: Kysely<Tables>;
   clock: Clock;
   /** Verified chains, by whether they are intact. */
   verifications: Counter<'result'>;
 };
 
-export function createAuditContext({ database, clock, telemetry }: ServiceBase<Tables>): AuditContext {
+export function createAuditContext({ reads, clock, telemetry }: ServiceBase<Tables>): AuditContext {
   const verifications = counterOf(telemetry.metrics, {
     name: 'rondo_audit_verifications_total',
     help: 'Chains that were verified, by whether they hold',
@@ -21,5 +22,5 @@ export function createAuditContext({ database, clock, telemetry }: ServiceBase<T
   });
   // Without a first value the first broken chain would not show as an increase.
   verifications.inc({ result: 'broken' }, 0);
-  return { database, clock, verifications };
+  return { database: reads, clock, verifications };
 }

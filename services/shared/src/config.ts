@@ -37,6 +37,12 @@ export const baseSettings = Type.Object({
     description:
       'how long a service still accepts requests after a stop was asked for, until no load balancer routes to it',
   }),
+  RATE_LIMIT_PER_SECOND: Type.Number({
+    minimum: 0,
+    default: 100,
+    description: 'requests of a person per second, large ones counted more; 0 turns the limit off',
+  }),
+  RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500, description: 'requests of a person at once' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
       pattern: '^https?://',

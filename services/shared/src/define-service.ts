@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { Type, type Static, type TObject } from 'typebox';
 import { parseEnvironment } from './config.ts';
 import { databaseCheck } from './database/database-check.ts';
@@ -39,7 +40,16 @@ async function build<Tables, Settings extends TObject, Context>(
   const database = openOwnDatabase<Tables>(name, runtime.database, settings);
   const workers = new Map<string, Worker>();
   const wake = (worker: string) => wakeWorker(workers, worker);
-  const base = { database: database?.handle, dapr, clock, ids, telemetry, wake } as ServiceBase<Tables>;
+  const reads = openReads<Tables>(name, database, settings);
+  const base = {
+    database: database?.handle,
+    reads,
+    dapr,
+    clock,
+    ids,
+    telemetry,
+    wake,
+  } as ServiceBase<Tables>;
   const ctx = await service.context(base, settings);
 
   const checks: DependencyCheck[] = [];
@@ -97,6 +107,7 @@ async function build<Tables, Settings extends TObject, Context>(
     checks,
     async close() {
       await service.close?.(ctx);
+      if (reads !== database?.handle) await reads?.destroy();
       await database?.handle.destroy();
     },
   };
@@ -110,6 +121,17 @@ function openOwnDatabase<Tables>(
   if (!database) return undefined;
   const { DATABASE_CONNECTIONS: connections } = settings as { DATABASE_CONNECTIONS?: number };
   return { ...database, handle: openDatabase<Tables>(database.url, name, connections) };
+}
+
+/** Opens a pool of `READ_CONNECTIONS`. A service without this setting reads on its one pool. */
+function openReads<Tables>(
+  name: string,
+  database: OwnDatabase<Tables> | undefined,
+  settings: object,
+): Kysely<Tables> | undefined {
+  const { READ_CONNECTIONS: connections } = settings as { READ_CONNECTIONS?: number };
+  if (!database || connections === undefined) return database?.handle;
+  return openDatabase<Tables>(database.url, `${name} reads`, connections);
 }
 
 function wakeWorker(workers: ReadonlyMap<string, Worker>, name: string): void {

@@ -1,5 +1,5 @@
 import { errorCodes, type ErrorCode } from './contracts/error-codes.ts';
-import type { FieldError } from './contracts/problem.ts';
+import type { FieldError, Quota } from './contracts/problem.ts';
 
 export type AppErrorOptions = {
   /** The default is the status of the code. */
@@ -11,6 +11,8 @@ export type AppErrorOptions = {
   /** What a conflict is about, as it is now. */
   current?: unknown;
   headers?: Record<string, string>;
+  /** The quota that is used up. */
+  quota?: Quota;
 };
 
 /**
@@ -25,6 +27,7 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined;
   readonly current: unknown;
   readonly headers: Record<string, string>;
+  readonly quota: Quota | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -35,6 +38,7 @@ export class AppError extends Error {
     this.errors = options.errors;
     this.current = options.current;
     this.headers = options.headers ?? {};
+    this.quota = options.quota;
   }
 }
 

@@ -15,6 +15,8 @@ import type { Worker } from './workers/worker.ts';
 /** What a service makes its own context of. `Tables` is `undefined` for a service without a schema. */
 export type ServiceBase<Tables = undefined> = {
   database: Tables extends undefined ? undefined : Kysely<Tables>;
+  /** The pool for queries, so that they and the writes don't wait for each other's connections. */
+  reads: Tables extends undefined ? undefined : Kysely<Tables>;
   dapr: DaprClient;
   clock: Clock;
   ids: Ids;
@@ -28,7 +30,7 @@ export type ServiceDescription<Tables, Settings extends TObject, Context> = {
   /** Its name in the service registry, which also has its schema. */
   name: string;
   description: string;
-  /** Its settings besides the base ones. `DATABASE_CONNECTIONS` is the size of its pool. */
+  /** Its settings besides the base ones. `DATABASE_CONNECTIONS` is the size of its pool, `READ_CONNECTIONS` that of `reads`. */
   settings?: Settings;
   /** Makes what routes, consumers and workers get. */
   context: (base: ServiceBase<Tables>, settings: Static<Settings>) => Promise<Context> | Context;

@@ -88,6 +88,7 @@ export async function startService(
     metrics,
     tracing,
     verifyToken,
+    rateLimit: { perSecond: settings.RATE_LIMIT_PER_SECOND, burst: settings.RATE_LIMIT_BURST },
   });
   addDeadline(app);
   const drain = prepareDrain(app);

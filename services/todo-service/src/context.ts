@@ -9,6 +9,8 @@ import type { WriteQueue } from './store/write-queue.ts';
 /** What commands, queries and workers use. */
 export type TodoContext = {
   database: Kysely<Tables>;
+  /** The pool of the queries of requests. */
+  reads: Kysely<Tables>;
   writes: WriteQueue;
   log: Log;
   clock: Clock;

@@ -18,9 +18,9 @@ export const service = defineService({
   name: 'todo-service',
   description: 'Tasks of a workspace, their history, and the feed of their changes',
   settings: todoSettings,
-  context({ database, clock, ids, telemetry, wake }: ServiceBase<Tables>): TodoContext {
+  context({ database, reads, clock, ids, telemetry, wake }: ServiceBase<Tables>): TodoContext {
     const writes = new WriteQueue(database, () => wake('relay'));
-    return { database, writes, log: telemetry.log, clock, ids };
+    return { database, reads, writes, log: telemetry.log, clock, ids };
   },
   routes: [addRoutes],
   consumers: [

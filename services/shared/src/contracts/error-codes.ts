@@ -8,6 +8,7 @@ export type ErrorCodeFacts = {
 };
 
 const rejected = (status: number, meaning: string) => ({ status, retryable: false, meaning });
+const later = (status: number, meaning: string) => ({ status, retryable: true, meaning });
 const fatal = (meaning: string) => ({ status: 500, retryable: false, meaning });
 
 /** Every code of an error that Rondo raises on purpose. Codes are stable. docs/errors.md is checked against this table. */
@@ -35,7 +36,9 @@ export const errorCodes = {
     'A recurrence rule is malformed, never matches, or takes too many steps to compute.',
   ),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
-  busy: { status: 429, retryable: true, meaning: 'The same is being read or computed already.' },
+  'rate-limited': later(429, 'Too many requests in a short time. `Retry-After` says when to go on.'),
+  'quota-exceeded': rejected(403, 'The workspace has used up a quota. `quota` says which.'),
+  busy: later(429, 'Another request of this person is doing the same, or too many are under way.'),
   internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
   unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
   'disk-almost-full': {
@@ -67,7 +70,6 @@ export const errorCodes = {
   // Notifications and their channels.
   'channel-not-set-up': rejected(422, 'This server can not send on this kind of channel.'),
   'push-not-set-up': rejected(404, 'This server has no keys for web push.'),
-  'too-many-channels': rejected(422, 'The person has as many channels as are allowed.'),
   'too-many-confirmations': rejected(429, 'The person asked for too many confirmations today.'),
   'not-confirmed': rejected(409, 'The e-mail address is not confirmed.'),
   'not-replayable': rejected(409, 'Only deliveries to channels can be repeated.'),

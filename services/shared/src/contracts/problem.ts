@@ -11,6 +11,17 @@ export const FieldError = Type.Object(
 );
 export type FieldError = Static<typeof FieldError>;
 
+/** A quota that is used up. */
+export const Quota = Type.Object(
+  {
+    name: Type.String({ examples: ['tasks'] }),
+    limit: Type.Integer({ minimum: 0, examples: [100_000] }),
+    used: Type.Integer({ minimum: 0, examples: [100_000] }),
+  },
+  { $id: 'Quota' },
+);
+export type Quota = Static<typeof Quota>;
+
 /** An error (RFC 9457, `application/problem+json`). `current` is the task that a conflict is about, as it is now. */
 export const Problem = Type.Object(
   {
@@ -22,6 +33,7 @@ export const Problem = Type.Object(
     instance: Type.Optional(Type.String({ description: 'the id of the request, which the logs have too' })),
     errors: Type.Optional(Type.Array(FieldError)),
     current: Type.Optional(Task),
+    quota: Type.Optional(Quota),
   },
   { $id: 'Problem' },
 );

@@ -13,6 +13,9 @@ import { Settings } from 'typebox/system';
 import type { Ids } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { textConverter } from './convert-text.ts';
+import { addFairReads } from './fair-reads.ts';
+import { addRateLimit } from './rate-limit-person.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Identity, TokenVerifier } from './token-verifier.ts';
 import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
@@ -59,6 +62,8 @@ export type HttpServerOptions = {
   metrics: Metrics;
   tracing: Tracing;
   verifyToken: TokenVerifier;
+  /** Of each person. */
+  rateLimit: RateLimit;
 };
 
 /** daprd keeps idle connections to its app for 90 s. If the server closed them earlier, deliveries would fail. */
@@ -79,6 +84,7 @@ export async function createHttpServer({
   metrics,
   tracing,
   verifyToken,
+  rateLimit,
 }: HttpServerOptions): Promise<HttpServer> {
   Settings.Set({ maxErrors: maxValidationErrors });
   const loggerInstance: FastifyBaseLogger = log;
@@ -111,6 +117,8 @@ export async function createHttpServer({
     if (request.is404 || request.routeOptions.config.public) return;
     request.identity = await verifyToken(request.headers.authorization);
   });
+  addRateLimit(server, rateLimit);
+  addFairReads(server);
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
     if (appError.status >= 500) {

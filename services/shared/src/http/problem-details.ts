@@ -45,6 +45,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
     detail: error.message,
     instance: requestId,
     ...(error.errors ? { errors: error.errors } : {}),
+    ...(error.quota ? { quota: error.quota } : {}),
     ...(error.current === undefined ? {} : { current: error.current as NonNullable<Problem['current']> }),
   };
 }

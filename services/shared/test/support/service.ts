@@ -71,6 +71,7 @@ export async function startTestService(
     APP_API_TOKEN: appToken,
     TOKEN_ISSUER: issuer.issuer,
     JWKS_URL: await issuer.serve(t),
+    RATE_LIMIT_PER_SECOND: '0',
     LOG_LEVEL: 'silent',
     ...env,
   };

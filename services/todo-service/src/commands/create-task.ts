@@ -6,6 +6,7 @@ import { findTask } from '../queries/find-task.ts';
 import { findVersion } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
+import { countNames } from '../store/count-names.ts';
 import { atMostOnce, keepUnchanged, keptAnswer } from '../store/idempotency.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
 import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
@@ -30,6 +31,7 @@ export function createTask(
     };
     const change = decideCreation(creation, ctx.clock.now());
     if (placesBelowAnother(change)) return createBelow(ctx, command, change);
+    await countNames(ctx, command.identity.workspaceId, [change]);
     const pending = pendingChange(ctx, command, change, ctx.ids.next());
     const answer = taskAnswer(201, pending.after, pending.taskJson);
     const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });

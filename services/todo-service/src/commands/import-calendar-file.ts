@@ -7,6 +7,7 @@ import { decideCreation } from '../domain/task.ts';
 import { importCalendar, type ImportRemark, type ImportedTask } from '../icalendar/import.ts';
 import { taskOfUid } from '../icalendar/names.ts';
 import { runCommand } from '../store/apply-command.ts';
+import { countImport } from '../store/growth.ts';
 import { noContent } from '../store/command-answer.ts';
 import { applyInPlace } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
@@ -22,7 +23,7 @@ const batchSize = 500;
 /**
  * Imports an iCalendar file as tasks, with up to 500 per command, so that one undo reverts 500. A task's id is derived from
  * workspace and UID, so the same entry is never imported twice.
- * @throws AppError 422 if the text is not iCalendar
+ * @throws AppError 422 if the text is not iCalendar; 403 `quota-exceeded`, after which the batches before it stay imported
  */
 export async function importCalendarFile(
   ctx: TodoContext,
@@ -31,6 +32,7 @@ export async function importCalendarFile(
 ): Promise<ImportReport> {
   const { drafts, skipped, notes } = await importCalendar(text, timeZone);
   const { workspaceId } = command.identity;
+  await countImport(ctx.database, workspaceId, ctx.clock.now());
   const placements: Placement[] = [];
   await inSlices(parentsFirst(drafts), (entry) => {
     placements.push(placementOf(entry, workspaceId));

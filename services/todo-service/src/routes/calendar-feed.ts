@@ -75,11 +75,12 @@ const schemas = {
 
 /** Adds the calendar feed and its secret address. Only the hash is stored, so the address is shown once. */
 export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
+  const reading = { database: ctx.reads, clock: ctx.clock };
   app.post('/api/v1/calendar-feed', { schema: schemas.make }, async ({ identity }, reply) =>
     reply.code(201).send(await makeCalendarFeed(ctx, identity)),
   );
   app.get('/api/v1/calendar-feed', { schema: schemas.get }, ({ identity }) =>
-    findCalendarFeed(ctx, identity),
+    findCalendarFeed(reading, identity),
   );
   app.delete('/api/v1/calendar-feed', { schema: schemas.revoke }, async ({ identity }, reply) => {
     await revokeCalendarFeed(ctx, identity);
@@ -92,7 +93,7 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
     { config: { public: true }, schema: schemas.read },
     async (request, reply) => {
       const { secret } = request.params;
-      const calendar = await findCalendar(ctx, secret);
+      const calendar = await findCalendar(reading, secret);
       if (!calendar) throw notFound('calendar');
       reply.header('etag', calendar.etag).header('cache-control', 'private, no-cache');
       if (isKnownToClient(request, calendar.etag)) return sendNotModified(request, reply);
@@ -100,7 +101,7 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
       if (request.method === 'HEAD') return sendWithoutBody(request, reply);
       const endTurn = await turns.take(secret);
       try {
-        return await sendStream(reply, endingWith(endTurn, await readCalendar(ctx, calendar)));
+        return await sendStream(reply, endingWith(endTurn, await readCalendar(reading, calendar)));
       } catch (error) {
         endTurn();
         throw error;

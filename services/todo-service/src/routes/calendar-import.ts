@@ -50,7 +50,7 @@ const schema = {
       notes: [],
     },
   },
-  problems: ['conflict'] satisfies ErrorCode[],
+  problems: ['conflict', 'quota-exceeded'] satisfies ErrorCode[],
 };
 
 /** Adds the import of iCalendar files. */
@@ -62,7 +62,15 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void
       done(invalidInput([{ field: 'body', message: 'is not UTF-8' }]));
     }
   });
-  app.post('/api/v1/calendar-import', { bodyLimit: maxBytes, schema }, ({ identity, trace, body }) =>
-    importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
+  app.post(
+    '/api/v1/calendar-import',
+    { bodyLimit: maxBytes, schema, config: { rows: entriesOf } },
+    ({ identity, trace, body }) =>
+      importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
   );
+}
+
+/** How many entries a file has, without parsing it. */
+function entriesOf(body: unknown): number {
+  return typeof body === 'string' ? body.split(/^BEGIN:V(?:TODO|EVENT)/im).length - 1 : 0;
 }

@@ -18,8 +18,11 @@ export const taskCommandHeaders = Type.Object({
   'if-match': Type.Optional(Type.String({ description: 'the ETag that the task must have' })),
 });
 
-/** The codes that every command on one task can answer. */
-export const taskCommandProblems: ErrorCode[] = ['not-found', 'version-conflict', 'idempotency-key-reused'];
+/** The codes that a deletion can answer, which is never refused for a quota. */
+export const deletionProblems: ErrorCode[] = ['not-found', 'version-conflict', 'idempotency-key-reused'];
+
+/** The codes that every other command on one task can answer. */
+export const taskCommandProblems: ErrorCode[] = [...deletionProblems, 'quota-exceeded'];
 
 /** The tasks that a command changed. */
 export const ChangedTasks = Type.Object({ tasks: Type.Array(Task) });

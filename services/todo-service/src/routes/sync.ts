@@ -37,11 +37,11 @@ const schemas = {
 };
 
 /** Adds the change feed and the snapshot, from which clients synchronise. */
-export function addSyncRoutes(app: HttpServer, ctx: TodoContext): void {
+export function addSyncRoutes(app: HttpServer, { reads: database }: TodoContext): void {
   app.get('/api/v1/changes', { schema: schemas.changes }, async ({ identity, query }, reply) =>
-    sendJson(reply, await readChanges(ctx, identity.workspaceId, query)),
+    sendJson(reply, await readChanges({ database }, identity.workspaceId, query)),
   );
   app.get('/api/v1/snapshot', { schema: schemas.snapshot }, async ({ identity, query }, reply) =>
-    sendJson(reply, await readSnapshot(ctx, identity.workspaceId, query)),
+    sendJson(reply, await readSnapshot({ database }, identity.workspaceId, query)),
   );
 }

@@ -85,7 +85,13 @@ const schemas = {
       'Undoes your last command of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before.',
     operationId: 'undoLastChange',
     example: { response: { tasks: [reopenedTask] } },
-    problems: ['not-found', 'idempotency-key-reused', 'undo-conflict', 'conflict'] satisfies ErrorCode[],
+    problems: [
+      'not-found',
+      'idempotency-key-reused',
+      'undo-conflict',
+      'conflict',
+      'quota-exceeded',
+    ] satisfies ErrorCode[],
   },
 };
 
@@ -100,7 +106,8 @@ export function addTaskActionRoutes(app: HttpServer, ctx: TodoContext): void {
   app.post('/api/v1/tasks/:id/restore', { schema: schemas.restore }, async (request, reply) =>
     sendAnswer(reply, await restoreTask(ctx, commandContext(request), request.params.id)),
   );
-  app.post('/api/v1/tasks/bulk', { schema: schemas.bulk }, async (request, reply) =>
+  const rows = (body: unknown) => (body as { operations: unknown[] }).operations.length;
+  app.post('/api/v1/tasks/bulk', { schema: schemas.bulk, config: { rows } }, async (request, reply) =>
     sendAnswer(reply, await changeInBulk(ctx, commandContext(request), request.body.operations)),
   );
   app.post('/api/v1/undo', { schema: schemas.undo }, async (request, reply) =>

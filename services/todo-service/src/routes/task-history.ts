@@ -72,12 +72,13 @@ const schemas = {
 
 /** Adds the routes of a task's history and versions. */
 export function addTaskHistoryRoutes(app: HttpServer, ctx: TodoContext): void {
+  const reading = { database: ctx.reads };
   app.get('/api/v1/tasks/:id/history', { schema: schemas.history }, async ({ identity, params, query }) =>
-    found(await readHistory(ctx, identity.workspaceId, params.id, query)),
+    found(await readHistory(reading, identity.workspaceId, params.id, query)),
   );
   app.get('/api/v1/tasks/:id/versions/:version', { schema: schemas.version }, async (request, reply) => {
     const { id, version } = request.params;
-    return sendJson(reply, found(await findVersion(ctx, request.identity.workspaceId, id, version)));
+    return sendJson(reply, found(await findVersion(reading, request.identity.workspaceId, id, version)));
   });
   app.post('/api/v1/tasks/:id/revert', { schema: schemas.revert }, async (request, reply) => {
     const { to_version: version } = request.body;

@@ -19,6 +19,7 @@ import { listTasks } from '../queries/list-tasks.ts';
 import { commandContext } from './command-context.ts';
 import {
   commandHeaders,
+  deletionProblems,
   taskCommandHeaders,
   taskCommandProblems,
   taskParams as params,
@@ -77,7 +78,13 @@ const schemas = {
     headers: commandHeaders,
     body: TaskCreation,
     response: { 200: Task, 201: Task },
-    problems: ['invalid-rule', 'idempotency-key-reused', 'task-id-taken', 'conflict'] satisfies ErrorCode[],
+    problems: [
+      'invalid-rule',
+      'idempotency-key-reused',
+      'task-id-taken',
+      'conflict',
+      'quota-exceeded',
+    ] satisfies ErrorCode[],
   },
   replace: {
     tags,
@@ -114,17 +121,18 @@ const schemas = {
     params,
     querystring: Type.Object({ scope: Type.Optional(DeletionScope) }),
     response: { 204: Type.Null() },
-    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
+    problems: [...deletionProblems, 'conflict'] satisfies ErrorCode[],
   },
 };
 
 /** Adds the routes of tasks: list, read, create, replace, patch, delete. */
 export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
+  const reading = { database: ctx.reads };
   app.get('/api/v1/tasks', { schema: schemas.list }, async ({ identity, query }, reply) =>
-    sendJson(reply, await listTasks(ctx, identity.workspaceId, query)),
+    sendJson(reply, await listTasks(reading, identity.workspaceId, query)),
   );
   app.get('/api/v1/tasks/:id', { schema: schemas.get }, async (request, reply) => {
-    const text = await findTaskJson(ctx, request.identity.workspaceId, request.params.id);
+    const text = await findTaskJson(reading, request.identity.workspaceId, request.params.id);
     if (text === undefined) throw notFound('task');
     const etag = `"${(JSON.parse(text) as Task).version}"`;
     reply.header('etag', etag);

@@ -1,11 +1,13 @@
 import { sql, type Transaction } from 'kysely';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { CommandAnswer } from './command-answer.ts';
+import { countNames } from './count-names.ts';
 import { findAnswer, keepUnchanged, keptAnswer } from './idempotency.ts';
 import { logChange, pendingChange } from './pending-change.ts';
-import { persistInOrder, VersionMoved } from './persist-in-order.ts';
+import { persistInOrder } from './persist-in-order.ts';
 import type { PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
+import { VersionMoved } from './version-moved.ts';
 import { WorkingSet } from './working-set.ts';
 
 /** What a command answers, and which earlier command it undoes, if any. */
@@ -31,10 +33,11 @@ export async function lockSubtrees(trx: Transaction<Tables>, workspaceId: string
  * Runs one command in a transaction that holds `lockSubtrees` of its workspace: decides, then writes all changes and the
  * answer under its idempotency key. Every command on several tasks goes through here, from HTTP and from `task-commands`.
  * Pass the result to `logCommand` after the commit.
- * @throws VersionMoved if a task changed between the decision and the write; the transaction must be rolled back
+ * @throws VersionMoved if a task changed between the decision and the write; AppError 403 `quota-exceeded`. The transaction must
+ * be rolled back.
  */
 export async function applyCommand(
-  ctx: Pick<TodoContext, 'ids'>,
+  ctx: Pick<TodoContext, 'database' | 'ids'>,
   trx: Transaction<Tables>,
   command: CommandContext,
   decide: Decide,
@@ -42,6 +45,7 @@ export async function applyCommand(
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
   const { answer, undoes } = await decide(tasks, trx);
   if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+  await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
   const commandId = ctx.ids.next();
   const changes = tasks.changes.map((change, index) => ({
     ...pendingChange(ctx, command, change, commandId),
@@ -63,8 +67,10 @@ export function logCommand(
 }
 
 /**
- * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write.
- * @throws AppError 409 `conflict` if the tasks changed during each of five attempts
+ * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write. Commands
+ * of a workspace wait for each other in the process, before they take a connection.
+ * @throws AppError 409 `conflict` if the tasks changed during each of five attempts; 429 `busy` if too many commands of the
+ * workspace wait
  */
 export async function runCommand(
   ctx: TodoContext,
@@ -79,7 +85,7 @@ export async function runCommand(
 
   for (let count = 1; ; count += 1) {
     try {
-      const applied = await ctx.writes.transaction(attempt);
+      const applied = await ctx.writes.transaction(command.identity.workspaceId, attempt);
       logCommand(ctx, command, applied);
       return applied.answer;
     } catch (error) {

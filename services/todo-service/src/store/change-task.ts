@@ -5,6 +5,7 @@ import { decide, type Command } from '../domain/task.ts';
 import { findTask } from '../queries/find-task.ts';
 import { runCommand } from './apply-command.ts';
 import { taskAnswer, type CommandAnswer } from './command-answer.ts';
+import { countNames } from './count-names.ts';
 import { atMostOnce, keepUnchanged, keptAnswer } from './idempotency.ts';
 import { logChange, pendingChange } from './pending-change.ts';
 import { applyInPlace, placesBelowAnother } from './subtree.ts';
@@ -33,6 +34,7 @@ export function changeTask(
       const change = decide(task, content, ctx.clock.now());
       if (!change) return keepUnchanged(ctx.database, command, taskAnswer(200, task));
       if (placesBelowAnother(change)) return moveTask(ctx, command, id, content);
+      await countNames(ctx, command.identity.workspaceId, [change]);
       const pending = pendingChange(ctx, command, change, ctx.ids.next());
       const answer = taskAnswer(200, pending.after, pending.taskJson);
       const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });

@@ -1,19 +1,13 @@
 import { sql, type Transaction } from 'kysely';
-import { AppError } from '@rondo/shared/errors';
+import { whyRefused } from './growth.ts';
 import { persist, type PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
-
-/** A task was not at the version that a change was decided on. A retry decides again, and may succeed. */
-export class VersionMoved extends AppError {
-  constructor() {
-    super('conflict', 'The tasks keep changing. Try again.', { status: 409, retryable: true });
-  }
-}
+import { VersionMoved } from './version-moved.ts';
 
 /**
  * Writes the changes of one command in the given order; a task may have several. All tasks are locked before the row of
  * the workspace is, as in every other write, so that two transactions can't deadlock.
- * @throws VersionMoved if a task was at another version; the transaction must be rolled back
+ * @throws VersionMoved if a task was at another version; AppError 403 `quota-exceeded`. The transaction must be rolled back.
  */
 export async function persistInOrder(trx: Transaction<Tables>, changes: PendingChange[]): Promise<void> {
   const ids = [...new Set(changes.map(({ after }) => after.id))];
@@ -22,8 +16,11 @@ export async function persistInOrder(trx: Transaction<Tables>, changes: PendingC
     WHERE workspace_id = ${changes[0]?.after.workspace_id} AND id = ANY(${ids}::uuid[])
     ORDER BY id FOR UPDATE`.execute(trx);
   for (const run of withoutRepeatedTasks(changes)) {
-    const seqs = await persist(trx, run);
-    if (seqs.includes(undefined)) throw new VersionMoved();
+    for (const [index, outcome] of (await persist(trx, run)).entries()) {
+      if (outcome === undefined) throw new VersionMoved();
+      const { after } = run[index] ?? {};
+      if (typeof outcome === 'object' && after) throw await whyRefused(trx, after.workspace_id, outcome);
+    }
   }
 }
 

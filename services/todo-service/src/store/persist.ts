@@ -3,7 +3,9 @@ import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/actor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { instantOfDate } from '../domain/due-instant.ts';
+import { quotas } from '../domain/quotas.ts';
 import type { Change } from '../domain/task.ts';
+import { bytesAdded, growthOf, type Growth } from './growth.ts';
 import type { Tables } from './tables.ts';
 
 /** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
@@ -25,33 +27,55 @@ export type PendingChange = Change & {
 };
 
 /**
+ * What became of a change: its seq; undefined if the task was at another version; or its growth, if the workspace has used up a
+ * quota (`whyRefused` tells which). Nothing is written for the latter two.
+ */
+export type Outcome = number | undefined | Growth;
+
+/**
  * Writes changes in one statement: each task if it is still at the version before (or absent, for a creation), then the
  * rows of the workspaces in id order, then the events with the next seqs, then the answers. At most one change per task.
- * @returns the seq of each change, by index; undefined if the task was at another version: nothing is written for it then
+ * @returns the outcome of each change, by index
  * @throws unique violation (23505) if an idempotency key is taken; nothing at all is written then
  */
 export async function persist(
   database: Kysely<Tables> | Transaction<Tables>,
   changes: PendingChange[],
-): Promise<(number | undefined)[]> {
+): Promise<Outcome[]> {
   const isCreationsOnly = changes.every(({ after }) => after.version === 1);
   const [upTo, from] = isCreationsOnly ? creationStatement : changeStatement;
-  const { rows } = await sql<{ event_id: string; seq: number }>`${upTo}${inputJson(changes)}${from}`.execute(
+  const bytes = changes.map((change) => bytesAdded(change));
+  const growths = growthOf(changes, bytes);
+  const input = inputJson(changes, bytes, growths);
+  const { rows } = await sql<{ event_id: string; seq: number | null }>`${upTo}${input}${from}`.execute(
     database,
   );
   const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
-  return changes.map(({ event_id }) => seqs.get(event_id));
+  return changes.map(({ event_id }, index) => {
+    const seq = seqs.get(event_id);
+    return seq === null ? growths[index] : seq;
+  });
 }
 
 /** The statement; `$input` is its one parameter, the changes as JSON. */
 const statement = (changedRows: string, unionOfChanged: string) => `
-    WITH input AS MATERIALIZED (
-      SELECT * FROM json_to_recordset($input::json) AS given (
+    WITH given AS MATERIALIZED (
+      SELECT given.*, coalesce(
+        head.tasks + more_tasks > ${quotas.tasks} OR head.bytes + more_bytes > ${quotas.bytes}
+        OR CASE WHEN head.day >= left(occurred_at, 10)::date THEN head.events_of_day ELSE 0 END + more_events
+           > ${quotas.events}, false) AS is_refused
+      FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, event_type text,
         event_id uuid, actor_id uuid, actor_source text, command_id uuid, undoes uuid, occurred_at text, changed json,
         traceparent text, pending int, in_progress int, complete int, trashed int,
+        bytes int, more_tasks int, more_bytes bigint, more_events int,
         person_id uuid, route text, key text, request_hash text, status smallint, response text
-      )
+      ) LEFT JOIN LATERAL (
+        SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day
+        FROM todo_service.workspaces WHERE id = given.workspace_id LIMIT 1
+      ) head ON true
+    ), input AS MATERIALIZED (
+      SELECT * FROM given WHERE NOT is_refused
     ), documents AS MATERIALIZED (
       SELECT input.workspace_id, task_id, version, due_at, event_type, task, held.status, held.priority, held.list,
              held.labels, held.parent_id, held.created_at, held.deleted_at,
@@ -75,13 +99,18 @@ const statement = (changedRows: string, unionOfChanged: string) => `
              count(*) OVER (PARTITION BY input.workspace_id) AS changes
       FROM input JOIN written ON written.workspace_id = input.workspace_id AND written.id = input.task_id
     ), heads AS (
-      INSERT INTO todo_service.workspaces AS head (id, seq, pending, in_progress, complete, trashed)
-      SELECT workspace_id, count(*), sum(pending), sum(in_progress), sum(complete), sum(trashed)
+      INSERT INTO todo_service.workspaces AS head (id, seq, pending, in_progress, complete, trashed, bytes, day,
+                                                   events_of_day)
+      SELECT workspace_id, count(*), sum(pending), sum(in_progress), sum(complete), sum(trashed), sum(bytes),
+             max(left(occurred_at, 10))::date, count(*)
       FROM passed GROUP BY workspace_id ORDER BY workspace_id
       ON CONFLICT (id) DO UPDATE SET
         seq = head.seq + excluded.seq, pending = head.pending + excluded.pending,
         in_progress = head.in_progress + excluded.in_progress, complete = head.complete + excluded.complete,
-        trashed = head.trashed + excluded.trashed
+        trashed = head.trashed + excluded.trashed, bytes = head.bytes + excluded.bytes,
+        day = greatest(head.day, excluded.day),
+        events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END + excluded.events_of_day,
+        imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END
       RETURNING id, seq
     ), kept AS (
       INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response)
@@ -98,7 +127,7 @@ const statement = (changedRows: string, unionOfChanged: string) => `
     ), outgoing AS (
       INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM logged
     )
-    SELECT event_id, seq FROM logged`;
+    SELECT event_id, seq FROM logged UNION ALL SELECT event_id, NULL FROM given WHERE is_refused`;
 
 /** What a batch of only creations leaves out. */
 const changedRows = `, updated AS (
@@ -130,7 +159,7 @@ function splitAtInput(text: string): RawBuilder<unknown>[] {
  * The changes as one JSON array. PostgreSQL parses one long text faster than two dozen arrays, and the driver would have
  * to escape each of their elements. Tasks are JSON text already and are inserted as they are.
  */
-function inputJson(changes: PendingChange[]): string {
+function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[]): string {
   const rows = changes.map((change, n) => {
     const { after, event_id, event_type, actor_id, actor_source, command_id, undoes, traceparent, changed } =
       change;
@@ -151,6 +180,8 @@ function inputJson(changes: PendingChange[]): string {
       changed,
       traceparent,
       ...countersOf(change),
+      bytes: bytes[n],
+      ...growths[n],
       ...(answer ? { ...answer, request_hash: answer.request_hash.toString('hex') } : {}),
     });
     return `${columns.slice(0, -1)},"task":${change.taskJson}}`;

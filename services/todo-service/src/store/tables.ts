@@ -10,6 +10,10 @@ export type Tables = {
     in_progress: number;
     complete: number;
     trashed: number;
+    bytes: number;
+    day: string;
+    events_of_day: number;
+    imports_of_day: number;
   };
   'todo_service.tasks': {
     workspace_id: string;
@@ -31,6 +35,7 @@ export type Tables = {
     undoes: string | null;
     traceparent: string | null;
   };
+  'todo_service.names': { workspace_id: string; kind: string; name: string };
   'todo_service.outbox': { id: Generated<number>; workspace_id: string; seq: number };
   'todo_service.idempotency_keys': {
     person_id: string;

@@ -1,19 +1,20 @@
 import type { Kysely, Transaction } from 'kysely';
 import { isDatabaseAway } from '@rondo/shared/database/database';
+import { transactionTurns } from '@rondo/shared/database/keyed-transactions';
+import { busy, createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
+import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
+import { whyRefused } from './growth.ts';
 import { persist, type PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
 
-type Waiting = {
-  change: PendingChange;
-  resolve: (seq: number | undefined) => void;
-  reject: (error: unknown) => void;
-};
-
-const maxBatch = 200;
+/** How many changes of one workspace wait. */
+const maxWaiting = 1_000;
 /** A batch holds what arrived during the previous one: 32 busy connections make batches of about 16. */
 const pressedBatch = 12;
 /** Weight of the last batch in the moving average of batch sizes. */
 const lastBatchWeight = 0.1;
+
+type SharedBatch = { workspaces: ReadonlySet<string>; written: Promise<unknown> };
 
 /**
  * Writes the changes of concurrent requests together (group commit): they share one statement, one wait for the disk and
@@ -21,13 +22,21 @@ const lastBatchWeight = 0.1;
  *
  *   idle ──submit──▶ writing ──done──▶ idle, or writing again if more was queued meanwhile
  *
- * A batch has at most one change per task and per idempotency key: a second one waits for the next batch. If a batch
- * fails while the database is reachable, its changes are written one by one, so that an invalid one fails only itself.
+ * A batch takes from each workspace in turn (`takeBatch`). If it fails while the database is reachable, its changes are
+ * written one by one, so that an invalid one fails only itself.
+ *
+ * A transaction holds the row of its workspace until it ends, so a batch with a change of that workspace would wait, and
+ * everyone in it. Such changes go aside: they take a turn of their workspace, like a transaction, and are written without
+ * those of others.
  */
 export class WriteQueue implements AsyncDisposable {
   readonly #database: Kysely<Tables>;
   readonly #onWritten: () => void;
-  #queue: Waiting[] = [];
+  readonly #turns = createKeyedQueue(transactionTurns);
+  readonly #queues: WaitingByWorkspace = new Map();
+  /** By workspace: the write of its changes aside, which may wait for its turn. */
+  readonly #aside = new Map<string, Promise<void>>();
+  #shared: SharedBatch | undefined;
   #writing: Promise<void> | undefined;
   #averageBatch = 0;
 
@@ -44,17 +53,34 @@ export class WriteQueue implements AsyncDisposable {
   /**
    * Queues a change.
    * @returns its seq, after the commit; undefined if the task was at another version
+   * @throws AppError 403 `quota-exceeded`; 429 `busy` if too many changes of the workspace wait
    */
   submit(change: PendingChange): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ change, resolve, reject });
+      const { workspace_id: workspaceId } = change.after;
+      const queue = this.#queues.get(workspaceId);
+      const waiting = { change, resolve, reject };
+      if (!queue) this.#queues.set(workspaceId, [waiting]);
+      else if (queue.length < maxWaiting) queue.push(waiting);
+      else return reject(busy('Too many of your changes are waiting.'));
       this.#writing ??= this.#writeQueued();
     });
   }
 
-  /** Runs a transaction that writes events, and announces them after the commit. */
-  async transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    const result = await this.#database.transaction().execute(work);
+  /**
+   * Runs a transaction that writes events of one workspace, and announces them after the commit. At most two of a workspace
+   * run at a time; the others wait without a connection.
+   * @throws AppError 429 `busy` if too many of them wait, or for too long
+   */
+  async transaction<Result>(
+    workspaceId: string,
+    work: (trx: Transaction<Tables>) => Promise<Result>,
+  ): Promise<Result> {
+    const result = await this.#turns.run(workspaceId, async () => {
+      // From here on no batch takes changes of the workspace. One that has some already must not wait for this transaction.
+      if (this.#shared?.workspaces.has(workspaceId)) await this.#shared.written;
+      return this.#database.transaction().execute(work);
+    });
     this.#onWritten();
     return result;
   }
@@ -66,57 +92,102 @@ export class WriteQueue implements AsyncDisposable {
 
   /** Resolves when every submitted change is written or has failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    while (this.#writing) await this.#writing;
+    while (this.#writing || this.#aside.size > 0) {
+      await this.#writing;
+      await Promise.all(this.#aside.values());
+    }
   }
 
   async #writeQueued(): Promise<void> {
     // Requests that arrive in the same turn of the event loop belong in one batch.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) {
-      const batch = this.#takeBatch();
+    for (;;) {
+      const batch = takeBatch(this.#queues, (workspaceId) => this.#isHeldBack(workspaceId));
+      if (batch.length === 0) break;
       this.#averageBatch += (batch.length - this.#averageBatch) * lastBatchWeight;
-      try {
-        const seqs = await persist(
-          this.#database,
-          batch.map(({ change }) => change),
-        );
-        for (const [index, { resolve }] of batch.entries()) resolve(seqs[index]);
-        this.#onWritten();
-      } catch (error) {
-        if (batch.length === 1 || isDatabaseAway(error)) for (const { reject } of batch) reject(error);
-        else await this.#writeOneByOne(batch);
-      }
+      const written = this.#write(batch);
+      const workspaces = new Set(batch.map(({ change }) => change.after.workspace_id));
+      this.#shared = { workspaces, written };
+      const answer = await written;
+      this.#shared = undefined;
+      answer();
     }
     // In the same turn as the check of the queue: a caller that resumes now may submit its next change before this promise
     // resolves, and must start a new one.
     this.#writing = undefined;
   }
 
-  async #writeOneByOne(batch: Waiting[]): Promise<void> {
-    for (const { change, resolve, reject } of batch) {
-      await persist(this.#database, [change]).then(([seq]) => resolve(seq), reject);
-    }
-    this.#onWritten();
+  /** Whether a workspace has a transaction now. Its changes are then written aside. */
+  #isHeldBack(workspaceId: string): boolean {
+    if (this.#aside.has(workspaceId)) return true;
+    if (!this.#turns.isRunning(workspaceId)) return false;
+    this.#aside.set(workspaceId, this.#writeAside(workspaceId));
+    return true;
   }
 
-  #takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    const later: Waiting[] = [];
-    const taken = new Set<string>();
-    for (const waiting of this.#queue) {
-      const { after, answer } = waiting.change;
-      const names = [
-        `${after.workspace_id} ${after.id}`,
-        ...(answer ? [`${answer.person_id} ${answer.route} ${answer.key}`] : []),
-      ];
-      if (batch.length === maxBatch || names.some((name) => taken.has(name))) {
-        later.push(waiting);
+  async #writeAside(workspaceId: string): Promise<void> {
+    try {
+      const answer = await this.#turns.run(workspaceId, () =>
+        this.#write(takeBatch(this.#queues, (other) => other !== workspaceId)),
+      );
+      answer();
+    } catch (error) {
+      const refused = this.#queues.get(workspaceId) ?? [];
+      this.#queues.delete(workspaceId);
+      for (const { reject } of refused) reject(error);
+    }
+    this.#aside.delete(workspaceId);
+    if (this.#queues.has(workspaceId)) this.#writing ??= this.#writeQueued();
+  }
+
+  /** Writes a batch. @returns what answers its callers */
+  async #write(batch: Waiting[]): Promise<() => void> {
+    const answers = await this.#writeTogether(batch).catch(async (error: unknown) => {
+      if (batch.length === 1 || isDatabaseAway(error))
+        return batch.map(
+          ({ reject }) =>
+            () =>
+              reject(error),
+        );
+      return this.#writeOneByOne(batch);
+    });
+    return () => {
+      for (const answer of answers) answer();
+      this.#onWritten();
+    };
+  }
+
+  async #writeOneByOne(batch: Waiting[]): Promise<(() => void)[]> {
+    const answers: (() => void)[] = [];
+    for (const waiting of batch) {
+      const own = this.#writeTogether([waiting]);
+      answers.push(...(await own.catch((error: unknown) => [() => waiting.reject(error)])));
+    }
+    return answers;
+  }
+
+  async #writeTogether(batch: Waiting[]): Promise<(() => void)[]> {
+    const outcomes = await persist(
+      this.#database,
+      batch.map(({ change }) => change),
+    );
+    const answers: (() => void)[] = [];
+    // A workspace with many refused changes is asked for the reason once.
+    const reasons = new Map<string, unknown>();
+    for (const [index, { change, resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (typeof outcome !== 'object') {
+        answers.push(() => resolve(outcome));
         continue;
       }
-      for (const name of names) taken.add(name);
-      batch.push(waiting);
+      const { workspace_id: workspaceId } = change.after;
+      const kind = `${workspaceId} ${Object.keys(outcome).join(' ')}`;
+      if (!reasons.has(kind)) {
+        const reason = whyRefused(this.#database, workspaceId, outcome);
+        reasons.set(kind, await reason.catch((error: unknown) => error));
+      }
+      answers.push(() => reject(reasons.get(kind)));
     }
-    this.#queue = later;
-    return batch;
+    return answers;
   }
 }

@@ -30,7 +30,7 @@ after(async () => {
 async function purgeAfter(ms: number): Promise<void> {
   const clock = { now: () => new Date(Date.now() + ms) };
   const log = createLog('purge', 'silent');
-  const ctx = { database, writes, clock, ids: uuid7Ids, log };
+  const ctx = { database, reads: database, writes, clock, ids: uuid7Ids, log };
   await createPurge(ctx).processAll();
   const metrics = createMetrics('purge');
   await createRetentionWorker(retentions(ctx, { eventDays: 90 }), { clock, log, metrics }).processAll();

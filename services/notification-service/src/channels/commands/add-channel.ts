@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { AddedChannel, ChannelTarget } from '@rondo/shared/contracts/notification';
+import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 import type { ChannelRow, Tables } from '../../store/tables.ts';
@@ -9,13 +10,12 @@ import type { ChannelDispatcher, StoredTarget } from '../transports/channel-disp
 import { generateWebhookSecret } from '../transports/webhook.ts';
 import { requestConfirmation, waitingForConfirmation } from './confirm-email.ts';
 
-const maxChannels = 10;
+const maxChannels = 20;
 
 /**
  * Adds a channel. If the workspace has a channel with the same destination, that one is turned on again with the new keys; a
  * webhook gets a new secret. An e-mail channel stays off until its address is confirmed.
- * @throws AppError 422 if the target is invalid, its kind is not set up on this server, or there are too many channels; 429 if
- * too many confirmations were requested today
+ * @throws AppError 422 if the target is invalid or its kind is not set up on this server; 403 `quota-exceeded`; 429 if too many confirmations were requested today
  */
 export async function addChannel(
   ctx: NotificationContext,
@@ -29,13 +29,13 @@ export async function addChannel(
   const stored: StoredTarget =
     target.kind === 'webhook' ? { ...target, secret: generateWebhookSecret() } : target;
   const fingerprint = fingerprintOf(target);
-  const { row, isNew } = await ctx.database.transaction().execute(async (trx) => {
+  const { row, isNew } = await transactionInTurn(ctx.database, workspaceId, async (trx) => {
     const { known, count } = await lockChannels(trx, workspaceId, fingerprint);
     if (known === undefined && count >= maxChannels)
       throw new AppError(
-        'too-many-channels',
+        'quota-exceeded',
         `You have ${maxChannels} channels, which is the maximum. Remove one first.`,
-        { status: 422 },
+        { quota: { name: 'channels', limit: maxChannels, used: count } },
       );
     const id = known ?? ctx.ids.next();
     const { rows } = await sql<ChannelRow>`

@@ -2,6 +2,7 @@ import type { ChannelTest } from '@rondo/shared/contracts/notification';
 import { notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 import { sendNow } from '../../deliveries/commands/send-now.ts';
+import { countManualSend } from '../../deliveries/store/count-manual-send.ts';
 import { findChannel } from '../queries/find-channel.ts';
 import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 import { checkConfirmed } from './confirm-email.ts';
@@ -11,7 +12,7 @@ const testMessage = {
   body: 'This channel works. Your reminders and digests will arrive here.',
 };
 
-/** Sends a test message to a channel now. @throws AppError 404; 409 `not-confirmed` */
+/** Sends a test message to a channel now. @throws AppError 404; 409 `not-confirmed`; 403 `quota-exceeded` */
 export async function testChannel(
   ctx: NotificationContext,
   dispatcher: ChannelDispatcher,
@@ -21,5 +22,6 @@ export async function testChannel(
   const channel = await findChannel(ctx, workspaceId, channelId);
   if (!channel) throw notFound('channel');
   checkConfirmed(channel);
+  await countManualSend(ctx, workspaceId);
   return sendNow(ctx, dispatcher, channel, testMessage);
 }

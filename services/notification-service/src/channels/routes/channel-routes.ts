@@ -52,7 +52,7 @@ export function addChannelRoutes(
         example: {
           request: { kind: 'ntfy', server: 'https://ntfy.example.com', topic: 'my-reminders' },
         },
-        problems: ['channel-not-set-up', 'too-many-channels', 'too-many-confirmations'],
+        problems: ['channel-not-set-up', 'quota-exceeded', 'too-many-confirmations'],
       },
     },
     async ({ identity, body }, reply) => {
@@ -103,7 +103,7 @@ export function addChannelRoutes(
           'Sends a test message now, and says whether it was sent. A failure is a 200 with its reason.',
         params,
         response: { 200: ChannelTest },
-        problems: ['not-found', 'not-confirmed'],
+        problems: ['not-found', 'not-confirmed', 'quota-exceeded'],
       },
     },
     ({ identity, params: { id } }) => testChannel(ctx, dispatcher, identity.workspaceId, id),

@@ -3,18 +3,27 @@ import type { Delivery } from '@rondo/shared/contracts/notification';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
 import type { DeliveryRow } from '../../store/tables.ts';
+import { countManualSend } from '../store/count-manual-send.ts';
 import { toDelivery } from '../queries/list-deliveries.ts';
 
 /**
  * Sends a sent or failed delivery again now, with a new count of attempts. A waiting delivery is left unchanged. The message
  * keeps its id: a receiver that already has it may ignore it.
- * @throws AppError 404; 409 for an in-app delivery, which is never sent
+ * @throws AppError 404; 409 for an in-app delivery, which is never sent; 403 `quota-exceeded`
  */
 export async function replayDelivery(
-  { database, wake, clock, log }: NotificationContext,
+  ctx: NotificationContext,
   workspaceId: string,
   id: string,
 ): Promise<Delivery> {
+  const { database, wake, clock, log } = ctx;
+  const known = await database
+    .selectFrom('notification_service.deliveries')
+    .select('status')
+    .where('id', '=', id)
+    .where('workspace_id', '=', workspaceId)
+    .executeTakeFirst();
+  if (known && known.status !== 'waiting') await countManualSend(ctx, workspaceId);
   const { rows } = await sql<DeliveryRow>`
     UPDATE notification_service.deliveries SET
       status = 'waiting',

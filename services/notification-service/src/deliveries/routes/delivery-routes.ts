@@ -44,7 +44,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
             sent_at: null,
           },
         },
-        problems: ['not-found', 'not-replayable'],
+        problems: ['not-found', 'not-replayable', 'quota-exceeded'],
       },
     },
     ({ identity, params }) => replayDelivery(ctx, identity.workspaceId, params.id),

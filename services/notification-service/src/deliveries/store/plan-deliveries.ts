@@ -13,11 +13,19 @@ export type PlannedDelivery = {
   next_attempt_at: string;
 };
 
-type ChannelOfWorkspace = QuietColumns & { id: string; workspace_id: string; kind: ChannelKind };
+type ChannelOfWorkspace = QuietColumns & {
+  id: string;
+  workspace_id: string;
+  kind: ChannelKind;
+  sent: number;
+};
+
+/** Of a workspace, from midnight UTC. The inbox has every notification, whatever was delivered. */
+const maxDeliveriesOfDay = 5_000;
 
 /**
  * Plans one delivery of each notification for each enabled channel of its workspace. It is due now, or at the end of the quiet
- * hours.
+ * hours. A workspace that had 5,000 deliveries today gets none.
  */
 export async function planDeliveries(
   database: Kysely<Tables>,
@@ -26,9 +34,22 @@ export async function planDeliveries(
 ): Promise<PlannedDelivery[]> {
   const workspaceIds = [...new Set(notifications.map(({ workspace_id }) => workspace_id))];
   const { rows } = await sql<ChannelOfWorkspace>`${sql.raw(plannedEachTime)}
-    SELECT id, workspace_id, kind, time_zone, quiet_from, quiet_to
-    FROM notification_service.channels LEFT JOIN notification_service.settings USING (workspace_id)
-    WHERE workspace_id = ANY (${workspaceIds}::uuid[]) AND is_enabled ORDER BY id`.execute(database);
+    WITH busy AS MATERIALIZED (
+      SELECT workspace_id, (
+        SELECT count(*) FROM (
+          SELECT FROM notification_service.deliveries delivery
+          WHERE delivery.workspace_id = enabled.workspace_id AND delivery.created_at >= ${midnightOf(now)}::timestamptz
+          LIMIT ${maxDeliveriesOfDay}
+        ) of_day
+      ) AS sent
+      FROM notification_service.channels enabled
+      WHERE workspace_id = ANY (${workspaceIds}::uuid[]) AND is_enabled GROUP BY workspace_id
+    )
+    SELECT id, workspace_id, kind, time_zone, quiet_from, quiet_to, sent
+    FROM notification_service.channels JOIN busy USING (workspace_id)
+    LEFT JOIN notification_service.settings USING (workspace_id)
+    WHERE is_enabled ORDER BY id`.execute(database);
+  const left = new Map(rows.map((row) => [row.workspace_id, maxDeliveriesOfDay - row.sent]));
   const targets = rows.map((row) => ({
     workspace_id: row.workspace_id,
     channel_id: row.id,
@@ -36,13 +57,21 @@ export async function planDeliveries(
     next_attempt_at: deliverableAt(now, quietHoursOf(row)).toISOString(),
   }));
   const byWorkspace = Map.groupBy(targets, ({ workspace_id }) => workspace_id);
-  return notifications.flatMap((notification) =>
-    (byWorkspace.get(notification.workspace_id) ?? []).map(({ workspace_id: _workspaceId, ...target }) => ({
+  return notifications.flatMap(({ id: notificationId, workspace_id: workspaceId }) => {
+    const channels = byWorkspace.get(workspaceId) ?? [];
+    const more = (left.get(workspaceId) ?? 0) - channels.length;
+    if (more < 0) return [];
+    left.set(workspaceId, more);
+    return channels.map(({ workspace_id: _workspaceId, ...target }) => ({
       id: ids.next(),
-      notification_id: notification.id,
+      notification_id: notificationId,
       ...target,
-    })),
-  );
+    }));
+  });
+}
+
+function midnightOf(now: Date): string {
+  return `${now.toISOString().slice(0, 10)}T00:00:00.000Z`;
 }
 
 /**

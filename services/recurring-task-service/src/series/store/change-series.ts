@@ -1,3 +1,4 @@
+import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import type { CommandContext, DecisionContext, RecurringContext } from '../../context.ts';
@@ -27,7 +28,7 @@ export async function changeSeries(
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<void> {
   const workspace_id = identity.workspaceId;
-  await ctx.database.transaction().execute(async (trx) => {
+  await transactionInTurn(ctx.database, workspace_id, async (trx) => {
     const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id }]);
     const series = work.series({ workspace_id, id });
     if (!series) throw notFound('schedule');

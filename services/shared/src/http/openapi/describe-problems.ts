@@ -29,6 +29,7 @@ export function describeProblems(document: OpenApiDocument): OpenApiDocument {
     for (const [status, codesOfStatus] of Map.groupBy(codes, (code) => errorCodes[code].status))
       responses[status] = {
         description: meaningOf(codesOfStatus),
+        ...(status === 429 ? { headers: retryAfter } : {}),
         content: {
           'application/problem+json': { schema: problemSchema, ...examplesOf(codesOfStatus, operation) },
         },
@@ -36,6 +37,10 @@ export function describeProblems(document: OpenApiDocument): OpenApiDocument {
   }
   return document;
 }
+
+const retryAfter = {
+  'Retry-After': { description: 'seconds to wait', schema: { type: 'integer', minimum: 1 } },
+};
 
 function meaningOf(codes: ErrorCode[]): string {
   const meanings = codes.map((code) => `\`${code}\`: ${errorCodes[code].meaning}`);

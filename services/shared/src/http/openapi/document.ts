@@ -5,7 +5,11 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 export type MediaType = { schema: Json; example?: Json; examples?: { [name: string]: { value: Json } } };
-export type Answer = { description: string; content?: { [mediaType: string]: MediaType } };
+export type Answer = {
+  description: string;
+  headers?: { [name: string]: { description: string; schema: Json } };
+  content?: { [mediaType: string]: MediaType };
+};
 
 export type Operation = {
   operationId?: string;

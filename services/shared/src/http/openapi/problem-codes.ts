@@ -2,7 +2,7 @@ import type { FastifyContextConfig, FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { isWrite } from '../refuse-writes.ts';
 
-const withToken: ErrorCode[] = ['unauthorized', 'unavailable'];
+const withToken: ErrorCode[] = ['unauthorized', 'rate-limited', 'busy', 'unavailable'];
 const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-media-type'];
 
 /**

@@ -1,0 +1,36 @@
+import { Stream } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { Identity } from './token-verifier.ts';
+import { createKeyedQueue } from '../workers/keyed-queue.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Ends the turn of a read; undefined for what is not a read. */
+    endTurn: (() => void) | undefined;
+  }
+}
+
+/** Fewer than a pool of reads has connections, so that one person's slow queries leave some to others. */
+const readTurns = { maxRunning: 4, maxWaiting: 256, maxWaitMs: 10_000 };
+
+/**
+ * Lets each person read four things at a time in this process; their further reads wait. One person with many connections then
+ * delays others by four queries at most. A streamed answer keeps its turn until its reader has it.
+ */
+export function addFairReads(app: FastifyInstance): void {
+  const queue = createKeyedQueue(readTurns);
+  app.decorateRequest('endTurn');
+  app.addHook('preHandler', async (request) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    // A public route has no identity, whatever the type says.
+    const personId = (request.identity as Identity | undefined)?.personId;
+    if (isRead && personId !== undefined) request.endTurn = await queue.take(personId);
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { endTurn } = request;
+    // Until its `onSend` the handler works, even for a client that has gone.
+    if (endTurn && payload instanceof Stream && !reply.raw.destroyed) reply.raw.once('close', endTurn);
+    else endTurn?.();
+    done();
+  });
+}

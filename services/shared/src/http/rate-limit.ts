@@ -1,0 +1,83 @@
+/** A token bucket: it holds `burst` tokens and gets `perSecond` more each second. 0 per second is no limit. */
+export type RateLimit = { perSecond: number; burst: number };
+
+export type RateLimitVerdict = {
+  isAllowed: boolean;
+  limit: number;
+  /** Whole tokens that are left. */
+  remaining: number;
+  /** Seconds until the bucket is full again, rounded up. */
+  resetSeconds: number;
+  /** Seconds until the refused request can succeed, rounded up; 0 if it was allowed. */
+  retryAfterSeconds: number;
+};
+
+export type TokenBuckets = {
+  /** Takes tokens from the bucket of a key, all or none. A request that costs more than `burst` costs `burst`. */
+  take(key: string, cost: number): RateLimitVerdict;
+  /** How many buckets are remembered. */
+  readonly size: number;
+};
+
+const bytesPerToken = 16 * 1024;
+const rowsPerToken = 100;
+/** When so many buckets are used in the time that one needs to fill up, those used before are forgotten, even if not full. */
+const maxBuckets = 50_000;
+
+/** What a request costs: 1, plus 1 for each 16 KiB of its body, and for each 100 rows beyond the first 100. */
+export function costOf({ bytes = 0, rows = 0 }: { bytes?: number; rows?: number }): number {
+  return 1 + Math.floor(bytes / bytesPerToken) + costOfRows(rows);
+}
+
+export function costOfRows(rows: number): number {
+  return Math.max(0, Math.floor((rows - rowsPerToken) / rowsPerToken));
+}
+
+/**
+ * Buckets that refill continuously. A bucket is one number, the time at which it is full again (GCRA, ITU-T I.371). Those that
+ * were not used for the time that an empty one needs to fill up are full, and are forgotten, all at once.
+ * @param now a monotonic clock, in milliseconds
+ */
+export function createTokenBuckets(
+  { perSecond, burst }: RateLimit,
+  now: () => number = () => performance.now(),
+): TokenBuckets {
+  const msPerToken = 1000 / perSecond;
+  const msToFill = burst * msPerToken;
+  /** When each bucket is full. */
+  let recent = new Map<string, number>();
+  /** Those that were used before `recentSince`, and perhaps not since. */
+  let earlier = new Map<string, number>();
+  let recentSince = now();
+
+  function forgetFull(at: number): void {
+    if (at - recentSince < msToFill && recent.size < maxBuckets) return;
+    earlier = recent;
+    recent = new Map();
+    recentSince = at;
+  }
+
+  return {
+    get size() {
+      return recent.size + earlier.size;
+    },
+    take(key, cost) {
+      const at = now();
+      forgetFull(at);
+      const full = Math.max(recent.get(key) ?? earlier.get(key) ?? at, at);
+      const after = full + Math.min(cost, burst) * msPerToken;
+      const lateMs = after - at - msToFill;
+      // The tolerance is for rounding: time is a fraction.
+      const isAllowed = lateMs <= 1e-6;
+      const kept = isAllowed ? after : full;
+      recent.set(key, kept);
+      return {
+        isAllowed,
+        limit: burst,
+        remaining: Math.max(0, Math.floor(burst - (kept - at) / msPerToken + 1e-6)),
+        resetSeconds: Math.ceil((kept - at) / 1000),
+        retryAfterSeconds: isAllowed ? 0 : Math.max(1, Math.ceil(lateMs / 1000)),
+      };
+    },
+  };
+}

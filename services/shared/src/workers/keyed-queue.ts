@@ -1,0 +1,95 @@
+import { AppError } from '../errors.ts';
+
+export type KeyedQueueOptions = {
+  /** How many jobs of one key run at a time. */
+  maxRunning: number;
+  /** How many jobs of one key wait. One more is refused. */
+  maxWaiting: number;
+  /** How long a job waits for its turn, in milliseconds. */
+  maxWaitMs: number;
+};
+
+/** Limits the jobs of each key, so that one key can't take what all keys share. Keys don't wait for each other. */
+export type KeyedQueue = {
+  /**
+   * Runs a job when it is its turn: first come, first served among the jobs of its key.
+   * @throws AppError 429 `busy` if too many jobs of the key wait, or if its turn doesn't come in time
+   */
+  run<Result>(key: string, job: () => Promise<Result>): Promise<Result>;
+  /**
+   * Waits for a turn, for work that ends elsewhere.
+   * @returns a function that ends the turn. A second call does nothing.
+   * @throws AppError 429 `busy` as `run`
+   */
+  take(key: string): Promise<() => void>;
+  /** Whether a job of this key is running. */
+  isRunning(key: string): boolean;
+};
+
+type Lane = { running: number; waiting: Set<() => void> };
+
+export function createKeyedQueue({ maxRunning, maxWaiting, maxWaitMs }: KeyedQueueOptions): KeyedQueue {
+  /** Only keys with a running job have a lane. */
+  const lanes = new Map<string, Lane>();
+
+  function begin(key: string): Promise<void> | undefined {
+    const lane = lanes.get(key);
+    if (!lane) lanes.set(key, { running: 1, waiting: new Set() });
+    else if (lane.running < maxRunning) lane.running += 1;
+    else return wait(lane);
+    return undefined;
+  }
+
+  function wait({ waiting }: Lane): Promise<void> {
+    if (waiting.size >= maxWaiting) throw busy('Too many of your requests are waiting.');
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(start);
+        reject(busy(`Your earlier requests took longer than ${maxWaitMs / 1000} s.`));
+      }, maxWaitMs);
+      waiting.add(start);
+    });
+  }
+
+  function end(key: string): void {
+    const lane = lanes.get(key);
+    if (!lane) return;
+    const [next] = lane.waiting;
+    if (next) {
+      lane.waiting.delete(next);
+      next();
+      return;
+    }
+    lane.running -= 1;
+    if (lane.running === 0) lanes.delete(key);
+  }
+
+  return {
+    isRunning: (key) => lanes.has(key),
+    async run(key, job) {
+      await begin(key);
+      try {
+        return await job();
+      } finally {
+        end(key);
+      }
+    },
+    async take(key) {
+      await begin(key);
+      let isTaken = true;
+      return () => {
+        if (isTaken) end(key);
+        isTaken = false;
+      };
+    },
+  };
+}
+
+/** 429: the person has as many requests under way as are allowed. */
+export function busy(reason: string): AppError {
+  return new AppError('busy', `${reason} Try again.`, { headers: { 'retry-after': '1' } });
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { defineService } from '../../src/define-service.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestService } from '../support/service.ts';
+
+const definition = defineService({
+  name: 'limited-service',
+  description: 'is limited',
+  context: () => undefined,
+  routes: [
+    (app) => {
+      const querystring = Type.Object({ limit: Type.Integer({ default: 20 }) });
+      app.get('/things', { schema: { querystring } }, () => ({}));
+      app.post('/things', { config: { rows: (body) => (body as { rows: number }).rows } }, () => ({}));
+      app.get('/public', { config: { public: true } }, () => ({}));
+    },
+  ],
+});
+const limits = { RATE_LIMIT_PER_SECOND: '0.05', RATE_LIMIT_BURST: '10' };
+
+test('each answer tells the bucket; an empty one is 429 with Retry-After, for one person only', async (t) => {
+  const { person } = await startTestService(t, definition, { env: limits });
+  const [ada, bob] = [await person(), await person()];
+  const answers = [];
+  for (let n = 0; n < 12; n += 1) answers.push(await ada.call('GET', '/things'));
+  const [first] = answers;
+  assert.equal(first?.status, 200);
+  assert.equal(first.headers.get('ratelimit-limit'), '10');
+  assert.equal(first.headers.get('ratelimit-remaining'), '9');
+  assert.equal(first.headers.get('ratelimit-reset'), '20');
+  const refused = answers.at(-1);
+  assert.equal(refused?.status, 429);
+  assert.equal(refused.body['code'], 'rate-limited');
+  assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  assert.match(refused.headers.get('retry-after') ?? '', /^(1\d|20)$/);
+  assert.equal(refused.headers.get('ratelimit-remaining'), '0');
+  assert.equal((await bob.call('GET', '/things')).status, 200);
+});
+
+test('a request pays for its bytes before they are read, and for the rows that it asks for or writes', async (t) => {
+  const { person } = await startTestService(t, definition, { env: limits });
+  const left = async (method: string, path: string, body?: unknown) => {
+    const { headers } = await (await person()).call(method, path, body);
+    return headers.get('ratelimit-remaining');
+  };
+  assert.equal(await left('GET', '/things'), '9');
+  assert.equal(await left('GET', '/things?limit=500'), '5');
+  assert.equal(await left('POST', '/things', { rows: 300 }), '7');
+  assert.equal(await left('POST', '/things', { rows: 1, text: 'x'.repeat(40_000) }), '7');
+});
+
+test('a body without a length pays for the longest that is accepted', async (t) => {
+  const { person, service } = await startTestService(t, definition, { env: limits });
+  const { token } = await person();
+  const send = () =>
+    fetch(`${service.url}/things`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: Readable.toWeb(Readable.from(['{"rows":1}'])) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit);
+  assert.equal((await send()).headers.get('ratelimit-remaining'), '0');
+  assert.equal((await send()).status, 429);
+});
+
+test('health and public routes are not limited, and 0 turns the limit off', async (t) => {
+  const { service, person } = await startTestService(t, definition, { env: limits });
+  for (let n = 0; n < 30; n += 1)
+    for (const path of ['/health', '/public']) {
+      const answer = await fetch(`${service.url}${path}`);
+      await answer.arrayBuffer();
+      assert.deepEqual([answer.status, answer.headers.get('ratelimit-limit')], [200, null]);
+    }
+  const ada = await person();
+  assert.equal((await ada.call('GET', '/things')).status, 200);
+
+  const unlimited = await startTestService(t, definition);
+  const bob = await unlimited.person();
+  for (let n = 0; n < 30; n += 1) assert.equal((await bob.call('GET', '/things')).status, 200);
+});
+
+test('a person reads four things at a time; others, and their own writes, do not wait for them', async (t) => {
+  const reads: string[] = [];
+  const ends: (() => void)[] = [];
+  const slow = defineService({
+    name: 'slow-reads',
+    description: 'waits for its test',
+    context: () => undefined,
+    routes: [
+      (app) => {
+        app.get('/slow', async ({ identity }) => {
+          reads.push(identity.personId);
+          await new Promise<void>((resolve) => ends.push(resolve));
+          return {};
+        });
+        app.get('/fast', () => ({}));
+        app.post('/write', () => ({}));
+      },
+    ],
+  });
+  const { person } = await startTestService(t, slow);
+  const [ada, bob] = [await person(), await person()];
+  const waiting = Array.from({ length: 12 }, () => ada.call('GET', '/slow'));
+  await eventually(() => reads.length === 4);
+  assert.equal((await bob.call('GET', '/fast')).status, 200);
+  assert.equal((await ada.call('POST', '/write', {})).status, 200);
+  assert.equal(reads.length, 4);
+  for (let read = 0; read < 12; read += 1) {
+    await eventually(() => ends.length > read);
+    ends[read]?.();
+  }
+  assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));
+});
+
+test('a client that goes away ends its turn when its read has ended, not before', async (t) => {
+  let begun = 0;
+  const ends: (() => void)[] = [];
+  const slow = defineService({
+    name: 'left-reads',
+    description: 'waits for its test',
+    context: () => undefined,
+    routes: [
+      (app) =>
+        void app.get('/slow', async () => {
+          begun += 1;
+          await new Promise<void>((resolve) => ends.push(resolve));
+          return {};
+        }),
+    ],
+  });
+  const { person, service } = await startTestService(t, slow);
+  const ada = await person();
+  const leave = new AbortController();
+  const headers = { authorization: `Bearer ${ada.token}` };
+  const left = Array.from({ length: 4 }, () =>
+    fetch(`${service.url}/slow`, { headers, signal: leave.signal }).catch(() => 'left'),
+  );
+  await eventually(() => begun === 4);
+  leave.abort();
+  await Promise.all(left);
+  const patient = ada.call('GET', '/slow');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(begun, 4, 'the queries of those who left still run');
+  for (const end of ends.splice(0)) end();
+  await eventually(() => begun === 5);
+  for (const end of ends) end();
+  assert.equal((await patient).status, 200);
+});

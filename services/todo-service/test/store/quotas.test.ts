@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, test } from 'node:test';
+import { v7 } from 'uuid';
+import { openPool } from '@rondo/postgres/open-pool';
+import type { Task } from '@rondo/shared/contracts/task';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { quotas } from '../../src/domain/quotas.ts';
+import { service as todoService } from '../../src/service.ts';
+
+let now = new Date('2026-01-15T10:00:00.000Z');
+const {
+  person,
+  deliver,
+  database_url: url,
+} = await startTestService({ after }, todoService, {
+  clock: { now: () => now },
+});
+const pool = openPool(url, 'quota test', 2);
+after(() => pool.end());
+
+type Used = { tasks: number; bytes: number; day: string; events_of_day: number; imports_of_day: number };
+
+async function usedBy({ id }: TestPerson): Promise<Used> {
+  const { rows } = await pool.query<Used>(
+    `SELECT pending + in_progress + complete + trashed AS tasks, bytes, day::text, events_of_day, imports_of_day
+     FROM todo_service.workspaces WHERE id = $1`,
+    [id],
+  );
+  assert.ok(rows[0]);
+  return rows[0];
+}
+
+const storedBytes = async ({ id }: TestPerson) => {
+  const { rows } = await pool.query<{ bytes: string }>(
+    'SELECT coalesce(sum(octet_length(task::text)), 0) AS bytes FROM todo_service.tasks WHERE workspace_id = $1',
+    [id],
+  );
+  return Number(rows[0]?.bytes);
+};
+
+/** A person with one task, whose workspace has used what is given. */
+async function personWith(used: Partial<Record<keyof Used | 'pending', number>>) {
+  const who = await person();
+  const task = (await who.call<Task>('POST', '/api/v1/tasks', { title: 'first' })).body;
+  for (const [column, value] of Object.entries(used))
+    await pool.query(`UPDATE todo_service.workspaces SET ${column} = $2 WHERE id = $1`, [who.id, value]);
+  return { who, task };
+}
+
+type Refusal = {
+  code: string;
+  detail: string;
+  quota: { name: string; limit: number; used: number };
+};
+
+async function assertRefused(
+  answer: Promise<{ status: number; body: unknown }>,
+  name: string,
+): Promise<void> {
+  const { status, body } = await answer;
+  const { code, quota, detail } = body as Refusal;
+  assert.deepEqual([status, code, quota?.name], [403, 'quota-exceeded', name], JSON.stringify(body));
+  assert.equal(quota.limit, quotas[name as keyof typeof quotas]);
+  assert.match(detail, /at most .+\. .+\.$/);
+}
+
+const create = (who: TestPerson, more: object = {}) =>
+  who.call<Task>('POST', '/api/v1/tasks', { title: 'one more', ...more });
+const bulk = (who: TestPerson, count: number) =>
+  who.call('POST', '/api/v1/tasks/bulk', {
+    operations: Array.from({ length: count }, () => ({ op: 'create', title: 'x' })),
+  });
+
+test('the counts of a workspace follow its tasks, whatever happens to them', async () => {
+  const ada = await person();
+  const { body: task } = await create(ada, { title: 'größer 漢字', description: 'x'.repeat(1_000) });
+  await bulk(ada, 3);
+  await ada.call('PATCH', `/api/v1/tasks/${task.id}`, { description: 'short' });
+  await ada.call('POST', '/api/v1/tasks/bulk', {
+    operations: [
+      { op: 'patch', id: task.id, description: 'once' },
+      { op: 'patch', id: task.id, description: 'twice' },
+    ],
+  });
+  await ada.call('DELETE', `/api/v1/tasks/${task.id}`);
+  const { tasks, bytes, day, events_of_day: events } = await usedBy(ada);
+  assert.deepEqual([tasks, day, events], [4, '2026-01-15', 8]);
+  assert.equal(bytes, await storedBytes(ada));
+  await ada.call('POST', '/api/v1/undo');
+  assert.equal((await usedBy(ada)).bytes, await storedBytes(ada));
+});
+
+test('tasks: the last one fits, the next is refused in every way to create one, and deletions are not', async () => {
+  const { who, task } = await personWith({ pending: quotas.tasks - 1 });
+  assert.equal((await create(who)).status, 201);
+  await assertRefused(create(who), 'tasks');
+  await assertRefused(create(who, { parent_id: task.id }), 'tasks');
+  await assertRefused(bulk(who, 2), 'tasks');
+  assert.equal((await who.call('PATCH', `/api/v1/tasks/${task.id}`, { title: 'renamed' })).status, 200);
+  assert.equal((await who.call('DELETE', `/api/v1/tasks/${task.id}`)).status, 204);
+  await assertRefused(create(who), 'tasks');
+  await pool.query('UPDATE todo_service.workspaces SET pending = 1 WHERE id = $1', [who.id]);
+  assert.equal((await create(who)).status, 201, 'there is room again');
+});
+
+test('a bulk command that would go over a quota changes nothing', async () => {
+  const { who } = await personWith({ pending: quotas.tasks - 10 });
+  const before = await usedBy(who);
+  await assertRefused(bulk(who, 11), 'tasks');
+  assert.deepEqual(await usedBy(who), before);
+  assert.equal((await bulk(who, 10)).status, 200);
+});
+
+test('of many concurrent creations, exactly those that fit are accepted, and others are not hurt', async () => {
+  const { who } = await personWith({ pending: quotas.tasks - 20 });
+  const bob = await person();
+  const answers = await Promise.all([
+    ...Array.from({ length: 60 }, () => create(who)),
+    ...Array.from({ length: 20 }, () => create(bob)),
+  ]);
+  const statuses = answers.map(({ status }) => status);
+  assert.equal(statuses.slice(0, 60).filter((status) => status === 201).length, 20);
+  assert.equal(statuses.slice(0, 60).filter((status) => status === 403).length, 40);
+  assert.ok(statuses.slice(60).every((status) => status === 201));
+  assert.equal((await usedBy(who)).tasks, quotas.tasks);
+});
+
+test('bytes: a task may become shorter, not longer', async () => {
+  const { who, task } = await personWith({ bytes: quotas.bytes });
+  const path = `/api/v1/tasks/${task.id}`;
+  await assertRefused(create(who), 'bytes');
+  await assertRefused(who.call('PATCH', path, { description: 'longer than before' }), 'bytes');
+  assert.equal((await who.call('PATCH', path, { title: 'f' })).status, 200);
+  assert.equal((await who.call('DELETE', path)).status, 204);
+});
+
+test('events of a day: only deletions pass, until midnight UTC', async () => {
+  const { who, task } = await personWith({ events_of_day: quotas.events });
+  const other = await personWith({});
+  await assertRefused(create(who), 'events');
+  await assertRefused(who.call('POST', `/api/v1/tasks/${task.id}/complete`), 'events');
+  assert.equal((await create(other.who)).status, 201);
+  assert.equal((await who.call('DELETE', `/api/v1/tasks/${task.id}`)).status, 204);
+  now = new Date('2026-01-16T00:00:00.000Z');
+  assert.equal((await create(who)).status, 201);
+  assert.deepEqual((({ day, events_of_day: events }) => [day, events])(await usedBy(who)), ['2026-01-16', 1]);
+});
+
+test('the undo of a creation is not refused, whatever is used up', async () => {
+  const { who } = await personWith({
+    pending: quotas.tasks,
+    bytes: quotas.bytes,
+    events_of_day: quotas.events,
+  });
+  const { status, body } = await who.call<{ tasks: Task[] }>('POST', '/api/v1/undo');
+  assert.equal(status, 200);
+  assert.notEqual(body.tasks[0]?.deleted_at, null);
+});
+
+test('imports of a day: fifty, even if they come together, and more on the next day', async () => {
+  const ada = await person();
+  const send = (n: number) =>
+    ada.call(
+      'POST',
+      '/api/v1/calendar-import',
+      `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VTODO\r\nUID:${n}@x\r\nSUMMARY:t\r\nEND:VTODO\r\nEND:VCALENDAR\r\n`,
+      { 'content-type': 'text/calendar' },
+    );
+  const statuses = (await Promise.all(Array.from({ length: 60 }, (_, n) => send(n)))).map(
+    ({ status }) => status,
+  );
+  assert.equal(statuses.filter((status) => status === 200).length, 50);
+  await assertRefused(send(100), 'imports');
+  assert.equal((await create(ada)).status, 201);
+  now = new Date(now.getTime() + 86_400_000);
+  assert.equal((await send(101)).status, 200);
+});
+
+test('a command of recurrence over a quota becomes a dead letter that names the quota', async () => {
+  const { who, task } = await personWith({});
+  await who.call('PATCH', `/api/v1/tasks/${task.id}`, {
+    due_date: '2026-01-15',
+    recurrence_rule: 'FREQ=DAILY',
+  });
+  await who.call('POST', `/api/v1/tasks/${task.id}/complete`);
+  await pool.query('UPDATE todo_service.workspaces SET pending = $2 WHERE id = $1', [who.id, quotas.tasks]);
+  const id = v7();
+  const command = {
+    event_id: id,
+    schema_version: '1.0',
+    timestamp: now.toISOString(),
+    workspace_id: who.id,
+    task_id: v7(),
+    actor: { user_id: who.id, source: 'recurrence' },
+    command_type: 'create-successor',
+    of_task_id: task.id,
+    due_date: '2026-01-16',
+  };
+  const envelope = { specversion: '1.0', id, topic: 'task-commands', data: command };
+  let verdict: string | undefined;
+  for (let attempt = 0; attempt < 5; attempt += 1) [verdict] = await deliver('task-commands', [envelope]);
+  assert.equal(verdict, 'DROP');
+  const { rows } = await pool.query<{ reason: string }>(
+    'SELECT reason FROM todo_service.dead_letters WHERE event_id = $1',
+    [id],
+  );
+  assert.match(rows[0]?.reason ?? '', /at most 100,000 tasks/);
+});
+
+test('the migration counts what is there', async () => {
+  const ada = await person();
+  await bulk(ada, 5);
+  const expected = await usedBy(ada);
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN; SET LOCAL search_path = todo_service');
+    await client.query(`ALTER TABLE workspaces DROP COLUMN bytes, DROP COLUMN day, DROP COLUMN events_of_day,
+                        DROP COLUMN imports_of_day`);
+    await client.query(await readFile(`${import.meta.dirname}/../../migrations/0005-quotas.sql`, 'utf8'));
+    const { rows } = await client.query<{ bytes: number }>('SELECT bytes FROM workspaces WHERE id = $1', [
+      ada.id,
+    ]);
+    assert.equal(rows[0]?.bytes, expected.bytes);
+  } finally {
+    await client.query('ROLLBACK');
+    client.release();
+  }
+});
