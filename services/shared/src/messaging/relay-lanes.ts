@@ -100,9 +100,9 @@ async function offer(
       );
       // A consumer's span is a child of the publication to its topic, so each topic has a traceparent of its own.
       const entries = batch.map((event, index) => {
-        const { event_id: id, type, time, partitionKey, body } = event;
+        const { event_id: id, type, time, partitionKey, body, extensions } = event;
         const traceparent = spans[index]?.trace.traceparent ?? event.traceparent;
-        const context = { id, source: name, type, time, topic, traceparent };
+        const context = { ...extensions, id, source: name, type, time, topic, traceparent };
         return { entryId: id, partitionKey, text: cloudEventText(context, body) };
       });
       const refused = await dapr.publishBulk(components.pubsub, topic, entries).catch((error: unknown) => {

@@ -1,22 +1,28 @@
 import { Compile } from 'typebox/compile';
 import { NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
+import { Uuid } from '@rondo/shared/contracts/scalars';
+import type { NotificationMessage, ServerMessage } from '@rondo/shared/contracts/sync-message';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { CloudEvent, Verdict } from '@rondo/shared/messaging/cloud-event';
 import type { SyncContext } from '../context.ts';
 
+/** Todo adds the id of its history as a CloudEvents extension. */
+type Update = CloudEvent & { historyid?: unknown };
+
+const uuid = Compile(Uuid);
 const taskEvent = Compile(TaskEvent);
 const notificationNudge = Compile(NotificationNudge);
 const encoder = new TextEncoder();
 
 /**
  * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: a duplicate
- * event is recognised by its seq. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
+ * event is recognised by its seq. After a restore from a backup the first event of the new history sends all clients to the
+ * change feed. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
  * dropped; clients get them from the change feed.
  */
-export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): Verdict[] {
-  return cloudEvents.map(({ id, data }) => {
-    if (taskEvent.Check(data)) broadcastEvent(ctx, data);
+export function broadcastUpdates(ctx: SyncContext, updates: Update[]): Verdict[] {
+  return updates.map(({ id, data, historyid: historyId }) => {
+    if (taskEvent.Check(data)) broadcastEvent(ctx, data, uuid.Check(historyId) ? historyId : undefined);
     else if (notificationNudge.Check(data)) broadcastNudge(ctx, data);
     else {
       const { log, metrics } = ctx.telemetry;
@@ -28,16 +34,30 @@ export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): V
   });
 }
 
-function broadcastEvent(
-  { buffers, sockets, telemetry: { metrics }, clock }: SyncContext,
-  event: TaskEvent,
-): void {
+function broadcastEvent(ctx: SyncContext, event: TaskEvent, historyId: string | undefined): void {
+  const {
+    buffers,
+    sockets,
+    telemetry: { metrics },
+    clock,
+  } = ctx;
+  const change = historyId === undefined ? 'same' : buffers.enterHistory(historyId);
+  if (change === 'earlier') return metrics.staleEvents.inc();
+  if (change === 'later') askForResync(ctx);
   const { workspace_id: workspaceId, seq, timestamp } = event;
   // Encoded once, for all sockets and for clients that resume later.
   const message = encoder.encode(`{"type":"event","event":${JSON.stringify(event)}}`);
   if (!buffers.append(workspaceId, seq, message)) return metrics.staleEvents.inc();
   metrics.sent.inc(sockets.broadcast(workspaceId, message));
   metrics.eventAge.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
+}
+
+function askForResync({ buffers: { historyId }, sockets, telemetry: { log } }: SyncContext): void {
+  log.warn({ history_id: historyId }, 'a new history has begun: all clients are sent to the change feed');
+  for (const { workspace_id, socket } of sockets.all()) {
+    const resync: ServerMessage = { type: 'resync', seq: null, workspace_id, history_id: historyId };
+    socket.send(JSON.stringify(resync));
+  }
 }
 
 function broadcastNudge({ sockets, telemetry: { metrics } }: SyncContext, nudge: NotificationNudge): void {
