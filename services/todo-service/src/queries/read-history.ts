@@ -42,28 +42,32 @@ export async function readHistory(
   id: string,
   { limit, before }: { limit: number; before?: number },
 ): Promise<HistoryPage | undefined> {
-  const eventsBelow = (version: RawBuilder<unknown>) => sql`
+  const eventOf = (version: RawBuilder<unknown>) => sql`
     SELECT * FROM todo_service.events
-    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version < ${version} ORDER BY version DESC LIMIT 1`;
-  const entryBelow = (version: RawBuilder<unknown>) => sql`
+    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version = ${version} LIMIT 1`;
+  const entryOf = (version: RawBuilder<unknown>) => sql`
     SELECT event.*, coalesce((
       SELECT json_object_agg(field, json_build_object('from', previous.payload -> field, 'to', event.payload -> field))
       FROM json_array_elements_text(event.changed) AS field
     )::text, '{}') AS diff
-    FROM (${eventsBelow(version)}) event LEFT JOIN LATERAL (${eventsBelow(sql`event.version`)}) previous ON true`;
+    FROM (${eventOf(version)}) event LEFT JOIN LATERAL (${eventOf(sql`event.version - 1`)}) previous ON true`;
   const columns = sql`entry.event_id, entry.event_type, entry.version, entry.occurred_at, entry.actor_id, entry.actor_source`;
-  // Goes from entry to entry, so that no difference is computed that the page has no room for.
+  const latest = sql`(
+    SELECT max(version) FROM todo_service.events
+    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version < ${before ?? Number.MAX_SAFE_INTEGER}
+  )`;
+  // Goes from version to version, so that no difference is computed that the page has no room for.
   const { rows } = await sql<EntryRow>`
     WITH RECURSIVE page AS (
-      SELECT ${columns}, diff, octet_length(diff)::bigint AS bytes, 1 AS nth
-      FROM (${entryBelow(sql`${before ?? Number.MAX_SAFE_INTEGER}::bigint`)}) entry
+      SELECT ${columns}, diff, octet_length(diff)::bigint AS bytes, 1 AS nth FROM (${entryOf(latest)}) entry
       UNION ALL
       SELECT ${columns}, entry.diff, bytes + octet_length(entry.diff), nth + 1
-      FROM page CROSS JOIN LATERAL (${entryBelow(sql`page.version`)}) entry
+      FROM page CROSS JOIN LATERAL (${entryOf(sql`page.version - 1`)}) entry
       WHERE nth < ${limit} AND bytes + octet_length(entry.diff) <= ${maxPageBytes}
     )
-    SELECT page.*, EXISTS (${eventsBelow(sql`(SELECT version FROM page ORDER BY nth DESC LIMIT 1)`)}) AS has_more
-    FROM page ORDER BY nth`.execute(database);
+    SELECT page.*, EXISTS (${eventOf(sql`(SELECT min(version) - 1 FROM page)`)}) AS has_more FROM page ORDER BY nth`.execute(
+    database,
+  );
   if (rows.length === 0) return before === undefined ? undefined : { history: [], next_before: null };
   const history = rows.map((row) => ({
     event_id: row.event_id,

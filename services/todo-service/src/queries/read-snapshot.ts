@@ -8,7 +8,7 @@ type PageRow = {
   seq: number;
   id: string | null;
   task: string | null;
-  has_more: boolean;
+  has_more: boolean | null;
 };
 
 /**
@@ -22,28 +22,36 @@ export async function readSnapshot(
 ): Promise<string> {
   const [seqBefore = null, lastId = '00000000-0000-0000-0000-000000000000'] =
     cursor === undefined ? [] : decodeCursor(cursor, 'snapshot', 2);
-  const liveAfter = (id: ReturnType<typeof sql>) => sql`
-    SELECT id, task::text AS task FROM todo_service.tasks
-    WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${id} ORDER BY id LIMIT 1`;
-  // Goes from task to task, so that tasks beyond the page are not even unpacked.
+  // Goes from task to task by their ids, so that tasks beyond the page are not even unpacked. Each is found by its whole key: for
+  // "the next one after", the planner might sort all of them, each time.
   const { rows } = await sql<PageRow>`
-    WITH RECURSIVE page AS (
-      SELECT id, task, octet_length(task)::bigint AS bytes, 1 AS nth FROM (${liveAfter(sql`${lastId}::uuid`)}) first
+    WITH RECURSIVE following AS MATERIALIZED (
+      SELECT array_agg(id ORDER BY id) AS ids FROM (
+        SELECT id FROM todo_service.tasks
+        WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${lastId}::uuid ORDER BY id LIMIT ${limit} + 1
+      ) live
+    ), page AS (
+      SELECT NULL::uuid AS id, NULL::text AS task, 0::bigint AS bytes, 0 AS nth
       UNION ALL
       SELECT next.id, next.task, bytes + octet_length(next.task), nth + 1
-      FROM page CROSS JOIN LATERAL (${liveAfter(sql`page.id`)}) next
-      WHERE nth < ${limit} AND bytes + octet_length(next.task) <= ${maxPageBytes}
+      FROM page CROSS JOIN following CROSS JOIN LATERAL (
+        SELECT id, task::text AS task FROM todo_service.tasks
+        WHERE workspace_id = ${workspaceId} AND id = ids[nth + 1] LIMIT 1
+      ) next
+      WHERE nth < ${limit} AND (nth = 0 OR bytes + octet_length(next.task) <= ${maxPageBytes})
     )
     SELECT history.id AS history_id, coalesce(${seqBefore}::bigint, head.seq, 0) AS seq, page.id, page.task,
-           EXISTS (${liveAfter(sql`(SELECT id FROM page ORDER BY nth DESC LIMIT 1)`)}) AS has_more
-    FROM todo_service.history
+           nth < cardinality(ids) AS has_more
+    FROM todo_service.history CROSS JOIN following
     LEFT JOIN todo_service.workspaces head ON head.id = ${workspaceId}
-    LEFT JOIN page ON true
+    CROSS JOIN page
     ORDER BY nth`.execute(database);
   const last = rows.at(-1);
   if (!last) throw new Error('todo_service.history has no row');
   const tasks = rows.flatMap(({ task }) => task ?? []).join(',');
   const next =
-    last.has_more && last.id !== null ? `"${encodeCursor('snapshot', [last.seq, last.id])}"` : 'null';
+    last.has_more === true && last.id !== null
+      ? `"${encodeCursor('snapshot', [last.seq, last.id])}"`
+      : 'null';
   return `{"seq":${last.seq},"tasks":[${tasks}],"next_cursor":${next},"history_id":"${last.history_id}"}`;
 }
