@@ -5,10 +5,12 @@ import {
   EventMessage,
   Heartbeat,
   NotificationMessage,
+  Ping,
   Resync,
   Welcome,
 } from '@rondo/shared/contracts/sync-message';
 import { NotificationNudge, notificationNudgeType } from '@rondo/shared/contracts/notification';
+import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { ReminderEvent, reminderEventType } from '@rondo/shared/contracts/reminder-event';
 import { commandTypeOf, TaskCommand } from '@rondo/shared/contracts/task-command';
 import { TaskEvent, TaskEventType } from '@rondo/shared/contracts/task-event';
@@ -18,7 +20,14 @@ import { hoistNamedSchemas } from '@rondo/shared/http/openapi/hoist-named-schema
 import { publishedSchema } from '@rondo/shared/http/openapi/published-schema';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 
-type Message = { name: string; summary: string; types: string[]; data: TSchema };
+type Message = {
+  name: string;
+  summary: string;
+  types: string[];
+  data: TSchema;
+  /** Extension attributes of the CloudEvent. */
+  extensions?: Record<string, TSchema>;
+};
 type Topic = { summary: string; messages: Message[] };
 
 const taskEvent: Message = {
@@ -26,6 +35,11 @@ const taskEvent: Message = {
   summary: 'One change of one task.',
   types: TaskEventType.enum.map((type) => cloudEventTypeOf(type)),
   data: TaskEvent,
+  extensions: {
+    historyid: Type.Optional(
+      Type.String({ format: 'uuid', description: 'changes when the server is restored from a backup' }),
+    ),
+  },
 };
 const inboxChanged: Message = {
   name: 'NotificationNudge',
@@ -61,31 +75,42 @@ const topicDescriptions: Record<keyof typeof topics, Topic> = {
 
 const closeCodeSentences: Record<keyof typeof closeCodes, string> = {
   goingAway: 'The server stops, or could not check the ticket. Connect again.',
-  invalidMessage: 'The first message was not a hello, or there was a second one. Do not connect again.',
-  unauthorized: 'The ticket is unknown, used or older than 30 s. Connect again with a new one.',
+  invalidMessage: 'The first message was not a hello, or a later one not a ping. Do not connect again.',
+  unauthorized:
+    'The ticket is unknown, used or older than 30 s, or the token that it was made with has expired. Connect again with a new one.',
   helloTimeout: 'No hello came in time. Connect again.',
   tooManyConnections: 'The person has too many sockets. Connect again later.',
   slowReader: 'More than 1 MiB was left unread. Connect again; the gap is sent or a resync asked for.',
 };
 
+const exampleHistory = '019b0000-0000-7000-8000-000000000001';
+
 const socketMessages: { name: string; summary: string; payload: TSchema; example: Json }[] = [
   {
     name: 'hello',
-    summary: 'The first and only message of a client. `since` is the last seq that it has applied.',
+    summary: 'The first message of a client. `since` is the last seq that it has applied.',
     payload: Hello,
     example: { type: 'hello', ticket: 'm3Kq0tZr9W1yVbXo5sJcUe7hLdNf2PaTgRiQk8vMxYw', since: 41 },
+  },
+  {
+    name: 'ping',
+    summary:
+      'Asks for a heartbeat now, at most once a second. A client that just woke up tests its socket with it.',
+    payload: Ping,
+    example: { type: 'ping' },
   },
   {
     name: 'welcome',
     summary: 'The events after `since` follow completely, then every later event.',
     payload: Welcome,
-    example: { type: 'welcome', seq: 42, workspace_id: '3f2a9c1e-6d4b-5e8f-a1c2-7b9d0e4f6a83' },
+    example: { type: 'welcome', seq: 42, workspace_id: exampleIds.workspace, history_id: exampleHistory },
   },
   {
     name: 'resync',
-    summary: 'The server can not send the gap: read `GET /api/v1/changes?since=`. Later events follow here.',
+    summary:
+      'The server can not send the gap, or was restored from a backup: read `GET /api/v1/changes?since=`. Later events follow here.',
     payload: Resync,
-    example: { type: 'resync', seq: 42, workspace_id: '3f2a9c1e-6d4b-5e8f-a1c2-7b9d0e4f6a83' },
+    example: { type: 'resync', seq: 42, workspace_id: exampleIds.workspace, history_id: exampleHistory },
   },
   {
     name: 'event',
@@ -95,9 +120,10 @@ const socketMessages: { name: string; summary: string; payload: TSchema; example
   },
   {
     name: 'heartbeat',
-    summary: 'Comes every 25 s with the head of the workspace. After 75 s of silence the connection is dead.',
+    summary:
+      'Comes every 25 s, and after a ping, with the head of the workspace. After 75 s of silence the connection is dead.',
     payload: Heartbeat,
-    example: { type: 'heartbeat', seq: 42 },
+    example: { type: 'heartbeat', seq: 42, history_id: exampleHistory },
   },
   {
     name: 'notification',
@@ -113,7 +139,9 @@ const socketDescription = `Live events of one workspace.
 2. Connect to \`/ws\`. The handshake carries no token: the ticket is enough.
 3. Send \`hello\` with the ticket and the last \`seq\` that was applied (0 at first).
 4. \`welcome\` comes and the missing events follow, or \`resync\` comes and the client reads the change feed.
-5. Events follow in order, with a \`heartbeat\` every 25 s.
+5. Events follow in order, with a \`heartbeat\` every 25 s, until the token expires; then the socket closes with 4401.
+6. Each message with a \`history_id\` says in which history \`seq\` counts. A restore from a backup begins a new one: if it
+   differs from the one of your data, read the change feed with your \`history_id\`, and on 409 a snapshot.
 
 Close codes:
 
@@ -176,13 +204,14 @@ function socketChannel(): JsonObject {
 
 function socketOperations(): JsonObject {
   const reference = (name: string) => ({ $ref: `#/channels/socket/messages/${name}` });
-  const fromServer = socketMessages.map(({ name }) => name).filter((name) => name !== 'hello');
+  const fromClient = new Set(['hello', 'ping']);
+  const fromServer = socketMessages.map(({ name }) => name).filter((name) => !fromClient.has(name));
   return {
     receiveHello: {
       action: 'receive',
       channel: { $ref: '#/channels/socket' },
-      summary: 'A client opens the stream with its ticket.',
-      messages: [reference('hello')],
+      summary: 'A client opens the stream with its ticket, and may test it later.',
+      messages: [...fromClient].map((name) => reference(name)),
     },
     sendUpdates: {
       action: 'send',
@@ -231,14 +260,14 @@ function topicOperations(): JsonObject {
 function cloudEventMessages(): JsonObject {
   const messages = Object.values(topicDescriptions).flatMap((topic) => topic.messages);
   return Object.fromEntries(
-    messages.map(({ name, summary, types, data }) => [
+    messages.map(({ name, summary, types, data, extensions }) => [
       name,
       {
         name,
         title: name,
         summary,
         contentType: 'application/cloudevents+json',
-        payload: published(cloudEvent(types, data)),
+        payload: published(cloudEvent(types, data, extensions)),
         bindings: { kafka: { key: { type: 'string', description: 'the workspace_id' } } },
       },
     ]),
@@ -246,7 +275,7 @@ function cloudEventMessages(): JsonObject {
 }
 
 /** A CloudEvent in structured mode (CloudEvents 1.0, JSON format, section 3.1). */
-function cloudEvent(types: string[], data: TSchema): TSchema {
+function cloudEvent(types: string[], data: TSchema, extensions: Record<string, TSchema> = {}): TSchema {
   return Type.Object({
     specversion: Type.Literal('1.0'),
     id: Type.String({ description: 'the event_id' }),
@@ -256,6 +285,7 @@ function cloudEvent(types: string[], data: TSchema): TSchema {
     topic: Type.String(),
     datacontenttype: Type.Literal('application/json'),
     traceparent: Type.Optional(Type.String({ description: 'W3C Trace Context' })),
+    ...extensions,
     data,
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Value } from 'typebox/value';
 import { closeCodes } from '@rondo/sync-client/protocol';
-import { Hello, ServerMessage } from '@rondo/shared/contracts/sync-message';
+import { Hello, Ping, ServerMessage } from '@rondo/shared/contracts/sync-message';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { describeEvents } from '../../scripts/describe-events.ts';
 
@@ -44,8 +44,9 @@ describe('the document of topics and socket', () => {
   });
 
   test('shows messages of the socket that the contracts accept', () => {
-    const { hello, ...answers } = events.channels['socket']?.messages ?? {};
+    const { hello, ping, ...answers } = events.channels['socket']?.messages ?? {};
     assert.ok(hello?.examples?.every(({ payload }) => Value.Check(Hello, payload)));
+    assert.ok(ping?.examples?.every(({ payload }) => Value.Check(Ping, payload)));
     for (const [name, { examples = [] }] of Object.entries(answers))
       assert.ok(
         examples.every(({ payload }) => Value.Check(ServerMessage, payload)),

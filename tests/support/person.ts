@@ -16,7 +16,7 @@ export type Person = {
   /** All pages of the change feed after `since`. */
   changes(since?: number): Promise<TaskEvent[]>;
   /** All live tasks, page by page. */
-  snapshot(): Promise<{ seq: number; tasks: Task[] }>;
+  snapshot(): Promise<{ seq: number; tasks: Task[]; historyId: string }>;
   verification(): Promise<AuditVerification>;
 };
 
@@ -54,14 +54,14 @@ export function personAt(baseUrl: () => string, name: string, token: string): Pe
   async function snapshot() {
     const tasks: Task[] = [];
     let cursor: string | null = null;
-    let seq: number | undefined;
+    let first: SnapshotPage | undefined;
     do {
       const page: SnapshotPage = await get(`/api/v1/snapshot${cursor === null ? '' : `?cursor=${cursor}`}`);
-      seq ??= page.seq;
+      first ??= page;
       tasks.push(...page.tasks);
       cursor = page.next_cursor;
     } while (cursor !== null);
-    return { seq: seq ?? 0, tasks };
+    return { seq: first.seq, tasks, historyId: first.history_id };
   }
 
   return { name, call, get, changes, snapshot, verification: () => get('/api/v1/audit/verify') };

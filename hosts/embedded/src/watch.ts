@@ -4,10 +4,12 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SignedOutError } from '@rondo/sync-client/signed-out-error';
 import { connect, type SyncState } from '@rondo/sync-client/sync-client';
 import type { NotificationPage } from '@rondo/shared/contracts/notification';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
-import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import type { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import { localPerson, openExistingIssuerIn } from '@rondo/gateway/issuer';
 import { runCommand, UsageError } from '@rondo/host-common/command';
 import type { Endpoints } from '@rondo/host-common/endpoints';
@@ -68,6 +70,7 @@ async function watch(
 
   async function answerOf<Body>(path: string, method = 'GET'): Promise<Body> {
     const response = await fetch(`${url}${path}`, { method, headers });
+    if (response.status === 401) throw new SignedOutError();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
     return (await response.json()) as Body;
   }
@@ -85,7 +88,30 @@ async function watch(
   // A failure means that the connection is lost as well: the next `live` calls it again.
   const tryToPrintNotifications = () => void printNotifications().catch(() => undefined);
 
+  async function changesAfter(since: number, historyId: string | null): Promise<ChangePage | undefined> {
+    const history = historyId === null ? '' : `&history_id=${historyId}`;
+    const response = await fetch(`${url}/api/v1/changes?since=${since}${history}`, { headers });
+    if (response.status === 409 || response.status === 410) return undefined;
+    if (response.status === 401) throw new SignedOutError();
+    if (!response.ok) throw new Error(`GET /api/v1/changes: ${response.status}`);
+    return (await response.json()) as ChangePage;
+  }
+
+  /** Goes on with what happens from now on. */
+  async function skipToNow(): Promise<void> {
+    process.stderr.write('rondo: the server no longer has the next events. Going on from now.\n');
+    while (client.state === 'expired') {
+      try {
+        const { seq, history_id } = await answerOf<SnapshotPage>('/api/v1/snapshot?limit=1');
+        client.reset(seq, history_id);
+      } catch {
+        await pause(1_000);
+      }
+    }
+  }
+
   function onState(state: SyncState): void {
+    if (state === 'expired') void skipToNow();
     if (state === 'live') tryToPrintNotifications();
     if (state === 'live' && isOffline) process.stderr.write('rondo: connected again.\n');
     if (state === 'offline' && !isOffline)
@@ -99,7 +125,7 @@ async function watch(
   const client = connect({
     url: `${url.replace('http', 'ws')}/ws`,
     getTicket: async () => (await answerOf<WsTicket>('/api/v1/ws-tickets', 'POST')).ticket,
-    fetchChanges: (since) => answerOf<ChangePage>(`/api/v1/changes?since=${since}`),
+    fetchChanges: changesAfter,
     since: 0,
     onEvent({ seq, event_type: type, task_id: task, version, payload }) {
       process.stdout.write(
@@ -112,6 +138,8 @@ async function watch(
     onState(state) {
       onState(state);
       if (state === 'closed') ended.resolve();
+      if (state === 'signed-out')
+        ended.reject(new StartError('The token is no longer valid: run npm run watch again.'));
     },
   });
   await ended.promise;

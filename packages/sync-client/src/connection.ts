@@ -1,4 +1,11 @@
-import { closeCodes, maxHeartbeatIntervalMs, type ServerMessage, type SyncEvent } from './protocol.ts';
+import {
+  closeCodes,
+  maxHeartbeatIntervalMs,
+  type Ping,
+  type ServerMessage,
+  type SyncEvent,
+} from './protocol.ts';
+import { SignedOutError } from './signed-out-error.ts';
 import { backoffMs, createAlarm, type SyncTimers } from './timers.ts';
 
 /** The part of a WebSocket that is used. The ones of browsers, of Node and of the package `ws` fit. */
@@ -16,8 +23,8 @@ export type SyncConnectionOptions<Event extends SyncEvent> = {
   since: () => number;
   onMessage: (message: ServerMessage<Event>) => void;
   onPhase: (phase: 'connecting' | 'open' | 'offline') => void;
-  /** The server rejected the hello as invalid. Another attempt would fail, too. */
-  onRejected: () => void;
+  /** `rejected`: the server rejected a message as invalid. `signed-out`: it refused the token. Another attempt would fail, too. */
+  onEnd: (why: 'rejected' | 'signed-out') => void;
   WebSocket: new (url: string) => SyncSocket;
   timers: SyncTimers;
   random: () => number;
@@ -25,15 +32,20 @@ export type SyncConnectionOptions<Event extends SyncEvent> = {
 };
 
 export type SyncConnection = {
-  /** Connects. If it waits for its next attempt, it connects now. */
+  /**
+   * Connects. If it waits for its next attempt, it connects now. If it is connected or connecting, it connects again unless
+   * something arrives within 3 s.
+   */
   start(): void;
   stop(): void;
 };
 
-type Attempt = { socket?: SyncSocket; isOpen: boolean };
+type Attempt = { socket?: SyncSocket; isOpen: boolean; isTested: boolean };
 
 /** From the request for a ticket to the first message of the server. */
 const openTimeoutMs = 15_000;
+/** From a ping to its answer. */
+const testTimeoutMs = 3_000;
 /** After a connection of this length, backoff begins from its first step again. */
 const stableAfterMs = 10_000;
 /** A socket that was silent for three heartbeats counts as dead, whatever its readyState. */
@@ -43,6 +55,8 @@ const silenceTimeoutMs = 3 * maxHeartbeatIntervalMs;
  * Keeps one socket open:
  *
  *   connecting ──first message──▶ open ──closed, or silent for 75 s──▶ offline ──full jitter──▶ connecting
+ *       ▲                          │
+ *       └──no answer to a test─────┘
  *
  * Messages of earlier sockets are ignored.
  */
@@ -58,19 +72,34 @@ export function createSyncConnection<Event extends SyncEvent>(
   let current: Attempt | undefined;
 
   function start(): void {
-    if (current) return;
+    if (current) return test(current);
     if (!isStarted || retry.isSet) failures = 0;
     isStarted = true;
     open();
   }
 
+  /** Of a device that slept, the socket may be dead, and nothing says so. */
+  function test(attempt: Attempt): void {
+    if (attempt.isTested) return;
+    attempt.isTested = true;
+    const ping: Ping = { type: 'ping' };
+    if (attempt.isOpen) attempt.socket?.send(JSON.stringify(ping));
+    timeout.set(testTimeoutMs, () => {
+      drop();
+      open();
+    });
+  }
+
   function open(): void {
     retry.clear();
-    const attempt: Attempt = { isOpen: false };
+    const attempt: Attempt = { isOpen: false, isTested: false };
     current = attempt;
     timeout.set(openTimeoutMs, () => disconnect(attempt));
     onPhase('connecting');
-    (async () => connectSocket(attempt, await options.getTicket()))().catch(() => disconnect(attempt));
+    (async () => connectSocket(attempt, await options.getTicket()))().catch((error: unknown) => {
+      if (!(error instanceof SignedOutError)) disconnect(attempt);
+      else if (current === attempt) end('signed-out');
+    });
   }
 
   function connectSocket(attempt: Attempt, ticket: string): void {
@@ -90,6 +119,7 @@ export function createSyncConnection<Event extends SyncEvent>(
 
   function receive(attempt: Attempt, data: unknown): void {
     timeout.set(silenceTimeoutMs, () => disconnect(attempt));
+    attempt.isTested = false;
     const message = parse<Event>(data);
     if (!message) return disconnect(attempt);
     if (!attempt.isOpen) {
@@ -104,11 +134,16 @@ export function createSyncConnection<Event extends SyncEvent>(
 
   function disconnect(attempt: Attempt, code?: number): void {
     if (current !== attempt) return;
+    if (code === closeCodes.invalidMessage) return end('rejected');
     drop();
-    if (code === closeCodes.invalidMessage) return options.onRejected();
     retry.set(backoffMs(failures, firstBackoffMs, random), open);
     failures += 1;
     onPhase('offline');
+  }
+
+  function end(why: 'rejected' | 'signed-out'): void {
+    drop();
+    options.onEnd(why);
   }
 
   function drop(): void {

@@ -1,4 +1,5 @@
 import type { ChangePage, SyncEvent } from './protocol.ts';
+import { SignedOutError } from './signed-out-error.ts';
 import { backoffMs, createAlarm, withTimeout, type SyncTimers } from './timers.ts';
 
 export type SyncFeedOptions<Event extends SyncEvent> = {
@@ -9,6 +10,8 @@ export type SyncFeedOptions<Event extends SyncEvent> = {
   onEnd: () => boolean;
   /** The feed no longer has the events after `last`. */
   onExpired: () => void;
+  /** The server refused the token. */
+  onSignedOut: () => void;
   timers: SyncTimers;
   random: () => number;
   firstBackoffMs: number;
@@ -19,11 +22,14 @@ export type SyncFeed = {
   read(): void;
   /** Reads the feed to its end now. A run in progress may miss the newest events, so it is followed by another one. */
   readNow(): void;
+  /** Like `readNow`; a request in progress that gets no answer within 3 s is given up, because the device may have slept. */
+  restart(): void;
   /** Ends the run and ignores its answers. */
   stop(): void;
 };
 
 const answerTimeoutMs = 30_000;
+const testTimeoutMs = 3_000;
 
 /**
  * Reads the change feed page by page, one run at a time, until no event is missing:
@@ -34,6 +40,7 @@ const answerTimeoutMs = 30_000;
 export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions<Event>): SyncFeed {
   const { timers, random, firstBackoffMs } = options;
   const retry = createAlarm(timers);
+  const test = createAlarm(timers);
   /** Identifies the current run; undefined when idle or waiting. */
   let currentRun: object | undefined;
   let mustRunAgain = false;
@@ -41,10 +48,14 @@ export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions
 
   function begin(): void {
     retry.clear();
+    test.clear();
     const run = {};
     currentRun = run;
-    readToEnd(() => currentRun === run).catch(() => {
-      if (currentRun === run) finish({ isMissing: true, hasProgressed: false });
+    readToEnd(() => currentRun === run).catch((error: unknown) => {
+      if (currentRun !== run) return;
+      if (!(error instanceof SignedOutError)) return finish({ isMissing: true, hasProgressed: false });
+      stop();
+      options.onSignedOut();
     });
   }
 
@@ -56,6 +67,7 @@ export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions
       const since = options.last();
       const page = await withTimeout(timers, answerTimeoutMs, () => options.fetchChanges(since));
       if (!isCurrent()) return;
+      test.clear();
       if (!page) {
         stop();
         return options.onExpired();
@@ -72,6 +84,7 @@ export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions
 
   function finish({ isMissing, hasProgressed }: { isMissing: boolean; hasProgressed: boolean }): void {
     currentRun = undefined;
+    test.clear();
     if (!isMissing) failures = 0;
     else if (hasProgressed) begin();
     else {
@@ -85,6 +98,7 @@ export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions
     mustRunAgain = false;
     failures = 0;
     retry.clear();
+    test.clear();
   }
 
   return {
@@ -94,6 +108,11 @@ export function createSyncFeed<Event extends SyncEvent>(options: SyncFeedOptions
     readNow() {
       if (currentRun) mustRunAgain = true;
       else begin();
+    },
+    restart() {
+      if (!currentRun) return begin();
+      mustRunAgain = true;
+      if (!test.isSet) test.set(testTimeoutMs, begin);
     },
     stop,
   };

@@ -4,17 +4,31 @@
  */
 export type SyncEvent = { seq: number };
 
-/** The first and only message of a client. `since` is the last seq that it has applied. */
+/** The first message of a client. `since` is the last seq that it has applied. */
 export type Hello = { type: 'hello'; ticket: string; since: number };
 
-/** Answers a hello: all events after `since` follow, then every later event. `seq` as in `Heartbeat`. */
-export type Welcome = { type: 'welcome'; seq: number | null; workspace_id: string };
+/** Asks for a heartbeat now: the test of an open socket. Pages in a browser can't send ping frames. */
+export type Ping = { type: 'ping' };
 
-/** Answers a hello when the server may lack events after `since`: read them from the change feed. Later events follow. */
-export type Resync = { type: 'resync'; seq: number | null; workspace_id: string };
+/** Answers a hello: all events after `since` follow, then every later event. `seq` and `history_id` as in `Heartbeat`. */
+export type Welcome = {
+  type: 'welcome';
+  seq: number | null;
+  workspace_id: string;
+  history_id: string | null;
+};
 
-/** `seq` is the last seq of the workspace that this server knows; null before its first event. */
-export type Heartbeat = { type: 'heartbeat'; seq: number | null };
+/**
+ * Answers a hello when the server may lack events after `since`, and comes when a new history has begun: read the change
+ * feed. Later events follow.
+ */
+export type Resync = { type: 'resync'; seq: number | null; workspace_id: string; history_id: string | null };
+
+/**
+ * `seq` is the last seq of the workspace that this server knows, `history_id` the history that it belongs to; both are null
+ * before its first event. A server that is restored from a backup begins a new history.
+ */
+export type Heartbeat = { type: 'heartbeat'; seq: number | null; history_id: string | null };
 
 export type EventMessage<Event extends SyncEvent> = { type: 'event'; event: Event };
 
@@ -32,12 +46,18 @@ export type ServerMessage<Event extends SyncEvent> =
   | NotificationMessage;
 
 /** A page of the change feed: the events after a seq, in order. `head` is the last seq of the workspace. */
-export type ChangePage<Event extends SyncEvent> = { changes: Event[]; head: number; has_more: boolean };
+export type ChangePage<Event extends SyncEvent> = {
+  changes: Event[];
+  head: number;
+  has_more: boolean;
+  history_id: string;
+};
 
 /**
  * Close codes of the socket (RFC 6455 section 7.4.2, private use). A client reconnects after each of them except
- * `invalidMessage`, always with a new ticket. A socket that ends without a close frame, because a server was killed or the
- * network broke, has 1006 at the client (RFC 6455 section 7.1.5).
+ * `invalidMessage`, always with a new ticket. `unauthorized`: the ticket is invalid, or the token that it was made with has
+ * expired. A socket that ends without a close frame, because a server was killed or the network broke, has 1006 at the client
+ * (RFC 6455 section 7.1.5).
  */
 export const closeCodes = {
   goingAway: 1001,

@@ -22,6 +22,7 @@ test('a browser bundle of the client consists of its own files and is smaller th
     'feed.ts',
     'protocol.ts',
     'sequence.ts',
+    'signed-out-error.ts',
     'sync-client.ts',
     'timers.ts',
   ]);

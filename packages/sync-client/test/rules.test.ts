@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChangePage, ServerMessage, SyncEvent } from '../src/protocol.ts';
-import { startScriptedClient as begin, workspaceId } from './support/scripted-client.ts';
+import { SignedOutError } from '../src/signed-out-error.ts';
+import { historyId, startScriptedClient as begin, workspaceId } from './support/scripted-client.ts';
 
 const count = (to: number) => Array.from({ length: to }, (_, n) => n + 1);
 const event = (seq: number): ServerMessage<SyncEvent> => ({ type: 'event', event: { seq } });
+const heartbeat = (seq: number | null, history: string | null = historyId): ServerMessage<SyncEvent> => ({
+  type: 'heartbeat',
+  seq,
+  history_id: history,
+});
+const resync = (history: string | null): ServerMessage<SyncEvent> => ({
+  type: 'resync',
+  seq: null,
+  workspace_id: workspaceId,
+  history_id: history,
+});
 const page = (from: number, to: number, head = to): ChangePage<SyncEvent> => ({
   changes: Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => ({ seq: from + n })),
   head,
   has_more: to < head,
+  history_id: historyId,
 });
 
 test('each connection begins with a hello: a new ticket and the last applied seq', async () => {
@@ -34,7 +47,7 @@ test('it is live when all events before the welcome have arrived, and reports ea
   const wire = await welcome(2);
   assert.equal(client.state, 'catching_up');
   for (const seq of [1, 2, 3]) wire.send(event(seq));
-  wire.send({ type: 'heartbeat', seq: 3 });
+  wire.send(heartbeat(3));
   wire.disconnect(1006);
   assert.deepEqual(states, ['connecting', 'catching_up', 'live', 'offline']);
   assert.deepEqual(appliedWhenLive, [2]);
@@ -93,7 +106,7 @@ test('a resync ends with a read of the feed that began after it', async () => {
   client.wake();
   const opened = await wire();
   opened.open();
-  opened.send({ type: 'resync', seq: null, workspace_id: workspaceId });
+  opened.send(resync(historyId));
   await time.pass(10);
   assert.deepEqual([applied, client.state], [[1, 2], 'catching_up']);
   await time.pass(10);
@@ -128,7 +141,7 @@ test('the feed is read after a minute without events, even with heartbeats, but 
   }
   assert.deepEqual(feed.reads, []);
   await time.pass(30_000);
-  wire.send({ type: 'heartbeat', seq: 3 });
+  wire.send(heartbeat(3));
   await time.pass(30_000);
   assert.deepEqual([feed.reads, applied], [[3], count(4)]);
   client.close();
@@ -138,7 +151,7 @@ test('a connection is dropped after three silent heartbeats, and if no ticket or
   const { welcome, wire, wires, app, time, states, client } = begin({ random: 0 });
   const silent = await welcome(0);
   await time.pass(74_000);
-  silent.send({ type: 'heartbeat', seq: 0 });
+  silent.send(heartbeat(0));
   await time.pass(74_999);
   assert.deepEqual([wires.length, client.state], [1, 'live']);
   await time.pass(1);
@@ -283,4 +296,142 @@ test('an error thrown by the app becomes uncaught, and neither repeats the event
     [[1, 2, 3], [0], 1, ['Error: of the app']],
   );
   client.close();
+});
+
+const otherHistory = '0196c000-0000-7000-8000-00000000000b';
+
+test('a server with another history sends the client to a snapshot, and its events are not applied', async () => {
+  const { welcome, applied, feed, states, time, client, wires } = begin({
+    since: 9,
+    knownHistory: historyId,
+  });
+  feed.answer = async () => undefined;
+  const wire = await welcome(9, otherHistory);
+  wire.send(event(10));
+  assert.deepEqual([applied, client.state], [[], 'catching_up']);
+  await time.pass(0);
+  assert.deepEqual([feed.reads, feed.histories, client.state], [[9], [historyId], 'expired']);
+  client.reset(7, otherHistory);
+  (await welcome(7, otherHistory)).send(event(8));
+  assert.deepEqual([applied, client.seq, client.historyId, client.state], [[8], 8, otherHistory, 'live']);
+  assert.equal(wires.length, 2);
+  assert.equal(states.filter((state) => state === 'expired').length, 1);
+  client.close();
+});
+
+test('a new history is noticed by a resync, a heartbeat, and a page of the feed', async () => {
+  for (const message of [resync(otherHistory), heartbeat(9, otherHistory)]) {
+    const { welcome, feed, time, client } = begin({ since: 9, knownHistory: historyId });
+    const wire = await welcome(9);
+    assert.equal(client.state, 'live');
+    feed.answer = async () => undefined;
+    wire.send(message);
+    await time.pass(0);
+    assert.equal(client.state, 'expired', message.type);
+  }
+  const { welcome, applied, feed, time, client } = begin({ since: 9, knownHistory: historyId });
+  await welcome(9);
+  feed.answer = async () => ({ ...page(10, 10), history_id: otherHistory });
+  client.wake();
+  await time.pass(0);
+  assert.deepEqual([applied, client.state], [[], 'expired']);
+});
+
+test('the feed has the last word: a socket of an older history changes nothing', async () => {
+  const { welcome, applied, feed, time, client } = begin({ since: 2, knownHistory: historyId });
+  feed.answer = async (since) => page(since + 1, 3);
+  const wire = await welcome(9, otherHistory);
+  wire.send(event(3));
+  await time.pass(0);
+  wire.send(event(4));
+  await time.pass(0);
+  assert.deepEqual([applied, client.state], [[3], 'catching_up']);
+  wire.send(heartbeat(3));
+  wire.send(event(4));
+  assert.deepEqual([applied, client.state, client.historyId], [[3, 4], 'live', historyId]);
+  client.close();
+});
+
+test('a client without a history takes the first that it hears of', async () => {
+  const { welcome, feed, time, client } = begin();
+  assert.equal(client.historyId, null);
+  const wire = await welcome(0);
+  assert.equal(client.historyId, historyId);
+  feed.answer = async () => undefined;
+  wire.send(heartbeat(0, otherHistory));
+  await time.pass(0);
+  assert.equal(client.state, 'expired');
+});
+
+test('wake keeps a socket that answers its ping, and replaces one that does not within 3 s', async () => {
+  const { welcome, wires, states, time, client } = begin();
+  const wire = await welcome(0);
+  client.wake();
+  client.wake();
+  assert.equal(wire.pings, 1);
+  await time.pass(2_999);
+  wire.send(heartbeat(0));
+  await time.pass(10_000);
+  assert.deepEqual([wires.length, wire.isClosed, client.state], [1, false, 'live']);
+  client.wake();
+  await time.pass(2_000);
+  client.wake();
+  await time.pass(1_000);
+  assert.deepEqual([wires.length, wire.isClosed, wire.pings], [2, true, 2]);
+  await welcome(0);
+  assert.deepEqual(states.slice(-2), ['connecting', 'live']);
+  client.close();
+});
+
+test('wake does not wait longer than 3 s for a connection or a page that began before', async () => {
+  const { welcome, wires, applied, feed, time, client } = begin();
+  const wire = await welcome(0);
+  feed.answer = () => new Promise(() => undefined);
+  wire.send(event(2));
+  wire.disconnect(1006);
+  await time.pass(250);
+  assert.deepEqual([wires.length, feed.reads.length], [2, 1]);
+  client.wake();
+  feed.answer = async () => page(1, 2);
+  await time.pass(2_999);
+  assert.deepEqual([wires.length, feed.reads.length], [2, 1]);
+  await time.pass(1);
+  assert.deepEqual([wires.length, applied], [3, [1, 2]]);
+  client.close();
+});
+
+test('a refused token stops the client until the app has another one', async () => {
+  const refuse = () => Promise.reject(new SignedOutError());
+  const byTicket = begin({ since: 4 });
+  byTicket.app.ticket = refuse;
+  (await byTicket.wire()).disconnect(1006);
+  await byTicket.time.pass(250);
+  assert.deepEqual([byTicket.client.state, byTicket.time.pending], ['signed-out', 0]);
+
+  const { welcome, wires, app, feed, states, applied, time, client } = begin({ since: 4 });
+  const wire = await welcome(4);
+  feed.answer = refuse;
+  wire.send(event(6));
+  await time.pass(0);
+  assert.deepEqual([client.state, wire.isClosed, time.pending], ['signed-out', true, 0]);
+  client.wake();
+  await time.pass(100_000);
+  assert.deepEqual([wires.length, feed.reads.length], [1, 1]);
+  client.reset(client.seq, client.historyId);
+  (await welcome(4)).disconnect(4401);
+  app.ticket = refuse;
+  await time.pass(10_000);
+  assert.equal(client.state, 'signed-out');
+  assert.deepEqual(states, [
+    'connecting',
+    'live',
+    'catching_up',
+    'signed-out',
+    'connecting',
+    'live',
+    'offline',
+    'connecting',
+    'signed-out',
+  ]);
+  assert.deepEqual(applied, []);
 });

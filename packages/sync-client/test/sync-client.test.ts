@@ -32,6 +32,7 @@ async function startServer({ fates, bufferSize }: { fates: Fate[]; bufferSize: n
           type: isKnown ? 'welcome' : 'resync',
           seq: bufferSize === null ? null : head,
           workspace_id: 'w',
+          history_id: 'h',
         }),
       );
       if (isKnown) for (let seq = since + 1; seq <= head; seq += 1) send(socket, seq);
@@ -55,6 +56,7 @@ async function startServer({ fates, bufferSize }: { fates: Fate[]; bufferSize: n
         changes: Array.from({ length: Math.max(0, end - since) }, (_, n) => ({ seq: since + 1 + n })),
         head,
         has_more: end < head,
+        history_id: 'h',
       };
     },
     publish() {
@@ -69,7 +71,8 @@ async function startServer({ fates, bufferSize }: { fates: Fate[]; bufferSize: n
       late = fate === 'late' ? head : undefined;
     },
     beat() {
-      for (const socket of sockets) socket.send(JSON.stringify({ type: 'heartbeat', seq: head }));
+      for (const socket of sockets)
+        socket.send(JSON.stringify({ type: 'heartbeat', seq: head, history_id: 'h' }));
     },
     isConnected: () => sockets.size > 0,
     close: () =>

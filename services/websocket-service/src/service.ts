@@ -6,6 +6,7 @@ import { broadcastUpdates } from './consumers/broadcast-updates.ts';
 import { createSyncContext } from './context.ts';
 import { addSyncRoutes } from './routes/sync.ts';
 import { addSocketServer } from './transports/socket-server.ts';
+import { createTokenExpiry } from './workers/end-with-token.ts';
 import { createHeartbeat } from './workers/heartbeat.ts';
 import { createConnectionReporter } from './workers/report-connections.ts';
 
@@ -23,6 +24,10 @@ export const service = defineService({
       process: broadcastUpdates,
     }),
   ],
-  workers: { heartbeat: createHeartbeat, connections: createConnectionReporter },
+  workers: {
+    heartbeat: createHeartbeat,
+    tokens: createTokenExpiry,
+    connections: createConnectionReporter,
+  },
   checks: ({ state }) => [state.check],
 });

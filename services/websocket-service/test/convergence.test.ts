@@ -38,6 +38,37 @@ test('cut after any event, with any size of buffer, the client ends with every e
   }
 });
 
+test('after a restore the client ends with what the server has, however far both have come and whoever was away', async () => {
+  for (const restored of [0, 3, 6]) {
+    for (const made of [0, 1, 3, 5]) {
+      for (const how of ['connected', 'away', 'replica restarted'] as const) {
+        const world = createSimulation({ maxEvents: 100 });
+        const { known, client } = world.startClient(() => 0.5);
+        await world.time.pass(100);
+        for (let seq = 1; seq <= 9; seq += 1) world.deliver(world.commit());
+        await world.time.pass(100);
+        assert.equal(client.seq, 9);
+        if (how !== 'connected') world.setReplica(false);
+        if (how === 'away') world.cut();
+        if (how === 'replica restarted') world.restartReplica();
+        world.restore(restored);
+        for (let n = 0; n < made; n += 1) world.deliver(world.commit());
+        await world.time.pass(1_000);
+        world.setReplica(true);
+        // A minute is the longest that a replica can be wrong which got no event of the new history.
+        await world.time.pass(made > 0 && how === 'connected' ? 100 : 75_000);
+        const what = `restored to ${restored}, ${made} changes later, ${how}`;
+        assert.deepEqual(known, world.titles, what);
+        world.deliver(world.commit());
+        await world.time.pass(1_000);
+        assert.deepEqual(known, world.titles, `${what}, and after one more`);
+        assert.equal(client.state, 'live', what);
+        client.close();
+      }
+    }
+  }
+});
+
 const step = fc.oneof(
   {
     weight: 8,

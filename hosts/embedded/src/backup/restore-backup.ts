@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, normalize, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,13 +8,16 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { restoringName } from '@rondo/host-common/postgres/cluster';
+import { stopOrphan } from '@rondo/host-common/postgres/stop-orphan';
 import { StartError } from '@rondo/host-common/start-error';
 import { checkHeader, checksumsOf, keptNames, manifestName, notABackup } from './backup-format.ts';
 import { fileError } from './file-error.ts';
+import { startHistory } from './start-history.ts';
 
 /**
  * Restores a backup into an empty data directory. Everything is first written to a temporary directory and checked against
- * PostgreSQL's checksums. After an interrupted restore no host starts on the directory; the next restore starts again.
+ * PostgreSQL's checksums. The restored tasks begin a new history. After an interrupted restore no host starts on the directory;
+ * the next restore starts again.
  * @returns when the backup was made
  * @throws StartError with one line that says what to do
  */
@@ -33,10 +36,13 @@ export async function restoreBackup(dataDir: string, file: string): Promise<stri
   const clear = async (paths: string[]) => {
     for (const path of paths) await rm(join(dataDir, path), { recursive: true, force: true });
   };
+  // A restore that was killed leaves its server running.
+  if (existsSync(draft)) await stopOrphan(join(await realpath(draft), 'postgres'));
   await clear([...names, restoringName]);
   try {
     await mkdir(draft, { mode: 0o700 });
     const createdAt = await unpack(file, draft);
+    await startHistory(draft);
     for (const name of names) {
       if (existsSync(join(draft, name))) await rename(join(draft, name), join(dataDir, name));
     }

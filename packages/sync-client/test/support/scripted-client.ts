@@ -4,10 +4,13 @@ import type { ChangePage, Hello, ServerMessage, SyncEvent } from '../../src/prot
 import { createVirtualTime } from './virtual-time.ts';
 
 export const workspaceId = '0196c000-0000-7000-8000-000000000001';
+export const historyId = '0196c000-0000-7000-8000-00000000000a';
 
 /** The server's end of a connection. */
 type Wire = {
   hello: Hello | undefined;
+  /** The number of pings that arrived. */
+  pings: number;
   isClosed: boolean;
   open(): void;
   send(message: ServerMessage<SyncEvent> | string): void;
@@ -15,17 +18,23 @@ type Wire = {
 };
 
 /** A client with virtual time, a fixed random number, and a server and an app that the test scripts. */
-export function startScriptedClient({ since = 0, random = 1 }: { since?: number; random?: number } = {}) {
+export function startScriptedClient({
+  since = 0,
+  random = 1,
+  knownHistory,
+}: { since?: number; random?: number; knownHistory?: string } = {}) {
   const time = createVirtualTime();
   const wires: Wire[] = [];
   const applied: number[] = [];
   const states: SyncState[] = [];
   const feed = {
     reads: [] as number[],
+    histories: [] as (string | null)[],
     answer: async (_since: number): Promise<ChangePage<SyncEvent> | undefined> => ({
       changes: [],
       head: 0,
       has_more: false,
+      history_id: historyId,
     }),
   };
   const app = {
@@ -45,6 +54,7 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
       };
       this.#wire = {
         hello: undefined,
+        pings: 0,
         isClosed: false,
         open: () => emit('open'),
         send: (message) =>
@@ -59,7 +69,9 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
     }
 
     send(text: string): void {
-      this.#wire.hello = JSON.parse(text) as Hello;
+      const message = JSON.parse(text) as Hello | { type: 'ping' };
+      if (message.type === 'hello') this.#wire.hello = message;
+      else this.#wire.pings += 1;
     }
 
     close(): void {
@@ -70,11 +82,13 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   const client = connect({
     url: 'ws://test/ws',
     getTicket: async () => app.ticket(),
-    fetchChanges(since) {
+    fetchChanges(since, history) {
       feed.reads.push(since);
+      feed.histories.push(history);
       return feed.answer(since);
     },
     since,
+    ...(knownHistory === undefined ? {} : { historyId: knownHistory }),
     onEvent({ seq }) {
       applied.push(seq);
       app.onEvent(seq);
@@ -98,10 +112,10 @@ export function startScriptedClient({ since = 0, random = 1 }: { since?: number;
   }
 
   /** Opens the latest connection and sends a welcome at `seq`. */
-  async function welcome(seq: number | null): Promise<Wire> {
+  async function welcome(seq: number | null, history = historyId): Promise<Wire> {
     const opened = await wire();
     opened.open();
-    opened.send({ type: 'welcome', seq, workspace_id: workspaceId });
+    opened.send({ type: 'welcome', seq, workspace_id: workspaceId, history_id: history });
     return opened;
   }
 

@@ -62,6 +62,7 @@ export const errorCodes = {
   'undo-conflict': rejected(409, 'What the change concerned has changed since.'),
   'changes-expired': rejected(410, 'Changes that old are not kept. Read a snapshot.'),
   'ahead-of-head': rejected(409, 'The client is ahead of the workspace. Read a snapshot.'),
+  'history-changed': rejected(409, 'The server was restored from a backup. Read a snapshot.'),
 
   // Series of recurring tasks.
   'series-ended': rejected(409, 'The series has ended.'),

@@ -19,25 +19,49 @@ export const WsTicket = Type.Object(
 );
 export type WsTicket = Static<typeof WsTicket>;
 
-/** The first and only message of a client. `since` is the last seq that the client has applied. */
+/** The first message of a client. `since` is the last seq that the client has applied. */
 export const Hello = Type.Object(
   { type: Type.Literal('hello'), ticket: Type.String({ maxLength: maxTicketLength }), since: Count },
   { $id: 'Hello', additionalProperties: false },
 );
 export type Hello = Static<typeof Hello>;
 
+/** A message of a client after the greeting: it asks for a heartbeat now. One a second is answered. */
+export const Ping = Type.Object({ type: Type.Literal('ping') }, { $id: 'Ping', additionalProperties: false });
+
 const knownHead = Type.Union([Count, Type.Null()], {
   description: 'the last seq of the workspace that the replica knows; null before its first event',
 });
 
+const knownHistory = Type.Union([Uuid, Type.Null()], {
+  description: 'the history that the events belong to, as the replica knows it; null before its first event',
+});
+
 /** All events after `since` follow, then every later event. */
-export const Welcome = Type.Object({ type: Type.Literal('welcome'), seq: knownHead, workspace_id: Uuid });
+export const Welcome = Type.Object({
+  type: Type.Literal('welcome'),
+  seq: knownHead,
+  workspace_id: Uuid,
+  history_id: knownHistory,
+});
 
-/** The replica may lack events after `since`: read `GET /api/v1/changes?since=`. Later events follow on the socket. */
-export const Resync = Type.Object({ type: Type.Literal('resync'), seq: knownHead, workspace_id: Uuid });
+/**
+ * The replica may lack events after `since`, or a new history has begun: read `GET /api/v1/changes?since=`. Later events follow
+ * on the socket.
+ */
+export const Resync = Type.Object({
+  type: Type.Literal('resync'),
+  seq: knownHead,
+  workspace_id: Uuid,
+  history_id: knownHistory,
+});
 
-/** Sent at regular intervals, so that a client notices a dead connection and a missing event. */
-export const Heartbeat = Type.Object({ type: Type.Literal('heartbeat'), seq: knownHead });
+/** Sent at regular intervals and after a ping, so that a client notices a dead connection and a missing event. */
+export const Heartbeat = Type.Object({
+  type: Type.Literal('heartbeat'),
+  seq: knownHead,
+  history_id: knownHistory,
+});
 
 /** A change of a task. Events are sent in the order of their `seq`. */
 export const EventMessage = Type.Object({ type: Type.Literal('event'), event: TaskEvent });

@@ -60,9 +60,17 @@ export const TaskEvent = Type.Object(
 );
 export type TaskEvent = Static<typeof TaskEvent>;
 
+/** A restore from a backup begins a new history: a client that knows another one starts again from a snapshot. */
+const HistoryId = Type.String({ ...Uuid, description: 'changes when the server is restored from a backup' });
+
 /** Answer of `GET /api/v1/changes`: the events after `since`, in order. `head` is the last seq of the workspace. */
 export const ChangePage = Type.Object(
-  { changes: Type.Array(TaskEvent), head: Count, has_more: Type.Boolean({ examples: [false] }) },
+  {
+    changes: Type.Array(TaskEvent),
+    head: Count,
+    has_more: Type.Boolean({ examples: [false] }),
+    history_id: HistoryId,
+  },
   { $id: 'ChangePage', additionalProperties: false },
 );
 export type ChangePage = Static<typeof ChangePage>;
@@ -73,6 +81,7 @@ export const SnapshotPage = Type.Object(
     seq: Count,
     tasks: Type.Array(Task),
     next_cursor: NextCursor,
+    history_id: HistoryId,
   },
   { $id: 'SnapshotPage', additionalProperties: false },
 );

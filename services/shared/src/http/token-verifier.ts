@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -15,12 +15,15 @@ export type Identity = {
   /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); UTC without one. */
   timeZone: string;
   isOperator: boolean;
+  /** When the token expires (its `exp`), in milliseconds since the epoch. */
+  tokenExpiresMs: number;
 };
 
 const claims = Compile(
   Type.Object({
     sub: Uuid,
     exp: Type.Number(),
+    iat: Type.Optional(Type.Number()),
     source: Type.Optional(ActorSource),
     zoneinfo: Type.Optional(Type.String()),
     roles: Type.Optional(Type.Array(Type.String())),
@@ -33,47 +36,88 @@ export type TokenVerifierOptions = {
   issuer: string;
   audience: string;
   keys: JWTVerifyGetKey;
-  /** Milliseconds since the epoch, to tell whether a remembered token has expired. */
+  /** Milliseconds since the epoch. */
   now: () => number;
 };
 
-/** The issuer's public keys, cached. An unknown key id fetches them again, at most every 30 s. */
+/**
+ * The issuer's public keys, cached for ten minutes. An unknown key id fetches them again, at most every 30 s. jose measures both
+ * with the wall clock, so a clock that was set back begins with an empty cache.
+ */
 export function remoteKeys(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), {
-    timeoutDuration: 5_000,
-    cooldownDuration: 30_000,
-    cacheMaxAge: 600_000,
-  });
+  const open = () =>
+    createRemoteJWKSet(new URL(url), {
+      timeoutDuration: 5_000,
+      cooldownDuration: 30_000,
+      cacheMaxAge: 600_000,
+    });
+  let keys = open();
+  let seenMs = 0;
+  return (header, token) => {
+    const now = Date.now();
+    if (now < seenMs) keys = open();
+    seenMs = now;
+    return keys(header, token);
+  };
 }
 
+/** How far the issuer's clock may differ from this one. */
+const leewayMs = 30_000;
 const rememberedTokens = 10_000;
+/** A token that its issuer revokes, or whose key it removes, is refused after this time. */
+const rememberedMs = 60_000;
+
+/** The scheme and a `b64token` (RFC 6750 section 2.1), and nothing else. */
+const bearerToken = /^bearer ([\w.~+/-]+=*)$/i;
+
+/** What an access token may say that it is: RFC 7519 section 5.1, RFC 9068 section 2.1. */
+const tokenTypes = new Set(['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']);
+
+type RememberedToken = { identity: Identity; verifiedMs: number };
 
 /**
- * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience and expiry. A valid token is
- * remembered until it expires, because a signature check costs more than a small request.
+ * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience, type and times, with 30 s of
+ * leeway. A valid token is remembered for a minute under its hash, because a signature check costs more than a small request.
  * @throws AppError 401 `unauthorized`; 503 `unavailable` if the issuer's keys can't be fetched
  */
-export function createTokenVerifier({ issuer, audience, keys, now }: TokenVerifierOptions): TokenVerifier {
-  const remembered = new Map<string, { identity: Identity; expiresMs: number }>();
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { now } = options;
+  const remembered = new Map<string, RememberedToken>();
+
+  function isCurrent({ identity, verifiedMs }: RememberedToken): boolean {
+    const ageMs = now() - verifiedMs;
+    // It is negative if the clock was set back.
+    return ageMs >= 0 && ageMs < rememberedMs && identity.tokenExpiresMs + leewayMs > now();
+  }
+
+  function remember(digest: string, identity: Identity): void {
+    // A Map keeps insertion order, so its first entry was verified first.
+    remembered.delete(digest);
+    const [oldest] = remembered.size >= rememberedTokens ? remembered.keys() : [];
+    if (oldest !== undefined) remembered.delete(oldest);
+    remembered.set(digest, { identity, verifiedMs: now() });
+  }
 
   return async function verify(authorization) {
-    const known = authorization === undefined ? undefined : remembered.get(authorization);
-    if (known && known.expiresMs > now()) return known.identity;
-    const [scheme, token] = authorization?.split(' ') ?? [];
-    if (!authorization || scheme?.toLowerCase() !== 'bearer' || !token)
-      throw unauthorized('A bearer token is needed.');
-    const payload = await verifySignature(token, { issuer, audience, keys, now });
+    const [, token] = bearerToken.exec(authorization ?? '') ?? [];
+    if (token === undefined) throw unauthorized('A bearer token is needed.');
+    const digest = hash('sha256', token, 'base64');
+    const known = remembered.get(digest);
+    if (known && isCurrent(known)) return known.identity;
+    const payload = await verifySignature(token, options);
     if (!claims.Check(payload))
       throw unauthorized('The token lacks a claim that Rondo needs: sub (a UUID) and exp.');
+    if (payload.iat !== undefined && (payload.iat * 1000 > now() + leewayMs || payload.iat > payload.exp))
+      throw unauthorized('The token was issued in the future.');
     const identity = {
       personId: payload.sub,
       workspaceId: payload.sub,
       source: payload.source ?? 'api',
       timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
       isOperator: payload.roles?.includes('operator') ?? false,
+      tokenExpiresMs: payload.exp * 1000,
     };
-    if (remembered.size >= rememberedTokens) remembered.clear();
-    remembered.set(authorization, { identity, expiresMs: payload.exp * 1000 });
+    remember(digest, identity);
     return identity;
   };
 }
@@ -83,13 +127,16 @@ async function verifySignature(
   { issuer, audience, keys, now }: TokenVerifierOptions,
 ): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer,
       audience,
       algorithms: ['EdDSA', 'Ed25519', 'ES256'],
       currentDate: new Date(now()),
+      clockTolerance: leewayMs / 1000,
       requiredClaims: ['sub', 'exp'],
     });
+    const { typ = 'jwt' } = protectedHeader;
+    if (!tokenTypes.has(typ.toLowerCase())) throw new errors.JWTInvalid('unexpected "typ"');
     return payload;
   } catch (error) {
     if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))

@@ -8,6 +8,8 @@ export type CloudEvent = {
   topic?: string;
   traceparent?: string;
   data?: unknown;
+  /** Attributes beyond CloudEvents' own and ours (CloudEvents 1.0, section 3.3), as text. */
+  extensions?: Record<string, string>;
   /** The value of its record, for the dead letter that it may become. */
   bytes?: Buffer;
   /** Whether the record is no CloudEvent, so that only its bytes can be kept. */
@@ -41,6 +43,18 @@ export function cloudEventText({ traceparent, ...context }: EventContext, data: 
   return `${JSON.stringify(attributes).slice(0, -1)},"data":${data}}`;
 }
 
+const extensionName = /^[a-z0-9]{1,20}$/;
+const ownAttributes = new Set([
+  'specversion',
+  'datacontenttype',
+  'id',
+  'source',
+  'type',
+  'time',
+  'topic',
+  'traceparent',
+  'data',
+]);
 const attributesRead = ['id', 'source', 'topic', 'traceparent'] as const;
 const longestAttribute = 200;
 // oxlint-disable-next-line no-control-regex
@@ -60,7 +74,16 @@ export function readCloudEvent(bytes: Buffer, topic?: string): CloudEvent {
     else if (!given || (value !== undefined && value !== null)) event.isUnreadable = true;
   }
   if (topic !== undefined) event.topic = topic;
+  if (given) addExtensions(event, given);
   return event;
+}
+
+function addExtensions(event: CloudEvent, given: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (ownAttributes.has(name) || !extensionName.test(name) || !isAttribute(value)) continue;
+    event.extensions ??= {};
+    event.extensions[name] = value;
+  }
 }
 
 function parseObject(bytes: Buffer): Record<string, unknown> | undefined {

@@ -11,6 +11,8 @@ export type OutboxEvent = {
   body: string;
   traceparent: string | null;
   topics: readonly string[];
+  /** Extension attributes of the CloudEvent (CloudEvents 1.0, section 3.2): names of lower-case letters and digits. */
+  extensions?: Record<string, string>;
 };
 
 /** The relay's view of an outbox table. All queries run on the relay's own session. */

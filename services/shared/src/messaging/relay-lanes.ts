@@ -142,8 +142,8 @@ async function offerToTopic(
 
 /** The record of an event on a topic. */
 export function recordOf(
-  { event_id: id, type, time, body }: OutboxEvent,
+  { event_id: id, type, time, body, extensions }: OutboxEvent,
   { name, topic, traceparent }: { name: string; topic: string; traceparent: string | null },
 ): string {
-  return cloudEventText({ id, source: name, type, time, topic, traceparent }, body);
+  return cloudEventText({ ...extensions, id, source: name, type, time, topic, traceparent }, body);
 }

@@ -6,15 +6,22 @@ import { anyContext, anyText } from '@rondo/quick-add/test/arbitrary-phrase';
 import type * as protocol from '@rondo/sync-client/protocol';
 import { maxTicketLength } from '@rondo/sync-client/protocol';
 import fc from 'fast-check';
+import type { Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { QuickAdd, type SpanKind } from '../../src/contracts/quick-add.ts';
-import { Hello, type NotificationMessage, type ServerMessage } from '../../src/contracts/sync-message.ts';
+import {
+  Hello,
+  type NotificationMessage,
+  type Ping,
+  type ServerMessage,
+} from '../../src/contracts/sync-message.ts';
 import type { ChangePage, TaskEvent } from '../../src/contracts/task-event.ts';
 import { TaskDraft } from '../../src/contracts/task.ts';
 import { sameType } from '../support/same-type.ts';
 
 test('the schemas of the socket messages have the types of the sync client', () => {
   sameType<Hello, protocol.Hello>();
+  sameType<Static<typeof Ping>, protocol.Ping>();
   sameType<ServerMessage, protocol.ServerMessage<TaskEvent>>();
   sameType<NotificationMessage, protocol.NotificationMessage>();
   sameType<ChangePage, protocol.ChangePage<TaskEvent>>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SignJWT } from 'jose';
+import { errors, SignJWT } from 'jose';
 import { v7 } from 'uuid';
 import { AppError } from '../../src/errors.ts';
 import { createTokenVerifier, isSameSecret, remoteKeys } from '../../src/http/token-verifier.ts';
@@ -9,6 +9,9 @@ import { createTestIssuer } from '../support/identity.ts';
 const issuer = await createTestIssuer();
 const verifierAt = (now: () => number) => createTokenVerifier({ ...issuer, now });
 const verify = verifierAt(Date.now);
+
+/** Seconds since the epoch, `after` seconds from now. */
+const seconds = (after: number) => Math.floor(Date.now() / 1000) + after;
 
 async function refusal(authorization: string | undefined, by = verify): Promise<[number, string]> {
   try {
@@ -22,13 +25,15 @@ async function refusal(authorization: string | undefined, by = verify): Promise<
 
 test('a valid token identifies the person, their workspace, their source, and whether they are an operator', async () => {
   const sub = v7();
-  const plain = await verify(`Bearer ${await issuer.tokenFor({ sub })}`);
+  const expires = Math.floor(Date.now() / 1000) + 3_600;
+  const plain = await verify(`Bearer ${await issuer.tokenFor({ sub, expires })}`);
   assert.deepEqual(plain, {
     personId: sub,
     workspaceId: sub,
     source: 'api',
     timeZone: 'UTC',
     isOperator: false,
+    tokenExpiresMs: expires * 1000,
   });
   const special = await verify(
     `bearer ${await issuer.tokenFor({ sub, source: 'mcp', roles: ['operator'] })}`,
@@ -54,6 +59,17 @@ test('no token, another scheme, and a token that is invalid in any way is 401', 
     ['nothing', undefined],
     ['no token', 'Bearer'],
     ['another scheme', `Basic ${good}`],
+    ['something after the token', `Bearer ${good} junk`],
+    ['two spaces', `Bearer  ${good}`],
+    ['a space at the end', `Bearer ${good} `],
+    ['two tokens', `Bearer ${good},Bearer ${good}`],
+    ['a token of another type', `Bearer ${await issuer.tokenFor({ sub, typ: 'logout+jwt' })}`],
+    ['one that is issued in the future', `Bearer ${await issuer.tokenFor({ sub, iat: seconds(90) })}`],
+    [
+      'one that is issued after its end',
+      `Bearer ${await issuer.tokenFor({ sub, iat: seconds(20), expires: seconds(10) })}`,
+    ],
+    ['one that is not valid yet', `Bearer ${await issuer.tokenFor({ sub, nbf: seconds(90) })}`],
     ['a tampered payload', `Bearer ${header}.${payload?.slice(0, -2)}AA.${signature}`],
     ['a symmetric algorithm', `Bearer ${forged}`],
     ['no algorithm', `Bearer ${unsigned}`],
@@ -69,15 +85,72 @@ test('no token, another scheme, and a token that is invalid in any way is 401', 
   }
 });
 
+test('the clock of the issuer may differ by 30 s', async () => {
+  const sub = v7();
+  for (const claims of [
+    { sub, nbf: seconds(25) },
+    { sub, iat: seconds(25) },
+    { sub, expires: seconds(-25) },
+  ])
+    assert.equal((await verify(`Bearer ${await issuer.tokenFor(claims)}`)).personId, sub);
+  assert.deepEqual(await refusal(`Bearer ${await issuer.tokenFor({ sub, expires: seconds(-35) })}`), [
+    401,
+    'unauthorized',
+  ]);
+});
+
+test('a token may say that it is a JWT or an access token', async () => {
+  for (const typ of ['JWT', 'jwt', 'at+jwt', 'application/at+jwt'])
+    assert.equal((await verify(`Bearer ${await issuer.tokenFor({ sub: v7(), typ })}`)).source, 'api');
+});
+
 test('a remembered token is rejected after it expires', async () => {
   let now = Date.now();
   const by = verifierAt(() => now);
-  const authorization = `Bearer ${await issuer.tokenFor({ sub: v7(), expires: Math.floor(now / 1000) + 60 })}`;
+  const authorization = `Bearer ${await issuer.tokenFor({ sub: v7(), expires: Math.floor(now / 1000) + 10 })}`;
   await by(authorization);
-  now += 59_000;
+  now += 39_000;
   await by(authorization);
   now += 2_000;
   assert.deepEqual(await refusal(authorization, by), [401, 'unauthorized']);
+});
+
+test('a token is remembered for a minute, and not at all after the clock was set back', async () => {
+  let now = Date.now();
+  let isRevoked = false;
+  const by = createTokenVerifier({
+    ...issuer,
+    keys: (header, token) => {
+      if (isRevoked) throw new errors.JWKSNoMatchingKey();
+      return issuer.keys(header, token);
+    },
+    now: () => now,
+  });
+  const token = await issuer.tokenFor({ sub: v7() });
+  await by(`Bearer ${token}`);
+  isRevoked = true;
+  now += 59_000;
+  await by(`Bearer ${token}`);
+  await by(`bearer ${token}`);
+  now += 1_000;
+  assert.deepEqual(await refusal(`Bearer ${token}`, by), [401, 'unauthorized']);
+  isRevoked = false;
+  await by(`Bearer ${token}`);
+  isRevoked = true;
+  now -= 10_000;
+  assert.deepEqual(await refusal(`Bearer ${token}`, by), [401, 'unauthorized']);
+});
+
+test('after the clock was set back, a new key is fetched without waiting', async (t) => {
+  const rotated = await createTestIssuer('rotated');
+  let jwks = issuer.jwks;
+  const url = await issuer.serve(t, () => jwks);
+  const by = createTokenVerifier({ ...issuer, keys: remoteKeys(url), now: Date.now });
+  await by(`Bearer ${await issuer.tokenFor({ sub: v7() })}`);
+  jwks = rotated.jwks;
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() - 20_000 });
+  const token = await rotated.tokenFor({ sub: v7() });
+  assert.equal((await by(`Bearer ${token}`)).source, 'api');
 });
 
 test('when the keys can not be fetched it is 503, and it works again when they can', async (t) => {

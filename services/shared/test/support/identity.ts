@@ -20,6 +20,11 @@ type Claims = {
   issuer?: string;
   audience?: string;
   expires?: string | number;
+  /** Seconds since the epoch. */
+  nbf?: number;
+  iat?: number;
+  /** The type in the header. */
+  typ?: string;
 };
 
 export type TestIssuer = {
@@ -29,14 +34,14 @@ export type TestIssuer = {
   keys: JWTVerifyGetKey;
   /** A token for a person by id; every claim can be made wrong. */
   tokenFor(claims: Claims): Promise<string>;
-  /** Serves the keys over HTTP and answers the address. */
-  serve(t: Cleanup): Promise<string>;
+  /** Serves the keys, or those that `current` returns, over HTTP and answers the address. */
+  serve(t: Cleanup, current?: () => JSONWebKeySet): Promise<string>;
 };
 
 /** An issuer with a key pair of its own, as the embedded host's is one. */
-export async function createTestIssuer(): Promise<TestIssuer> {
+export async function createTestIssuer(kid = 'test'): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');
-  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA', use: 'sig' }] };
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'EdDSA', use: 'sig' }] };
   const issuer = 'urn:rondo:test';
   const audience = 'rondo';
   return {
@@ -44,16 +49,18 @@ export async function createTestIssuer(): Promise<TestIssuer> {
     audience,
     jwks,
     keys: createLocalJWKSet(jwks),
-    tokenFor({ sub, expires = '1h', issuer: by = issuer, audience: to = audience, ...claims }) {
+    tokenFor({ sub, expires = '1h', issuer: by = issuer, audience: to = audience, typ, ...claims }) {
       const token = new SignJWT(claims)
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
+        .setProtectedHeader({ alg: 'EdDSA', kid, ...(typ === undefined ? {} : { typ }) })
         .setIssuer(by)
         .setAudience(to)
         .setExpirationTime(expires);
       return (sub === undefined ? token : token.setSubject(sub)).sign(privateKey);
     },
-    async serve(t) {
-      const server = createServer((_request, response) => response.writeHead(200).end(JSON.stringify(jwks)));
+    async serve(t, current = () => jwks) {
+      const server = createServer((_request, response) =>
+        response.writeHead(200).end(JSON.stringify(current())),
+      );
       await new Promise<void>((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
       });

@@ -147,7 +147,7 @@ function decideInTrash(
   return {
     event_type: 'task-purged',
     before: task,
-    after: { ...task, version: task.version + 1, updated_at: now.toISOString() },
+    after: { ...task, version: task.version + 1, updated_at: timeOfChange(task, now) },
     changed: [],
   };
 }
@@ -216,8 +216,14 @@ function endOf(due: string, zone: string | null): Date {
   return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
 }
 
-function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
+/** A change never precedes the version before it, even if the clock was set back. */
+function timeOfChange({ updated_at: before }: Task, now: Date): string {
   const at = now.toISOString();
+  return at > before ? at : before;
+}
+
+function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
+  const at = timeOfChange(before, now);
   const after = withDerivedFields(wanted, at);
   const changed = ([...contentFields, 'deleted_at'] as const).filter(
     (field) => !isSame(before[field], after[field]),

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { cutByBytes, hasMoreRows, type CutColumns } from '@rondo/shared/database/page-bytes';
 import { encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 import {
@@ -15,11 +16,11 @@ import {
 /** Matches of a filter are counted up to this number. Beyond it, `total` is a lower bound. */
 const maxCounted = 500;
 
-type Page = { rows: Row[]; total: number; isExact: boolean };
+type Page = { rows: PageRow[]; total: number; isExact: boolean };
 
 /**
- * Lists a page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`, made of the stored documents. Without a
- * filter other than the status, `total` is read from the workspace; otherwise the matches are counted.
+ * Lists a page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`, made of the stored documents: at most
+ * `limit` tasks and 1 MiB. Without a filter other than the status, `total` is read from the workspace; otherwise the matches are counted.
  */
 export async function listTasks(
   { database }: Pick<TodoContext, 'database'>,
@@ -29,7 +30,7 @@ export async function listTasks(
   const { rows, total, isExact } = isFiltered(query)
     ? await filteredPage(database, workspaceId, query)
     : await wholePage(database, workspaceId, query);
-  const last = rows.length === query.limit ? rows.at(-1) : undefined;
+  const last = hasMoreRows(rows, query.limit) ? rows.at(-1) : undefined;
   const cursor = last
     ? `"${encodeCursor(query.sort, [...sorts[query.sort].valuesOf(last), last.id])}"`
     : 'null';
@@ -63,7 +64,9 @@ async function filteredPage(database: Database, workspaceId: string, query: List
 }
 
 type Database = TodoContext['database'];
-type PageRow = Row & { total: number | null };
+type PageRow = Row & Pick<CutColumns, 'found'> & { total: number | null };
+
+const size = sql`octet_length(task)`;
 
 /** Scans in sort order and stops after a page. */
 async function scan(
@@ -72,11 +75,11 @@ async function scan(
   query: ListQuery,
   total: RawBuilder<unknown>,
 ): Promise<PageRow[]> {
-  const { rows } = await sql<PageRow>`
-    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
-    FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`.execute(
-    database,
-  );
+  const page = sql`
+    SELECT task::text AS task, id, created_at, due_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
+    FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`;
+  const { order } = sorts[query.sort];
+  const { rows } = await sql<PageRow>`${cutByBytes(page, { order, size })}`.execute(database);
   return rows;
 }
 
@@ -90,18 +93,20 @@ async function find(
   query: ListQuery,
   limit: RawBuilder<unknown>,
 ): Promise<PageRow[]> {
+  const { order } = sorts[query.sort];
+  const documents = sql`
+    SELECT document.task, id, created_at, due_at, coalesce(due_at, 'infinity')::text AS due, priority,
+           (SELECT count(*) FROM found) AS total
+    FROM matches CROSS JOIN LATERAL (
+      SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = matches.id
+    ) document`;
   const { rows } = await sql<PageRow>`
     WITH found AS MATERIALIZED (
       SELECT id, created_at, due_at, priority FROM todo_service.tasks WHERE ${foundBy(workspaceId, query)} ${limit}
-    ), page AS (
+    ), matches AS (
       SELECT * FROM found WHERE ${after(query)} ${orderAndLimit(query)}
     )
-    SELECT document.task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
-           (SELECT count(*) FROM found) AS total
-    FROM page CROSS JOIN LATERAL (
-      SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = page.id
-    ) document
-    ORDER BY ${sorts[query.sort].order}`.execute(database);
+    ${cutByBytes(documents, { order, size })}`.execute(database);
   return rows;
 }
 

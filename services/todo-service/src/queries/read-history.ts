@@ -1,8 +1,9 @@
+import { sql, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
 import { Actor } from '@rondo/shared/contracts/actor';
-import type { Task } from '@rondo/shared/contracts/task';
 import { TaskEventType } from '@rondo/shared/contracts/task-event';
+import { maxPageBytes } from '@rondo/shared/database/page-bytes';
 import type { TodoContext } from '../context.ts';
 
 const HistoryEntry = Type.Object({
@@ -20,9 +21,20 @@ export const HistoryPage = Type.Object(
 );
 export type HistoryPage = Static<typeof HistoryPage>;
 
+type EntryRow = {
+  event_id: string;
+  event_type: Static<typeof TaskEventType>;
+  version: number;
+  occurred_at: string;
+  actor_id: string;
+  actor_source: Static<typeof Actor>['source'];
+  diff: string;
+  has_more: boolean;
+};
+
 /**
- * Reads the changes of a task, newest first, each with the changed fields. Only versions below `before` are returned.
- * Undefined if the workspace never had the task.
+ * Reads the changes of a task, newest first, each with the changed fields: at most `limit` of them and 1 MiB. Only versions
+ * below `before` are returned. Undefined if the workspace never had the task.
  */
 export async function readHistory(
   { database }: Pick<TodoContext, 'database'>,
@@ -30,35 +42,41 @@ export async function readHistory(
   id: string,
   { limit, before }: { limit: number; before?: number },
 ): Promise<HistoryPage | undefined> {
-  // One more than the limit: the oldest entry of a page is compared with the version before it.
-  const rows = await database
-    .selectFrom('todo_service.events')
-    .selectAll()
-    .where('workspace_id', '=', workspaceId)
-    .where('task_id', '=', id)
-    .where('version', '<', before ?? Number.MAX_SAFE_INTEGER)
-    .orderBy('version', 'desc')
-    .limit(limit + 1)
-    .execute();
+  const eventOf = (version: RawBuilder<unknown>) => sql`
+    SELECT * FROM todo_service.events
+    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version = ${version} LIMIT 1`;
+  const entryOf = (version: RawBuilder<unknown>) => sql`
+    SELECT event.*, coalesce((
+      SELECT json_object_agg(field, json_build_object('from', previous.payload -> field, 'to', event.payload -> field))
+      FROM json_array_elements_text(event.changed) AS field
+    )::text, '{}') AS diff
+    FROM (${eventOf(version)}) event LEFT JOIN LATERAL (${eventOf(sql`event.version - 1`)}) previous ON true`;
+  const columns = sql`entry.event_id, entry.event_type, entry.version, entry.occurred_at, entry.actor_id, entry.actor_source`;
+  const latest = sql`(
+    SELECT max(version) FROM todo_service.events
+    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version < ${before ?? Number.MAX_SAFE_INTEGER}
+  )`;
+  // Goes from version to version, so that no difference is computed that the page has no room for.
+  const { rows } = await sql<EntryRow>`
+    WITH RECURSIVE page AS (
+      SELECT ${columns}, diff, octet_length(diff)::bigint AS bytes, 1 AS nth FROM (${entryOf(latest)}) entry
+      UNION ALL
+      SELECT ${columns}, entry.diff, bytes + octet_length(entry.diff), nth + 1
+      FROM page CROSS JOIN LATERAL (${entryOf(sql`page.version - 1`)}) entry
+      WHERE nth < ${limit} AND bytes + octet_length(entry.diff) <= ${maxPageBytes}
+    )
+    SELECT page.*, EXISTS (${eventOf(sql`(SELECT min(version) - 1 FROM page)`)}) AS has_more FROM page ORDER BY nth`.execute(
+    database,
+  );
   if (rows.length === 0) return before === undefined ? undefined : { history: [], next_before: null };
-  const tasks = rows.map(({ payload }) => JSON.parse(payload) as Task);
-  const history = rows.slice(0, limit).map((row, index) => ({
+  const history = rows.map((row) => ({
     event_id: row.event_id,
-    event_type: row.event_type as Static<typeof TaskEventType>,
+    event_type: row.event_type,
     version: row.version,
     timestamp: row.occurred_at,
-    actor: { user_id: row.actor_id, source: row.actor_source as Static<typeof Actor>['source'] },
-    diff: diffOf(JSON.parse(row.changed) as (keyof Task)[], tasks[index + 1], tasks[index]),
+    actor: { user_id: row.actor_id, source: row.actor_source },
+    diff: JSON.parse(row.diff) as HistoryPage['history'][number]['diff'],
   }));
-  return { history, next_before: rows.length > limit ? (history.at(-1)?.version ?? null) : null };
-}
-
-function diffOf(
-  changed: (keyof Task)[],
-  from: Task | undefined,
-  to: Task | undefined,
-): HistoryPage['history'][number]['diff'] {
-  return Object.fromEntries(
-    changed.map((field) => [field, { from: from?.[field] ?? null, to: to?.[field] ?? null }]),
-  );
+  const last = rows.at(-1);
+  return { history, next_before: last?.has_more === true ? last.version : null };
 }

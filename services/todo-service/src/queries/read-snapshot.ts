@@ -1,10 +1,19 @@
 import { sql } from 'kysely';
+import { maxPageBytes } from '@rondo/shared/database/page-bytes';
 import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 
+type PageRow = {
+  history_id: string;
+  seq: number;
+  id: string | null;
+  task: string | null;
+  has_more: boolean | null;
+};
+
 /**
- * Reads a page of all live tasks as the JSON text of a SnapshotPage. Every page has the seq of the first page. Tasks on
- * later pages may be newer; applying the changes after that seq makes all pages consistent.
+ * Reads a page of all live tasks as the JSON text of a SnapshotPage: at most `limit` tasks and 1 MiB. Every page has the seq of
+ * the first page. Tasks on later pages may be newer; applying the changes after that seq makes all pages consistent.
  */
 export async function readSnapshot(
   { database }: Pick<TodoContext, 'database'>,
@@ -13,17 +22,36 @@ export async function readSnapshot(
 ): Promise<string> {
   const [seqBefore = null, lastId = '00000000-0000-0000-0000-000000000000'] =
     cursor === undefined ? [] : decodeCursor(cursor, 'snapshot', 2);
-  const { rows } = await sql<{ seq: number; id: string | null; task: string | null }>`
-    SELECT coalesce(${seqBefore}::bigint, head.seq, 0) AS seq, page.id, page.task
-    FROM (SELECT max(seq) AS seq FROM todo_service.workspaces WHERE id = ${workspaceId}) head
-    LEFT JOIN LATERAL (
-      SELECT id, task::text AS task FROM todo_service.tasks
-      WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${lastId}::uuid ORDER BY id LIMIT ${limit}
-    ) page ON true
-    ORDER BY page.id`.execute(database);
-  const seq = rows[0]?.seq ?? 0;
-  const tasks = rows.flatMap(({ task }) => task ?? []);
-  const last = tasks.length === limit ? rows.at(-1)?.id : undefined;
-  const next = typeof last === 'string' ? `"${encodeCursor('snapshot', [seq, last])}"` : 'null';
-  return `{"seq":${seq},"tasks":[${tasks.join(',')}],"next_cursor":${next}}`;
+  // Goes from task to task by their ids, so that tasks beyond the page are not even unpacked. Each is found by its whole key: for
+  // "the next one after", the planner might sort all of them, each time.
+  const { rows } = await sql<PageRow>`
+    WITH RECURSIVE following AS MATERIALIZED (
+      SELECT array_agg(id ORDER BY id) AS ids FROM (
+        SELECT id FROM todo_service.tasks
+        WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${lastId}::uuid ORDER BY id LIMIT ${limit} + 1
+      ) live
+    ), page AS (
+      SELECT NULL::uuid AS id, NULL::text AS task, 0::bigint AS bytes, 0 AS nth
+      UNION ALL
+      SELECT next.id, next.task, bytes + octet_length(next.task), nth + 1
+      FROM page CROSS JOIN following CROSS JOIN LATERAL (
+        SELECT id, task::text AS task FROM todo_service.tasks
+        WHERE workspace_id = ${workspaceId} AND id = ids[nth + 1] LIMIT 1
+      ) next
+      WHERE nth < ${limit} AND (nth = 0 OR bytes + octet_length(next.task) <= ${maxPageBytes})
+    )
+    SELECT history.id AS history_id, coalesce(${seqBefore}::bigint, head.seq, 0) AS seq, page.id, page.task,
+           nth < cardinality(ids) AS has_more
+    FROM todo_service.history CROSS JOIN following
+    LEFT JOIN todo_service.workspaces head ON head.id = ${workspaceId}
+    CROSS JOIN page
+    ORDER BY nth`.execute(database);
+  const last = rows.at(-1);
+  if (!last) throw new Error('todo_service.history has no row');
+  const tasks = rows.flatMap(({ task }) => task ?? []).join(',');
+  const next =
+    last.has_more === true && last.id !== null
+      ? `"${encodeCursor('snapshot', [last.seq, last.id])}"`
+      : 'null';
+  return `{"seq":${last.seq},"tasks":[${tasks}],"next_cursor":${next},"history_id":"${last.history_id}"}`;
 }

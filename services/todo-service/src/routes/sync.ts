@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Count } from '@rondo/shared/contracts/scalars';
+import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
@@ -15,19 +15,20 @@ const schemas = {
     tags,
     summary: 'List the changes since a seq',
     description:
-      'Lists the events after `since`, in order. Repeat with the last `seq` while `has_more` is true. On 409 and 410, read a snapshot.',
+      'Lists the events after `since`, in order, at most 1 MiB of them. Repeat with the last `seq` while `has_more` is true. Send the `history_id` that you know: after a restore from a backup, the same `seq` is another event. On 409 and 410, read a snapshot.',
     querystring: Type.Object({
       since: Count,
+      history_id: Type.Optional(Uuid),
       limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 500 }),
     }),
     response: { 200: ChangePage },
-    problems: ['ahead-of-head', 'changes-expired'] satisfies ErrorCode[],
+    problems: ['ahead-of-head', 'changes-expired', 'history-changed'] satisfies ErrorCode[],
   },
   snapshot: {
     tags,
     summary: 'Read all tasks',
     description:
-      'Returns all tasks that are not in the trash, in pages, to initialise a client. Then read the changes since the `seq` of the first page.',
+      'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. If a page has another `history_id` than the first, begin again.',
     querystring: Type.Object({
       cursor: Type.Optional(Type.String({ maxLength: 500 })),
       limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
@@ -38,9 +39,13 @@ const schemas = {
 
 /** Adds the change feed and the snapshot, from which clients synchronise. */
 export function addSyncRoutes(app: HttpServer, { reads: database }: TodoContext): void {
-  app.get('/api/v1/changes', { schema: schemas.changes }, async ({ identity, query }, reply) =>
-    sendJson(reply, await readChanges({ database }, identity.workspaceId, query)),
-  );
+  app.get('/api/v1/changes', { schema: schemas.changes }, async ({ identity, query }, reply) => {
+    const { since, limit, history_id: historyId } = query;
+    return sendJson(
+      reply,
+      await readChanges({ database }, identity.workspaceId, { since, limit, historyId }),
+    );
+  });
   app.get('/api/v1/snapshot', { schema: schemas.snapshot }, async ({ identity, query }, reply) =>
     sendJson(reply, await readSnapshot({ database }, identity.workspaceId, query)),
   );

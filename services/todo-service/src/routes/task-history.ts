@@ -21,7 +21,7 @@ const schemas = {
     tags,
     summary: 'List the changes of a task',
     description:
-      'Lists the changes of a task, newest first, each with who made it and the fields before and after.',
+      'Lists the changes of a task, newest first, each with who made it and the fields before and after. Follow `next_before` to read all pages.',
     operationId: 'listTaskChanges',
     params: taskParams,
     querystring: Type.Object({

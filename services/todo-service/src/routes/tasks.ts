@@ -57,7 +57,7 @@ const schemas = {
     tags,
     summary: 'List tasks',
     description:
-      'Lists the tasks that match all given filters, newest first. Follow `next_cursor` to read all pages.',
+      'Lists the tasks that match all given filters, newest first. A page has at most 1 MiB, so it may have fewer tasks than `limit`. Follow `next_cursor` to read all pages.',
     querystring: ListQuery,
     response: { 200: TaskPage },
   },

@@ -4,7 +4,7 @@ import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
 import { eventColumns, eventJson } from './event-json.ts';
 import type { EventRow } from './tables.ts';
 
-type UnpublishedRow = EventRow & { id: number; traceparent: string | null };
+type UnpublishedRow = EventRow & { id: number; traceparent: string | null; history_id: string };
 
 const destinations = [topics.taskEvents, topics.taskUpdates] as const;
 
@@ -14,7 +14,7 @@ export const eventOutbox: Outbox = {
   // LIMIT 1 keeps the lateral from becoming a join, for which the planner would read all events of a long backlog.
   async read(client, limit, heldBack) {
     const { rows } = await client.query<UnpublishedRow>({
-      text: `SELECT waiting.id, event.*
+      text: `SELECT waiting.id, event.*, (SELECT id FROM todo_service.history) AS history_id
              FROM (
                SELECT id, workspace_id, seq FROM todo_service.outbox WHERE workspace_id <> ALL ($2::uuid[])
                ORDER BY id LIMIT $1
@@ -55,5 +55,7 @@ function toOutboxEvent(row: UnpublishedRow): OutboxEvent {
     body: eventJson(row),
     traceparent: row.traceparent,
     topics: destinations,
+    // WebSocket has no database: this tells it that a restore has begun a new history.
+    extensions: { historyid: row.history_id },
   };
 }

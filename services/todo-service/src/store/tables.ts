@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 
 /** The columns of `todo_service`, as queries read them. `json` columns are read as text. */
 export type Tables = {
+  'todo_service.history': { id: string };
   'todo_service.workspaces': {
     id: string;
     seq: number;

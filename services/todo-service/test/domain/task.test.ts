@@ -51,6 +51,17 @@ describe('a task', () => {
     assert.equal(create({ title: 'done', status: 'complete' }).completed_at, now.toISOString());
   });
 
+  test('never has a change before the version before, even if the clock was set back', () => {
+    const task = create({ title: 'x' });
+    const anHourAgo = new Date(now.getTime() - 3_600_000);
+    const done = decide(task, { kind: 'complete' }, anHourAgo);
+    assert.ok(done);
+    assert.deepEqual([done.after.updated_at, done.after.completed_at], [task.updated_at, task.updated_at]);
+    const gone = decide(done.after, { kind: 'delete', scope: 'series' }, anHourAgo);
+    assert.ok(gone);
+    assert.equal(decide(gone.after, { kind: 'purge' }, anHourAgo)?.after.updated_at, task.updated_at);
+  });
+
   test('is completed by PATCH and PUT as by POST, and reopened by a change of its status', () => {
     const task = create({ title: 'x' });
     for (const command of [

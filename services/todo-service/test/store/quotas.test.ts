@@ -217,7 +217,7 @@ test('the migration counts what is there', async () => {
     await client.query('BEGIN; SET LOCAL search_path = todo_service');
     await client.query(`ALTER TABLE workspaces DROP COLUMN bytes, DROP COLUMN day, DROP COLUMN events_of_day,
                         DROP COLUMN imports_of_day`);
-    await client.query(await readFile(`${import.meta.dirname}/../../migrations/0005-quotas.sql`, 'utf8'));
+    await client.query(await readFile(`${import.meta.dirname}/../../migrations/0007-quotas.sql`, 'utf8'));
     const { rows } = await client.query<{ bytes: number }>('SELECT bytes FROM workspaces WHERE id = $1', [
       ada.id,
     ]);

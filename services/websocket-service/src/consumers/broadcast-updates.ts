@@ -1,11 +1,13 @@
 import { Compile } from 'typebox/compile';
 import { NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { NotificationMessage } from '@rondo/shared/contracts/sync-message';
+import { Uuid } from '@rondo/shared/contracts/scalars';
+import type { NotificationMessage, ServerMessage } from '@rondo/shared/contracts/sync-message';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { CloudEvent, Verdict } from '@rondo/shared/messaging/cloud-event';
 import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { SyncContext } from '../context.ts';
 
+const uuid = Compile(Uuid);
 const taskEvent = Compile(TaskEvent);
 const notificationNudge = Compile(NotificationNudge);
 const encoder = new TextEncoder();
@@ -14,14 +16,16 @@ type SentEvent = Pick<TaskEvent, 'event_id' | 'workspace_id' | 'task_id'> & { so
 
 /**
  * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: a duplicate
- * event is recognised by its seq. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
+ * event is recognised by its seq. After a restore from a backup the first event of the new history sends all clients to the
+ * change feed. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
  * dropped; clients get them from the change feed.
  */
 export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): Verdict[] {
   const sent: SentEvent[] = [];
-  const verdicts = cloudEvents.map(({ id, data }): Verdict => {
+  const verdicts = cloudEvents.map(({ id, data, extensions }): Verdict => {
     if (taskEvent.Check(data)) {
-      const sockets = broadcastEvent(ctx, data);
+      const historyId = extensions?.['historyid'];
+      const sockets = broadcastEvent(ctx, data, uuid.Check(historyId) ? historyId : undefined);
       const { event_id, workspace_id, task_id } = data;
       if (sockets > 0) sent.push({ event_id, workspace_id, task_id, sockets });
     } else if (notificationNudge.Check(data)) broadcastNudge(ctx, data);
@@ -38,10 +42,19 @@ export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): V
 }
 
 /** @returns the number of sockets that it was sent to */
-function broadcastEvent(
-  { buffers, sockets, telemetry: { metrics }, clock }: SyncContext,
-  event: TaskEvent,
-): number {
+function broadcastEvent(ctx: SyncContext, event: TaskEvent, historyId: string | undefined): number {
+  const {
+    buffers,
+    sockets,
+    telemetry: { metrics },
+    clock,
+  } = ctx;
+  const change = historyId === undefined ? 'same' : buffers.enterHistory(historyId);
+  if (change === 'earlier') {
+    metrics.staleEvents.inc();
+    return 0;
+  }
+  if (change === 'later') askForResync(ctx);
   const { workspace_id: workspaceId, seq, timestamp } = event;
   // Encoded once, for all sockets and for clients that resume later.
   const message = encoder.encode(`{"type":"event","event":${JSON.stringify(event)}}`);
@@ -53,6 +66,14 @@ function broadcastEvent(
   metrics.sent.inc(sent);
   metrics.eventAge.observe(Math.max(0, clock.now().getTime() - Date.parse(timestamp)) / 1000);
   return sent;
+}
+
+function askForResync({ buffers: { historyId }, sockets, telemetry: { log } }: SyncContext): void {
+  log.warn({ history_id: historyId }, 'a new history has begun: all clients are sent to the change feed');
+  for (const { workspace_id, socket } of sockets.all()) {
+    const resync: ServerMessage = { type: 'resync', seq: null, workspace_id, history_id: historyId };
+    socket.send(JSON.stringify(resync));
+  }
 }
 
 function broadcastNudge({ sockets, telemetry: { metrics } }: SyncContext, nudge: NotificationNudge): void {

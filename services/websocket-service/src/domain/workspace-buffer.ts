@@ -8,6 +8,13 @@ export type WorkspaceBuffers = {
   after(workspaceId: string, since: number): Resumption;
   /** The highest seq of a workspace that this replica has received; null before the first event. */
   head(workspaceId: string): number | null;
+  /** The history that the events belong to; null until an event has named one. */
+  readonly historyId: string | null;
+  /**
+   * Reports the history of an event. Ids are UUIDv7, so the later history has the greater id. A later one empties all buffers,
+   * because the same seqs are other events in it. An event of an earlier one must not be appended.
+   */
+  enterHistory(id: string): 'same' | 'later' | 'earlier';
 };
 
 export type BufferLimits = {
@@ -30,6 +37,7 @@ export function createWorkspaceBuffers(limits: BufferLimits): WorkspaceBuffers {
   // A Map keeps insertion order, so its first entry is the least recently used.
   const runs = new Map<string, Run>();
   let totalBytes = 0;
+  let historyId: string | null = null;
 
   function forget(workspaceId: string): void {
     totalBytes -= runs.get(workspaceId)?.bytes ?? 0;
@@ -67,6 +75,19 @@ export function createWorkspaceBuffers(limits: BufferLimits): WorkspaceBuffers {
     head(workspaceId) {
       const run = runs.get(workspaceId);
       return run ? headOf(run) : null;
+    },
+    get historyId() {
+      return historyId;
+    },
+    enterHistory(id) {
+      const known = historyId;
+      if (known === id) return 'same';
+      if (known !== null && id < known) return 'earlier';
+      historyId = id;
+      if (known === null) return 'same';
+      runs.clear();
+      totalBytes = 0;
+      return 'later';
     },
   };
 }

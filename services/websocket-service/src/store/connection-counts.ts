@@ -39,8 +39,10 @@ export function createConnectionCounts({
   async function read(personId: string): Promise<{ others: CountsByReplica; etag: string | undefined }> {
     const found = await dapr.getState(components.statestore, keyOf(personId));
     const counts = countsByReplica.Check(found?.value) ? found.value : {};
-    const oldest = clock.now().getTime() - staleSeconds * 1000;
-    const others = Object.entries(counts).filter(([name, { at }]) => name !== replica && at > oldest);
+    const now = clock.now().getTime();
+    // A time in the future is stale, too: the clock was set back, and replicas that exist write again.
+    const isFresh = (at: number) => Math.abs(now - at) < staleSeconds * 1000;
+    const others = Object.entries(counts).filter(([name, { at }]) => name !== replica && isFresh(at));
     return { others: Object.fromEntries(others), etag: found?.etag };
   }
 

@@ -2,12 +2,16 @@ import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/sync-client/protocol';
 import type { TicketHolder } from '../store/tickets.ts';
 
-/** `ackedSeq`: the seq that the client has read, by its hello or last pong. `pingedSeq`: the seq that its next pong acknowledges. */
+/**
+ * `ackedSeq`: the seq that the client has read, by its hello or last pong. `pingedSeq`: the seq that its next pong acknowledges.
+ * `answeredAt`: when its last ping message was answered, in milliseconds of the process.
+ */
 export type OpenSocket = TicketHolder & {
   socket: WebSocket;
   missedPongs: number;
   pingedSeq: number;
   ackedSeq: number;
+  answeredAt: number;
 };
 
 /** The sockets that have said hello, by workspace. */
@@ -16,6 +20,8 @@ export type Sockets = {
   remove(open: OpenSocket): void;
   /** Sends one event to all sockets of a workspace. They share its bytes. @returns the number of sockets */
   broadcast(workspaceId: string, event: Uint8Array): number;
+  /** Closes a socket. It gets no more events, but time to read those already sent, so that a resume continues after them. */
+  close(open: OpenSocket, code: number, reason: string): void;
   /** Closes a socket with more than 1 MiB of unread data. @returns whether it was closed */
   closeIfSlow(open: OpenSocket): boolean;
   countOfPerson(personId: string): number;
@@ -52,10 +58,13 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
   function closeIfSlow(open: OpenSocket): boolean {
     if (open.socket.bufferedAmount <= maxUnreadBytes) return false;
     onSlowReader();
-    // It gets no more events, but time to read those already sent. So even a slow client makes progress when it resumes.
-    remove(open);
-    open.socket.close(closeCodes.slowReader, 'slow reader');
+    close(open, closeCodes.slowReader, 'slow reader');
     return true;
+  }
+
+  function close(open: OpenSocket, code: number, reason: string): void {
+    remove(open);
+    open.socket.close(code, reason);
   }
 
   return {
@@ -65,6 +74,7 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
       count(open.person_id, 1);
     },
     remove,
+    close,
     closeIfSlow,
     broadcast(workspaceId, event) {
       let sent = 0;

@@ -1,6 +1,6 @@
-import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
 import type { Worker } from '@rondo/shared/workers/worker';
 import type { SyncContext } from '../context.ts';
+import { heartbeatMessage } from '../transports/heartbeat-message.ts';
 import type { OpenSocket } from '../transports/sockets.ts';
 
 const maxMissedPongs = 2;
@@ -40,10 +40,8 @@ export function createHeartbeat({ sockets, buffers, settings }: SyncContext): Wo
     if (open.missedPongs >= maxMissedPongs) return open.socket.terminate();
     if (sockets.closeIfSlow(open)) return;
     open.missedPongs += 1;
-    const seq = buffers.head(open.workspace_id);
-    open.pingedSeq = seq ?? 0;
+    open.pingedSeq = buffers.head(open.workspace_id) ?? 0;
     open.socket.ping();
-    const heartbeat: ServerMessage = { type: 'heartbeat', seq };
-    open.socket.send(JSON.stringify(heartbeat));
+    open.socket.send(heartbeatMessage(buffers, open.workspace_id));
   }
 }

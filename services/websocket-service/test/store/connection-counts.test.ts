@@ -17,6 +17,15 @@ test('every replica knows the sockets of the others, except of replicas that are
   assert.deepEqual(await elsewhere(), [0, 0, 0]);
 });
 
+test('after the clock was set back, a replica that is gone does not count', async (t) => {
+  const { counts, time } = await replicas(t, ['a', 'b', 'c']);
+  await counts[0]?.report(person, () => 2);
+  time.now -= 3_600_000;
+  assert.equal(await counts[2]?.elsewhere(person), 0);
+  await counts[1]?.report(person, () => 3);
+  assert.equal(await counts[2]?.elsewhere(person), 3);
+});
+
 test('replicas that report at the same time lose no counts', async (t) => {
   const names = ['a', 'b', 'c', 'd'];
   const { counts } = await replicas(t, names);

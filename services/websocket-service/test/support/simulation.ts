@@ -1,6 +1,5 @@
 import { connect, type SyncClient, type SyncState } from '@rondo/sync-client/sync-client';
-import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
-import type { ChangePage, TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { ChangePage, Hello, Ping, ServerMessage } from '@rondo/sync-client/protocol';
 import { createVirtualTime } from '@rondo/sync-client/test/virtual-time';
 import { createWorkspaceBuffers } from '../../src/domain/workspace-buffer.ts';
 
@@ -9,7 +8,9 @@ const networkMs = 5;
 const heartbeatMs = 25_000;
 const pageSize = 3;
 
-const eventOf = (seq: number) => ({ seq }) as TaskEvent;
+/** An event whose title tells it from those with the same seq in other histories. */
+type SimulatedEvent = { seq: number; title: string };
+const historyIdOf = (nth: number) => `0196c000-0000-7000-8000-00000000000${nth}`;
 
 type Listeners = Record<string, ((event: { data: unknown; code: number }) => void)[]>;
 
@@ -27,7 +28,9 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
       maxTotalBytes: 1e6,
     });
   let buffers = freshBuffers();
-  let head = 0;
+  /** What is committed: the title of each event, by its seq. */
+  let titles: string[] = [];
+  let history = 1;
   let pruned = 0;
   let isFeedUp = true;
   let isReplicaUp = true;
@@ -47,12 +50,12 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
     }
 
     send(text: string): void {
-      const { since } = JSON.parse(text) as { since: number };
-      time.after(networkMs, () => this.#greet(since));
+      const message = JSON.parse(text) as Hello | Ping;
+      time.after(networkMs, () => (message.type === 'hello' ? this.#greet(message.since) : this.#beat()));
     }
 
     /** Reaches the client after everything that was sent before, unless the wire is dead. */
-    say(message: ServerMessage): void {
+    say(message: ServerMessage<SimulatedEvent>): void {
       time.after(networkMs, () => {
         if (!this.isFrozen && !this.#isClosed)
           this.#emit('message', { data: JSON.stringify(message), code: 0 });
@@ -77,11 +80,21 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
       if (this.#isClosed) return;
       const gap = buffers.after(workspace_id, since);
       const seq = buffers.head(workspace_id);
-      this.say({ type: gap.kind === 'resume' ? 'welcome' : 'resync', seq, workspace_id });
+      this.say({
+        type: gap.kind === 'resume' ? 'welcome' : 'resync',
+        seq,
+        workspace_id,
+        history_id: buffers.historyId,
+      });
       if (gap.kind === 'resume')
         for (const bytes of gap.events)
-          this.say(JSON.parse(new TextDecoder().decode(bytes)) as ServerMessage);
+          this.say(JSON.parse(new TextDecoder().decode(bytes)) as ServerMessage<SimulatedEvent>);
       open.add(this);
+    }
+
+    /** As the answer to a ping, which a dead wire doesn't carry. */
+    #beat(): void {
+      if (!this.#isClosed) this.say(heartbeat());
     }
 
     #emit(type: string, event = { data: undefined as unknown, code: 0 }): void {
@@ -89,22 +102,32 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
     }
   }
 
-  async function fetchChanges(since: number): Promise<ChangePage | undefined> {
+  async function fetchChanges(
+    since: number,
+    historyId: string | null,
+  ): Promise<ChangePage<SimulatedEvent> | undefined> {
     await time.wait(networkMs);
     if (!isFeedUp) throw new Error('the feed is down');
+    if (historyId !== null && historyId !== historyIdOf(history)) return undefined;
+    const head = titles.length;
     if (since < pruned || since > head) return undefined;
     const to = Math.min(since + pageSize, head);
     const page = {
-      changes: Array.from({ length: to - since }, (_, n) => eventOf(since + 1 + n)),
+      changes: titles.slice(since, to).map((title, n) => ({ seq: since + 1 + n, title })),
       head,
       has_more: to < head,
+      history_id: historyIdOf(history),
     };
     await time.wait(networkMs);
     return page;
   }
 
+  function heartbeat(): ServerMessage<SimulatedEvent> {
+    return { type: 'heartbeat', seq: buffers.head(workspace_id), history_id: buffers.historyId };
+  }
+
   function beat(): void {
-    for (const socket of open) socket.say({ type: 'heartbeat', seq: buffers.head(workspace_id) });
+    for (const socket of open) socket.say(heartbeat());
     time.after(heartbeatMs, beat);
   }
   time.after(heartbeatMs, beat);
@@ -112,37 +135,56 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
   return {
     time,
     get head() {
-      return head;
+      return titles.length;
+    },
+    /** The title of each event that is committed. */
+    get titles() {
+      return titles;
     },
     /** The app: a list that every event must lengthen by exactly one, and that a snapshot replaces. */
-    startClient(random: () => number): { applied: number[]; states: SyncState[]; client: SyncClient } {
+    startClient(random: () => number): {
+      applied: number[];
+      known: string[];
+      states: SyncState[];
+      client: SyncClient;
+    } {
       const applied: number[] = [];
+      const known: string[] = [];
       const states: SyncState[] = [];
-      const client: SyncClient = connect({
+      const client: SyncClient = connect<SimulatedEvent>({
         url: 'ws://simulated/ws',
         getTicket: async () => 'ticket',
         fetchChanges,
         since: 0,
-        onEvent: ({ seq }) => applied.push(seq),
+        onEvent({ seq, title }) {
+          applied.push(seq);
+          known.push(title);
+        },
         onState(state) {
           states.push(state);
           if (state !== 'expired') return;
           time.after(networkMs, () => {
-            applied.splice(0, Infinity, ...Array.from({ length: head }, (_, n) => n + 1));
-            client.reset(head);
+            applied.splice(0, Infinity, ...titles.map((_, n) => n + 1));
+            known.splice(0, Infinity, ...titles);
+            client.reset(titles.length, historyIdOf(history));
           });
         },
         WebSocket: SimulatedSocket,
         timers: time,
         random,
       });
-      return { applied, states, client };
+      return { applied, known, states, client };
     },
     /** Commits an event without publishing it yet. @returns its seq */
-    commit: () => (head += 1),
+    commit: () => titles.push(`event ${titles.length + 1} of history ${history}`),
     /** The broker gives the replica an event, perhaps again, perhaps late. */
     deliver(seq: number): void {
-      const message: ServerMessage = { type: 'event', event: eventOf(seq) };
+      // As broadcast-updates.ts does it.
+      if (buffers.enterHistory(historyIdOf(history)) === 'later')
+        for (const socket of open)
+          socket.say({ type: 'resync', seq: null, workspace_id, history_id: buffers.historyId });
+      const event: SimulatedEvent = { seq, title: titles[seq - 1] ?? '' };
+      const message = { type: 'event', event } as ServerMessage<SimulatedEvent>;
       const isNew = buffers.append(workspace_id, seq, new TextEncoder().encode(JSON.stringify(message)));
       if (isNew) for (const socket of open) socket.say(message);
     },
@@ -156,6 +198,11 @@ export function createSimulation({ maxEvents }: { maxEvents: number }) {
     setReplica: (isUp: boolean) => (isReplicaUp = isUp),
     setFeed: (isUp: boolean) => (isFeedUp = isUp),
     /** The feed forgets everything that is committed now. */
-    prune: () => (pruned = head),
+    prune: () => (pruned = titles.length),
+    /** Brings back the state at a seq, as a restore from a backup does. */
+    restore(seq: number): void {
+      titles = titles.slice(0, seq);
+      history += 1;
+    },
   };
 }

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { v7 } from 'uuid';
 import { WebSocket } from 'ws';
 import type { NotificationNudge } from '@rondo/shared/contracts/notification';
-import type { WsTicket } from '@rondo/shared/contracts/sync-message';
+import type { Hello, WsTicket } from '@rondo/shared/contracts/sync-message';
+import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as websocketService } from '../../src/service.ts';
@@ -16,14 +18,19 @@ test('a socket gets a welcome with the gap, or a resync, and then live events of
   const early = open(t, socketUrl(running), await hello(ada));
   assert.deepEqual(
     await firstOf(early),
-    { type: 'resync', seq: null, workspace_id: ada.id },
+    { type: 'resync', seq: null, workspace_id: ada.id, history_id: null },
     'a replica that has seen nothing is not certain',
   );
   for (const seq of [1, 2, 3]) assert.equal(await deliver(running, taskEvent(ada.id, seq)), 'SUCCESS');
   await deliver(running, taskEvent(eve.id, 1));
   for (const since of [0, 1, 2, 3]) {
     const late = open(t, socketUrl(running), await hello(ada, since));
-    assert.deepEqual(await firstOf(late), { type: 'welcome', seq: 3, workspace_id: ada.id });
+    assert.deepEqual(await firstOf(late), {
+      type: 'welcome',
+      seq: 3,
+      workspace_id: ada.id,
+      history_id: null,
+    });
     await eventually(() => seqsOf(late).length === 3 - since);
     late.socket.close();
   }
@@ -198,4 +205,94 @@ test('without the state store it is not ready, and new clients are asked to retr
   assert.equal((await ada.call('POST', '/api/v1/ws-tickets')).status, 503);
   assert.equal((await ada.call('GET', '/api/v1/connections')).status, 503);
   assert.equal(await open(t, socketUrl(running), greeting).closed, 1001);
+});
+
+test('a socket is closed when the token of its ticket expires, also after the clock has jumped', async (t) => {
+  let now = Date.now();
+  const running = await startTestService(t, websocketService, { clock: { now: () => new Date(now) } });
+  const greetingWith = async (sub: string, lifetimeSeconds: number): Promise<Hello> => {
+    const token = await running.issuer.tokenFor({ sub, expires: Math.floor(now / 1000) + lifetimeSeconds });
+    const response = await fetch(`${running.service.url}/api/v1/ws-tickets`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { type: 'hello', ticket: ((await response.json()) as WsTicket).ticket, since: 0 };
+  };
+  const ada = v7();
+  const short = open(t, socketUrl(running), await greetingWith(ada, 600));
+  const long = open(t, socketUrl(running), await greetingWith(ada, 7_200));
+  for (const opened of [short, long]) await firstOf(opened);
+  now += 599_000;
+  await deliver(running, taskEvent(ada, 1));
+  await eventually(() => seqsOf(short).includes(1));
+  now += 2_000;
+  assert.equal(await short.closed, 4401);
+  await deliver(running, taskEvent(ada, 2));
+  await eventually(() => seqsOf(long).includes(2));
+  assert.deepEqual(seqsOf(short), [1]);
+});
+
+test('a ticket from before the clock was set back is refused', async (t) => {
+  let now = Date.now();
+  const running = await startTestService(t, websocketService, { clock: { now: () => new Date(now) } });
+  const greeting = await hello(await running.person());
+  now -= 3_600_000;
+  assert.equal(await open(t, socketUrl(running), greeting).closed, 4401);
+});
+
+test('a ping is answered with a heartbeat at once, and a second one within the same second is not', async (t) => {
+  const running = await start(t);
+  const ada = await running.person();
+  await deliver(running, taskEvent(ada.id, 3));
+  const opened = open(t, socketUrl(running), await hello(ada, 3));
+  await firstOf(opened);
+  for (let n = 0; n < 20; n += 1) opened.socket.send('{"type":"ping"}');
+  const beats = () => opened.messages.filter(({ type }) => type === 'heartbeat');
+  await eventually(() => beats().length > 0);
+  await deliver(running, taskEvent(ada.id, 4));
+  await eventually(() => seqsOf(opened).includes(4));
+  assert.deepEqual(beats(), [{ type: 'heartbeat', seq: 3, history_id: null }]);
+});
+
+test('the first event of a new history sends every client to the feed; events of an older one are ignored', async (t) => {
+  const running = await start(t);
+  const [ada, eve] = [await running.person(), await running.person()];
+  const [before, after] = [
+    '0196c000-0000-7000-8000-00000000000a',
+    '0196c000-0000-7000-8000-00000000000b',
+  ] as const;
+  const deliverOf = (historyid: string, event: TaskEvent) =>
+    running.deliver(topics.taskUpdates, [{ specversion: '1.0', id: v7(), historyid, data: event }]);
+  for (const seq of [1, 2, 3]) await deliverOf(before, taskEvent(ada.id, seq));
+  const [hers, theirs] = [
+    open(t, socketUrl(running), await hello(ada, 3)),
+    open(t, socketUrl(running), await hello(eve)),
+  ];
+  assert.deepEqual(await firstOf(hers), {
+    type: 'welcome',
+    seq: 3,
+    workspace_id: ada.id,
+    history_id: before,
+  });
+  await firstOf(theirs);
+  await deliverOf(after, taskEvent(ada.id, 2, { event_type: 'task-completed' }));
+  await deliverOf(before, taskEvent(ada.id, 4));
+  await deliverOf(after, taskEvent(ada.id, 3));
+  await eventually(() => seqsOf(hers).length === 2);
+  await eventually(() => theirs.messages.length === 2);
+  assert.deepEqual(hers.messages[1], { type: 'resync', seq: null, workspace_id: ada.id, history_id: after });
+  assert.deepEqual(theirs.messages[1], {
+    type: 'resync',
+    seq: null,
+    workspace_id: eve.id,
+    history_id: after,
+  });
+  assert.deepEqual(seqsOf(hers), [2, 3]);
+  const late = open(t, socketUrl(running), await hello(ada, 3));
+  assert.deepEqual(await firstOf(late), {
+    type: 'welcome',
+    seq: 3,
+    workspace_id: ada.id,
+    history_id: after,
+  });
 });

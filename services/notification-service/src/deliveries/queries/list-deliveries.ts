@@ -4,6 +4,7 @@ import { DeliveryStatus, type Delivery, type DeliveryPage } from '@rondo/shared/
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
+import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
 import type { DeliveryRow } from '../../store/tables.ts';
 
@@ -31,7 +32,11 @@ const onChannels = sql`
          first_attempt_at, last_attempt_at, next_attempt_at, sent_at
   FROM notification_service.deliveries`;
 
-/** A page of deliveries, in the app and on channels, newest first. */
+/** A delivery's size as JSON, in bytes. Ids, times and names take less than 1,000. */
+const size = sql`octet_length(to_json(title)::text) + coalesce(octet_length(to_json(reason)::text), 4) + 1000`;
+const newestFirst = sql`created_at DESC, id DESC`;
+
+/** A page of deliveries, in the app and on channels, newest first: at most `limit` and 1 MiB. */
 export async function listDeliveries(
   { database }: Pick<NotificationContext, 'database'>,
   workspaceId: string,
@@ -49,18 +54,17 @@ export async function listDeliveries(
   const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
   // Each half selects a full page by its own index, so that neither is read as a whole.
   const page = (half: typeof inApp) => sql`
-    (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY created_at DESC, id DESC LIMIT ${limit})`;
-  const { rows } = await sql<DeliveryRow>`${sql.raw(plannedEachTime)}
-    ${page(inApp)} UNION ALL ${page(onChannels)} ORDER BY created_at DESC, id DESC LIMIT ${limit}`.execute(
-    database,
-  );
+    (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY ${newestFirst} LIMIT ${limit})`;
+  const deliveries = sql`${page(inApp)} UNION ALL ${page(onChannels)} ORDER BY ${newestFirst} LIMIT ${limit}`;
+  const { rows } = await sql<DeliveryRow & CutColumns>`${sql.raw(plannedEachTime)}
+    ${cutByBytes(deliveries, { order: newestFirst, size })}`.execute(database);
   const counted = await sql<{ total: number }>`${sql.raw(plannedEachTime)}
     SELECT count(*) AS total FROM (${inApp} UNION ALL ${onChannels}) both_halves WHERE ${matching}`.execute(
     database,
   );
-  const last = rows.length === limit ? rows.at(-1) : undefined;
+  const last = hasMoreRows(rows, limit) ? rows.at(-1) : undefined;
   return {
-    deliveries: rows.map((row) => toDelivery(row)),
+    deliveries: rows.map((row) => toDelivery(withoutCut(row))),
     total: counted.rows[0]?.total ?? 0,
     next_cursor: last ? encodeCursor(order, [last.created_at, last.id]) : null,
   };

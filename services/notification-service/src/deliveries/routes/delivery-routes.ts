@@ -18,7 +18,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         tags,
         summary: 'List deliveries',
         description:
-          'Lists the deliveries of your notifications on all channels, newest first, with the reason of each failure.',
+          'Lists the deliveries of your notifications on all channels, newest first, with the reason of each failure. Follow `next_cursor` to read all pages.',
         querystring: DeliveryQuery,
         response: { 200: DeliveryPage },
       },

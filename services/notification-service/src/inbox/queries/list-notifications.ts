@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { Notification, NotificationPage } from '@rondo/shared/contracts/notification';
 import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
+import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
 import type { NotificationRow, Tables } from '../../store/tables.ts';
 
@@ -20,7 +21,13 @@ export type InboxQuery = Static<typeof InboxQuery>;
 const order = 'inbox';
 
 type InboxCounts = { total: number; unread: number };
+type FoundRow = NotificationRow & InboxCounts & CutColumns;
+/** An empty page is one row of counts without a notification. */
 type PageRow = InboxCounts & { [column in keyof NotificationRow]: NotificationRow[column] | null };
+
+/** A notification's size as JSON, in bytes. Ids, times and names take less than 1,000. */
+const size = sql`octet_length(to_json(title)::text) + octet_length(to_json(body)::text) + 1000`;
+const newestFirst = sql`appeared_at DESC, id DESC`;
 
 const inboxOf = (workspaceId: string) =>
   sql`workspace_id = ${workspaceId} AND dismissed_at IS NULL AND snoozed_until IS NULL`;
@@ -30,7 +37,7 @@ const countsOf = (inbox: RawBuilder<unknown>) => sql`
   FROM notification_service.notifications WHERE ${inbox}`;
 
 /**
- * A page of the inbox, the latest first, without dismissed and snoozed notifications. Page and counts come from one
+ * A page of the inbox, the latest first, without dismissed and snoozed notifications: at most `limit` and 1 MiB. Page and counts come from one
  * statement, so that they agree.
  */
 export async function listNotifications(
@@ -42,21 +49,18 @@ export async function listNotifications(
   const matching = unread ? sql`${inbox} AND read_at IS NULL` : inbox;
   const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
   const after = cursor === undefined ? sql`true` : sql`(appeared_at, id) < (${at}::timestamptz, ${id}::uuid)`;
-  const { rows } = await sql<PageRow>`${sql.raw(plannedEachTime)}
-    SELECT counted.total, counted.unread, page.*
-    FROM (${countsOf(inbox)}) counted LEFT JOIN (
-      SELECT * FROM notification_service.notifications WHERE ${matching} AND ${after}
-      ORDER BY appeared_at DESC, id DESC LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}
-    ) page ON true
-    ORDER BY appeared_at DESC, id DESC`.execute(database);
+  const notifications = sql`
+    SELECT * FROM notification_service.notifications WHERE ${matching} AND ${after}
+    ORDER BY ${newestFirst} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
+  const { rows } = await sql<PageRow | FoundRow>`${sql.raw(plannedEachTime)}
+    SELECT counted.total, counted.unread, cut.*
+    FROM (${countsOf(inbox)}) counted LEFT JOIN (${cutByBytes(notifications, { order: newestFirst, size })}) cut ON true
+    ORDER BY ${newestFirst}`.execute(database);
   const counts = { total: rows[0]?.total ?? 0, unread: rows[0]?.unread ?? 0 };
-  // An empty page is one row of counts without a notification.
-  const page = rows
-    .filter((row): row is NotificationRow & InboxCounts => row.id !== null)
-    .map(({ total: _total, unread: _unread, ...row }) => row);
-  const last = page.length === limit ? page.at(-1) : undefined;
+  const page = rows.filter((row): row is FoundRow => row.id !== null);
+  const last = hasMoreRows(page, limit) ? page.at(-1) : undefined;
   return {
-    notifications: page.map((row) => toNotification(row)),
+    notifications: page.map(({ total: _total, unread: _unread, ...row }) => toNotification(withoutCut(row))),
     total: unread ? counts.unread : counts.total,
     unread: counts.unread,
     next_cursor: last ? encodeCursor(order, [last.appeared_at, last.id]) : null,

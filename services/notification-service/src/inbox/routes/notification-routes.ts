@@ -40,7 +40,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         tags,
         summary: 'List your notifications',
         description:
-          'Lists the inbox, newest first, without dismissed and snoozed notifications. `unread` counts the whole inbox.',
+          'Lists the inbox, newest first, without dismissed and snoozed notifications. `unread` counts the whole inbox. Follow `next_cursor` to read all pages.',
         querystring: InboxQuery,
         response: { 200: NotificationPage },
       },

@@ -19,7 +19,8 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
       schema: {
         tags,
         summary: 'List series of recurring tasks',
-        description: 'Lists the series, newest first, each with its rule in words and its next occurrences.',
+        description:
+          'Lists the series, newest first, each with its rule in words and its next occurrences. A page has at most 1 MiB: the next `offset` is this one and the number of series that you got.',
         querystring: ScheduleFilter,
         response: { 200: SchedulePage },
       },

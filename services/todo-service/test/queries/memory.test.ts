@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test, type TestContext } from 'node:test';
+import { startTestService, type TestService } from '@rondo/shared/test/service';
+import { service as todoService } from '../../src/service.ts';
+import { seedTasks, seedVersions } from '../support/seed-events.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+
+/** The memory limit of the service's pod, in MiB. */
+function podLimit(): number {
+  const manifest = readFileSync(join(root, 'k8s/deployments/todo-service/deployment.yaml'), 'utf8');
+  const [, mebibytes] = /limits:\n\s+memory: (\d+)Mi/.exec(manifest) ?? [];
+  return Number(mebibytes);
+}
+
+/** Starts one more replica as a process whose heap is as large as the pod. @returns its URL, and when it has ended */
+async function startInPod(t: TestContext, { sidecar, issuer }: TestService) {
+  const child = spawn(
+    process.execPath,
+    [
+      ...process.execArgv,
+      `--max-old-space-size=${podLimit()}`,
+      join(root, 'services/todo-service/src/main.ts'),
+    ],
+    {
+      env: {
+        ...process.env,
+        PORT: '0',
+        METRICS_PORT: '0',
+        DAPR_HTTP_ENDPOINT: sidecar.url,
+        DAPR_API_TOKEN: 'api-token-of-tests',
+        APP_API_TOKEN: 'app-token-of-tests',
+        TOKEN_ISSUER: issuer.issuer,
+        JWKS_URL: await issuer.serve(t),
+        LOG_LEVEL: 'info',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit').then(([code]) => `the service has ended with ${code}`);
+  for await (const line of createInterface(child.stdout)) {
+    const { url, message } = JSON.parse(line) as { url?: string; message: string };
+    if (url !== undefined && message === 'service started') {
+      child.stdout.resume();
+      return { url, ended };
+    }
+  }
+  throw new Error(await ended);
+}
+
+test('readers of the largest pages do not take more memory than the pod has', async (t) => {
+  const running = await startTestService(t, todoService);
+  const [versions, tasks] = [await running.person(), await running.person()];
+  const description = '\u0001'.repeat(20_000);
+  const id = await seedVersions(running.database_url, versions.id, {
+    count: 400,
+    description,
+    changed: ['priority', 'description'],
+  });
+  await seedTasks(running.database_url, tasks.id, { count: 400, description });
+  const { url, ended } = await startInPod(t, running);
+  const read = async (who: { token: string }, path: string) => {
+    const response = await Promise.race([
+      fetch(`${url}${path}`, { headers: { authorization: `Bearer ${who.token}` } }),
+      ended.then((how) => assert.fail(how)),
+    ]);
+    const { byteLength } = await response.arrayBuffer();
+    assert.equal(response.status, 200, path);
+    assert.ok(byteLength > 500_000 && byteLength < 1_100_000, `${path}: ${byteLength} bytes`);
+  };
+  for (let round = 0; round < 3; round += 1)
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        await read(versions, '/api/v1/changes?since=0&limit=1000');
+        await read(tasks, '/api/v1/snapshot?limit=5000');
+        await read(tasks, '/api/v1/tasks?limit=100');
+        await read(tasks, '/api/v1/tasks?limit=100&q=rent&sort=due');
+        await read(versions, `/api/v1/tasks/${id}/history?limit=100`);
+      }),
+    );
+});
