@@ -19,16 +19,21 @@ export const errorCodes = {
   'not-found': rejected(404, 'There is no such thing, or it belongs to someone else.'),
   'no-such-route': rejected(404, 'The address leads nowhere.'),
   'method-not-allowed': rejected(405, 'The address does not support this method.'),
-  'payload-too-large': rejected(413, 'The body is larger than 4 MiB.'),
+  'too-large': rejected(
+    413,
+    'The body is too large: more than 64 KiB, in bulk 4 MiB, for a calendar 1 MiB. The connection closes.',
+  ),
   'uri-too-long': rejected(414, 'The address is too long.'),
   'unsupported-media-type': rejected(415, 'The body has a media type that the address does not accept.'),
   'request-header-fields-too-large': rejected(431, 'The headers are too large.'),
   'invalid-input': rejected(422, 'A field is invalid. `errors` names each one.'),
+  'invalid-value': rejected(422, 'A value can not be stored.'),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
   internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
   unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
 
   // Tasks.
+  'document-too-large': rejected(422, 'The task as JSON is larger than 192 KiB.'),
   'version-conflict': rejected(412, 'The task is at another version. `current` is the task as it is.'),
   conflict: {
     status: 409,
@@ -86,7 +91,7 @@ export type ErrorCode = keyof typeof errorCodes;
 const codesOfStatus: Record<number, ErrorCode> = {
   404: 'not-found',
   405: 'method-not-allowed',
-  413: 'payload-too-large',
+  413: 'too-large',
   414: 'uri-too-long',
   415: 'unsupported-media-type',
   431: 'request-header-fields-too-large',

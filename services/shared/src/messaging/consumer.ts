@@ -1,10 +1,11 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { isDatabaseAway } from '../database/database.ts';
 import { identifiersIn } from '../contracts/identifiers.ts';
 import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from '../errors.ts';
+import type { Issue } from '../http/validation/issue.ts';
+import { createValidator } from '../http/validation/validator.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from '../observability/log.ts';
 import { counterOf, type Metrics } from '../observability/metrics.ts';
@@ -62,7 +63,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
 ): { process: Processor; isBusy: () => boolean } {
   type Event = Static<Schema> & IdentifiedEvent;
   const { database, schema, handle, log } = options;
-  const check = Compile(options.event);
+  const validator = createValidator(options.event);
   const failures = new Map<string, number>();
   const duplicates = counterOf(options.metrics, {
     name: 'rondo_duplicate_events_total',
@@ -149,10 +150,10 @@ export function createConsumer<Tables, Schema extends TSchema>(
     const candidates: Candidate<Event>[] = [];
     for (const [index, cloudEvent] of cloudEvents.entries()) {
       const { data } = cloudEvent;
-      if (check.Check(data)) {
+      if (validator.accepts(data)) {
         if (options.concerns?.(data) ?? true) candidates.push({ index, event: data, cloudEvent });
         else verdicts[index] = 'SUCCESS';
-      } else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, check.Errors(data)));
+      } else verdicts[index] = await drop(cloudEvent, ...whyUnreadable(data, validator.issuesOf(data)));
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);
@@ -182,10 +183,7 @@ function isResourceAway(error: unknown): boolean {
 }
 
 /** Distinguishes an unknown `schema_version` from a malformed event. */
-function whyUnreadable(
-  data: unknown,
-  errors: { instancePath: string; message: string }[],
-): [code: string, error: Error] {
+function whyUnreadable(data: unknown, errors: Issue[]): [code: string, error: Error] {
   const version =
     typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
   if (errors.some(({ instancePath }) => instancePath === '/schema_version') && typeof version === 'string') {
@@ -196,7 +194,10 @@ function whyUnreadable(
   }
   const reasons = errors
     .slice(0, 5)
-    .map(({ instancePath, message }) => `${instancePath || 'the event'} ${message}`);
+    .map(
+      ({ instancePath, keyword, message = `breaks ${keyword}` }) =>
+        `${instancePath || 'the event'} ${message}`,
+    );
   return ['invalid-event', new AppError('invalid-event', reasons.join('; '))];
 }
 

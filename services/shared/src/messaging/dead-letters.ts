@@ -81,7 +81,7 @@ export function addDeadLetterRoutes(
         problems: ['forbidden'],
         querystring: Type.Object({
           limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-          offset: Type.Integer({ minimum: 0, default: 0 }),
+          offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
         }),
         response: { 200: DeadLetterPage },
       },

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { serializeError } from './error-serializer.ts';
 
 export type Log = Logger;
 
@@ -13,6 +14,7 @@ export function createLog(service: string, level: string, destination?: Destinat
       base: { service },
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      serializers: { err: serializeError },
       formatters: { level: (label) => ({ level: label }) },
       redact: {
         paths: secretPaths.flatMap((path) => [path, `*.${path}`, `*.headers.${path}`]),

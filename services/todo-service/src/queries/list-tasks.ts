@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely';
-import { encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 import {
   after,
@@ -30,9 +29,7 @@ export async function listTasks(
     ? await filteredPage(database, workspaceId, query)
     : await wholePage(database, workspaceId, query);
   const last = rows.length === query.limit ? rows.at(-1) : undefined;
-  const cursor = last
-    ? `"${encodeCursor(query.sort, [...sorts[query.sort].valuesOf(last), last.id])}"`
-    : 'null';
+  const cursor = last ? `"${sorts[query.sort].cursorOf(last)}"` : 'null';
   const tasks = rows.map(({ task }) => task).join(',');
   return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }
@@ -73,7 +70,7 @@ async function scan(
   total: RawBuilder<unknown>,
 ): Promise<PageRow[]> {
   const { rows } = await sql<PageRow>`
-    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
+    SELECT task::text AS task, id, created_at, coalesce(due_at, 'infinity') AS due, priority, ${total} AS total
     FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`.execute(
     database,
   );
@@ -96,7 +93,7 @@ async function find(
     ), page AS (
       SELECT * FROM found WHERE ${after(query)} ${orderAndLimit(query)}
     )
-    SELECT document.task, id, created_at, coalesce(due_at, 'infinity')::text AS due, priority,
+    SELECT document.task, id, created_at, coalesce(due_at, 'infinity') AS due, priority,
            (SELECT count(*) FROM found) AS total
     FROM page CROSS JOIN LATERAL (
       SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = page.id

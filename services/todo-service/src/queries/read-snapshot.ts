@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { Count, Uuid } from '@rondo/shared/contracts/scalars';
+import { defineCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
+
+const snapshotCursor = defineCursor('snapshot', { seq: Count, id: Uuid });
 
 /**
  * Reads a page of all live tasks as the JSON text of a SnapshotPage. Every page has the seq of the first page. Tasks on
@@ -11,8 +14,10 @@ export async function readSnapshot(
   workspaceId: string,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<string> {
-  const [seqBefore = null, lastId = '00000000-0000-0000-0000-000000000000'] =
-    cursor === undefined ? [] : decodeCursor(cursor, 'snapshot', 2);
+  const { seq: seqBefore, id: lastId } =
+    cursor === undefined
+      ? { seq: null, id: '00000000-0000-0000-0000-000000000000' }
+      : snapshotCursor.decode(cursor);
   const { rows } = await sql<{ seq: number; id: string | null; task: string | null }>`
     SELECT coalesce(${seqBefore}::bigint, head.seq, 0) AS seq, page.id, page.task
     FROM (SELECT max(seq) AS seq FROM todo_service.workspaces WHERE id = ${workspaceId}) head
@@ -24,6 +29,6 @@ export async function readSnapshot(
   const seq = rows[0]?.seq ?? 0;
   const tasks = rows.flatMap(({ task }) => task ?? []);
   const last = tasks.length === limit ? rows.at(-1)?.id : undefined;
-  const next = typeof last === 'string' ? `"${encodeCursor('snapshot', [seq, last])}"` : 'null';
+  const next = typeof last === 'string' ? `"${snapshotCursor.encode({ seq, id: last })}"` : 'null';
   return `{"seq":${seq},"tasks":[${tasks.join(',')}],"next_cursor":${next}}`;
 }

@@ -19,7 +19,12 @@ export const taskCommandHeaders = Type.Object({
 });
 
 /** The codes that every command on one task can answer. */
-export const taskCommandProblems: ErrorCode[] = ['not-found', 'version-conflict', 'idempotency-key-reused'];
+export const taskCommandProblems: ErrorCode[] = [
+  'not-found',
+  'version-conflict',
+  'idempotency-key-reused',
+  'document-too-large',
+];
 
 /** The tasks that a command changed. */
 export const ChangedTasks = Type.Object({ tasks: Type.Array(Task) });

@@ -76,7 +76,12 @@ const schemas = {
     headers: commandHeaders,
     body: TaskCreation,
     response: { 200: Task, 201: Task },
-    problems: ['idempotency-key-reused', 'task-id-taken', 'conflict'] satisfies ErrorCode[],
+    problems: [
+      'idempotency-key-reused',
+      'document-too-large',
+      'task-id-taken',
+      'conflict',
+    ] satisfies ErrorCode[],
   },
   replace: {
     tags,

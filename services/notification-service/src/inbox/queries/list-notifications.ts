@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import type { Notification, NotificationPage } from '@rondo/shared/contracts/notification';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { Cursor } from '@rondo/shared/contracts/scalars';
+import { byTime, defineCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { NotificationContext } from '../../context.ts';
 import type { NotificationRow, Tables } from '../../store/tables.ts';
@@ -11,13 +12,13 @@ export const InboxQuery = Type.Object(
     unread: Type.Boolean({ default: false, description: 'only unread notifications' }),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
     offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
 export type InboxQuery = Static<typeof InboxQuery>;
 
-const order = 'inbox';
+const inboxCursor = defineCursor('inbox', byTime);
 
 type InboxCounts = { total: number; unread: number };
 type PageRow = InboxCounts & { [column in keyof NotificationRow]: NotificationRow[column] | null };
@@ -40,8 +41,8 @@ export async function listNotifications(
 ): Promise<NotificationPage> {
   const inbox = inboxOf(workspaceId);
   const matching = unread ? sql`${inbox} AND read_at IS NULL` : inbox;
-  const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
-  const after = cursor === undefined ? sql`true` : sql`(appeared_at, id) < (${at}::timestamptz, ${id}::uuid)`;
+  const last = cursor === undefined ? undefined : inboxCursor.decode(cursor);
+  const after = last ? sql`(appeared_at, id) < (${last.at}::timestamptz, ${last.id}::uuid)` : sql`true`;
   const { rows } = await sql<PageRow>`${sql.raw(plannedEachTime)}
     SELECT counted.total, counted.unread, page.*
     FROM (${countsOf(inbox)}) counted LEFT JOIN (
@@ -54,12 +55,12 @@ export async function listNotifications(
   const page = rows
     .filter((row): row is NotificationRow & InboxCounts => row.id !== null)
     .map(({ total: _total, unread: _unread, ...row }) => row);
-  const last = page.length === limit ? page.at(-1) : undefined;
+  const end = page.length === limit ? page.at(-1) : undefined;
   return {
     notifications: page.map((row) => toNotification(row)),
     total: unread ? counts.unread : counts.total,
     unread: counts.unread,
-    next_cursor: last ? encodeCursor(order, [last.appeared_at, last.id]) : null,
+    next_cursor: end ? inboxCursor.encode({ at: end.appeared_at, id: end.id }) : null,
   };
 }
 

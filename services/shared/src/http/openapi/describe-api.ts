@@ -39,7 +39,12 @@ export function describeApi(service: string, description: string): FastifyDynami
       schema: {
         operationId: operationIdOf(String(route.method), url),
         ...publishedRoute(schema),
-        ...({ 'x-problems': problemCodesOf(schema ?? {}, route.config?.public ?? false) } as object),
+        ...({
+          'x-problems': problemCodesOf(schema ?? {}, {
+            method: String(route.method),
+            isPublic: route.config?.public ?? false,
+          }),
+        } as object),
         ...(route.config?.public ? { security: [] } : {}),
       },
       url,

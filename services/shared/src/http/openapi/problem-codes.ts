@@ -1,22 +1,26 @@
 import type { FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 
-const withToken: ErrorCode[] = ['unauthorized', 'unavailable'];
-const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-media-type'];
+const withToken: ErrorCode[] = ['bad-request', 'unauthorized', 'unavailable'];
+const withBody: ErrorCode[] = ['too-large', 'unsupported-media-type'];
+const withParams: ErrorCode[] = ['uri-too-long'];
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * The codes of all problems that a route can answer: its own, and those that follow from its schema. A public route names all
- * of its codes, because its input is not checked in the same way.
+ * The codes of all problems that a route can answer: its own, and those that follow from its method and schema. A body is read
+ * before the route knows whether it wants one. A public route names all of its codes, because its input is not checked in the
+ * same way.
  */
 export function problemCodesOf(
   { body, params, querystring, headers, problems = [] }: FastifySchema,
-  isPublic: boolean,
+  { method, isPublic }: { method: string; isPublic: boolean },
 ): ErrorCode[] {
   if (isPublic) return problems;
   const hasInput = [body, params, querystring, headers].some((part) => part !== undefined);
   return [
     ...withToken,
-    ...(body === undefined ? [] : withBody),
+    ...(bodiless.has(method) ? [] : withBody),
+    ...(params === undefined ? [] : withParams),
     ...(hasInput ? (['invalid-input'] as const) : []),
     ...problems,
   ];
