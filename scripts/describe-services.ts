@@ -1,3 +1,4 @@
+import type { FastifySchema } from 'fastify';
 import { stringify } from 'yaml';
 import { systemClock, uuid7Ids } from '@rondo/shared/clock';
 import { baseSettings, parseEnvironment } from '@rondo/shared/config';
@@ -14,12 +15,21 @@ import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-regist
 /** A time series of a service's metrics, by the name that queries use, and its labels. */
 export type SeriesDescription = { name: string; labels: string[] };
 
-/** A service's contract: its file below `specs/002-microservices-dapr-kafka/contracts/`, its text, and the metrics. */
+/** A route that a service adds: its schema as it is validated, and the largest body that it takes if it declares one. */
+export type RouteDescription = {
+  method: string;
+  path: string;
+  schema: FastifySchema;
+  bodyLimit: number | undefined;
+};
+
+/** A service's contract: its file below `specs/002-microservices-dapr-kafka/contracts/`, its text, the routes and the metrics. */
 export type ServiceDescription = {
   service: string;
   name: string;
   text: string;
   document: Record<string, unknown>;
+  routes: RouteDescription[];
   series: SeriesDescription[];
 };
 
@@ -74,6 +84,11 @@ async function describeService(
     verifyToken: () => Promise.reject(new Error('not used here')),
     rateLimit: { perSecond: 0, burst: 1 },
   });
+  const routes: RouteDescription[] = [];
+  app.addHook('onRoute', ({ method, url: path, schema = {}, bodyLimit }) => {
+    if (method !== 'HEAD' && !('hide' in schema && schema.hide))
+      routes.push({ method: String(method), path, schema, bodyLimit });
+  });
   addHealthRoutes(app, { service: definition.name, checks: [], metrics });
   parts.addRoutes(app);
   await app.ready();
@@ -85,6 +100,7 @@ async function describeService(
     text: stringify(document, { aliasDuplicateObjects: false, compat: 'yaml-1.1' }),
     document,
     service: definition.name,
+    routes,
     series: seriesOf(metrics),
   };
 }

@@ -39,6 +39,7 @@ export function breachesOf(document: OpenApiDocument): string[] {
   return [
     ...headBreaches(document),
     ...referenceBreaches(document),
+    ...patternBreaches(document),
     ...operations.flatMap(({ path, place, operation }) =>
       [
         ...descriptionBreaches(operation),
@@ -69,6 +70,18 @@ function referenceBreaches(document: OpenApiDocument): string[] {
   return [
     ...[...references].filter((reference) => !known.includes(reference)).map((to) => `${to} leads nowhere`),
     ...known.filter((name) => !references.has(name)).map((name) => `${name} is not used`),
+  ];
+}
+
+/** Regular expressions of JavaScript, Python, Rust and Go share neither look-around nor classes and escapes of Unicode. */
+function patternBreaches(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { pattern } = node as Schema;
+  return [
+    ...(typeof pattern === 'string' && /\\[pPuUkd]|\(\?/.test(pattern)
+      ? [`the pattern ${pattern} can not be read everywhere`]
+      : []),
+    ...Object.values(node).flatMap((child) => patternBreaches(child)),
   ];
 }
 

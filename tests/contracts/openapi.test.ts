@@ -68,6 +68,11 @@ const unsound: [breach: string, spoil: (document: OpenApiDocument, operation: Ma
   ['get /things/{id}: no description in sentences', (_, operation) => (operation.description = 'one thing')],
   ['get /things/{id}: no tag', (_, operation) => (operation.tags = [])],
   [
+    String.raw`the pattern ^\p{L}+$ can not be read everywhere`,
+    (_, operation) =>
+      operation.parameters?.push({ name: 'q', in: 'query', schema: { pattern: String.raw`^\p{L}+$` } }),
+  ],
+  [
     'get /things/{id}: the path parameter id is not declared as required',
     (_, operation) => (operation.parameters = [{ name: 'id', in: 'path' }]),
   ],

@@ -42,10 +42,22 @@ export class AppError extends Error {
   }
 }
 
-/** 422: the request's content is invalid; names each field. */
-export function invalidInput(errors: FieldError[]): AppError {
+const maxFieldErrors = 20;
+const maxFieldErrorLength = 199;
+
+/** 422: the request's content is invalid; names each field, at most 20 of them, each in less than 200 characters. */
+export function invalidInput(given: FieldError[]): AppError {
+  const errors = given
+    .slice(0, maxFieldErrors)
+    .map(({ field, message }) => ({ field: shortened(field), message: shortened(message) }));
   const detail = errors.map(({ field, message }) => (field ? `${field} ${message}` : message)).join('; ');
   return new AppError('invalid-input', detail, { errors });
+}
+
+function shortened(text: string): string {
+  return text.length <= maxFieldErrorLength
+    ? text
+    : `${text.slice(0, maxFieldErrorLength - 1).toWellFormed()}…`;
 }
 
 /** 404: it doesn't exist, or it is someone else's; the answer is the same. */

@@ -1,9 +1,12 @@
 import type { Transaction } from 'kysely';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { RuleError } from '@rondo/recurrence/rule-error';
 import type { Ids } from '@rondo/shared/clock';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import { inSlices } from '@rondo/shared/workers/slices';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
+import { isTimeZone } from '@rondo/time/zone';
 import { followTask } from '../domain/follow-task.ts';
 import { setAtOf } from '../reminders/domain/task-reminders.ts';
 import { applyDecision } from '../store/apply-decision.ts';
@@ -16,10 +19,11 @@ import { schema, type Tables } from '../store/tables.ts';
  * @returns how many events came after a later one of their task
  */
 export async function followTasks(
-  events: TaskEvent[],
+  given: TaskEvent[],
   trx: Transaction<Tables>,
   { ids, traceparents }: { ids: Ids; traceparents: (string | undefined)[] },
 ): Promise<number> {
+  const events = given.map((event) => withKnownTerms(event));
   const tasks = events.flatMap(({ workspace_id, task_id: id, payload }) => [
     { workspace_id, id },
     ...(payload.series_id === null ? [] : [{ workspace_id, id: successorIdOf(id) }]),
@@ -49,4 +53,31 @@ export async function followTasks(
   await work.write(trx);
   await enqueueMessages(trx, schema, messages);
   return stale;
+}
+
+/**
+ * An event may have a zone or a rule that this runtime does not know, for example during a rollout of another edition of the
+ * zone database. The zone is UTC then, and the task does not recur: it must not stop the events that follow.
+ */
+function withKnownTerms(event: TaskEvent): TaskEvent {
+  const { time_zone: zone, recurrence_rule: rule } = event.payload;
+  const isZoneKnown = zone === null || isTimeZone(zone);
+  const isRuleKnown = rule === null || isRule(rule);
+  if (isZoneKnown && isRuleKnown) return event;
+  const payload = {
+    ...event.payload,
+    ...(isZoneKnown ? {} : { time_zone: null }),
+    ...(isRuleKnown ? {} : { recurrence_rule: null }),
+  };
+  return { ...event, payload };
+}
+
+function isRule(text: string): boolean {
+  try {
+    parseRule(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RuleError) return false;
+    throw error;
+  }
 }

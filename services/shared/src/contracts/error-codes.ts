@@ -21,7 +21,10 @@ export const errorCodes = {
   'no-such-route': rejected(404, 'The address leads nowhere.'),
   'method-not-allowed': rejected(405, 'The address does not support this method.'),
   'request-timeout': rejected(408, 'The request did not arrive completely in time.'),
-  'payload-too-large': rejected(413, 'The body is larger than 4 MiB.'),
+  'too-large': rejected(
+    413,
+    'The body is too large: more than 64 KiB, in bulk 4 MiB, for a calendar 1 MiB. The connection closes.',
+  ),
   'uri-too-long': rejected(414, 'The address is too long.'),
   'unsupported-media-type': rejected(415, 'The body has a media type that the address does not accept.'),
   'too-many-open-requests': {
@@ -35,6 +38,7 @@ export const errorCodes = {
     422,
     'A recurrence rule is malformed, never matches, or takes too many steps to compute.',
   ),
+  'invalid-value': rejected(422, 'A value can not be stored.'),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
   'rate-limited': later(429, 'Too many requests in a short time. `Retry-After` says when to go on.'),
   'quota-exceeded': rejected(403, 'The workspace has used up a quota. `quota` says which.'),
@@ -48,6 +52,7 @@ export const errorCodes = {
   },
 
   // Tasks.
+  'document-too-large': rejected(422, 'The task as JSON is larger than 192 KiB.'),
   'version-conflict': rejected(412, 'The task is at another version. `current` is the task as it is.'),
   conflict: {
     status: 409,
@@ -109,7 +114,7 @@ const codesOfStatus: Record<number, ErrorCode> = {
   404: 'not-found',
   405: 'method-not-allowed',
   408: 'request-timeout',
-  413: 'payload-too-large',
+  413: 'too-large',
   414: 'uri-too-long',
   415: 'unsupported-media-type',
   431: 'request-header-fields-too-large',

@@ -1,6 +1,15 @@
 import { Type, type Static } from 'typebox';
 import { exampleChannel, exampleDelivery, exampleNotification } from './notification-example.ts';
-import { Count, DateOrDateTime, DateTime, NextCursor, nullable, Uuid } from './scalars.ts';
+import {
+  Count,
+  DateOrDateTime,
+  DateTime,
+  NextCursor,
+  nullable,
+  TimeZone,
+  Uuid,
+  visibleAscii,
+} from './scalars.ts';
 
 export const NotificationKind = Type.Enum(['reminder', 'digest']);
 export type NotificationKind = Static<typeof NotificationKind>;
@@ -77,12 +86,20 @@ export const notificationNudgeType = 'com.todoai.notification.changed';
 export const ChannelKind = Type.Enum(['email', 'web_push', 'webhook', 'ntfy']);
 export type ChannelKind = Static<typeof ChannelKind>;
 
+const base64 = { pattern: '^[A-Za-z0-9_+/=-]+$', 'x-words': 'Base64' };
+
 /** The destination of a channel. Its secrets can be written, but not read. */
 export const ChannelTarget = Type.Union([
   Type.Object(
     {
       kind: Type.Literal('email'),
-      address: Type.String({ format: 'email', maxLength: 254, examples: ['ada@example.com'] }),
+      address: Type.String({
+        format: 'email',
+        maxLength: 254,
+        pattern: visibleAscii,
+        'x-words': 'an e-mail address',
+        examples: ['ada@example.com'],
+      }),
     },
     { additionalProperties: false },
   ),
@@ -99,11 +116,17 @@ export const ChannelTarget = Type.Union([
           p256dh: Type.String({
             minLength: 80,
             maxLength: 100,
+            ...base64,
             examples: [
               'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM',
             ],
           }),
-          auth: Type.String({ minLength: 16, maxLength: 40, examples: ['tBHItJI5svbpez7KI4CCXg'] }),
+          auth: Type.String({
+            minLength: 16,
+            maxLength: 40,
+            ...base64,
+            examples: ['tBHItJI5svbpez7KI4CCXg'],
+          }),
         },
         { additionalProperties: false },
       ),
@@ -126,7 +149,14 @@ export const ChannelTarget = Type.Union([
         'x-words': '1 to 64 letters, digits, hyphens or underscores',
         examples: ['my-reminders'],
       }),
-      token: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+      token: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 200,
+          pattern: visibleAscii,
+          'x-words': 'visible ASCII characters',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -182,7 +212,7 @@ const clockTime = Type.String({
 /** A person's settings. In quiet hours, only the inbox gets notifications. The digest lists the tasks of the day. */
 export const NotificationSettings = Type.Object(
   {
-    time_zone: Type.String({ minLength: 1, maxLength: 64 }),
+    time_zone: TimeZone,
     quiet_hours: nullable(Type.Object({ from: clockTime, to: clockTime }, { additionalProperties: false })),
     digest_at: nullable(clockTime),
   },

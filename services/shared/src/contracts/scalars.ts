@@ -11,26 +11,35 @@ export const Uuid = Type.String({
 
 /** A UUIDv7 (RFC 9562 section 5.7) in lower case: the kind of id that the server or a client gives to a new task. */
 export const Uuid7 = Type.String({
+  format: 'uuid',
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
   'x-words': 'a UUIDv7 in lower case',
   examples: [exampleIds.task],
 });
 
-/** The years 1000 to 9998: every instant in them has a year of four digits in every zone. */
-const usableYear = '^(?!9999)[1-9][0-9]{3}-';
+/** The years 1001 to 9998: every instant in them has a year of four digits, which does not begin with 0, in every zone. */
+const usableYear =
+  '(100[1-9]|10[1-9][0-9]|1[1-9][0-9]{2}|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])';
 
-/** An instant with an offset (RFC 3339 section 5.6, `date-time`), in the years 1000 to 9998, without leap seconds. */
+/** No zone is further from UTC than 14 hours. PostgreSQL refuses offsets beyond 16 hours. */
+const usableOffset = '([Zz]|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)';
+
+/**
+ * An instant with an offset (RFC 3339 section 5.6, `date-time`), in the years 1001 to 9998, without leap seconds, with at most
+ * nine digits of a fraction and an offset within 14 hours.
+ */
 export const DateTime = Type.String({
   format: 'date-time',
-  pattern: `${usableYear}[^:]+:[0-9]{2}:[0-5]`,
+  maxLength: 40,
+  pattern: `^${usableYear}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\\.[0-9]{1,9})?${usableOffset}$`,
   'x-words': 'a date and time with an offset (RFC 3339), such as 2026-12-01T09:00:00Z',
   examples: ['2027-02-01T08:00:00Z'],
 });
 
-/** A calendar day (RFC 3339 section 5.6, `full-date`), in the years 1000 to 9998. It is all-day in every zone. */
+/** A calendar day (RFC 3339 section 5.6, `full-date`), in the years 1001 to 9998. It is all-day in every zone. */
 export const PlainDate = Type.String({
   format: 'date',
-  pattern: usableYear,
+  pattern: `^${usableYear}-`,
   'x-words': 'a date (RFC 3339), such as 2026-12-01',
   examples: ['2027-02-01'],
 });
@@ -38,13 +47,30 @@ export const PlainDate = Type.String({
 /** A date or an instant. A task with a date is all-day; one with an instant is timed. */
 export const DateOrDateTime = Type.Union([PlainDate, DateTime]);
 
+/**
+ * The name of a time zone of the IANA database. A service that needs the zone also checks that its runtime knows it:
+ * runtimes have different editions of the database.
+ */
+export const TimeZone = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[A-Za-z0-9_+:/-]+$',
+  description: 'an IANA time zone',
+  examples: ['Europe/Berlin'],
+});
+
+// Patterns are linear: no two adjacent repetitions share a character. They work in JavaScript and in Python.
+
 /** Text that PostgreSQL can store: no NUL and no lone surrogates, both of which JSON allows. */
-export const storableText = '^[^\\u0000\\p{Cs}]*$';
+export const storableText = '^[^\\u0000\\ud800-\\udfff]*$';
 
 /** Storable text with at least one character that is not white space. */
-export const visibleText = '^[^\\u0000\\p{Cs}]*[^\\u0000\\p{Cs}\\s][^\\u0000\\p{Cs}]*$';
+export const visibleText = '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$';
 
-/** What the two patterns ask for, as `x-words` of a schema. It completes the sentence "must be …". */
+/** Visible characters of ASCII, as e-mail addresses and tokens in headers have. */
+export const visibleAscii = '^[!-~]+$';
+
+/** What the patterns ask for, as `x-words` of a schema. It completes the sentence "must be …". */
 export const storableWords = 'text without NUL characters and lone surrogates';
 export const visibleWords = 'text with at least one visible character';
 
@@ -55,6 +81,13 @@ export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER
 export function nullable<Schema extends TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()]);
 }
+
+/** Where a page of a list starts: the `next_cursor` of the page before. */
+export const Cursor = Type.String({
+  maxLength: 400,
+  pattern: '^[A-Za-z0-9_-]*$',
+  'x-words': 'one that this list gave',
+});
 
 /** Where the next page of a list starts. */
 export const NextCursor = Type.Union([Type.String(), Type.Null()], {

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { exampleSchedule, exampleScheduleWithHistory } from './schedule-example.ts';
-import { Count, DateOrDateTime, DateTime, nullable, PlainDate, Uuid } from './scalars.ts';
-import { Task } from './task.ts';
+import { Count, DateOrDateTime, DateTime, nullable, PlainDate, TimeZone, Uuid } from './scalars.ts';
+import { RuleText, Task } from './task.ts';
 
 const dates = Type.Array(DateOrDateTime, { maxItems: 366 });
 
@@ -27,9 +27,9 @@ export const RecurrencePolicies = Type.Object(
  */
 export const SchedulePreviewRequest = Type.Object(
   {
-    rule: Type.String({ minLength: 5, maxLength: 1_000, examples: ['FREQ=MONTHLY;BYMONTHDAY=1'] }),
+    rule: RuleText,
     anchor: DateOrDateTime,
-    time_zone: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 64 }))),
+    time_zone: Type.Optional(nullable(TimeZone)),
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     after: Type.Optional(DateOrDateTime),
     rdates: Type.Optional(dates),
@@ -68,8 +68,6 @@ export const SchedulePreview = Type.Object(
 );
 export type SchedulePreview = Static<typeof SchedulePreview>;
 
-const ruleText = Type.String({ minLength: 5, maxLength: 1_000, examples: ['FREQ=MONTHLY;BYMONTHDAY=1'] });
-
 /** The state of a series. A `paused` series has no new occurrences and no reminders; an `ended` one has no next occurrence. */
 export const ScheduleStatus = Type.Enum(['active', 'paused', 'ended']);
 
@@ -96,7 +94,7 @@ export const Schedule = Type.Object(
     title: Type.String(),
     status: ScheduleStatus,
     ended_reason: nullable(Type.Enum(['count', 'until', 'no-date', 'stopped', 'deleted'])),
-    rule: ruleText,
+    rule: RuleText,
     sentence: Type.String(),
     anchor: Type.String({ description: 'the first date of the series, in its zone and without an offset' }),
     time_zone: Task.properties.time_zone,
@@ -179,7 +177,7 @@ export const ScheduleEdit = Type.Union(
       {
         scope: Type.Literal('following'),
         due_date: Type.Optional(DateOrDateTime),
-        rule: Type.Optional(ruleText),
+        rule: Type.Optional(RuleText),
         time_zone: Type.Optional(Task.properties.time_zone),
         recurrence_basis: Type.Optional(Task.properties.recurrence_basis),
       },

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { DateOrDateTime, DateTime, nullable, Uuid } from './scalars.ts';
+import { DateOrDateTime, DateTime, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
 import { Actor } from './actor.ts';
 
@@ -43,7 +43,7 @@ export const EditOccurrence = Type.Object(
     command_type: Type.Literal('edit-occurrence'),
     patch: Type.Partial(
       Type.Object({
-        recurrence_rule: nullable(Type.String({ minLength: 5, maxLength: 1_000 })),
+        recurrence_rule: Task.properties.recurrence_rule,
         due_date: DateOrDateTime,
         time_zone: Task.properties.time_zone,
         recurrence_basis: Task.properties.recurrence_basis,

@@ -36,7 +36,7 @@ export const TaskEvent = Type.Object(
     version: Count,
     actor: Actor,
     payload: Task,
-    changed: Type.Array(Type.String()),
+    changed: Type.Array(Type.String({ maxLength: 60, pattern: '^[a-z_]+$' }), { maxItems: 100 }),
   },
   {
     $id: 'TaskEvent',

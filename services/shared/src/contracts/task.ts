@@ -7,6 +7,7 @@ import {
   nullable,
   storableText,
   storableWords,
+  TimeZone,
   Uuid,
   Uuid7,
   visibleText,
@@ -21,13 +22,20 @@ export type TaskStatus = Static<typeof TaskStatus>;
 export const RecurrenceSchedule = Type.Enum(shorthands);
 export type RecurrenceSchedule = Static<typeof RecurrenceSchedule>;
 
+const seconds = '[0-9]{1,7}S';
+const minutes = `[0-9]{1,6}M(${seconds})?`;
+const hours = `[0-9]{1,5}H(${minutes}|${seconds})?`;
+const time = `T(${hours}|${minutes}|${seconds})`;
+const duration = `^P([0-9]{1,4}W|[0-9]{1,4}D(${time})?|${time})$`;
+
 /** A reminder at an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */
 export const Reminder = Type.Union([
   Type.Object({ at: DateTime }, { additionalProperties: false }),
   Type.Object(
     {
       before: Type.String({
-        pattern: '^P(?=.)(\\d{1,4}W|(\\d{1,4}D)?(T(?=.)(\\d{1,5}H)?(\\d{1,6}M)?(\\d{1,7}S)?)?)$',
+        maxLength: 28,
+        pattern: duration,
         'x-words': 'a duration (ISO 8601), such as PT30M or P1D',
         examples: ['PT30M'],
       }),
@@ -67,16 +75,16 @@ const list = Type.String({
   'x-words': visibleWords,
   examples: ['home'],
 });
-const timeZone = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  description: 'an IANA time zone',
-  examples: ['Europe/Berlin'],
-});
 const reminders = Type.Array(Reminder, { maxItems: 20, examples: [[{ before: 'PT30M' }]] });
-const recurrenceRule = Type.String({
+/** The most characters of the text of a recurrence rule. */
+export const maxRuleLength = 1_000;
+
+/** The text of a recurrence rule. `parseRule` of @rondo/recurrence tells whether it is one. */
+export const RuleText = Type.String({
   minLength: 5,
-  maxLength: 1_000,
+  maxLength: maxRuleLength,
+  pattern: storableText,
+  'x-words': storableWords,
   description: 'the value of an RRULE (RFC 5545 section 3.3.10)',
   examples: ['FREQ=MONTHLY;BYMONTHDAY=1'],
 });
@@ -100,11 +108,11 @@ const writable = {
   parent_id: nullable(Uuid),
   start: nullable(DateOrDateTime),
   due_date: nullable(DateOrDateTime),
-  time_zone: nullable(timeZone),
+  time_zone: nullable(TimeZone),
   reminders,
   reminder_time: nullable(DateTime),
   is_recurring: Type.Boolean(),
-  recurrence_rule: nullable(recurrenceRule),
+  recurrence_rule: nullable(RuleText),
   recurrence_schedule: nullable(RecurrenceSchedule),
   recurrence_basis: recurrenceBasis,
 };
@@ -162,7 +170,7 @@ export type TaskCreation = Static<typeof TaskCreation>;
 
 /** Body of `POST /api/v1/tasks/parse`. `now` and `time_zone` have the same defaults as in a creation. */
 export const PhraseToParse = Type.Object(
-  { text: phrase, now: Type.Optional(DateTime), time_zone: Type.Optional(timeZone) },
+  { text: phrase, now: Type.Optional(DateTime), time_zone: Type.Optional(TimeZone) },
   {
     $id: 'PhraseToParse',
     additionalProperties: false,

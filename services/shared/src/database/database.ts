@@ -73,7 +73,19 @@ export function isSqlState(error: unknown, state: string): boolean {
   return codeOf(error) === state;
 }
 
-/** Whether the database is unavailable, restarting, full or overloaded: the same statement may work later. */
+/**
+ * Whether PostgreSQL refused a value: SQLSTATE class 22, data exception. Schemas should refuse such a value first; this is the
+ * net below them. The message of the error quotes the value.
+ */
+export function isInvalidValue(error: unknown): error is Error & { code: string } {
+  const code = codeOf(error);
+  return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code);
+}
+
+/**
+ * Whether the database is unavailable, restarting, full or overloaded (statement timeout, lock timeout): the same statement
+ * may work later.
+ */
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   if (typeof code !== 'string') {
@@ -86,5 +98,5 @@ export function isDatabaseAway(error: unknown): boolean {
   }
   if (/^E[A-Z]+$/.test(code)) return true;
   if (error instanceof DatabaseError && isConnectionSpent(error)) return true;
-  return /^(53|58|40|55P03)/.test(code);
+  return /^(53|57014|58|40|55P03)/.test(code);
 }

@@ -8,8 +8,6 @@ import Fastify, {
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { Settings } from 'typebox/system';
 import type { Ids } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { textConverter } from './convert-text.ts';
@@ -21,12 +19,14 @@ import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { methodAwareRefusal } from './allowed-methods.ts';
 import { hasOneHost } from './one-host.ts';
+import { lingerBeforeClose } from './linger.ts';
 import { problemOf, toAppError } from './problem-details.ts';
 import { requestDeadlines } from './request-deadlines.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { addTelemetry } from './request-telemetry.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
+import { createValidator } from './validation/validator.ts';
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -69,8 +69,8 @@ export type HttpServerOptions = {
 /** daprd keeps idle connections to its app for 90 s. If the server closed them earlier, deliveries would fail. */
 const keepAliveTimeoutMs = 100_000;
 
-/** Of one value. The usual 8 cut off what the later branches of a union say, so that a wrong field would be named. */
-const maxValidationErrors = 60;
+/** A route whose bodies are larger declares its own `bodyLimit`. */
+const defaultBodyLimit = 64 * 1024;
 
 /**
  * Creates a Fastify server with what every service's routes need: identity first, TypeBox validation (422 with field
@@ -86,7 +86,6 @@ export async function createHttpServer({
   verifyToken,
   rateLimit,
 }: HttpServerOptions): Promise<HttpServer> {
-  Settings.Set({ maxErrors: maxValidationErrors });
   const loggerInstance: FastifyBaseLogger = log;
   const server = Fastify({
     ...requestDeadlines(),
@@ -94,7 +93,7 @@ export async function createHttpServer({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
-    bodyLimit: 4 * 1024 * 1024,
+    bodyLimit: defaultBodyLimit,
     // A request on an open connection is answered while the server stops.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
@@ -119,40 +118,40 @@ export async function createHttpServer({
   });
   addRateLimit(server, rateLimit);
   addFairReads(server);
-  app.setErrorHandler((error, request, reply) => {
-    const appError = toAppError(error);
-    if (appError.status >= 500) {
-      log.error(
-        {
-          err: appError.cause ?? appError,
-          code: appError.code,
-          request_id: request.id,
-          trace_id: request.trace?.traceId,
-        },
-        'request failed',
-      );
-    }
-    return reply
-      .code(appError.status)
-      .headers(appError.headers)
-      .type('application/problem+json')
-      .send(problemOf(appError, request.id));
-  });
+  answerErrors(app, log);
   app.setNotFoundHandler(methodAwareRefusal(server));
 
   await app.register(fastifySwagger, describeApi(service, description));
   return app;
 }
 
+/** Answers what was thrown with a problem, and logs what is not the client's fault. */
+function answerErrors(app: HttpServer, log: Log): void {
+  app.setErrorHandler((error, request, reply) => {
+    const appError = toAppError(error);
+    const { code, status, cause, headers } = appError;
+    const ids = { request_id: request.id, trace_id: request.trace?.traceId };
+    if (status >= 500) log.error({ err: cause ?? appError, code, ...ids }, 'request failed');
+    // A schema should have refused it.
+    if (code === 'invalid-value') log.warn({ err: cause, ...ids }, 'PostgreSQL refused a value');
+    if (code === 'too-large') lingerBeforeClose(request.raw.socket);
+    return reply
+      .code(status)
+      .headers(headers)
+      .type('application/problem+json')
+      .send(problemOf(appError, request.id));
+  });
+}
+
 /** Validates bodies as they are. Query strings and paths are text, which is converted first. */
 function validatorOf(schema: TSchema, isBody: boolean) {
-  const check = Compile(schema);
+  const validator = createValidator(schema);
   const convert = isBody ? (data: unknown) => data : textConverter(schema);
   return (data: unknown) => {
     const value = convert(data);
-    if (check.Check(value)) return { value };
+    if (validator.accepts(value)) return { value };
     return {
-      error: Object.assign(new Error('validation'), { validation: check.Errors(value), schema }),
+      error: Object.assign(new Error('validation'), { validation: validator.issuesOf(value), schema }),
     };
   };
 }

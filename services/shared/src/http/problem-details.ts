@@ -3,7 +3,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { codeOfStatus } from '../contracts/error-codes.ts';
 import type { Problem } from '../contracts/problem.ts';
 import { AppError, invalidInput, unavailable } from '../errors.ts';
-import { isDatabaseAway, isSqlState } from '../database/database.ts';
+import { isDatabaseAway, isInvalidValue, isSqlState } from '../database/database.ts';
 import { fieldErrorsOf } from './validation/field-errors.ts';
 import type { Issue, JsonSchema } from './validation/issue.ts';
 
@@ -21,6 +21,8 @@ export function toAppError(error: unknown): AppError {
       'The disk of the database is full. Changes fail until there is space.',
       { status: 503, retryable: true, cause: error, headers: { 'retry-after': '10' } },
     );
+  if (isInvalidValue(error))
+    return new AppError('invalid-value', 'A value can not be stored.', { cause: error });
   if (isDatabaseAway(error)) return unavailable('The database', error);
   if (isFrameworkError(error) && error.statusCode !== undefined && error.statusCode < 500) {
     return new AppError(codeOfStatus(error.statusCode), error.message, {

@@ -1,10 +1,11 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { isDatabaseAway } from '../database/database.ts';
 import { identifiersIn } from '../contracts/identifiers.ts';
 import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from '../errors.ts';
+import type { Issue } from '../http/validation/issue.ts';
+import { createValidator } from '../http/validation/validator.ts';
 import { claimEvents } from './inbox.ts';
 import type { Log } from '../observability/log.ts';
 import { logEffects } from '../observability/log-effects.ts';
@@ -64,7 +65,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
 ): { process: Processor; isBusy: () => boolean } {
   type Event = Static<Schema> & IdentifiedEvent;
   const { database, schema, handle, log } = options;
-  const check = Compile(options.event);
+  const validator = createValidator(options.event);
   const failures = new Map<string, number>();
   const duplicates = counterOf(options.metrics, {
     name: 'rondo_duplicate_events_total',
@@ -158,10 +159,10 @@ export function createConsumer<Tables, Schema extends TSchema>(
       if (isUnreadable) verdicts[index] = await drop(cloudEvent, 'invalid-event', unreadable());
       else if (source === undefined || !options.writers.has(source))
         verdicts[index] = await drop(cloudEvent, 'untrusted-source', untrusted(source));
-      else if (check.Check(data)) {
+      else if (validator.accepts(data)) {
         if (options.concerns?.(data) ?? true) candidates.push({ index, event: data, cloudEvent });
         else verdicts[index] = 'SUCCESS';
-      } else verdicts[index] = await drop(cloudEvent, ...whyInvalid(data, check.Errors(data)));
+      } else verdicts[index] = await drop(cloudEvent, ...whyInvalid(data, validator.issuesOf(data)));
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);
@@ -202,10 +203,7 @@ function untrusted(source: string | undefined): AppError {
 }
 
 /** Distinguishes an unknown `schema_version` from a malformed event. */
-function whyInvalid(
-  data: unknown,
-  errors: { instancePath: string; message: string }[],
-): [code: DropReason, error: Error] {
+function whyInvalid(data: unknown, errors: Issue[]): [code: DropReason, error: Error] {
   const version =
     typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
   if (errors.some(({ instancePath }) => instancePath === '/schema_version') && typeof version === 'string') {
@@ -216,7 +214,10 @@ function whyInvalid(
   }
   const reasons = errors
     .slice(0, 5)
-    .map(({ instancePath, message }) => `${instancePath || 'the event'} ${message}`);
+    .map(
+      ({ instancePath, keyword, message = `breaks ${keyword}` }) =>
+        `${instancePath || 'the event'} ${message}`,
+    );
   return ['invalid-event', new AppError('invalid-event', reasons.join('; '))];
 }
 

@@ -1,3 +1,4 @@
+import { lastYear } from '@rondo/time/calendar';
 import { dayOfDate, movedByDays } from '@rondo/time/iso-8601';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskContent } from './task.ts';
@@ -9,6 +10,15 @@ export function daysUntil(dueDate: string, task: Task): number {
 }
 
 /**
+ * A date or an instant moved by days at the same time of day; null after the last usable year. A subtask and an absolute
+ * reminder can be later than the occurrence, whose date always is usable.
+ */
+function movedDate(date: string, days: number, zone: string): string | null {
+  const moved = movedByDays(date, days, zone);
+  return /^[0-9]{4}-/.test(moved) && moved < String(lastYear + 1) ? moved : null;
+}
+
+/**
  * The content of a task in the next occurrence: pending, with its dates and absolute reminders moved by `days` at the same
  * time of day. Relative reminders follow the due date.
  */
@@ -17,7 +27,9 @@ export function contentOfSuccessor(
   { days, parent_id }: { days: number; parent_id: string | null },
 ): TaskContent {
   const zone = task.time_zone ?? 'UTC';
-  const moved = (date: string | null) => (date === null ? null : movedByDays(date, days, zone));
+  const moved = (date: string | null) => (date === null ? null : movedDate(date, days, zone));
+  const due = moved(task.due_date);
+  const hasLostDue = due === null && task.due_date !== null;
   return {
     title: task.title,
     description: task.description,
@@ -27,11 +39,13 @@ export function contentOfSuccessor(
     list: task.list,
     parent_id,
     start: moved(task.start),
-    due_date: moved(task.due_date),
+    due_date: due,
     time_zone: task.time_zone,
-    reminders: task.reminders.map((reminder) =>
-      'at' in reminder ? { at: movedByDays(reminder.at, days, zone) } : reminder,
-    ),
+    reminders: task.reminders.flatMap((reminder): Task['reminders'] => {
+      if (!('at' in reminder)) return hasLostDue ? [] : [reminder];
+      const at = moved(reminder.at);
+      return at === null ? [] : [{ at }];
+    }),
     recurrence_rule: task.recurrence_rule,
     recurrence_basis: task.recurrence_basis,
   };

@@ -2,6 +2,7 @@ import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, invalidInput, notFound } from '@rondo/shared/errors';
 import { checkTimeZone } from '@rondo/shared/http/time-input';
+import { checkDocumentSize } from './document-size.ts';
 import { instantOfDate } from './due-instant.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
 
@@ -51,7 +52,7 @@ export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 /**
  * Decides what a command changes in a task; undefined if nothing.
  * @throws AppError 404 if the task is missing or in the trash, 409 `already-complete`, `not-complete` or `not-deleted`,
- * 422 if the content is inconsistent
+ * 422 if the content is inconsistent, or `document-too-large`
  */
 export function decide(task: Task | undefined, command: Command, now: Date): Change | undefined {
   if (command.kind === 'create') return decideCreation(command, now);
@@ -108,7 +109,7 @@ function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, no
 
 /**
  * Decides a creation, which always changes something.
- * @throws AppError 422 if the content is inconsistent
+ * @throws AppError 422 if the content is inconsistent, or `document-too-large`
  */
 export function decideCreation({ id, workspace_id, draft, series_id = null }: Creation, now: Date): Change {
   const at = now.toISOString();
@@ -126,6 +127,7 @@ export function decideCreation({ id, workspace_id, draft, series_id = null }: Cr
   };
   const { id: _given, ...input } = draft;
   const after = withDerivedFields(withInput(blank, input), at);
+  checkDocumentSize(after);
   return {
     event_type: 'task-created',
     after: { ...after, version: 1 },
@@ -216,12 +218,6 @@ function endOf(due: string, zone: string | null): Date {
   return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
 }
 
-/** A change never precedes the version before it, even if the clock was set back. */
-function timeOfChange({ updated_at: before }: Task, now: Date): string {
-  const at = now.toISOString();
-  return at > before ? at : before;
-}
-
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
   const at = timeOfChange(before, now);
   const after = withDerivedFields(wanted, at);
@@ -229,12 +225,20 @@ function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
     (field) => !isSame(before[field], after[field]),
   );
   if (changed.length === 0) return undefined;
+  // A task from before the limit can be deleted.
+  if (after.deleted_at === null) checkDocumentSize(after);
   return {
     event_type: eventTypeOf(before, after),
     before,
     after: { ...after, version: before.version + 1, updated_at: at },
     changed,
   };
+}
+
+/** A clock that was set back makes no version older than the one before. */
+function timeOfChange(before: Task, now: Date): string {
+  const at = now.toISOString();
+  return before.updated_at > at ? before.updated_at : at;
 }
 
 /** Updates the fields that are derived from others. */

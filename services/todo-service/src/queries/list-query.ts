@@ -1,17 +1,19 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
-import { DateOrDateTime, Uuid } from '@rondo/shared/contracts/scalars';
-import { TaskStatus } from '@rondo/shared/contracts/task';
-import { decodeCursor } from '@rondo/shared/http/cursor';
+import { Cursor, DateOrDateTime, storableText, storableWords, Uuid } from '@rondo/shared/contracts/scalars';
+import { Task, TaskStatus } from '@rondo/shared/contracts/task';
+import { byTime, CursorInstant, defineCursor } from '@rondo/shared/http/cursor';
 import { instantOfDate } from '../domain/due-instant.ts';
 import { searchQuery } from '../domain/search-query.ts';
+
+const storable = { pattern: storableText, 'x-words': storableWords };
 
 export const ListQuery = Type.Object(
   {
     status: Type.Optional(TaskStatus),
-    list: Type.Optional(Type.String({ maxLength: 100 })),
+    list: Type.Optional(Type.String({ maxLength: 100, ...storable })),
     label: Type.Optional(
-      Type.Array(Type.String({ maxLength: 60 }), {
+      Type.Array(Type.String({ maxLength: 60, ...storable }), {
         maxItems: 20,
         description: 'the task must have all of them',
       }),
@@ -23,6 +25,7 @@ export const ListQuery = Type.Object(
     q: Type.Optional(
       Type.String({
         maxLength: 500,
+        ...storable,
         description: 'words in title or description; the last one may be a prefix',
       }),
     ),
@@ -30,7 +33,7 @@ export const ListQuery = Type.Object(
     sort: Type.Enum(['created', 'due', 'priority'], { default: 'created' }),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
     offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
@@ -39,25 +42,38 @@ export type ListQuery = Static<typeof ListQuery>;
 /** What a page selects of each task. */
 export type Row = { task: string; created_at: string; id: string; due: string; priority: number };
 
-/** The columns of each order, as expressions. The id makes the order total. */
+const createdCursor = defineCursor('created', byTime);
+const dueCursor = defineCursor('due', {
+  at: Type.Union([CursorInstant, Type.Literal('infinity')]),
+  id: Uuid,
+});
+const priorityCursor = defineCursor('priority', { priority: Task.properties.priority, id: Uuid });
+
+/** Each order with its cursor. The id makes the order total. `after` restricts to the rows after a cursor. */
 export const sorts = {
   created: {
-    keys: [sql`created_at`],
     order: sql`created_at DESC, id DESC`,
-    isDescending: true,
-    valuesOf: ({ created_at }: Row) => [created_at],
+    cursorOf: ({ created_at: at, id }: Row) => createdCursor.encode({ at, id }),
+    after(cursor: string) {
+      const { at, id } = createdCursor.decode(cursor);
+      return sql`(created_at, id) < (${at}, ${id})`;
+    },
   },
   due: {
-    keys: [sql`coalesce(due_at, 'infinity')`],
     order: sql`coalesce(due_at, 'infinity'), id`,
-    isDescending: false,
-    valuesOf: ({ due }: Row) => [due],
+    cursorOf: ({ due, id }: Row) => dueCursor.encode({ at: due, id }),
+    after(cursor: string) {
+      const { at, id } = dueCursor.decode(cursor);
+      return sql`(coalesce(due_at, 'infinity'), id) > (${at}, ${id})`;
+    },
   },
   priority: {
-    keys: [sql`priority`],
     order: sql`priority, id`,
-    isDescending: false,
-    valuesOf: ({ priority }: Row) => [priority],
+    cursorOf: ({ priority, id }: Row) => priorityCursor.encode({ priority, id }),
+    after(cursor: string) {
+      const { priority, id } = priorityCursor.decode(cursor);
+      return sql`(priority, id) > (${priority}, ${id})`;
+    },
   },
 };
 
@@ -94,12 +110,7 @@ export function foundBy(workspaceId: string, query: ListQuery): RawBuilder<unkno
 
 /** Restricts to rows after the cursor; no restriction without a cursor. */
 export function after({ cursor, sort }: ListQuery): RawBuilder<unknown> {
-  if (cursor === undefined) return sql`true`;
-  const { keys, isDescending } = sorts[sort];
-  const values = decodeCursor(cursor, sort, keys.length + 1);
-  const row = sql.join([...keys, sql`id`]);
-  const place = sql.join(values.map((value) => sql`${value}`));
-  return isDescending ? sql`(${row}) < (${place})` : sql`(${row}) > (${place})`;
+  return cursor === undefined ? sql`true` : sorts[sort].after(cursor);
 }
 
 export function orderAndLimit({ sort, limit, offset, cursor }: ListQuery): RawBuilder<unknown> {

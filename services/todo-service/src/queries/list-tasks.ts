@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
 import { cutByBytes, hasMoreRows, type CutColumns } from '@rondo/shared/database/page-bytes';
-import { encodeCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 import {
   after,
@@ -31,9 +30,7 @@ export async function listTasks(
     ? await filteredPage(database, workspaceId, query)
     : await wholePage(database, workspaceId, query);
   const last = hasMoreRows(rows, query.limit) ? rows.at(-1) : undefined;
-  const cursor = last
-    ? `"${encodeCursor(query.sort, [...sorts[query.sort].valuesOf(last), last.id])}"`
-    : 'null';
+  const cursor = last ? `"${sorts[query.sort].cursorOf(last)}"` : 'null';
   const tasks = rows.map(({ task }) => task).join(',');
   return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }

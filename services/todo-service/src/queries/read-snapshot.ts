@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
+import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { maxPageBytes } from '@rondo/shared/database/page-bytes';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { defineCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
 
 type PageRow = {
@@ -11,6 +12,8 @@ type PageRow = {
   has_more: boolean | null;
 };
 
+const snapshotCursor = defineCursor('snapshot', { seq: Count, id: Uuid });
+
 /**
  * Reads a page of all live tasks as the JSON text of a SnapshotPage: at most `limit` tasks and 1 MiB. Every page has the seq of
  * the first page. Tasks on later pages may be newer; applying the changes after that seq makes all pages consistent.
@@ -20,8 +23,10 @@ export async function readSnapshot(
   workspaceId: string,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<string> {
-  const [seqBefore = null, lastId = '00000000-0000-0000-0000-000000000000'] =
-    cursor === undefined ? [] : decodeCursor(cursor, 'snapshot', 2);
+  const { seq: seqBefore, id: lastId } =
+    cursor === undefined
+      ? { seq: null, id: '00000000-0000-0000-0000-000000000000' }
+      : snapshotCursor.decode(cursor);
   // Goes from task to task by their ids, so that tasks beyond the page are not even unpacked. Each is found by its whole key: for
   // "the next one after", the planner might sort all of them, each time.
   const { rows } = await sql<PageRow>`
@@ -51,7 +56,7 @@ export async function readSnapshot(
   const tasks = rows.flatMap(({ task }) => task ?? []).join(',');
   const next =
     last.has_more === true && last.id !== null
-      ? `"${encodeCursor('snapshot', [last.seq, last.id])}"`
+      ? `"${snapshotCursor.encode({ seq: last.seq, id: last.id })}"`
       : 'null';
   return `{"seq":${last.seq},"tasks":[${tasks}],"next_cursor":${next},"history_id":"${last.history_id}"}`;
 }

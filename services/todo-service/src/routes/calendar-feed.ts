@@ -51,7 +51,7 @@ const schemas = {
     description:
       'Returns the tasks as iCalendar (RFC 5545): open ones, and those completed in the last 30 days. The secret in the address replaces a token.',
     operationId: 'readCalendar',
-    params: Type.Object({ secret: Type.String() }),
+    params: Type.Object({ secret: Type.String({ maxLength: 200 }) }),
     produces: [mediaType],
     response: { 200: Type.String(), 304: Type.Null() },
     example: {

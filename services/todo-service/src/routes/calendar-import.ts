@@ -29,7 +29,7 @@ const schema = {
     'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 1 MiB. Entries that were imported before are skipped.',
   operationId: 'importCalendar',
   consumes: [mediaType],
-  body: Type.String(),
+  body: Type.String({ maxLength: maxBytes }),
   response: { 200: ImportReport },
   example: {
     request: [

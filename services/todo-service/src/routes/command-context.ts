@@ -33,14 +33,18 @@ function expectedVersionOf({ headers, body }: FastifyRequest): number | undefine
   return typeof version === 'number' ? version : undefined;
 }
 
+/** The hash covers everything that decides on the answer. Method and path are part of the route, which finds the key. */
 function idempotencyOf({ headers, method, url, body }: FastifyRequest): CommandContext['idempotency'] {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !keyPattern.test(key)) {
     throw invalidInput([{ field: 'Idempotency-Key', message: 'is not 1 to 255 visible ASCII characters' }]);
   }
-  const hash = createHash('sha256')
-    .update(JSON.stringify(body ?? null))
-    .update(headers['if-match'] ?? '');
-  return { route: `${method} ${url.split('?', 1)[0]}`, key, requestHash: hash.digest() };
+  const [path = ''] = url.split('?', 1);
+  const query = url.slice(path.length);
+  const route = `${method} ${path}`;
+  const requestHash = createHash('sha256')
+    .update(JSON.stringify([route, query, headers['if-match'] ?? null, body ?? null]))
+    .digest();
+  return { route, key, requestHash };
 }

@@ -22,7 +22,7 @@ export const taskCommandHeaders = Type.Object({
 export const deletionProblems: ErrorCode[] = ['not-found', 'version-conflict', 'idempotency-key-reused'];
 
 /** The codes that every other command on one task can answer. */
-export const taskCommandProblems: ErrorCode[] = [...deletionProblems, 'quota-exceeded'];
+export const taskCommandProblems: ErrorCode[] = [...deletionProblems, 'document-too-large', 'quota-exceeded'];
 
 /** The tasks that a command changed. */
 export const ChangedTasks = Type.Object({ tasks: Type.Array(Task) });

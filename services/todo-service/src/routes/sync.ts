@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Count, Uuid } from '@rondo/shared/contracts/scalars';
+import { Count, Cursor, Uuid } from '@rondo/shared/contracts/scalars';
 import { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
@@ -30,7 +30,7 @@ const schemas = {
     description:
       'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. If a page has another `history_id` than the first, begin again.',
     querystring: Type.Object({
-      cursor: Type.Optional(Type.String({ maxLength: 500 })),
+      cursor: Type.Optional(Cursor),
       limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
     }),
     response: { 200: SnapshotPage },

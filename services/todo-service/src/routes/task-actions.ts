@@ -21,6 +21,8 @@ import {
 import { sendAnswer } from './send.ts';
 
 const tags = ['tasks'];
+/** 500 operations of more than 8 KB. */
+const bulkBodyLimit = 4 * 1024 * 1024;
 const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
 const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
@@ -107,8 +109,11 @@ export function addTaskActionRoutes(app: HttpServer, ctx: TodoContext): void {
     sendAnswer(reply, await restoreTask(ctx, commandContext(request), request.params.id)),
   );
   const rows = (body: unknown) => (body as { operations: unknown[] }).operations.length;
-  app.post('/api/v1/tasks/bulk', { schema: schemas.bulk, config: { rows } }, async (request, reply) =>
-    sendAnswer(reply, await changeInBulk(ctx, commandContext(request), request.body.operations)),
+  app.post(
+    '/api/v1/tasks/bulk',
+    { bodyLimit: bulkBodyLimit, schema: schemas.bulk, config: { rows } },
+    async (request, reply) =>
+      sendAnswer(reply, await changeInBulk(ctx, commandContext(request), request.body.operations)),
   );
   app.post('/api/v1/undo', { schema: schemas.undo }, async (request, reply) =>
     sendAnswer(reply, await undoLastChange(ctx, commandContext(request))),

@@ -81,6 +81,7 @@ const schemas = {
     problems: [
       'invalid-rule',
       'idempotency-key-reused',
+      'document-too-large',
       'task-id-taken',
       'conflict',
       'quota-exceeded',

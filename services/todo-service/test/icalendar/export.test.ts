@@ -221,7 +221,7 @@ const drafts = fc.record<TaskDraft>(
     priority: fc.integer({ min: 1, max: 4 }),
     due_date: fc
       .date({
-        min: new Date('1000-01-02T00:00:00Z'),
+        min: new Date('1001-01-02T00:00:00Z'),
         max: new Date('9998-12-30T00:00:00Z'),
         noInvalidDate: true,
       })

@@ -15,7 +15,7 @@ const common = {
   params: Type.Object({ token: Type.String({ maxLength: 200 }) }),
   response: { 200: Type.String() },
 };
-const postProblems: ErrorCode[] = ['not-found', 'payload-too-large', 'unsupported-media-type', 'unavailable'];
+const postProblems: ErrorCode[] = ['not-found', 'too-large', 'unsupported-media-type', 'unavailable'];
 const html = 'text/html; charset=utf-8';
 /** The token is in the URL: keep it out of caches and referrers. A page of someone else must not show the button. */
 const headers = {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { DeliveryStatus, type Delivery, type DeliveryPage } from '@rondo/shared/contracts/notification';
-import { Uuid } from '@rondo/shared/contracts/scalars';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { Cursor, Uuid } from '@rondo/shared/contracts/scalars';
+import { byTime, defineCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
@@ -13,13 +13,13 @@ export const DeliveryQuery = Type.Object(
     notification_id: Type.Optional(Uuid),
     status: Type.Optional(DeliveryStatus),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
 export type DeliveryQuery = Static<typeof DeliveryQuery>;
 
-const order = 'deliveries';
+const deliveryCursor = defineCursor('deliveries', byTime);
 
 /** Each notification counts as one in-app delivery, sent when the notification was created. */
 const inApp = sql`
@@ -50,8 +50,8 @@ export async function listDeliveries(
     ],
     sql` AND `,
   );
-  const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
-  const after = cursor === undefined ? sql`true` : sql`(created_at, id) < (${at}::timestamptz, ${id}::uuid)`;
+  const last = cursor === undefined ? undefined : deliveryCursor.decode(cursor);
+  const after = last ? sql`(created_at, id) < (${last.at}::timestamptz, ${last.id}::uuid)` : sql`true`;
   // Each half selects a full page by its own index, so that neither is read as a whole.
   const page = (half: typeof inApp) => sql`
     (SELECT * FROM (${half}) half WHERE ${matching} AND ${after} ORDER BY ${newestFirst} LIMIT ${limit})`;
@@ -62,11 +62,11 @@ export async function listDeliveries(
     SELECT count(*) AS total FROM (${inApp} UNION ALL ${onChannels}) both_halves WHERE ${matching}`.execute(
     database,
   );
-  const last = hasMoreRows(rows, limit) ? rows.at(-1) : undefined;
+  const end = hasMoreRows(rows, limit) ? rows.at(-1) : undefined;
   return {
     deliveries: rows.map((row) => toDelivery(withoutCut(row))),
     total: counted.rows[0]?.total ?? 0,
-    next_cursor: last ? encodeCursor(order, [last.created_at, last.id]) : null,
+    next_cursor: end ? deliveryCursor.encode({ at: end.created_at, id: end.id }) : null,
   };
 }
 

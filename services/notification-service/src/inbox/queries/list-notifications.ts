@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import type { Notification, NotificationPage } from '@rondo/shared/contracts/notification';
-import { decodeCursor, encodeCursor } from '@rondo/shared/http/cursor';
+import { Cursor } from '@rondo/shared/contracts/scalars';
+import { byTime, defineCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
@@ -12,13 +13,13 @@ export const InboxQuery = Type.Object(
     unread: Type.Boolean({ default: false, description: 'only unread notifications' }),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
     offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 );
 export type InboxQuery = Static<typeof InboxQuery>;
 
-const order = 'inbox';
+const inboxCursor = defineCursor('inbox', byTime);
 
 type InboxCounts = { total: number; unread: number };
 type FoundRow = NotificationRow & InboxCounts & CutColumns;
@@ -47,8 +48,8 @@ export async function listNotifications(
 ): Promise<NotificationPage> {
   const inbox = inboxOf(workspaceId);
   const matching = unread ? sql`${inbox} AND read_at IS NULL` : inbox;
-  const [at, id] = cursor === undefined ? [] : decodeCursor(cursor, order, 2);
-  const after = cursor === undefined ? sql`true` : sql`(appeared_at, id) < (${at}::timestamptz, ${id}::uuid)`;
+  const last = cursor === undefined ? undefined : inboxCursor.decode(cursor);
+  const after = last ? sql`(appeared_at, id) < (${last.at}::timestamptz, ${last.id}::uuid)` : sql`true`;
   const notifications = sql`
     SELECT * FROM notification_service.notifications WHERE ${matching} AND ${after}
     ORDER BY ${newestFirst} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
@@ -58,12 +59,12 @@ export async function listNotifications(
     ORDER BY ${newestFirst}`.execute(database);
   const counts = { total: rows[0]?.total ?? 0, unread: rows[0]?.unread ?? 0 };
   const page = rows.filter((row): row is FoundRow => row.id !== null);
-  const last = hasMoreRows(page, limit) ? page.at(-1) : undefined;
+  const end = hasMoreRows(page, limit) ? page.at(-1) : undefined;
   return {
     notifications: page.map(({ total: _total, unread: _unread, ...row }) => toNotification(withoutCut(row))),
     total: unread ? counts.unread : counts.total,
     unread: counts.unread,
-    next_cursor: last ? encodeCursor(order, [last.appeared_at, last.id]) : null,
+    next_cursor: end ? inboxCursor.encode({ at: end.appeared_at, id: end.id }) : null,
   };
 }
 

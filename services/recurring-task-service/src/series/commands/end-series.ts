@@ -2,6 +2,7 @@ import { parseRule } from '@rondo/recurrence/parse-rule';
 import { ruleText } from '@rondo/recurrence/rule';
 import { untilDay } from '@rondo/recurrence/until';
 import type { ScheduleEnd } from '@rondo/shared/contracts/schedule';
+import { maxRuleLength } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { dayOfDate } from '@rondo/time/iso-8601';
 import type { CommandContext, RecurringContext } from '../../context.ts';
@@ -26,6 +27,10 @@ export function endSeries(
       return [editMessage(open, { recurrence_rule: null }, ctx.ids)];
     const until = on === undefined ? null : untilDay(dayOfDate(on, null));
     const rule = ruleText({ ...parseRule(open.series.rule), count: count ?? null, until });
+    if (rule.length > maxRuleLength)
+      throw invalidInput([
+        { field: 'on', message: `makes the rule longer than ${maxRuleLength} characters` },
+      ]);
     return [editMessage(open, { recurrence_rule: rule }, ctx.ids)];
   });
 }

@@ -2,12 +2,15 @@ import type { FastifyContextConfig, FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { isWrite } from '../refuse-writes.ts';
 
-const withToken: ErrorCode[] = ['unauthorized', 'rate-limited', 'busy', 'unavailable'];
-const withBody: ErrorCode[] = ['bad-request', 'payload-too-large', 'unsupported-media-type'];
+const withToken: ErrorCode[] = ['bad-request', 'unauthorized', 'rate-limited', 'busy', 'unavailable'];
+const withBody: ErrorCode[] = ['too-large', 'unsupported-media-type'];
+const withParams: ErrorCode[] = ['uri-too-long'];
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * The codes of all problems that a route can answer: its own, and those that follow from its schema. A public route names all
- * of its codes, because its input is not checked in the same way.
+ * The codes of all problems that a route can answer: its own, and those that follow from its method and schema. A body is read
+ * before the route knows whether it wants one. A public route names all of its codes, because its input is not checked in the
+ * same way.
  */
 export function problemCodesOf(
   { body, params, querystring, headers, problems = [] }: FastifySchema,
@@ -19,7 +22,8 @@ export function problemCodesOf(
   return [
     ...withToken,
     ...(methods.some((method) => isWrite(method, config)) ? (['disk-almost-full'] as const) : []),
-    ...(body === undefined ? [] : withBody),
+    ...(methods.every((method) => bodiless.has(method)) ? [] : withBody),
+    ...(params === undefined ? [] : withParams),
     ...(hasInput ? (['invalid-input'] as const) : []),
     ...problems,
   ];

@@ -9,9 +9,12 @@ export const examplesKeyword = 'x-samples';
 /** A schema keyword of ours: what a pattern or format asks for, in words that finish the sentence "must be …". */
 export const wordsKeyword = 'x-words';
 
+/** JSON in UTF-8 has no lone surrogates, and the regular expressions of Rust and Go can't name them. */
+const surrogates = '\\ud800-\\udfff';
+
 /**
- * A schema as it is published. A pattern that is described in words is left out, because nobody can read it and
- * generators make random characters of it. An enum says its type, which generators need.
+ * A schema as it is published. A pattern is also described in words. It uses only what the regular expressions of JavaScript,
+ * Python, Rust and Go have in common, so that generators can make values of it. An enum says its type, which generators need.
  */
 export function publishedSchema(node: Json): Json {
   if (Array.isArray(node)) return node.map((item) => publishedSchema(item));
@@ -20,10 +23,10 @@ export function publishedSchema(node: Json): Json {
   const published: JsonObject = Object.fromEntries(
     Object.entries(rest).map(([key, value]) => [key, isData(key) ? value : publishedSchema(value)]),
   );
-  if (typeof words === 'string') {
-    delete published['pattern'];
-    published['description'] ??= words;
-  }
+  const { pattern } = published;
+  if (typeof pattern === 'string')
+    published['pattern'] = pattern.replaceAll(surrogates, '').replaceAll('\\u0000', '\\x00');
+  if (typeof words === 'string') published['description'] ??= words;
   if (examples !== undefined) published[examplesKeyword] = examples;
   if (Array.isArray(node['enum']) && node['enum'].every((value) => typeof value === 'string'))
     published['type'] ??= 'string';

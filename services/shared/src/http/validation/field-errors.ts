@@ -4,8 +4,11 @@ import { messageOf } from './message.ts';
 import { withoutMisfits } from './union-branches.ts';
 import { unknownFieldMessage } from './unknown-field.ts';
 
+/** How many fields an answer names. */
+const maxFields = 20;
+
 /**
- * One error for each field, in words. `context` is the part of the request (`body`, `querystring` …), which names the field
+ * One error for each field, in words, for the first 20 fields. `context` is the part of the request (`body`, `querystring` …), which names the field
  * where the whole part is wrong. Of several things that are wrong with a value the first is said; what the branches of a
  * union want is joined by "or".
  */
@@ -18,6 +21,7 @@ export function fieldErrorsOf(
   for (const issue of withoutMisfits(issues)) {
     for (const { field, message } of errorsOf(issue, schema)) {
       const name = field || (context === 'body' ? '' : (context ?? ''));
+      if (messages.size === maxFields && !messages.has(name)) continue;
       const ofField = messages.get(name) ?? new Map<string, string>();
       if (!ofField.has(issue.schemaPath)) ofField.set(issue.schemaPath, message);
       messages.set(name, ofField);
@@ -45,7 +49,7 @@ function errorsOf(issue: Issue, root: JsonSchema): FieldError[] {
 
 function namesIn({ params = {} }: Issue, key: string): string[] {
   const names = params[key];
-  return Array.isArray(names) ? names.map(String) : [];
+  return Array.isArray(names) ? names.slice(0, maxFields).map(String) : [];
 }
 
 /** "must be A" and "must be B" become "must be A, or B". */

@@ -89,9 +89,9 @@ describe('an operation is described', () => {
     assert.deepEqual((invalid as Problem).errors, [{ field: 'name', message: 'is required' }]);
   });
 
-  test('without a problem that a route without input can not answer', async () => {
+  test('with the problems of a body that the route does not want', async () => {
     const { operation } = await describeRoute({ response: { 201: Thing } });
-    assert.deepEqual(Object.keys(operation.responses), ['201', '401', '503']);
+    assert.deepEqual(Object.keys(operation.responses), ['201', '400', '401', '413', '415', '503']);
   });
 
   test('with parameters that may be left out where they have a default', async () => {
@@ -103,10 +103,10 @@ describe('an operation is described', () => {
     assert.deepEqual(required, ['limit false', 'since true']);
   });
 
-  test('with words in place of a pattern, and the type of an enum', async () => {
+  test('with words besides a pattern, and the type of an enum', async () => {
     const { document } = await describeRoute({ body: Thing });
     assert.deepEqual(document.components.schemas['Thing']?.properties, {
-      name: { type: 'string', description: 'lower-case letters', examples: ['chair'] },
+      name: { type: 'string', pattern: '^[a-z]+$', description: 'lower-case letters', examples: ['chair'] },
       size: { type: 'string', enum: ['small', 'large'] },
       note: { type: 'string' },
     });
