@@ -59,10 +59,7 @@ export function environmentOf(
 }
 
 /** The secrets that services read through their sidecar, by the name of the secret store's entry. */
-export function secretsOf(
-  databaseUrl: string,
-  keys: InstallationKeys,
-): Record<string, Record<string, string>> {
+export function secretsOf(databaseUrl: string, keys: InstallationKeys): Record<string, Record<string, string>> {
   return {
     [databaseSecret]: { [databaseSecretKey]: databaseUrl },
     [notificationSecret]: keys.notification,

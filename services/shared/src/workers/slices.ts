@@ -15,6 +15,7 @@ export async function inSlices<Item>(
   items: Iterable<Item>,
   work: (item: Item) => void | Promise<void>,
 ): Promise<void> {
+  if (isTurning) await nextSlice();
   const pause = createPauses();
   for (const item of items) {
     const done = work(item);
@@ -26,8 +27,7 @@ export async function inSlices<Item>(
 
 /** For loops of other forms: the returned function gives a promise to await if the slice is used up, else undefined. */
 export function createPauses(): () => Promise<void> | undefined {
-  // Where other work waits for a slice, this work waits as well, after its first item.
-  let end = isTurning ? 0 : performance.now() + sliceMs;
+  let end = performance.now() + sliceMs;
   const rest = async () => {
     await nextSlice();
     end = performance.now() + sliceMs;
@@ -35,7 +35,8 @@ export function createPauses(): () => Promise<void> | undefined {
   return () => (performance.now() < end ? undefined : rest());
 }
 
-function nextSlice(): Promise<void> {
+/** Waits for a turn of the event loop with no other slice in it. For work of one piece that takes tens of milliseconds. */
+export function nextSlice(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
     if (isTurning) return;

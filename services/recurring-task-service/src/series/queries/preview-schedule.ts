@@ -1,5 +1,6 @@
 import type { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
 import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
+import { nextSlice } from '@rondo/shared/workers/slices';
 import { describeRule } from '@rondo/recurrence/describe-rule';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import { defaultPolicies, occurrences } from '@rondo/recurrence/occurrences';
@@ -7,8 +8,11 @@ import { anchorOf } from '../domain/series.ts';
 
 const defaultCount = 5;
 
-/** @throws AppError 422 if the rule is malformed or never matches, with the position; if the zone is unknown */
-export function previewSchedule(request: SchedulePreviewRequest): SchedulePreview {
+/**
+ * @throws AppError 422 `invalid-rule` if the rule is malformed, never matches or takes too many steps, with the position; 422
+ * if the zone is unknown
+ */
+export async function previewSchedule(request: SchedulePreviewRequest): Promise<SchedulePreview> {
   const {
     rule,
     anchor,
@@ -29,6 +33,7 @@ export function previewSchedule(request: SchedulePreviewRequest): SchedulePrevie
     timeZone,
     policies: { ...defaultPolicies, gap, monthEnd },
   };
+  await nextSlice();
   return readRule('rule', () => {
     const sentence = describeRule(parseRule(rule), timeZone);
     // One more than requested tells whether the series ends here.

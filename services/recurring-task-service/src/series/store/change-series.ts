@@ -1,5 +1,6 @@
 import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError, notFound } from '@rondo/shared/errors';
+import { nextSlice } from '@rondo/shared/workers/slices';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import type { CommandContext, DecisionContext, RecurringContext } from '../../context.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
@@ -34,6 +35,8 @@ export async function changeSeries(
     if (!series) throw notFound('schedule');
     const currentKey = { workspace_id, id: series.current_task_id };
     await work.load(trx, [currentKey]);
+    // It may compute dates.
+    await nextSlice();
     const messages = decide({
       work,
       series,
