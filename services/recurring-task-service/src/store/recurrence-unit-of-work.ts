@@ -114,7 +114,7 @@ export class RecurrenceUnitOfWork {
     }
   }
 
-  /** The changed series. Those that take another course get their next occurrences anew. */
+  /** The changed series. Those that take another course get new next occurrences. */
   async #changedSeriesWithDates(trx: Transaction<Tables>): Promise<SeriesState[]> {
     const changed = [...this.#changedSeries].flatMap((key) => this.#series.get(key) ?? []);
     const others = changed.filter((series) => this.#courses.get(keyOf(series)) !== this.#courseOf(series));

@@ -21,7 +21,7 @@ test('one piece of work for each key runs at a time, first come, first served', 
   (await turns.take('a'))();
 });
 
-test('who waits too long, or comes when too many wait, is told so, and the next one goes on', async () => {
+test('a wait that is too long, or one too many, is refused, and the next one goes on', async () => {
   const turns = createTurns({ maxWaitMs: 30, maxWaiting: 1 });
   const busy = { code: 'busy', status: 429, headers: { 'retry-after': '1' } };
   const end = await turns.take('a');

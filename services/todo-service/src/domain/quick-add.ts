@@ -42,7 +42,7 @@ export function draftOfCreation(creation: TaskCreation, speaker: Speaker): TaskD
     speaker,
   ).draft;
   const merged = { ...parsed, ...given };
-  const [error] = draft.Errors(merged);
+  const [error] = draft.Check(merged) ? [] : draft.Errors(merged);
   if (error)
     throw invalidInput([
       { field: 'quick_add', message: `gives a ${error.instancePath.slice(1)} that ${error.message}` },
