@@ -8,6 +8,7 @@ import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine, startHostProcess } from '../tests/support/host-process.ts';
 import { audit } from './scenarios/audit.ts';
 import { create, sustained } from './scenarios/create.ts';
+import { fairness } from './scenarios/fairness.ts';
 import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
 import { preview } from './scenarios/preview.ts';
@@ -35,11 +36,12 @@ const scenarios = [
   preview,
   successor,
   reminders,
+  fairness,
 ];
 
-async function timedStart(dataDir: string) {
+async function timedStart(dataDir: string, env: Record<string, string> = {}) {
   const began = performance.now();
-  const host = await startHostProcess(dataDir);
+  const host = await startHostProcess(dataDir, env);
   return { host, readyMs: Math.round(performance.now() - began) };
 }
 
@@ -47,13 +49,13 @@ async function measure(scenario: Scenario): Promise<Figure[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rondo-bench-'));
   const bench: Bench = {
     engine,
-    ...(await timedStart(dataDir)),
+    ...(await timedStart(dataDir, scenario.env)),
     issuer: await openIssuer(dataDir),
     dataDir,
     async restart(meanwhile) {
       await bench.host.end('SIGTERM');
       await meanwhile?.();
-      const started = await timedStart(dataDir);
+      const started = await timedStart(dataDir, scenario.env);
       Object.assign(bench, started);
       return started;
     },

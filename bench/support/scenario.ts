@@ -13,7 +13,12 @@ export type Figure = {
 /** `dapr` if RONDO_ENGINE=dapr: Kafka, daprd and services are processes on the same machine. */
 export type EngineName = 'embedded' | 'dapr';
 
-export type Scenario = { name: string; run(bench: Bench): Promise<Figure[]> };
+export type Scenario = {
+  name: string;
+  /** Settings of its host. By default rate limits are off. */
+  env?: Record<string, string>;
+  run(bench: Bench): Promise<Figure[]>;
+};
 
 /** A running host with a data directory of its own, which is empty when the scenario starts. */
 export type Bench = {
