@@ -126,6 +126,12 @@ made=$(signing_key)
 offer signing-key.json "$made"
 finish
 
+# An Ed25519 private key (RFC 8032) is 32 random bytes.
+begin rondo-audit
+made=$(openssl rand -base64 32)
+offer checkpoint-keys "$made"
+finish
+
 begin rondo-notification
 made=$(openssl rand -base64 32)
 offer encryption-keys "$made"

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
+import { auditSecrets } from '@rondo/host-common/audit-secrets';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { rondoComponents } from '@rondo/host-common/components';
 import { startEmulator } from '@rondo/dapr-emulator/emulator';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
@@ -26,6 +27,7 @@ export async function startDependencies(t: Cleanup, service: string) {
     components: rondoComponents({
       [databaseSecret]: { [databaseSecretKey]: databaseUrl },
       [notificationSecret]: await notificationSecrets(directory, { url: undefined, from: undefined }),
+      [auditSecret]: await auditSecrets(directory),
     }),
     log: createLog('images', 'silent'),
   });

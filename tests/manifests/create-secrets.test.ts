@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import webPush from 'web-push';
+import { openCheckpointKeys } from '../../services/audit-service/src/domain/checkpoint-keys.ts';
 import { createSecretBox } from '../../services/notification-service/src/channels/domain/secret-box.ts';
 import { findLeak, openSecretCluster, whyNoScript } from './secret-cluster.ts';
 
@@ -24,6 +25,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
         'rondo-dapr-api-token': ['token'],
         'rondo-app-api-token': ['token'],
         'rondo-identity': ['signing-key.json'],
+        'rondo-audit': ['checkpoint-keys'],
         'rondo-notification': ['encryption-keys', 'vapid-public-key', 'vapid-private-key', 'vapid-subject'],
         'rondo-postgres': ['password'],
         'rondo-database': ['connection-string'],
@@ -63,6 +65,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
 
     const box = createSecretBox(notification['encryption-keys'] ?? '');
     assert.equal(box.open(box.seal('target', 'channel'), 'channel'), 'target');
+    openCheckpointKeys(secrets['rondo-audit']?.['checkpoint-keys'] ?? '');
     assert.match(secrets['rondo-dapr-api-token']?.['token'] ?? '', /^[0-9a-f]{64}$/);
     assert.notDeepEqual(secrets['rondo-dapr-api-token'], secrets['rondo-app-api-token']);
     assert.equal(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/config';
 import type { ServicePorts } from '@rondo/shared/service-registry';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import type { InstallationKeys } from './installation-keys.ts';
 import type { HostSettings } from './settings.ts';
@@ -53,9 +53,13 @@ export function environmentOf(
 }
 
 /** The secrets that services read through their sidecar, by the name of the secret store's entry. */
-export function secretsOf(databaseUrl: string, keys: InstallationKeys): Record<string, Record<string, string>> {
+export function secretsOf(
+  databaseUrl: string,
+  keys: InstallationKeys,
+): Record<string, Record<string, string>> {
   return {
     [databaseSecret]: { [databaseSecretKey]: databaseUrl },
     [notificationSecret]: keys.notification,
+    [auditSecret]: keys.audit,
   };
 }

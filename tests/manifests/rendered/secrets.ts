@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests, root, type Manifest } from '../manifest.ts';
@@ -36,6 +36,7 @@ const readByCode = (app: string): Entry[] => [
   ...(app === 'notification-service'
     ? notificationKeys().map((key) => ({ secret: notificationSecret, key }))
     : []),
+  ...(app === 'audit-service' ? [{ secret: auditSecret, key: 'checkpoint-keys' }] : []),
 ];
 
 const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [

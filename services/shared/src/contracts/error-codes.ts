@@ -57,6 +57,13 @@ export const errorCodes = {
   'not-replayable': rejected(409, 'Only deliveries to channels can be repeated.'),
   'address-refused': rejected(422, 'The target address is private, or not encrypted.'),
 
+  // The audit.
+  busy: {
+    status: 429,
+    retryable: true,
+    meaning: 'An export or a verification of this person is running. Only one runs at a time.',
+  },
+
   // Events.
   'invalid-event': rejected(422, 'An event does not have the shape of its topic.'),
   'unknown-schema-version': rejected(422, 'An event has a schema version that the consumer does not know.'),

@@ -23,9 +23,7 @@ const schemas = {
 
 /** Adds the routes of lists and labels. */
 export function addListAndLabelRoutes(app: HttpServer, ctx: TodoContext): void {
-  app.get('/api/v1/lists', { schema: schemas.lists }, ({ identity }) =>
-    listLists(ctx, identity.workspaceId),
-  );
+  app.get('/api/v1/lists', { schema: schemas.lists }, ({ identity }) => listLists(ctx, identity.workspaceId));
   app.get('/api/v1/labels', { schema: schemas.labels }, ({ identity }) =>
     listLabels(ctx, identity.workspaceId),
   );
