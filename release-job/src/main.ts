@@ -1,4 +1,5 @@
-/** Prepares a release before its services roll: creates the topics and migrates the schemas. */
+/** Prepares a release before its services roll: creates the topics, migrates the schemas, and makes the roles of the services. */
+import { grantRoles } from '@rondo/shared/database/roles';
 import { createLog } from '@rondo/shared/observability/log';
 import { parseReleaseJobSettings } from './config.ts';
 import { createTopics } from './kafka-admin.ts';
@@ -22,6 +23,8 @@ try {
   log.info({ created }, 'topics are there');
   await migrateSchemas(settings.DATABASE_URL, log);
   log.info('schemas are up to date');
+  await grantRoles(settings.DATABASE_URL, settings.roles);
+  log.info('roles have their rights');
 } catch (error) {
   process.stderr.write(`release-job: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -8,7 +8,7 @@ import { rondoComponents } from '@rondo/host-common/components';
 import { startEmulator } from '@rondo/dapr-emulator/emulator';
 import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
 
@@ -25,7 +25,7 @@ export async function startDependencies(t: Cleanup, service: string) {
     host: '127.0.0.1',
     apps: [{ appId: service, httpPort: sidecar, appPort: port }],
     components: rondoComponents({
-      [databaseSecret]: { [databaseSecretKey]: databaseUrl },
+      [databaseSecretOf(service)]: { [databaseSecretKey]: databaseUrl },
       [notificationSecret]: await notificationSecrets(directory, { url: undefined, from: undefined }),
       [auditSecret]: await auditSecrets(directory),
     }),

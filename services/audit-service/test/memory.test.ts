@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { openDatabase } from '@rondo/shared/database/database';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer } from '@rondo/shared/test/identity';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -36,7 +36,7 @@ async function startProcess(t: TestContext) {
   const secret = secrets();
   const sidecar = await startScriptedSidecar(t, {
     ...secret,
-    [databaseSecret]: { [databaseSecretKey]: database.url },
+    [databaseSecretOf('audit-service')]: { [databaseSecretKey]: database.url },
   });
   const issuer = await createTestIssuer();
   const [port, metrics] = [await portOr(0), await portOr(0)];

@@ -22,6 +22,8 @@ export type ServiceEntry = {
     fansOut?: string[];
     produces: string[];
   };
+  /** The tables of its schema to which its role can only add rows. */
+  appendOnlyTables?: string[];
   /** Whether it keeps something in the Dapr state store. */
   usesStateStore?: true;
   /** Absolute path of the folder with its `src` and `migrations`. The default is `services/<name>`. */
@@ -56,6 +58,7 @@ export const serviceRegistry: ServiceRegistry = [
     name: 'audit-service',
     ports: { http: 8002, sidecar: 3502, metrics: 9102 },
     schema: 'audit_service',
+    appendOnlyTables: ['audit_records', 'checkpoints'],
     publicPaths: ['/api/v1/audit'],
     topics: { consumes: [topics.taskEvents], produces: [] },
   },
