@@ -33,6 +33,8 @@ export type ServiceDescription = {
   series: SeriesDescription[];
 };
 
+const emptyKey = Buffer.alloc(32).toString('base64');
+
 /** Describes every service by its routes (OpenAPI 3.1, YAML) and metrics. It connects to nothing. */
 export async function describeServices(): Promise<ServiceDescription[]> {
   return Promise.all(serviceRegistry.map(async (entry) => describeService(entry, await loadService(entry))));
@@ -70,8 +72,11 @@ async function describeService(
       entry.schema === undefined ? undefined : { url: 'postgres://127.0.0.1:1/none', schema: entry.schema },
     clock: systemClock,
     ids: uuid7Ids,
-    // A service can be built with a key that seals nothing.
-    dapr: { ...dapr, getSecret: async () => ({ 'encryption-keys': Buffer.alloc(32).toString('base64') }) },
+    // A service can be built with keys that seal and sign nothing.
+    dapr: {
+      ...dapr,
+      getSecret: async () => ({ 'encryption-keys': emptyKey, 'checkpoint-keys': emptyKey }),
+    },
     telemetry: { log, metrics, tracing },
   });
   const app = await createHttpServer({

@@ -7,7 +7,7 @@
 #                  KAFKA_PASSWORD.
 #   --stdin        Reads NAME=VALUE lines from standard input.
 #   --rotate NAME  Replaces rondo-dapr-api-token or rondo-app-api-token by a new token, or rondo-database or rondo-kafka by
-#                  the given values.
+#                  the given values. With rondo-database each service gets a new password, which the release job sets.
 #
 # Values come from the environment or from --stdin, never from arguments, which other processes can see: the four above, and
 # optionally VAPID_SUBJECT (mailto: or https:), SMTP_URL and SMTP_FROM. KUBECTL and NAMESPACE: see lib.sh.
@@ -59,9 +59,11 @@ esac
 
 token() { openssl rand -hex 32; }
 
-# Collects the missing entries of one secret and writes them: `begin NAME`, `offer ENTRY VALUE` …, `finish`.
+# Collects the missing entries of one secret and writes them: `begin NAME [FOLLOWS]`, `offer ENTRY VALUE` …, `finish`. A secret is
+# rotated with the one that it follows.
 begin() {
   secret=$1
+  follows=${2:-none}
   existing=$(keys_of "$secret")
   entries=
   written=
@@ -69,7 +71,7 @@ begin() {
 
 has() { grep -qxF -- "$1" <<<"$existing"; }
 
-lacks() { [ "$secret" = "$rotated" ] || ! has "$1"; }
+lacks() { [ "$secret" = "$rotated" ] || [ "$follows" = "$rotated" ] || ! has "$1"; }
 
 offer() {
   if [ -n "$2" ] && lacks "$1"; then
@@ -129,6 +131,12 @@ made=$(public_keys_of "$made")
 offer jwks.json "$made"
 finish
 
+# An Ed25519 private key (RFC 8032) is 32 random bytes.
+begin rondo-audit
+made=$(openssl rand -base64 32)
+offer checkpoint-keys "$made"
+finish
+
 begin rondo-notification
 made=$(openssl rand -base64 32)
 offer encryption-keys "$made"
@@ -150,6 +158,19 @@ fi
 begin rondo-database
 offer connection-string "${DATABASE_URL:-}"
 finish
+
+# Each service has a role of its own in the same database; the release job makes it. The name is that of the service's schema.
+DATABASE_URL=$("${kubectl[@]}" --namespace "$namespace" get secret rondo-database \
+  --output 'jsonpath={.data.connection-string}' | openssl base64 -d -A)
+[[ $DATABASE_URL =~ ^(postgres(ql)?://)([^/]*@)?(.*)$ ]] || fail 'DATABASE_URL is not a postgres:// URL'
+scheme=${BASH_REMATCH[1]}
+address=${BASH_REMATCH[4]}
+for user in todo-service audit-service notification-service recurring-task-service dapr; do
+  begin "rondo-database-$user" rondo-database
+  made=$(token)
+  offer connection-string "${scheme}rondo_${user//-/_}:$made@$address"
+  finish
+done
 
 begin rondo-kafka
 offer brokers "${KAFKA_BROKERS:-redpanda:9092}"

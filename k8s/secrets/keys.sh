@@ -4,12 +4,12 @@
 #   k8s/secrets/keys.sh save FILE      FILE must not exist. Its mode is 0600.
 #   k8s/secrets/keys.sh restore FILE   Replaces the saved entries. Other entries of the two secrets stay.
 #
-# The keys are rondo-identity, which signs tokens, and rondo-notification, which opens channels. Anyone with FILE can sign in
-# as any person. KUBECTL and NAMESPACE: see lib.sh.
+# The keys are rondo-identity, which signs tokens, rondo-notification, which opens channels, and rondo-audit, which signs
+# checkpoints. Anyone with FILE can sign in as any person. A FILE of an earlier release has no rondo-audit. KUBECTL and NAMESPACE: see lib.sh.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-secrets=(rondo-identity rondo-notification)
+secrets=(rondo-identity rondo-notification rondo-audit)
 header='# Keys of Rondo: secret, entry, value in base64.'
 
 [ $# -eq 2 ] || fail 'usage: k8s/secrets/keys.sh save FILE, or restore FILE'
@@ -41,9 +41,10 @@ restore() {
   [ -r "$file" ] || fail "$file can't be read"
   [ "$(head -n 1 "$file")" = "$header" ] || fail "$file was not saved by this script"
   # Everything is checked before anything is written.
-  local line='^(rondo-identity|rondo-notification) [a-z0-9.-]+ [A-Za-z0-9+/]+=*$'
+  local line='^(rondo-identity|rondo-notification|rondo-audit) [a-z0-9.-]+ [A-Za-z0-9+/]+=*$'
   if tail -n +2 "$file" | grep -qvE "$line"; then fail "$file is damaged"; fi
   local secret existing
+  grep -q '^rondo-audit ' "$file" || secrets=(rondo-identity rondo-notification)
   for secret in "${secrets[@]}"; do
     grep -q "^$secret " "$file" || fail "$file does not contain $secret"
   done

@@ -1,8 +1,17 @@
 import { Type, type Static } from 'typebox';
 import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import type { DatabaseRole } from '@rondo/shared/database/roles';
+import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
+
+/** The URL of a role has its name and its password. */
+const roleUrl = Type.String({ pattern: '^postgres(ql)?://[^:/@]+:[^/@]+@' });
+
+const urlVariableOf = (service: ServiceEntry) => `${environmentName(service)}_DATABASE_URL`;
+const withSchema = serviceRegistry.filter(({ schema }) => schema !== undefined);
 
 const releaseJobEnvironment = Type.Object({
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'of the owner of the schemas' }),
+  DAPR_DATABASE_URL: roleUrl,
   KAFKA_BROKERS: Type.String({ minLength: 1, description: 'host:port, several with commas' }),
   KAFKA_USERNAME: Type.Optional(Type.String({ description: 'SASL PLAIN over TLS; absent: neither' })),
   KAFKA_PASSWORD: Type.Optional(Type.String()),
@@ -17,9 +26,26 @@ const releaseJobEnvironment = Type.Object({
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),
 });
 
-export type ReleaseJobSettings = Static<typeof releaseJobEnvironment>;
+export type ReleaseJobSettings = Static<typeof releaseJobEnvironment> & { roles: DatabaseRole[] };
 
 /** @throws AppError `invalid-configuration` */
 export function parseReleaseJobSettings(env: Environment): ReleaseJobSettings {
-  return parseEnvironment(releaseJobEnvironment, env);
+  const schema = Type.Object({
+    ...Object.fromEntries(withSchema.map((service) => [urlVariableOf(service), roleUrl])),
+    ...releaseJobEnvironment.properties,
+  });
+  const given: Record<string, unknown> = parseEnvironment(schema, env);
+  const settings = given as Static<typeof releaseJobEnvironment>;
+  const roles = withSchema.map((service) => ({
+    ...roleOf(String(given[urlVariableOf(service)])),
+    schema: service.schema ?? '',
+    appendOnlyTables: service.appendOnlyTables ?? [],
+  }));
+  const sidecars = { ...roleOf(settings.DAPR_DATABASE_URL), schema: 'dapr', createsTables: true };
+  return { ...settings, roles: [...roles, sidecars] };
+}
+
+function roleOf(text: string): Pick<DatabaseRole, 'name' | 'password'> {
+  const url = new URL(text);
+  return { name: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
 }

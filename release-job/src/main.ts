@@ -1,6 +1,7 @@
-/** Prepares a release before its services roll: creates the topics and migrates the schemas. */
+/** Prepares a release before its services roll: creates the topics, migrates the schemas, and makes the roles of the services. */
 import { pooledAddressProblem } from '@rondo/postgres/direct-address';
 import { AppError } from '@rondo/shared/errors';
+import { grantRoles } from '@rondo/shared/database/roles';
 import { createLog } from '@rondo/shared/observability/log';
 import { parseReleaseJobSettings } from './config.ts';
 import { prepareTopics } from './prepare-topics.ts';
@@ -30,6 +31,8 @@ try {
   log.info({ created, partitions }, 'topics are there');
   await migrateSchemas(settings.DATABASE_URL, log);
   log.info('schemas are up to date');
+  await grantRoles(settings.DATABASE_URL, settings.roles);
+  log.info('roles have their rights');
 } catch (error) {
   process.stderr.write(`release-job: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

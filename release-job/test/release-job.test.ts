@@ -7,7 +7,10 @@ import { AppError } from '@rondo/shared/errors';
 import { openPool } from '@rondo/postgres/open-pool';
 import { createLog } from '@rondo/shared/observability/log';
 import { awaitMigrations } from '@rondo/postgres/migrations';
+import { grantRoles, urlOfRole } from '@rondo/shared/database/roles';
+import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
 import { createTestDatabase } from '@rondo/shared/test/database';
+import { parseReleaseJobSettings } from '../src/config.ts';
 import { createTopics } from '../src/kafka-admin.ts';
 import { migrateSchemas, schemas } from '../src/schemas.ts';
 import { topicPlan } from '../src/topic-plan.ts';
@@ -54,4 +57,35 @@ test('it migrates every schema, so that a waiting service goes on', async (t) =>
     rows.map(({ nspname }) => nspname),
     schemas.map(({ schema }) => schema).toSorted(),
   );
+});
+
+test('it makes the roles of the given URLs, which then wait for nothing and reach only their own schema', async (t) => {
+  const { url } = await createTestDatabase(t);
+  const users = [
+    ...serviceRegistry.flatMap((entry) => (entry.schema === undefined ? [] : environmentName(entry))),
+    'DAPR',
+  ];
+  const urlOf = (user: string) =>
+    urlOfRole(url, {
+      name: `${new URL(url).pathname.slice(1)}_${user.toLowerCase()}`,
+      password: `pass/word of ${user}`,
+    });
+  const { roles } = parseReleaseJobSettings({
+    DATABASE_URL: url,
+    KAFKA_BROKERS: '127.0.0.1:1',
+    ...Object.fromEntries(users.map((user) => [`${user}_DATABASE_URL`, urlOf(user)])),
+  });
+  await migrateSchemas(url, createLog('release-job', 'silent'));
+  // Each release gives the rights again.
+  for (let release = 1; release <= 2; release += 1) await grantRoles(url, roles);
+  for (const set of schemas) await awaitMigrations(urlOf(set.schema.toUpperCase()), set, 0);
+  for (const user of users) {
+    const pool = openPool(urlOf(user), 'release-job', 1);
+    t.after(() => pool.end());
+    for (const { schema } of schemas) {
+      const read = pool.query(`SELECT FROM ${schema}.dead_letters`);
+      if (schema === user.toLowerCase()) await read;
+      else await assert.rejects(read, /permission denied for schema/, `${user} reads ${schema}`);
+    }
+  }
 });

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { portOr } from '@rondo/host-common/free-port';
+import { auditSecrets } from '@rondo/host-common/audit-secrets';
 import { notificationSecrets } from '@rondo/host-common/notification-secrets';
 import { rondoComponents } from '@rondo/host-common/components';
 import { startEmulator } from '@rondo/dapr-emulator/emulator';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
 
@@ -24,8 +25,9 @@ export async function startDependencies(t: Cleanup, service: string) {
     host: '127.0.0.1',
     apps: [{ appId: service, httpPort: sidecar, appPort: port }],
     components: rondoComponents({
-      [databaseSecret]: { [databaseSecretKey]: databaseUrl },
+      [databaseSecretOf(service)]: { [databaseSecretKey]: databaseUrl },
       [notificationSecret]: await notificationSecrets(directory, { url: undefined, from: undefined }),
+      [auditSecret]: await auditSecrets(directory),
     }),
     log: createLog('images', 'silent'),
   });

@@ -7,7 +7,8 @@ import { before, describe, test, type TestContext } from 'node:test';
 import { portOr } from '@rondo/host-common/free-port';
 import { openPool } from '@rondo/postgres/open-pool';
 import { createTestDatabase } from '@rondo/shared/test/database';
-import { serviceRegistry } from '@rondo/shared/service-registry';
+import { urlOfRole } from '@rondo/shared/database/roles';
+import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRefused } from '@rondo/shared/test/is-refused';
 import { configOf } from '../../scripts/images/buildah.ts';
@@ -207,7 +208,12 @@ describe('the images', () => {
     const { url } = await createTestDatabase(t);
     const port = await portOr(0);
     const container = startContainer(t, referenceOf('release-job'), {
-      env: { DATABASE_URL: url, KAFKA_BROKERS: `127.0.0.1:${port}`, LOG_LEVEL: 'warn' },
+      env: {
+        ...roleUrls(url),
+        DATABASE_URL: url,
+        KAFKA_BROKERS: `127.0.0.1:${port}`,
+        LOG_LEVEL: 'warn',
+      },
     });
     await eventually(() => container.status().includes('Uid:\t10001'));
     assertConfined(container);
@@ -220,6 +226,18 @@ describe('the images', () => {
     assert.equal(rows.length, 0);
   });
 });
+
+/** The variables of the release job with the URL of each role. */
+function roleUrls(databaseUrl: string): Record<string, string> {
+  const withSchema = serviceRegistry.filter(({ schema }) => schema !== undefined);
+  const role = { name: 'rondo_images', password: 'of-images' };
+  return Object.fromEntries(
+    [...withSchema.map((service) => environmentName(service)), 'DAPR'].map((user) => [
+      `${user}_DATABASE_URL`,
+      urlOfRole(databaseUrl, role),
+    ]),
+  );
+}
 
 /** Asserts that another container of the same image has every task whose creation was answered with 201. */
 async function assertTasksKept(

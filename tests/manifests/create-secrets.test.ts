@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import webPush from 'web-push';
+import { openCheckpointKeys } from '../../services/audit-service/src/domain/checkpoint-keys.ts';
 import { createSecretBox } from '../../services/notification-service/src/channels/domain/secret-box.ts';
-import { findLeak, openSecretCluster, whyNoScript } from './secret-cluster.ts';
+import { serviceRegistry } from '@rondo/shared/service-registry';
+import { findLeak, openSecretCluster, whyNoScript, type Secrets } from './secret-cluster.ts';
 
 const managed = {
   DATABASE_URL: 'postgres://rondo:managed-database-password@db.example.com:5432/rondo?sslmode=require',
@@ -11,6 +13,12 @@ const managed = {
   KAFKA_USERNAME: 'rondo',
   KAFKA_PASSWORD: 'managed-kafka-password',
 };
+
+/** The sidecars, and the services with a schema. */
+const databaseUsers = [
+  ...serviceRegistry.flatMap(({ name, schema }) => (schema === undefined ? [] : name)),
+  'dapr',
+];
 
 describe('create-secrets.sh', { skip: whyNoScript }, () => {
   test('creates every secret in an empty cluster, and shows no value in its output or arguments', async (t) => {
@@ -24,9 +32,11 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
         'rondo-dapr-api-token': ['token'],
         'rondo-app-api-token': ['token'],
         'rondo-identity': ['signing-key.json', 'jwks.json'],
+        'rondo-audit': ['checkpoint-keys'],
         'rondo-notification': ['encryption-keys', 'vapid-public-key', 'vapid-private-key', 'vapid-subject'],
         'rondo-postgres': ['password'],
         'rondo-database': ['connection-string'],
+        ...Object.fromEntries(databaseUsers.map((user) => [`rondo-database-${user}`, ['connection-string']])),
         'rondo-kafka': ['brokers'],
       },
     );
@@ -63,6 +73,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
 
     const box = createSecretBox(notification['encryption-keys'] ?? '');
     assert.equal(box.open(box.seal('target', 'channel'), 'channel'), 'target');
+    openCheckpointKeys(secrets['rondo-audit']?.['checkpoint-keys'] ?? '');
     assert.match(secrets['rondo-dapr-api-token']?.['token'] ?? '', /^[0-9a-f]{64}$/);
     assert.notDeepEqual(secrets['rondo-dapr-api-token'], secrets['rondo-app-api-token']);
     assert.equal(
@@ -103,6 +114,23 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
     assert.deepEqual(cluster.secrets(), { ...others, 'rondo-app-api-token': after });
   });
 
+  test('gives each service a new password, and the new address, with a new database', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    const before = cluster.secrets();
+    const { status, output } = cluster.run(['--rotate', 'rondo-database'], { env: managed });
+    assert.equal(status, 0, output);
+    const passwords = databaseUsers.flatMap((user) => {
+      const urlIn = (secrets: Secrets) =>
+        new URL(secrets[`rondo-database-${user}`]?.['connection-string'] ?? '');
+      const [old, changed] = [urlIn(before), urlIn(cluster.secrets())];
+      assert.deepEqual([old.host, changed.host], ['postgres:5432', 'db.example.com:5432']);
+      return [old.password, changed.password];
+    });
+    assert.equal(new Set(passwords).size, 2 * databaseUsers.length);
+    assert.equal(findLeak(`${output}${cluster.commands()}`, cluster.secrets()), undefined);
+  });
+
   for (const [by, args, given] of [
     ['environment', ['--managed'], { env: managed }],
     [
@@ -126,6 +154,15 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
         username: managed.KAFKA_USERNAME,
         password: managed.KAFKA_PASSWORD,
       });
+      const { host, pathname, search } = new URL(managed.DATABASE_URL);
+      for (const user of databaseUsers) {
+        const url = new URL(secrets[`rondo-database-${user}`]?.['connection-string'] ?? '');
+        assert.deepEqual(
+          [url.username, url.host, url.pathname, url.search],
+          [`rondo_${user.replaceAll('-', '_')}`, host, pathname, search],
+        );
+        assert.match(url.password, /^[0-9a-f]{64}$/);
+      }
       assert.equal(secrets['rondo-postgres'], undefined);
       assert.ok(!/managed-/.test(`${output}${cluster.commands()}`));
     });

@@ -16,7 +16,7 @@ async function savedCluster(t: TestContext) {
   return { saved: cluster.secrets(), file };
 }
 
-const keyNames = ['rondo-identity', 'rondo-notification'];
+const keyNames = ['rondo-identity', 'rondo-notification', 'rondo-audit'];
 
 describe('keys.sh', { skip: whyNoScript }, () => {
   test('saves the keys in a file that only its owner can read', async (t) => {

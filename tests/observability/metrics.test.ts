@@ -7,7 +7,7 @@ import { service as notificationService } from '@rondo/notification-service/serv
 import { service as recurringTaskService } from '@rondo/recurring-task-service/service';
 import type { WsTicket } from '@rondo/shared/contracts/sync-message';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { topics } from '@rondo/shared/contracts/topics';
+import { auditSecret, topics } from '@rondo/shared/contracts/topics';
 import type { ServiceDefinition } from '@rondo/shared/service-definition';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestServiceOptions } from '@rondo/shared/test/service';
@@ -65,7 +65,8 @@ test('each read of the metrics checks the dependencies, and an outbox has an own
 });
 
 test('a delivery measures the age of its events and counts duplicates', async (t) => {
-  const { person, sample, send } = await start(t, auditService);
+  const keys = { 'checkpoint-keys': Buffer.alloc(32).toString('base64') };
+  const { person, sample, send } = await start(t, auditService, { secrets: { [auditSecret]: keys } });
   const ada = await person();
   const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
   const late = taskEvent(ada.id, 1, { timestamp: ago(30_000) });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '@rondo/shared/config';
 import type { ServicePorts } from '@rondo/shared/service-registry';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
+import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import type { InstallationKeys } from './installation-keys.ts';
+import type { DatabaseUrls } from './prepare-database.ts';
 import type { HostSettings } from './settings.ts';
 
 /** The address on which all programs of an installation listen. */
@@ -59,9 +60,14 @@ export function environmentOf(
 }
 
 /** The secrets that services read through their sidecar, by the name of the secret store's entry. */
-export function secretsOf(databaseUrl: string, keys: InstallationKeys): Record<string, Record<string, string>> {
+export function secretsOf(
+  { services, dapr }: DatabaseUrls,
+  keys: InstallationKeys,
+): Record<string, Record<string, string>> {
+  const urls = Object.entries({ ...services, dapr });
   return {
-    [databaseSecret]: { [databaseSecretKey]: databaseUrl },
+    ...Object.fromEntries(urls.map(([user, url]) => [databaseSecretOf(user), { [databaseSecretKey]: url }])),
     [notificationSecret]: keys.notification,
+    [auditSecret]: keys.audit,
   };
 }

@@ -7,12 +7,12 @@ import { openInstallationKeys } from '@rondo/host-common/installation-keys';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { openLogFile } from '@rondo/host-common/log-file';
 import { openPostgres } from '@rondo/host-common/open-postgres';
+import { prepareDatabase } from '@rondo/host-common/prepare-database';
 import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
 import { randomTokens, secretsOf } from '@rondo/host-common/service-environment';
 import { resolvePorts, resolvePortsOf } from '@rondo/host-common/service-ports';
 import type { Issuer } from '@rondo/gateway/issuer';
 import { prepareTopics } from '@rondo/release-job/prepare-topics';
-import { migrateSchemas } from '@rondo/release-job/schemas';
 import { createLog } from '@rondo/shared/observability/log';
 import { prepareKafka } from './processes/kafka.ts';
 import { endLeftBehind } from './processes/left-behind.ts';
@@ -83,7 +83,9 @@ export async function startDaprHost(
     kafka.process.start(),
   ]);
   const keys = await openInstallationKeys(settings, postgres.url);
-  await allOrError([
+  const sidecars = { schema: 'dapr', createsTables: true };
+  const [database] = await allOrError([
+    prepareDatabase(postgres.url, { registry, sidecars, log }),
     prepareTopics(
       { brokers: kafka.brokers },
       // No service runs yet.
@@ -95,11 +97,10 @@ export async function startDaprHost(
         timeoutMs: 30_000,
       },
     ),
-    migrateSchemas(postgres.url, log),
   ]);
   const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
   const resources = await layResources(settings.dataDir, {
-    ...secretsOf(postgres.url, keys),
+    ...secretsOf(database, keys),
     'rondo-kafka': { brokers: kafka.brokers },
   });
   const shared = {

@@ -11,11 +11,13 @@ import { openInstallationKeys } from '@rondo/host-common/installation-keys';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { openLogFile } from '@rondo/host-common/log-file';
 import { openPostgres } from '@rondo/host-common/open-postgres';
+import { prepareDatabase } from '@rondo/host-common/prepare-database';
 import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
 import { environmentOf, loopback, randomTokens, secretsOf } from '@rondo/host-common/service-environment';
 import { resolvePorts } from '@rondo/host-common/service-ports';
 import type { HostSettings } from '@rondo/host-common/settings';
 import { rondoComponents } from '@rondo/host-common/components';
+import { emulatorSchema, migrateEmulator } from '@rondo/dapr-emulator/migrate-emulator';
 import { startRondoEmulator } from './emulator.ts';
 
 export type EmbeddedHost = AsyncDisposable & {
@@ -50,19 +52,26 @@ export async function startEmbeddedHost(
   const postgres = opened.use(await openPostgres(settings, { say, log }));
   const keys = await openInstallationKeys(settings, postgres.url);
   const registry = await resolvePorts(settings.services);
+  await migrateEmulator(postgres.url);
+  const database = await prepareDatabase(postgres.url, {
+    registry,
+    sidecars: { schema: emulatorSchema },
+    log,
+  });
   const tokens = randomTokens();
   opened.use(
     await startRondoEmulator({
       apiToken: tokens.apiToken,
       appToken: tokens.appToken,
-      databaseUrl: postgres.url,
+      databaseUrl: database.dapr,
+      isMigrated: true,
       host: loopback,
       apps: registry.map(({ name, ports }) => ({
         appId: name,
         httpPort: ports.sidecar,
         appPort: ports.http,
       })),
-      components: rondoComponents(secretsOf(postgres.url, keys), registry),
+      components: rondoComponents(secretsOf(database, keys), registry),
       log,
     }),
   );
@@ -70,7 +79,7 @@ export async function startEmbeddedHost(
   const installation = { settings, tokens, keys, gatewayUrl: gateway.url };
   const services = await allOrError(
     registry.map(async (entry) => {
-      const env = environmentOf(entry.ports, installation);
+      const env = { ...environmentOf(entry.ports, installation), MIGRATE_AT_START: 'false' };
       const options = { entry, logDestination: logFile.destination };
       return opened.use(await startService(await loadService(entry), env, options));
     }),

@@ -8,8 +8,10 @@ import { startSidecar, type Sidecar } from './sidecar/sidecar.ts';
 export type EmulatedApp = { appId: string; httpPort: number; appPort: number };
 
 export type EmulatorOptions = {
-  /** A PostgreSQL database. The emulator creates the schema `dapr_embedded`. */
+  /** A PostgreSQL database. The emulator creates the schema `dapr_embedded`, unless it `isMigrated`. */
   databaseUrl: string;
+  /** Whether `migrateEmulator` ran before. Then the user of `databaseUrl` needs rights on the rows only. */
+  isMigrated?: boolean;
   /** The address of the sidecars and of the apps. */
   host: string;
   apps: EmulatedApp[];
@@ -31,12 +33,13 @@ export type Emulator = AsyncDisposable & { sidecars: Map<string, Sidecar> };
  */
 export async function startEmulator({
   databaseUrl,
+  isMigrated = false,
   apps,
   log = silentLog,
   ...shared
 }: EmulatorOptions): Promise<Emulator> {
   await using opened = new AsyncDisposableStack();
-  const broker = opened.use(await Broker.open({ url: databaseUrl, log }));
+  const broker = opened.use(await Broker.open({ url: databaseUrl, isMigrated, log }));
   const database = openPool(databaseUrl, 'dapr-emulator sidecars', 4);
   opened.defer(() => database.end());
   const sidecars = new Map<string, Sidecar>();

@@ -5,20 +5,27 @@ import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { auditSettings } from './config.ts';
 import { recordAudit } from './consumers/record-audit.ts';
 import { createAuditContext } from './context.ts';
-import { addAuditRoutes } from './routes/audit.ts';
+import { addProofRoutes } from './routes/proof.ts';
+import { addRecordRoutes } from './routes/records.ts';
+import { createCheckpointWorker } from './workers/checkpoint-chains.ts';
 
 export const service = defineService({
   name: 'audit-service',
   description: 'Append-only, hash-chained record of every task event',
   settings: auditSettings,
   context: createAuditContext,
-  routes: [addAuditRoutes],
+  routes: [addRecordRoutes, addProofRoutes],
   consumers: [
     consume({
       topic: topics.taskEvents,
       event: TaskEvent,
       bulk: { maxMessages: 500, maxAwaitMs: 50 },
       handle: recordAudit,
+      wakes: ['checkpoints'],
     }),
   ],
+  workers: {
+    checkpoints: (ctx, { CHECKPOINT_SECONDS }) =>
+      createCheckpointWorker(ctx, { everyMs: CHECKPOINT_SECONDS * 1000 }),
+  },
 });

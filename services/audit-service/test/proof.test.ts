@@ -2,26 +2,24 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openPool } from '@rondo/postgres/open-pool';
 import { verifyExport } from '../src/domain/verify-export.ts';
-import { events, startAudit } from './support/audit.ts';
+import { events, linesOf, startAudit } from './support/audit.ts';
+import { openOwner } from './support/owner.ts';
 
-const { person, send, verify, database_url: url } = await startAudit({ after });
+const { person, send, verify, exported, database_url: url } = await startAudit({ after });
 const pool = openPool(url, 'audit test', 2);
 after(() => pool.end());
-
-/** Changes records as an owner of the database could. */
-async function tamper(statement: string): Promise<void> {
-  await pool.query('ALTER TABLE audit_service.audit_records DISABLE TRIGGER USER');
-  await pool.query(statement);
-  await pool.query('ALTER TABLE audit_service.audit_records ENABLE TRIGGER USER');
-}
+const { tamper, rewrite } = openOwner(pool);
 
 test('the database refuses to change, delete or truncate records', async () => {
   const ada = await person();
   await send(...events(ada, 1));
+  await exported(ada);
   for (const statement of [
     `UPDATE audit_service.audit_records SET event = '{}'`,
     'DELETE FROM audit_service.audit_records',
     'TRUNCATE audit_service.audit_records',
+    'UPDATE audit_service.checkpoints SET position = 0',
+    'TRUNCATE audit_service.checkpoints',
   ]) {
     await assert.rejects(pool.query(statement), /append-only/, statement);
   }
@@ -35,6 +33,30 @@ for (const [what, statement, position] of [
   ],
   ['a changed seq', 'UPDATE audit_service.audit_records SET seq = 77 WHERE position = 4', 4],
   ['a changed hash', `UPDATE audit_service.audit_records SET hash = sha256('x') WHERE position = 2`, 2],
+  ...[
+    `workspace_id = gen_random_uuid()`,
+    `id = gen_random_uuid()`,
+    `event_type = 'task-deleted'`,
+    `task_id = gen_random_uuid()`,
+    'version = 9',
+    `actor_id = gen_random_uuid()`,
+    `actor_source = 'chat'`,
+    `occurred_at = occurred_at + interval '1 day'`,
+    `recorded_at = recorded_at + interval '1 millisecond'`,
+    `recorded_at = 'infinity'`,
+    'seq = -1',
+    'hash_version = 1',
+    'hash_version = 7',
+    `event = 'null'`,
+  ].map(
+    (change) =>
+      [
+        `a changed column: ${change}`,
+        `UPDATE audit_service.audit_records SET ${change} WHERE position = 2`,
+        // A record that is given to someone else is missing in its chain.
+        change.startsWith('workspace_id') ? 3 : 2,
+      ] as const,
+  ),
   ['a removed record', 'DELETE FROM audit_service.audit_records WHERE position = 3', 4],
   ['a removed beginning', 'DELETE FROM audit_service.audit_records WHERE position = 1', 2],
   ['a removed end', 'DELETE FROM audit_service.audit_records WHERE position = 5', 5],
@@ -43,33 +65,60 @@ for (const [what, statement, position] of [
   test(`finds ${what}, online and offline`, async () => {
     const ada = await person();
     await send(...events(ada, 5));
-    const exported = async () => (await ada.call<string>('GET', '/api/v1/audit/export')).body;
-    const lines = async function* (text: string) {
-      yield* text.split('\n');
-    };
-    assert.equal((await verifyExport(lines(await exported()))).isIntact, true);
+    const before = await exported(ada);
+    assert.equal((await verifyExport(linesOf(before))).isIntact, true);
     await tamper(`${statement} AND workspace_id = '${ada.id}'`);
     const found = await verify(ada);
     assert.deepEqual([found.intact, found.first_broken?.position], [false, position]);
-    const proof = await verifyExport(lines(await exported()));
-    assert.equal(proof.isIntact, false, proof.message);
+    const now = await exported(ada);
+    // An export has only the columns that the hash covers: the others are shown from the event.
+    const proof = await verifyExport(linesOf(now));
+    assert.equal(proof.isIntact, now === before, proof.message);
   });
 }
 
 test('an export that was cut short, or has lines added, is broken', async () => {
   const ada = await person();
   await send(...events(ada, 3));
-  const whole = (await ada.call<string>('GET', '/api/v1/audit/export')).body.trimEnd().split('\n');
-  const messageOf = async (lines: string[]) =>
-    (
-      await verifyExport(
-        (async function* () {
-          yield* lines;
-        })(),
-      )
-    ).message;
+  const whole = (await exported(ada)).trimEnd().split('\n');
+  const messageOf = async (lines: string[]) => (await verifyExport(linesOf(lines.join('\n')))).message;
+  const [first = '', second = '', third = '', head = '', checkpoint = ''] = whole;
   assert.match(await messageOf(whole), /^intact: 3 records, nothing missing up to seq 3/);
-  assert.match(await messageOf(whole.slice(0, -1)), /^broken: the last line/);
-  assert.match(await messageOf([...whole.slice(0, 1), ...whole.slice(2)]), /^broken: record 3/);
-  assert.match(await messageOf([...whole, whole[0] ?? '']), /^broken: lines follow/);
+  assert.match(await messageOf([first, second, third]), /^broken: the last line/);
+  assert.match(await messageOf([first, third, head, checkpoint]), /^broken: record 3/);
+  assert.match(await messageOf([first, second, third, head, first]), /^broken: lines follow the head/);
+  assert.match(await messageOf([...whole, first]), /^broken: lines follow the checkpoint/);
+  assert.match(
+    await messageOf([first, second, third, checkpoint, head]),
+    /^broken: the checkpoint is before/,
+  );
+});
+
+test('records from before version 2 of the hash are verified with version 1, online and offline', async () => {
+  const ada = await person();
+  await send(...events(ada, 3));
+  await rewrite(ada.id, { version: 1 });
+  const [fourth] = events(ada, 4).slice(3);
+  assert.ok(fourth);
+  await send(fourth);
+  const { intact, records, first_broken: broken } = await verify(ada);
+  assert.deepEqual([intact, records, broken], [true, 4, null]);
+  const lines = (await exported(ada)).split('\n');
+  assert.equal((await verifyExport(linesOf(lines.join('\n')))).isIntact, true);
+  // An export of an earlier release has neither versions nor times.
+  const old = lines.slice(0, 3).map((line) => {
+    const {
+      hash_version: _version,
+      recorded_at: _time,
+      ...same
+    } = JSON.parse(line) as Record<string, unknown>;
+    return JSON.stringify(same);
+  });
+  const { position, hash } = JSON.parse(old[2] ?? '') as { position: number; hash: string };
+  const head = JSON.stringify({ head: { workspace_id: ada.id, position, hash } });
+  assert.match((await verifyExport(linesOf([...old, head].join('\n')))).message, /^intact: 3 records/);
+  await tamper(
+    `UPDATE audit_service.audit_records SET task_id = gen_random_uuid() WHERE position = 2 AND workspace_id = '${ada.id}'`,
+  );
+  assert.equal((await verify(ada)).first_broken?.position, 2);
 });

@@ -24,11 +24,16 @@ test('filters, pages and finds records, only of the own workspace', async () => 
     (await page('limit=2&offset=2')).records.map(({ position }) => position),
     [4, 3],
   );
-  assert.equal((await page('event_type=task-completed')).total, 1);
-  assert.equal((await page('from=2026-03-15T00:00:00Z')).total, 1);
-  assert.equal((await page('to=2026-03-15T00:00:00Z')).total, 5);
-  assert.equal((await page(`actor=${eve.id}`)).total, 0);
-  assert.equal((await page(`task_id=${taskId}&source=api`)).total, 6);
+  const matches = async (query: string) => {
+    const { records, total } = await page(query);
+    assert.equal(total, null, 'a count of matches would read all of them');
+    return records.length;
+  };
+  assert.equal(await matches('event_type=task-completed'), 1);
+  assert.equal(await matches('from=2026-03-15T00:00:00Z'), 1);
+  assert.equal(await matches('to=2026-03-15T00:00:00Z'), 5);
+  assert.equal(await matches(`actor=${eve.id}`), 0);
+  assert.equal(await matches(`task_id=${taskId}&source=api`), 6);
   const [last] = first.records;
   assert.deepEqual((await ada.call<AuditRecord>('GET', `/api/v1/audit/${last?.id}`)).body, last);
   assert.equal((await eve.call('GET', `/api/v1/audit/${last?.id}`)).status, 404);

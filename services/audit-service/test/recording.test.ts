@@ -26,7 +26,16 @@ test('keeps one chained record per event, however often it is delivered', async 
   const found = await verify(ada);
   assert.deepEqual(
     { ...found, head_hash: '' },
-    { intact: true, records: 5, head_hash: '', complete_to: 5, missing: [], first_broken: null },
+    {
+      intact: true,
+      records: 5,
+      verified_from: 0,
+      head_hash: '',
+      complete_to: 5,
+      published_to: 5,
+      missing: [],
+      first_broken: null,
+    },
   );
 });
 

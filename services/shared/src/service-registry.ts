@@ -25,6 +25,8 @@ export type ServiceEntry = {
     fansOut?: string[];
     produces: string[];
   };
+  /** The tables of its schema to which its role can only add rows. */
+  appendOnlyTables?: string[];
   /** Whether it keeps something in the Dapr state store. */
   usesStateStore?: true;
   /** Absolute path of the folder with its `src` and `migrations`. The default is `services/<name>`. */
@@ -65,6 +67,7 @@ const entries: ServiceEntry[] = [
     name: 'audit-service',
     ports: { http: 8002, sidecar: 3502, metrics: 9102 },
     schema: 'audit_service',
+    appendOnlyTables: ['audit_records', 'checkpoints'],
     publicPaths: ['/api/v1/audit'],
     topics: { consumes: [topics.taskEvents], produces: [] },
   },

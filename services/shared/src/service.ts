@@ -170,9 +170,12 @@ async function prepareDatabase(
 ): Promise<ServiceRuntime['database']> {
   const { schema } = entry;
   if (schema === undefined) return undefined;
-  const { [databaseSecretKey]: url } = await dapr.getSecret(components.secrets, databaseSecret);
+  const { [databaseSecretKey]: url } = await dapr.getSecret(components.secrets, databaseSecretOf(entry.name));
   if (!url)
-    throw new AppError('secret-missing', `The secret ${databaseSecret} has no entry ${databaseSecretKey}.`);
+    throw new AppError(
+      'secret-missing',
+      `The secret ${databaseSecretOf(entry.name)} has no entry ${databaseSecretKey}.`,
+    );
   for (const migrations of migrationsOf(entry)) {
     if (!migrates) {
       await awaitMigrations(url, migrations, migrationTimeoutMs);
@@ -192,6 +195,10 @@ async function listen(app: HttpServer, { HOST, PORT }: BaseSettings): Promise<vo
   }
 }
 
-/** The secret, and its entry, that hold the PostgreSQL connection string. */
-export const databaseSecret = 'rondo-database';
+/** The name of the secret with the PostgreSQL connection string of a service. Its user has the rights of that service only. */
+export function databaseSecretOf(service: string): string {
+  return `rondo-database-${service}`;
+}
+
+/** The entry of the secret. */
 export const databaseSecretKey = 'connection-string';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { notificationSecret } from '@rondo/shared/contracts/topics';
-import { databaseSecret, databaseSecretKey } from '@rondo/shared/service';
+import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
+import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests, root, type Manifest } from '../manifest.ts';
 import { base, workloads } from '../rendered-base.ts';
@@ -31,11 +31,12 @@ const readBySidecars = (app: string): Entry[] =>
 
 const readByCode = (app: string): Entry[] => [
   ...(serviceRegistry.find(({ name }) => name === app)?.schema
-    ? [{ secret: databaseSecret, key: databaseSecretKey }]
+    ? [{ secret: databaseSecretOf(app), key: databaseSecretKey }]
     : []),
   ...(app === 'notification-service'
     ? notificationKeys().map((key) => ({ secret: notificationSecret, key }))
     : []),
+  ...(app === 'audit-service' ? [{ secret: auditSecret, key: 'checkpoint-keys' }] : []),
 ];
 
 const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [

@@ -1,8 +1,8 @@
-import { migrate } from '@rondo/postgres/migrations';
 import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
 import { Client, type Pool } from 'pg';
 import { EmulatorError } from '../emulator-error.ts';
 import { silentLog, type Log } from '../log.ts';
+import { migrateEmulator } from '../migrate-emulator.ts';
 import { MemberRun, type GroupStore, type MemberOptions } from './group-member.ts';
 import { GroupOffsets } from './group-offsets.ts';
 import type { NewRecord } from './record.ts';
@@ -16,7 +16,7 @@ export type GroupOptions = {
   isDurable: boolean;
 };
 
-export type BrokerOptions = { url: string; log?: Log; retentionDays?: number };
+export type BrokerOptions = { url: string; isMigrated?: boolean; log?: Log; retentionDays?: number };
 
 type Group = GroupOptions & {
   topic: string;
@@ -57,10 +57,7 @@ export class Broker implements AsyncDisposable {
 
   /** @throws EmulatorError `database-in-use` */
   static async open(options: BrokerOptions): Promise<Broker> {
-    await migrate(options.url, {
-      schema: 'dapr_embedded',
-      directory: `${import.meta.dirname}/../../migrations`,
-    });
+    if (!options.isMigrated) await migrateEmulator(options.url);
     const owner = new Client(connectionSettings(options.url, 'dapr-emulator broker'));
     owner.on('error', () => undefined);
     await owner.connect();

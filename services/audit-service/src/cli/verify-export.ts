@@ -1,14 +1,42 @@
-/** `npm run audit:verify FILE`: verifies an export of `GET /api/v1/audit/export` offline. Exits with 1 if it is broken. */
+/**
+ * `npm run audit:verify -- FILE [--keys KEYS] [--checkpoint FILE]…`: verifies an export of `GET /api/v1/audit/export` offline.
+ * KEYS is an answer of `GET /api/v1/audit/keys`. A checkpoint file has checkpoints, one JSON value a line: answers of the API,
+ * lines of an e-mail, or an earlier export. Exits with 1 if the export is broken.
+ */
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { verifyExport } from '../domain/verify-export.ts';
+import { parseArgs } from 'node:util';
+import type { AuditCheckpoint, AuditKeys } from '@rondo/shared/contracts/audit-checkpoint';
+import { createSignatureCheck } from '../domain/checkpoint-keys.ts';
+import { checkpointsIn } from '../domain/kept-checkpoints.ts';
+import { verifyExport, type ExportVerification } from '../domain/verify-export.ts';
 
-const [file] = process.argv.slice(2);
-const lines = createInterface({
-  input: file === undefined || file === '-' ? process.stdin : createReadStream(file),
-});
-const { message, isIntact } = await verifyExport(lines).catch((error: unknown) => ({
-  message: `broken: the export can't be read: ${String(error)}`,
+const linesOf = (file: string) =>
+  createInterface({ input: file === '-' ? process.stdin : createReadStream(file) });
+
+async function readCheckpoints(file: string): Promise<AuditCheckpoint[]> {
+  const found: AuditCheckpoint[] = [];
+  for await (const line of linesOf(file)) found.push(...checkpointsIn(line));
+  if (found.length === 0) throw new Error(`${file} has no checkpoint`);
+  return found;
+}
+
+async function verify(): Promise<ExportVerification> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { keys: { type: 'string' }, checkpoint: { type: 'string', multiple: true, default: [] } },
+  });
+  const keys = values.keys === undefined ? undefined : await readFile(values.keys, 'utf8');
+  const kept = await Promise.all(values.checkpoint.map((file) => readCheckpoints(file)));
+  return verifyExport(linesOf(positionals[0] ?? '-'), {
+    isSigned: keys === undefined ? undefined : createSignatureCheck(JSON.parse(keys) as AuditKeys),
+    kept: kept.flat(),
+  });
+}
+
+const { message, isIntact } = await verify().catch((error: unknown) => ({
+  message: `broken: the export can't be verified: ${String(error)}`,
   isIntact: false,
 }));
 process.stdout.write(`${message}\n`);

@@ -1,30 +1,36 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { Handled } from '@rondo/shared/messaging/declare-consumer';
 import { textColumn } from '@rondo/postgres/text-column';
 import type { AuditContext } from '../context.ts';
-import { genesis, hashOf } from '../domain/chain.ts';
+import { chainStart, hashOf, newestHashVersion, type ChainPlace } from '../domain/chain.ts';
+import { eventColumnsOf } from '../domain/event-columns.ts';
 import type { RecordRow, Tables } from '../store/tables.ts';
-
-type Head = { position: number; hash: Buffer };
 
 /**
  * Appends events to the chains of their workspaces, in the order of their arrival, in the given transaction. It locks the
  * heads in the order of their ids, so that two replicas extend a chain one after the other.
  */
 export async function recordAudit(
-  { clock }: Pick<AuditContext, 'clock'>,
+  { clock, checkpoints: { growth } }: Pick<AuditContext, 'clock' | 'checkpoints'>,
   events: TaskEvent[],
   trx: Transaction<Tables>,
-): Promise<void> {
+): Promise<Handled> {
   const recordedAt = clock.now().toISOString();
   const heads = await lockHeads(trx, [...new Set(events.map(({ workspace_id }) => workspace_id))].toSorted());
   const records = events.map((event) => extend(heads, event, recordedAt));
   await insertRecords(trx, records, heads);
+  return {
+    afterCommit() {
+      for (const { workspace_id: workspaceId } of records) growth.add(workspaceId);
+    },
+  };
 }
 
-async function lockHeads(trx: Transaction<Tables>, workspaceIds: string[]): Promise<Map<string, Head>> {
+/** @returns the ends of the chains, each with the seq 0: the highest one of the delivery is all that is needed */
+async function lockHeads(trx: Transaction<Tables>, workspaceIds: string[]): Promise<Map<string, ChainPlace>> {
   const lock = async () => {
-    const { rows } = await sql<Head & { workspace_id: string }>`
+    const { rows } = await sql<{ workspace_id: string; position: number; hash: Buffer }>`
       SELECT workspace_id, position, hash FROM audit_service.chains
       WHERE workspace_id = ANY (${workspaceIds}::uuid[]) ORDER BY workspace_id FOR UPDATE`.execute(trx);
     return rows;
@@ -36,39 +42,31 @@ async function lockHeads(trx: Transaction<Tables>, workspaceIds: string[]): Prom
       ON CONFLICT (workspace_id) DO NOTHING`.execute(trx);
     rows = await lock();
   }
-  return new Map(rows.map(({ workspace_id, position, hash }) => [workspace_id, { position, hash }]));
+  return new Map(rows.map(({ workspace_id, position, hash }) => [workspace_id, { position, hash, seq: 0 }]));
 }
 
-function extend(heads: Map<string, Head>, event: TaskEvent, recordedAt: string): RecordRow {
-  const { workspace_id, event_id: id, seq } = event;
-  const head = heads.get(workspace_id) ?? { position: 0, hash: genesis };
-  const text = JSON.stringify(event);
-  const hash = hashOf(head.hash, { seq, id, event: text });
-  const position = head.position + 1;
-  heads.set(workspace_id, { position, hash });
-  return {
-    workspace_id,
-    position,
-    id,
-    seq,
-    event_type: event.event_type,
-    task_id: event.task_id,
-    version: event.version,
-    actor_id: event.actor.user_id,
-    actor_source: event.actor.source,
-    occurred_at: event.timestamp,
+function extend(heads: Map<string, ChainPlace>, event: TaskEvent, recordedAt: string): RecordRow {
+  const columns = eventColumnsOf(event);
+  const { workspace_id, seq } = columns;
+  const head = heads.get(workspace_id) ?? chainStart;
+  const record = {
+    ...columns,
+    position: head.position + 1,
     recorded_at: recordedAt,
-    event: text,
+    event: JSON.stringify(event),
     previous_hash: head.hash,
-    hash,
+    hash_version: newestHashVersion,
   };
+  const hash = hashOf(head.hash, record);
+  heads.set(workspace_id, { position: record.position, hash, seq: Math.max(head.seq, seq) });
+  return { ...record, hash };
 }
 
-/** Inserts the records and moves the heads of their chains, in one statement. */
+/** Inserts the records, moves the heads of their chains, and keeps the newest seq of each, in one statement. */
 async function insertRecords(
   trx: Transaction<Tables>,
   records: RecordRow[],
-  heads: Map<string, Head>,
+  heads: Map<string, ChainPlace>,
 ): Promise<void> {
   const events = textColumn(records.map(({ event }) => event));
   const small = records.map(({ event: _event, previous_hash: previous, hash, ...columns }, n) => ({
@@ -78,25 +76,33 @@ async function insertRecords(
     start: events.starts[n],
     length: events.lengths[n],
   }));
-  const moved = [...heads].map(([workspace_id, { position, hash }]) => ({
+  const moved = [...heads].map(([workspace_id, { position, hash, seq }]) => ({
     workspace_id,
     position,
     hash: hash.toString('hex'),
+    seq,
   }));
   await sql`
-    WITH moved AS (
-      UPDATE audit_service.chains chain SET position = given.position, hash = decode(given.hash, 'hex')
-      FROM json_to_recordset(${JSON.stringify(moved)}::json) AS given (workspace_id uuid, position bigint, hash text)
-      WHERE chain.workspace_id = given.workspace_id
+    WITH heads AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(moved)}::json) AS given (
+        workspace_id uuid, position bigint, hash text, seq bigint
+      )
+    ), moved AS (
+      UPDATE audit_service.chains chain SET position = heads.position, hash = decode(heads.hash, 'hex')
+      FROM heads WHERE chain.workspace_id = heads.workspace_id
+    ), published AS (
+      INSERT INTO audit_service.published_seqs AS known (workspace_id, seq) SELECT workspace_id, seq FROM heads
+      ON CONFLICT (workspace_id) DO UPDATE SET seq = greatest(known.seq, excluded.seq)
     )
     INSERT INTO audit_service.audit_records (workspace_id, position, id, seq, event_type, task_id, version, actor_id,
-                                             actor_source, occurred_at, recorded_at, event, previous_hash, hash)
+                                             actor_source, occurred_at, recorded_at, event, previous_hash, hash,
+                                             hash_version)
     SELECT workspace_id, position, id, seq, event_type, task_id, version, actor_id, actor_source, occurred_at, recorded_at,
            convert_from(substring(${events.bytes}::bytea FROM start FOR length), 'UTF8'), decode(previous_hash, 'hex'),
-           decode(hash, 'hex')
+           decode(hash, 'hex'), hash_version
     FROM json_to_recordset(${JSON.stringify(small)}::json) AS given (
       workspace_id uuid, position bigint, id uuid, seq bigint, event_type text, task_id uuid, version bigint, actor_id uuid,
-      actor_source text, occurred_at timestamptz, recorded_at timestamptz, previous_hash text, hash text, start int,
-      length int
+      actor_source text, occurred_at timestamptz, recorded_at timestamptz, previous_hash text, hash text,
+      hash_version smallint, start int, length int
     )`.execute(trx);
 }

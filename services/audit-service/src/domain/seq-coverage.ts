@@ -7,9 +7,10 @@ export type SeqCoverage = {
   missing(limit: number): { from: number; to: number }[];
 };
 
-export function createSeqCoverage(): SeqCoverage {
+/** @param completeTo the number up to which all were added before */
+export function createSeqCoverage(completeTo = 0): SeqCoverage {
   // Numbers arrive almost in order, so few are beyond the complete prefix.
-  let prefix = 0;
+  let prefix = completeTo;
   const beyond = new Set<number>();
   return {
     add(seq) {

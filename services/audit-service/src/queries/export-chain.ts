@@ -1,28 +1,58 @@
 import type { AuditContext } from '../context.ts';
-import { genesis } from '../domain/chain.ts';
-import { readChain, readHead } from './read-chain.ts';
+import type { RecordRow } from '../store/tables.ts';
+import { readChain } from './read-chain.ts';
+import { readChainEnd } from './read-chain-end.ts';
+
+/** Characters that are given to the reader at once. */
+const chunkLength = 64 * 1024;
 
 /**
- * A workspace's chain as NDJSON: one line for each record, with the event's text as stored, and a last line with the head.
- * `npm run audit:verify FILE` verifies it offline.
+ * A workspace's chain after a position as NDJSON: one line for each record, with the event's text as stored, a line with the head,
+ * and a last line with the newest checkpoint. It ends at the checkpoint, so that the signature covers all of it.
+ * `npm run audit:verify -- FILE` verifies it offline.
  */
-export async function* exportChain(ctx: AuditContext, workspaceId: string): AsyncGenerator<string> {
-  // Read before the records: the export ends at this head, so that lost records at the end are noticed.
-  const head = (await readHead(ctx, workspaceId)) ?? { position: 0, hash: genesis };
-  for await (const page of readChain(ctx, workspaceId)) {
-    const lines = page
-      .filter(({ position }) => position <= head.position)
-      .map(({ position, seq, id, event, previous_hash, hash }) =>
-        JSON.stringify({
-          position,
-          seq,
-          id,
-          event,
-          previous_hash: previous_hash.toString('hex'),
-          hash: hash.toString('hex'),
-        }),
-      );
-    if (lines.length > 0) yield `${lines.join('\n')}\n`;
+export async function* exportChain(
+  ctx: Pick<AuditContext, 'database'>,
+  workspaceId: string,
+  { after }: { after: number },
+): AsyncGenerator<string> {
+  const { position, hash, newestCheckpoint } = await readChainEnd(ctx, workspaceId);
+  const isSigned = newestCheckpoint !== undefined && newestCheckpoint.position <= position;
+  const head = isSigned
+    ? { position: newestCheckpoint.position, hash: newestCheckpoint.hash }
+    : { position, hash: hash.toString('hex') };
+  let chunk = '';
+  for await (const page of readChain(ctx, workspaceId, { after, upTo: head.position })) {
+    for (const record of page) {
+      chunk += lineOf(record);
+      if (chunk.length < chunkLength) continue;
+      yield chunk;
+      chunk = '';
+    }
   }
-  yield `${JSON.stringify({ head: { workspace_id: workspaceId, position: head.position, hash: head.hash.toString('hex') } })}\n`;
+  yield `${chunk}${JSON.stringify({ head: { workspace_id: workspaceId, ...head } })}\n`;
+  if (newestCheckpoint) yield `${JSON.stringify({ checkpoint: newestCheckpoint })}\n`;
+}
+
+function lineOf({
+  position,
+  seq,
+  id,
+  hash_version,
+  recorded_at,
+  event,
+  previous_hash,
+  hash,
+}: RecordRow): string {
+  const line = {
+    position,
+    seq,
+    id,
+    hash_version,
+    recorded_at,
+    event,
+    previous_hash: previous_hash.toString('hex'),
+    hash: hash.toString('hex'),
+  };
+  return `${JSON.stringify(line)}\n`;
 }

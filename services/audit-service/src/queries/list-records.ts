@@ -23,28 +23,48 @@ export const RecordFilter = Type.Object(
 );
 export type RecordFilter = Static<typeof RecordFilter>;
 
+/** A page ends at its number of rows, or at this number of bytes of their events. It has at least one row. */
+const pageBytes = 1024 * 1024;
+
 /** A page of a workspace's records, the last recorded first. The next page begins below the cursor's position. */
 export async function listRecords(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
   filter: RecordFilter,
 ): Promise<AuditPage> {
-  const matching = sql.join(conditions(workspaceId, filter), sql` AND `);
-  const { rows } = await sql<RecordRow>`
-    SELECT * FROM audit_service.audit_records
-    WHERE ${matching} AND position < ${filter.cursor ?? Number.MAX_SAFE_INTEGER}
-    ORDER BY position DESC LIMIT ${filter.limit} OFFSET ${filter.cursor === undefined ? filter.offset : 0}`.execute(
-    database,
-  );
-  const counted = await sql<{
-    total: number;
-  }>`SELECT count(*) AS total FROM audit_service.audit_records WHERE ${matching}`.execute(database);
-  const last = rows.length === filter.limit ? rows.at(-1) : undefined;
+  const conditions = conditionsOf(filter);
+  const { rows } = await sql<RecordRow & { bytes_before: number; found: number }>`
+    SELECT * FROM (
+      SELECT *, count(*) OVER () AS found,
+             sum(octet_length(event)) OVER (ORDER BY position DESC) - octet_length(event) AS bytes_before
+      FROM (
+        SELECT * FROM audit_service.audit_records
+        WHERE ${sql.join([sql`workspace_id = ${workspaceId}`, ...conditions], sql` AND `)}
+          AND position < ${filter.cursor ?? Number.MAX_SAFE_INTEGER}
+        ORDER BY position DESC LIMIT ${filter.limit} OFFSET ${filter.cursor === undefined ? filter.offset : 0}
+      ) AS record
+    ) AS page
+    WHERE bytes_before < ${pageBytes} ORDER BY position DESC`.execute(database);
+  const last = rows.at(-1);
+  const hasMore = last !== undefined && (last.found === filter.limit || last.found > rows.length);
   return {
     records: rows.map((row) => toAuditRecord(row)),
-    total: counted.rows[0]?.total ?? 0,
-    next_cursor: last ? String(last.position) : null,
+    total: conditions.length > 0 ? null : await countRecords({ database }, workspaceId),
+    next_cursor: hasMore ? String(last.position) : null,
   };
+}
+
+/** The number of a workspace's records: the position of the last one. */
+async function countRecords(
+  { database }: Pick<AuditContext, 'database'>,
+  workspaceId: string,
+): Promise<number> {
+  const chain = await database
+    .selectFrom('audit_service.chains')
+    .select('position')
+    .where('workspace_id', '=', workspaceId)
+    .executeTakeFirst();
+  return chain?.position ?? 0;
 }
 
 /** Finds a record of a workspace by its id, which is its event's id. */
@@ -62,12 +82,8 @@ export async function findRecord(
   return row && toAuditRecord(row);
 }
 
-function conditions(
-  workspaceId: string,
-  { task_id: task, event_type: type, actor, source, from, to }: RecordFilter,
-) {
+function conditionsOf({ task_id: task, event_type: type, actor, source, from, to }: RecordFilter) {
   return [
-    sql`workspace_id = ${workspaceId}`,
     ...(task === undefined ? [] : [sql`task_id = ${task}`]),
     ...(type === undefined ? [] : [sql`event_type = ${type}`]),
     ...(actor === undefined ? [] : [sql`actor_id = ${actor}`]),
@@ -77,17 +93,25 @@ function conditions(
   ];
 }
 
+/** Shows the record. What its event says is read from the event, which the hash covers, and not from the columns. */
 function toAuditRecord(row: RecordRow): AuditRecord {
-  const { actor_id: _actorId, actor_source: _source, occurred_at, event, previous_hash, hash, ...same } = row;
-  const { changed, payload, event_type, actor } = JSON.parse(event) as TaskEvent;
+  const { workspace_id, position, recorded_at, previous_hash, hash, hash_version } = row;
+  const event = JSON.parse(row.event) as TaskEvent;
   return {
-    ...same,
-    event_type,
-    actor,
-    timestamp: occurred_at,
-    changed,
-    payload,
+    id: event.event_id,
+    workspace_id,
+    position,
+    seq: event.seq,
+    event_type: event.event_type,
+    task_id: event.task_id,
+    version: event.version,
+    actor: event.actor,
+    timestamp: event.timestamp,
+    recorded_at,
+    changed: event.changed,
+    payload: event.payload,
     previous_hash: previous_hash.toString('hex'),
     hash: hash.toString('hex'),
+    hash_version,
   };
 }

@@ -4,6 +4,8 @@ import type { Generated } from 'kysely';
 export type Tables = {
   'audit_service.chains': { workspace_id: string; position: number; hash: Buffer };
   'audit_service.audit_records': RecordRow;
+  'audit_service.published_seqs': { workspace_id: string; seq: number };
+  'audit_service.checkpoints': CheckpointRow;
   'audit_service.inbox': { event_id: string; handled_at: Generated<string> };
 };
 
@@ -23,4 +25,16 @@ export type RecordRow = {
   event: string;
   previous_hash: Buffer;
   hash: Buffer;
+  hash_version: number;
+};
+
+/** The signed end of a chain. */
+export type CheckpointRow = {
+  workspace_id: string;
+  position: number;
+  seq: number;
+  hash: Buffer;
+  created_at: string;
+  key_id: string;
+  signature: Buffer;
 };

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { auditSecret } from '@rondo/shared/contracts/topics';
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Cleanup } from '@rondo/shared/test/identity';
-import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { startTestService, type TestPerson, type TestServiceOptions } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { v7 } from 'uuid';
 import { service } from '../../src/service.ts';
@@ -29,9 +31,19 @@ export const inEnvelope = (data: unknown, id = (data as { event_id?: string } | 
   data,
 });
 
+/** The secret of the service, with one new key. */
+export const secrets = () => ({
+  [auditSecret]: { 'checkpoint-keys': randomBytes(32).toString('base64') },
+});
+
+/** The lines of a text, as a file gives them. */
+export async function* linesOf(text: string): AsyncGenerator<string> {
+  yield* text.split('\n');
+}
+
 /** Starts the service, with functions that deliver events and verify a chain. */
-export async function startAudit(t: Cleanup) {
-  const started = await startTestService(t, service);
+export async function startAudit(t: Cleanup, options: TestServiceOptions = {}) {
+  const started = await startTestService(t, service, { secrets: secrets(), ...options });
   return {
     ...started,
     send: (...sent: TaskEvent[]) =>
@@ -39,7 +51,9 @@ export async function startAudit(t: Cleanup) {
         'task-events',
         sent.map((data) => inEnvelope(data)),
       ),
-    verify: async (who: TestPerson) =>
-      (await who.call<AuditVerification>('GET', '/api/v1/audit/verify')).body,
+    verify: async (who: TestPerson, query = '') =>
+      (await who.call<AuditVerification>('GET', `/api/v1/audit/verify${query}`)).body,
+    exported: async (who: TestPerson, query = '') =>
+      (await who.call<string>('GET', `/api/v1/audit/export${query}`)).body,
   };
 }

@@ -77,6 +77,13 @@ export const visibleWords = 'text with at least one visible character';
 /** A count, a sequence number or a version: a whole number that JSON keeps exactly. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
+/** A SHA-256 digest (FIPS 180-4). */
+export const Sha256Hex = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  'x-words': 'SHA-256 in lower-case hexadecimal',
+  examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+});
+
 /** `null` means "not set". In a merge patch, an absent property means "unchanged". */
 export function nullable<Schema extends TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()]);

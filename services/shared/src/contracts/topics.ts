@@ -11,6 +11,9 @@ export const components = {
 /** The name of the secret of notification-service: the keys that seal channels, the VAPID keys, and the mail server. */
 export const notificationSecret = 'rondo-notification';
 
+/** The name of the secret of audit-service: the keys that sign checkpoints. */
+export const auditSecret = 'rondo-audit';
+
 /** The names of the topics. */
 export const topics = {
   taskEvents: 'task-events',

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { migrate } from '@rondo/postgres/migrations';
 import { openPool } from '@rondo/postgres/open-pool';
 import { defineService } from '../../src/define-service.ts';
-import { databaseSecret, databaseSecretKey, startService } from '../../src/service.ts';
+import { databaseSecretKey, databaseSecretOf, startService } from '../../src/service.ts';
 import type { ServiceEntry } from '../../src/service-registry.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { startScriptedSidecar } from '../support/scripted-sidecar.ts';
@@ -15,7 +15,9 @@ const schema = 'todo_service';
 
 test('a service with MIGRATE_AT_START=false waits for its schema and does not migrate it', async (t) => {
   const { url } = await createTestDatabase(t);
-  const sidecar = await startScriptedSidecar(t, { [databaseSecret]: { [databaseSecretKey]: url } });
+  const sidecar = await startScriptedSidecar(t, {
+    [databaseSecretOf('waiting-service')]: { [databaseSecretKey]: url },
+  });
   const folder = await mkdtemp(join(tmpdir(), 'rondo-migrations-'));
   t.after(() => rm(folder, { recursive: true }));
   const directory = join(folder, 'migrations');

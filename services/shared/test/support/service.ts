@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import {
-  databaseSecret,
+  databaseSecretOf,
   databaseSecretKey,
   startService,
   type RunningService,
@@ -60,7 +60,7 @@ export async function startTestService(
   const database = entry.schema ? await createTestDatabase(t) : { url: '' };
   const sidecar = await startScriptedSidecar(t, {
     ...secrets,
-    [databaseSecret]: { [databaseSecretKey]: database.url },
+    [databaseSecretOf(definition.name)]: { [databaseSecretKey]: database.url },
   });
   const issuer = await createTestIssuer();
   const environment = {

@@ -14,7 +14,11 @@ export async function makeCalendarFeed(
   { personId, workspaceId }: Identity,
 ): Promise<{ path: string; created_at: string }> {
   const secret = randomBytes(secretBytes).toString('base64url');
-  const feed = { workspace_id: workspaceId, secret_hash: hashOfSecret(secret), created_at: clock.now().toISOString() };
+  const feed = {
+    workspace_id: workspaceId,
+    secret_hash: hashOfSecret(secret),
+    created_at: clock.now().toISOString(),
+  };
   await database
     .insertInto('todo_service.calendar_feeds')
     .values({ person_id: personId, ...feed })
