@@ -45,6 +45,7 @@ async function grantRole(client: Client, role: DatabaseRole): Promise<void> {
   if (createsTables) {
     await client.query(`GRANT CREATE ON SCHEMA ${space} TO ${user}`);
     await client.query(`ALTER ROLE ${user} SET search_path = ${space}`);
+    await grantRestored(client, { user, schema, space });
     return;
   }
   await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${space} TO ${user}`);
@@ -58,6 +59,21 @@ async function grantRole(client: Client, role: DatabaseRole): Promise<void> {
     ]);
     if (rows[0]?.found) await client.query(`REVOKE ${rights} ON ${named} FROM ${user}`);
   }
+}
+
+/** Gives a role that creates its tables the rights on those that the owner restored from a dump. */
+async function grantRestored(
+  client: Client,
+  { user, schema, space }: { user: string; schema: string; space: string },
+): Promise<void> {
+  const { rows } = await client.query<{ tablename: string }>(
+    'SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tableowner = current_user',
+    [schema],
+  );
+  for (const { tablename } of rows)
+    await client.query(
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${space}.${escapeIdentifier(tablename)} TO ${user}`,
+    );
 }
 
 /** The URL of the owner's database for a role. */
