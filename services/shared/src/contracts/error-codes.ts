@@ -99,7 +99,7 @@ export const errorCodes = {
   'state-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to read or write state.' },
   'broker-unavailable': fatal('Kafka does not answer.'),
   'topic-repartitioned': fatal('A topic has another number of partitions than planned.'),
-  'topic-not-drained': fatal('Partitions can not be added while a service runs or has events to process.'),
+  'topic-not-drained': fatal('Partitions can not be added while a service runs or has unprocessed events.'),
   'migration-misnamed': fatal('A migration file has an invalid name or number.'),
   'migration-unreadable': fatal('The migration files can not be read.'),
   'migration-edited': fatal('A migration file was edited after it was applied.'),
