@@ -92,3 +92,22 @@ test('only one broker can use a database', async (t) => {
   t.after(() => broker[Symbol.asyncDispose]());
   await assert.rejects(open(), (error) => error instanceof EmulatorError && error.code === 'database-in-use');
 });
+
+test('a broker whose session was lost takes its database again, and no other broker gets it', async (t) => {
+  const { open, pool } = await createBroker(t);
+  await using _broker = await open();
+  const holder = async () =>
+    (
+      await pool.query<{ pid: number }>(
+        `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      )
+    ).rows[0]?.pid;
+  const before = await holder();
+  await pool.query('SELECT pg_terminate_backend($1)', [before]);
+  await t.waitFor(async () => assert.ok(![undefined, before].includes(await holder())), {
+    interval: 20,
+    timeout: 10_000,
+  });
+  await assert.rejects(open(), (error) => error instanceof EmulatorError && error.code === 'database-in-use');
+});

@@ -1,10 +1,10 @@
-import { connectionSettings, openPool } from '@rondo/postgres/open-pool';
-import { Client, type Pool } from 'pg';
-import { EmulatorError } from '../emulator-error.ts';
+import { openPool } from '@rondo/postgres/open-pool';
+import type { Pool } from 'pg';
 import { silentLog, type Log } from '../log.ts';
 import { migrateEmulator } from '../migrate-emulator.ts';
 import { MemberRun, type GroupStore, type MemberOptions } from './group-member.ts';
 import { GroupOffsets } from './group-offsets.ts';
+import { OwnerLock } from './owner-lock.ts';
 import type { NewRecord } from './record.ts';
 import { RecordLog } from './record-log.ts';
 
@@ -24,7 +24,6 @@ type Group = GroupOptions & {
   rebalancing: Promise<void>;
 };
 
-const ownerLock = 'dapr-emulator broker';
 const trimEveryMs = 60 * 60 * 1000;
 const trimBatch = 10_000;
 
@@ -34,14 +33,14 @@ const trimBatch = 10_000;
  */
 export class Broker implements AsyncDisposable {
   readonly #pool: Pool;
-  readonly #owner: Client;
+  readonly #owner: OwnerLock;
   readonly #log: Log;
   readonly #records: RecordLog;
   readonly #offsets: GroupOffsets;
   readonly #groups = new Map<string, Group>();
   readonly #trimTimer: NodeJS.Timeout;
 
-  private constructor({ log = silentLog, retentionDays = 7 }: BrokerOptions, pool: Pool, owner: Client) {
+  private constructor({ log = silentLog, retentionDays = 7 }: BrokerOptions, pool: Pool, owner: OwnerLock) {
     this.#pool = pool;
     this.#owner = owner;
     this.#log = log;
@@ -58,17 +57,7 @@ export class Broker implements AsyncDisposable {
   /** @throws EmulatorError `database-in-use` */
   static async open(options: BrokerOptions): Promise<Broker> {
     if (!options.isMigrated) await migrateEmulator(options.url);
-    const owner = new Client(connectionSettings(options.url, 'dapr-emulator broker'));
-    owner.on('error', () => undefined);
-    await owner.connect();
-    const { rows } = await owner.query<{ owned: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS owned',
-      [ownerLock],
-    );
-    if (!rows[0]?.owned) {
-      await owner.end();
-      throw new EmulatorError('database-in-use', 'Another emulator uses this database.');
-    }
+    const owner = await OwnerLock.take(options.url, options.log ?? silentLog);
     const pool = openPool(options.url, 'dapr-emulator broker', 6);
     return new Broker(options, pool, owner);
   }
@@ -123,7 +112,7 @@ export class Broker implements AsyncDisposable {
     await this.#records.drain();
     await this.#offsets[Symbol.asyncDispose]();
     await this.#pool.end();
-    await this.#owner.end();
+    await this.#owner[Symbol.asyncDispose]();
   }
 
   /** Stops all members of a group, changes the members, and starts them with their new partitions. */
