@@ -21,7 +21,7 @@ const services = [todoService, auditService, websocketService, notificationServi
 for (const definition of services) {
   const { topics } = findService(definition.name);
   for (const topic of [...topics.consumes, ...(topics.fansOut ?? [])]) {
-    test(`${definition.name} drops each unreadable record of ${topic}, alone and together`, async (t) => {
+    test(`${definition.name} drops each unreadable record of ${topic}, by itself and together`, async (t) => {
       const { deliver } = await startTestService(t, definition, { secrets });
       for (const { what, value } of poison) assert.deepEqual(await deliver(topic, [value]), ['DROP'], what);
       const together = await deliver(

@@ -11,8 +11,8 @@ export const lanes = 4;
 
 /**
  * The result of an offer. `accepted`: every topic accepted the event, and no earlier event with the same key was refused.
- * `refused`: the ids that at least one topic refused, or whose outcome is unknown. `oversized`: alone in a publication,
- * and refused for their size. The other events are offered again later.
+ * `refused`: the ids that at least one topic refused, or whose outcome is unknown. `oversized`: refused for
+ * their size, each in a publication of its own. The other events are offered again later.
  */
 export type Offer = {
   accepted: OutboxEvent[];

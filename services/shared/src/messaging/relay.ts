@@ -57,7 +57,7 @@ const measureEveryMs = 1_000;
  * If a topic refuses an event, later events with the same partition key wait until it is accepted, with a capped
  * exponential backoff; other keys go on. Then the key goes on carefully (key-windows.ts), because a sidecar may deliver
  * the later events of a publication of which it refuses the earlier ones. An event that is refused for its size even
- * alone is parked as a dead letter, and its key goes on. A commit in this process wakes the relay; polling finds what other replicas
+ * by itself is parked as a dead letter, and its key goes on. A commit in this process wakes the relay; polling finds what other replicas
  * committed. Events that were accepted and not yet removed when the relay dies are published again: consumers
  * recognise duplicates.
  */

@@ -22,7 +22,7 @@ export type Retention = {
 
 /** The most rows of a transaction. */
 const batchSize = 1_000;
-/** After a batch the database is left alone for as long as it took, and no longer than this. */
+/** After a batch it pauses for as long as the batch took, and no longer than this. */
 const longestPauseMs = 100;
 
 /**

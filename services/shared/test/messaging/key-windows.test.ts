@@ -23,7 +23,7 @@ test('at the start and after a pause every key has one event, until a publicatio
   assert.equal(windows.windowOf('a'), 1);
 });
 
-test('a slow broker is not taken for one that is away', () => {
+test('a slow broker is not mistaken for an unavailable one', () => {
   const { windows, publish } = setUp();
   publish(5_000, ['a']);
   assert.equal(windows.windowOf('a'), Infinity);
@@ -52,7 +52,7 @@ test('a publication that began before a refusal does not show that the broker is
   assert.equal(windows.windowOf('b'), 1);
 });
 
-test('the pause of a key doubles up to 5 s, and begins anew after an acceptance', () => {
+test('the pause of a key doubles up to 5 s, and starts again after an acceptance', () => {
   const { windows, publish, pass } = setUp();
   const pauses = [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000];
   const isOverAfter = (ms: number) => {

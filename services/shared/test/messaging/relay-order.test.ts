@@ -9,7 +9,7 @@ import { noTracing } from '../../src/observability/tracing.ts';
 
 /**
  * What a call meets. `up`: everything is appended. `cut`: the broker goes away during the call, so a part of its beginning is
- * appended, and perhaps nobody learns of it. The other ones meet a broker that is away when the call begins:
+ * appended, and perhaps nobody learns of it. The other ones meet a broker that is unavailable when the call begins:
  * `refused`: nothing is appended. `torn`: the producer gives up on the first part, and delivers the rest when the broker is
  * back. `late`: there is no answer, and all is appended during a later call.
  */
@@ -40,7 +40,7 @@ function createBroker(forecast: Weather[]) {
 
   const broker = {
     log,
-    /** How often several events of a key were offered together while it was known that the broker is away. */
+    /** How often several events of a key were offered together while the broker was known to be unavailable. */
     careless: 0,
     async publishBulk(
       _pubsub: string,

@@ -322,7 +322,7 @@ test('a publisher that delivers the later events of a publication without the ea
   const { write, unpublished, sidecar, relay } = await setUp(t);
   const seen: Record<string, number[]> = { left: [], right: [] };
   let failures = 8;
-  // As a producer that gives up on what it sent while the broker was away, and delivers what it sends afterwards.
+  // As a producer that gives up on what it sent while the broker was unavailable, and delivers what it sends afterwards.
   sidecar.onPublish((topic, entries) => {
     const first = entries[0]?.entryId;
     const isTorn = failures > 0;
@@ -346,17 +346,17 @@ const tooLarge =
 
 test('an event that the broker refuses for its size is parked, and its key goes on', async (t) => {
   const { write, unpublished, sidecar, relay, pool } = await setUp(t);
-  const alone: number[] = [];
+  const sizes: number[] = [];
   sidecar.onPublish((topic, entries) => {
     const isLarge = ({ event }: PublishedEntry) =>
       topic === 'right' && event['key'] === 'a' && event['n'] === 1;
-    if (entries.some(isLarge)) alone.push(entries.length);
+    if (entries.some(isLarge)) sizes.push(entries.length);
     return { refuse: (entry) => isLarge(entry) && tooLarge };
   });
   await write([...upTo(4, 'a'), ...upTo(4, 'b')]);
   relay();
   await eventually(async () => (await unpublished()).length === 0);
-  assert.equal(alone.at(-1), 1, 'it was offered alone before it was given up');
+  assert.equal(sizes.at(-1), 1, 'it was offered by itself before it was given up');
   assert.deepEqual(firstSeen(seenOf(sidecar.accepted, 'right', 'a')), [0, 2, 3]);
   const { rows } = await pool.query<{
     workspace_id: string;

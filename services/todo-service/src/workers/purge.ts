@@ -9,7 +9,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const trashDays = 30;
 const batchSize = 500;
 
-/** Purges the trash. Rows that nobody is told of are deleted by retention (retentions.ts). */
+/** Purges the trash, with an event for each task. Rows that expire without an event: retentions.ts. */
 export function createPurge(ctx: TodoContext): HourlyWorker {
   return createHourlyWorker({
     name: 'purge',
