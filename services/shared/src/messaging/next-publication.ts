@@ -9,12 +9,14 @@ const publicationBytes = 1.5 * 1024 * 1024;
 const largeBytes = 256 * 1024;
 
 /**
- * Takes the next publication from the front of a lane: in order, and of each key as many events as its window allows.
+ * Takes the next publication from the front of a lane: in order, and of each key as many events as its window allows, at
+ * most `perKey`.
  * @returns the events of the publication, and those that are left, in order
  */
 export function nextPublication(
   lane: OutboxEvent[],
   windows: KeyWindows,
+  perKey = Infinity,
 ): { publication: OutboxEvent[]; left: OutboxEvent[] } {
   const publication: OutboxEvent[] = [];
   const left: OutboxEvent[] = [];
@@ -24,7 +26,7 @@ export function nextPublication(
   for (const event of lane) {
     const { partitionKey: key, body } = event;
     const taken = takenOf.get(key) ?? 0;
-    if (isClosed || taken >= windows.windowOf(key)) {
+    if (isClosed || taken >= Math.min(perKey, windows.windowOf(key))) {
       takenOf.set(key, Infinity);
       left.push(event);
       continue;

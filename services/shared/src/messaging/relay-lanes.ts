@@ -6,6 +6,11 @@ import { nextPublication, publicationSize } from './next-publication.ts';
 import type { OutboxEvent } from './outbox.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
+/**
+ * A lane of at most this many events has one of each key in a publication: then nothing can be torn apart, and at this rate
+ * a few more publications cost nothing. Of a longer lane the windows decide.
+ */
+const shortLane = 8;
 /** How many publications run at the same time. None shares a partition key with another. */
 export const lanes = 4;
 
@@ -56,8 +61,9 @@ function lanesOf(events: OutboxEvent[]): OutboxEvent[][] {
 /** Offers a lane in order, as many events of each key at a time as its window allows. A refusal blocks its key. */
 async function offerInOrder(sender: Sender, lane: OutboxEvent[]): Promise<Offer> {
   const whole: Offer = { accepted: [], refused: new Set(), oversized: [], reason: undefined };
+  const perKey = lane.length <= shortLane ? 1 : Infinity;
   for (let rest = lane; rest.length > 0;) {
-    const { publication, left } = nextPublication(rest, sender.windows);
+    const { publication, left } = nextPublication(rest, sender.windows, perKey);
     const began = sender.windows.now();
     const { refusals, reason } = await offer(sender, publication);
     const blocked = new Set<string>();
