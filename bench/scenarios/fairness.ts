@@ -34,10 +34,10 @@ export const fairness: Scenario = {
     const greedy = await personOf(bench, 'greedy');
     await createMany(greedy, tasks, (n) => `task ${n}`);
     await bench.waitUntilPublished();
-    const alone = await measureOther(bench);
+    const quiet = await measureOther(bench);
     const figures: Figure[] = [
-      { name: 'GET p99, alone', value: alone.get.p99Ms, unit: 'ms' },
-      { name: 'POST p99, alone', value: alone.post.p99Ms, unit: 'ms' },
+      { name: 'GET p99, by itself', value: quiet.get.p99Ms, unit: 'ms' },
+      { name: 'POST p99, by itself', value: quiet.post.p99Ms, unit: 'ms' },
     ];
     for (const [name, request] of Object.entries(floods)) {
       const statuses = new Map<number, number>();
@@ -55,7 +55,7 @@ export const fairness: Scenario = {
       for (const method of ['get', 'post'] as const)
         figures.push(
           figureOf(`${method.toUpperCase()} p99 beside 256 connections of ${name}`, {
-            alone: alone[method],
+            quiet: quiet[method],
             beside: beside[method],
             note,
           }),
@@ -79,13 +79,13 @@ async function measureOther(bench: Bench): Promise<Measured> {
 
 function figureOf(
   name: string,
-  { alone, beside, note }: { alone: LoadResult; beside: LoadResult; note: string },
+  { quiet, beside, note }: { quiet: LoadResult; beside: LoadResult; note: string },
 ): Figure {
   return {
     name,
     value: beside.p99Ms,
     unit: 'ms',
-    target: { at_most: Math.min(maxMs, Math.round(alone.p99Ms * maxFactor * 100) / 100) },
+    target: { at_most: Math.min(maxMs, Math.round(quiet.p99Ms * maxFactor * 100) / 100) },
     note: `p50 ${beside.p50Ms} ms, ${beside.failures} failed; ${note}`,
   };
 }

@@ -17,7 +17,7 @@ const { person, send, database_url: url } = await startNotifications({ after }, 
 const pool = openPool(url, 'quota test', 3);
 after(() => pool.end());
 
-test('of a hundred tests at once sixty are sent; replays count as well, and the next hour begins anew', async (t) => {
+test('of a hundred tests at once sixty are sent; replays count as well, and the next hour has its own', async (t) => {
   const ada = await person();
   const receiver = await startReceiver(t);
   const { id } = await addWebhook(ada, receiver.url);

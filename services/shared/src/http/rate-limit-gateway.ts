@@ -8,13 +8,15 @@ import { createKeyedQueue } from '../workers/keyed-queue.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
 import { costOf, createTokenBuckets, type RateLimit } from './rate-limit.ts';
 
+/** Probes, and the public keys: a service that can't fetch them refuses everyone. */
+const notLimited = /^\/(health|\.well-known)\b/;
 /** Several people share an address: behind one router, or on one machine. */
 const tokensPerAddress = 2;
 /** Fewer than a gateway has connections to a service, so that the slow requests of one token leave some to others. */
 const tokenTurns = { maxRunning: 16, maxWaiting: 256, maxWaitMs: 10_000 };
 /** How long a refusal waits. A client that repeats its request at once would otherwise cost more refused than served. */
 const refusalPauseMs = 500;
-/** So many refusals wait at a time; more are answered at once. */
+/** How many refusals wait at a time. More are answered at once. */
 const maxPaused = 1_000;
 
 /** Limits what comes through a gateway: how much (not if `perSecond` is 0), and how much at a time. */
@@ -25,7 +27,7 @@ export function addGatewayLimits(app: FastifyInstance, limit: RateLimit): void {
 
 /**
  * Limits how much is sent, by token and by address (`request.ip`), with token buckets. A token has the given limit,
- * an address twice as much. What its token refuses costs an address nothing, so others behind it go on. Health is not limited.
+ * an address twice as much. What its token refuses costs an address nothing, so others behind it go on. Health and keys are not limited.
  * It runs before a body is read, and answers by itself.
  */
 function addBuckets(app: FastifyInstance, limit: RateLimit): void {
@@ -46,7 +48,7 @@ function addBuckets(app: FastifyInstance, limit: RateLimit): void {
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/health')) return undefined;
+    if (notLimited.test(request.url)) return undefined;
     const { authorization, 'content-length': length } = request.headers;
     const cost = costOf({ bytes: Number(length) || 0, rows: rowsOf(request.url) });
     const ofToken = authorization === undefined ? undefined : tokens.take(hashOf(authorization), cost);

@@ -21,7 +21,7 @@ export type TokenBuckets = {
 
 const bytesPerToken = 16 * 1024;
 const rowsPerToken = 100;
-/** When so many buckets are used in the time that one needs to fill up, those used before are forgotten, even if not full. */
+/** After this number within the time that a bucket needs to fill up, earlier buckets are forgotten, even if not full. */
 const maxBuckets = 50_000;
 
 /** What a request costs: 1, plus 1 for each 16 KiB of its body, and for each 100 rows beyond the first 100. */

@@ -17,7 +17,7 @@ function openJob(log: string[], name: string) {
 
 const isBusy = { code: 'busy', status: 429, retryable: true, headers: { 'retry-after': '1' } };
 
-test('jobs of a key run in order, at most so many at a time; other keys do not wait', async () => {
+test('jobs of a key run in order, at most two at a time; other keys do not wait', async () => {
   const queue = createKeyedQueue({ maxRunning: 2, maxWaiting: 10, maxWaitMs: 10_000 });
   const log: string[] = [];
   const jobs = ['a1', 'a2', 'a3', 'a4'].map((name) => openJob(log, name));

@@ -25,7 +25,7 @@ export async function carryOutCommands(
   const applied: [CommandContext, AppliedCommand][] = [];
   // In id order, as in every transaction that locks several workspaces, so that two of them can't deadlock.
   const workspaces = [...new Set(commands.map(({ workspace_id }) => workspace_id))].toSorted();
-  // All before the first write: whoever waits for the lock of a busy workspace must not hold the rows of another one.
+  // All before the first write: a transaction that waits for a busy workspace must not hold the rows of another one.
   for (const workspaceId of workspaces) await lockSubtrees(trx, workspaceId);
   for (const workspaceId of workspaces) {
     for (const [index, command] of commands.entries()) {

@@ -41,7 +41,7 @@ const bulk = (who: TestPerson, count: number, name: string) =>
     },
   );
 
-test('a name is counted once, whoever of a task, a list or a bulk command brings it', async () => {
+test('a name is counted once, whether a task, a patch or a bulk command brings it', async () => {
   const ada = await person();
   const { body: task } = await create(ada, ['a', 'b'], 'a');
   await create(ada, ['b', 'c'], 'a');
