@@ -3,8 +3,8 @@
 #
 #   k8s/secrets/print-token.sh [--user NAME]
 #
-# No running pod has the signing key. This script starts one that does, prints the token there, and removes it. Whoever may
-# create pods in the namespace can sign in as any person. KUBECTL and NAMESPACE: see lib.sh.
+# No running pod has the signing key. This script starts one that does, prints the token there, and removes it. A user who
+# may create pods in the namespace can sign in as any person. KUBECTL and NAMESPACE: see lib.sh.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

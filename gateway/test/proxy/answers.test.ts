@@ -67,10 +67,12 @@ test('a client that leaves ends its request to the service', async (t) => {
   await eventually(() => open === 0);
 });
 
-test('a slow reader is waited for, without its answer in the memory of the gateway', async (t) => {
+test('a slow reader is waited for without its answer in memory, and closed if it reads nothing for too long', async (t) => {
   const part = Buffer.alloc(1024 * 1024);
   let sent = 0;
+  let isCut = false;
   const { url: service } = await listen(t, (_request, response) => {
+    response.once('close', () => (isCut = !response.writableFinished));
     const more = () => {
       while (sent < 300 && !response.destroyed) {
         sent += 1;
@@ -84,9 +86,7 @@ test('a slow reader is waited for, without its answer in the memory of the gatew
   const client = openRaw(t, url);
   client.socket.pause();
   client.send(['GET /api/v1/changes HTTP/1.1']);
-  await eventually(() => client.socket.destroyed || sent > 0);
-  // Without a byte for the idle deadline, the connection is closed; until then the service was held back.
-  await eventually(() => new Promise<boolean>((resolve) => setTimeout(() => resolve(sent > 0), 1_500)));
+  await eventually(() => isCut);
   assert.ok(sent < 50, `${sent} MiB were taken from the service`);
 });
 
@@ -108,14 +108,14 @@ test('the service learns the client from the gateway only, and a client can not 
   };
   const services = { 'todo-service': service };
   const seenBy = async (url: string) => (await fetch(`${url}/api/v1/tasks`, { headers })).json();
-  const alone = await openGateway(t, services);
-  assert.deepEqual(await seenBy(alone.url), ['127.0.0.1', 'http', null, null]);
+  const direct = await openGateway(t, services);
+  assert.deepEqual(await seenBy(direct.url), ['127.0.0.1', 'http', null, null]);
   const behind = await openGateway(t, services, { trustedProxies: parseTrustedProxies('loopback') });
   assert.deepEqual(await seenBy(behind.url), ['198.51.100.7', 'https', null, null]);
   const twoHops = await openGateway(t, services, { trustedProxies: parseTrustedProxies('2') });
   assert.deepEqual(await seenBy(twoHops.url), ['203.0.113.9', 'https', null, null]);
 
-  const client = openRaw(t, alone.url);
+  const client = openRaw(t, direct.url);
   client.send(['GET /api/v1/tasks HTTP/1.1', 'connection: keep-alive, x-hop', 'x-hop: 1']);
   assert.deepEqual(JSON.parse((await client.answer()).body), ['127.0.0.1', 'http', null, null]);
 });
@@ -157,15 +157,13 @@ test('what is not one unambiguous request is refused, and never reaches a servic
   ];
   for (const [what, lines, expected] of ambiguous) {
     const client = openRaw(t, url);
-    client.send(lines, '0\r\n\r\nGET /api/v1/tasks?smuggled HTTP/1.1\r\nhost: a\r\n\r\n');
+    const hasBody = lines[0] === start;
+    client.send(lines, hasBody ? '0\r\n\r\nGET /api/v1/tasks?smuggled HTTP/1.1\r\nhost: a\r\n\r\n' : '');
     const { status, head } = await client.answer();
     assert.equal(status, expected, what);
     assert.match(head, /^content-type: application\/problem\+json/im, what);
   }
-  assert.deepEqual(
-    requests.filter((path) => path !== '/api/v1/tasks?smuggled'),
-    [],
-  );
+  assert.deepEqual(requests, []);
 });
 
 test('an absolute request target and a query are passed on as they are', async (t) => {

@@ -36,8 +36,9 @@ export function isProxy(address: string, trust: ProxyTrust): boolean {
 
 /** The network that limits count for an address: a client with IPv6 usually has a whole /64, so its first four groups. */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
   const [head = '', tail] = address.replace(/^::ffff:(?=\d+\.)/, '').split('::');
-  if (!address.includes(':') || head.includes('.')) return head;
+  if (head.includes('.')) return head;
   const groups = head === '' ? [] : head.split(':');
   const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
   const all = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail ?? '').split(':')];
