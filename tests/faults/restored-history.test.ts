@@ -124,10 +124,10 @@ test(
     const back = startApp(t, ada, baseUrl, away.stored);
     await eventually(() => back.stored.unsent.length === 0, {
       timeout_ms: 30_000,
-      what: 'the client that was away to start again and send its change',
+      what: 'the offline client to start again and send its change',
     });
     await eventually(() => hasConverged(back, ada), {
-      what: 'the client that was away to have what the server has',
+      what: 'the offline client to have what the server has',
     });
     await eventually(() => hasConverged(connected, ada), { what: 'the other client to have its change' });
     assert.deepEqual([...back.stored.titles.values()].toSorted(), [

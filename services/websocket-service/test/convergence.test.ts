@@ -38,7 +38,7 @@ test('cut after any event, with any size of buffer, the client ends with every e
   }
 });
 
-test('after a restore the client ends with what the server has, however far both have come and whoever was away', async () => {
+test('after a restore the client ends with what the server has, whatever both changed meanwhile, and whichever client was offline', async () => {
   for (const restored of [0, 3, 6]) {
     for (const made of [0, 1, 3, 5]) {
       for (const how of ['connected', 'away', 'replica restarted'] as const) {

@@ -20,7 +20,7 @@ function installSchemathesis(): string | undefined {
 }
 
 /**
- * Tries each service with about so many cases that schemathesis makes of its OpenAPI document.
+ * Tries each service with about `cases` cases that schemathesis makes of its OpenAPI document.
  * @returns its reports of the services that answered 5xx
  */
 export async function runSchemathesis(

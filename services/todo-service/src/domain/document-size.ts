@@ -14,7 +14,7 @@ const bytesOfFrame = 2_048;
  * @throws AppError 422 `document-too-large`
  */
 export function checkDocumentSize(task: Task): void {
-  if (bytesOfFrame + mostBytesOf(task) <= maxDocumentBytes) return;
+  if (bytesOfFrame + maxBytesOf(task) <= maxDocumentBytes) return;
   const bytes = new TextEncoder().encode(JSON.stringify(task)).length;
   if (bytes > maxDocumentBytes)
     throw new AppError(
@@ -24,7 +24,7 @@ export function checkDocumentSize(task: Task): void {
 }
 
 /** An upper bound that costs no serialisation. */
-function mostBytesOf(task: Task): number {
+function maxBytesOf(task: Task): number {
   const texts = [
     task.title,
     task.description,
