@@ -1,4 +1,3 @@
-import type { FastifySchema } from 'fastify';
 import { stringify } from 'yaml';
 import { systemClock, uuid7Ids } from '@rondo/shared/clock';
 import { baseSettings, parseEnvironment } from '@rondo/shared/config';
@@ -15,11 +14,14 @@ import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-regist
 /** A time series of a service's metrics, by the name that queries use, and its labels. */
 export type SeriesDescription = { name: string; labels: string[] };
 
+/** The parts of a route's schema. */
+type RouteSchema = Partial<Record<'body' | 'querystring' | 'params' | 'headers' | 'response', unknown>>;
+
 /** A route that a service adds: its schema as it is validated, and the largest body that it takes if it declares one. */
 export type RouteDescription = {
   method: string;
   path: string;
-  schema: FastifySchema;
+  schema: RouteSchema;
   bodyLimit: number | undefined;
 };
 
