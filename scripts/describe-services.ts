@@ -14,14 +14,16 @@ import { serviceRegistry, type ServiceEntry } from '@rondo/shared/service-regist
 /** A time series of a service's metrics, by the name that queries use, and its labels. */
 export type SeriesDescription = { name: string; labels: string[] };
 
-/** The parts of a route's schema. */
-type RouteSchema = Partial<Record<'body' | 'querystring' | 'params' | 'headers' | 'response', unknown>>;
-
 /** A route that a service adds: its schema as it is validated, and the largest body that it takes if it declares one. */
 export type RouteDescription = {
   method: string;
   path: string;
-  schema: RouteSchema;
+  schema: {
+    body?: unknown;
+    querystring?: unknown;
+    params?: unknown;
+    consumes?: readonly string[] | undefined;
+  };
   bodyLimit: number | undefined;
 };
 

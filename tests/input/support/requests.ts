@@ -9,7 +9,7 @@ export function requestsTo(
   { method, path, schema }: RouteDescription,
   ids: readonly string[],
 ): Arbitrary<Request> {
-  const { params, querystring, body, consumes } = schema as typeof schema & { consumes?: string[] };
+  const { params, querystring, body, consumes } = schema;
   return fc
     .record({
       params: arbitraryOf(params ?? { type: 'object', properties: {} }, ids),
