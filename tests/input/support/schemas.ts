@@ -17,9 +17,7 @@ export async function inputSchemas(): Promise<InputSchema[]> {
   const ofRoutes = services.flatMap(({ service, routes }) =>
     routes.flatMap(({ method, path, schema }) =>
       parts.flatMap((part) =>
-        schema[part]
-          ? [{ name: `${service} ${method} ${path} ${part}`, schema: schema[part] as TSchema }]
-          : [],
+        schema[part] ? [{ name: `${service} ${method} ${path} ${part}`, schema: schema[part] }] : [],
       ),
     ),
   );
