@@ -46,7 +46,7 @@ export function* wallTimesWithinDay(
       index = Math.max(index + 1, Math.ceil((next - origin) / step));
       continue;
     }
-    budget.spend(members.length);
+    budget.spend(1 + members.length);
     for (const offset of members) if (start + offset >= earliest) yield start + offset;
     lastMatch = start;
     index += 1;

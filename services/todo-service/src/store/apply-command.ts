@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { createPauses } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
@@ -47,12 +48,17 @@ export async function applyCommand(
   if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
   await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
   const commandId = ctx.ids.next();
-  const changes = tasks.changes.map((change, index) => ({
-    ...pendingChange(ctx, command, change, commandId),
-    ...(undoes === undefined ? {} : { undoes }),
-    // The answer belongs to the command; it is stored once, with the first change.
-    ...(index === 0 ? keptAnswer(command, answer) : {}),
-  }));
+  const changes: PendingChange[] = [];
+  const pause = createPauses();
+  for (const [index, change] of tasks.changes.entries()) {
+    changes.push({
+      ...pendingChange(ctx, command, change, commandId),
+      ...(undoes === undefined ? {} : { undoes }),
+      // The answer belongs to the command; it is stored once, with the first change.
+      ...(index === 0 ? keptAnswer(command, answer) : {}),
+    });
+    await pause();
+  }
   await persistInOrder(trx, changes);
   return { answer, changes };
 }
