@@ -7,10 +7,10 @@ import type { OutboxEvent } from './outbox.ts';
 import type { Tracing } from '../observability/tracing.ts';
 
 /**
- * A lane of at most this many events has one of each key in a publication: then nothing can be torn apart, and at this rate
- * a few more publications cost nothing. Of a longer lane the windows decide.
+ * A lane of at most this many events has one of each key in a publication, so that nothing can be torn apart. Few events of
+ * so short a lane share a key. Of a longer lane, which is a backlog or a burst, the windows decide.
  */
-const shortLane = 8;
+const shortLane = 64;
 /** How many publications run at the same time. None shares a partition key with another. */
 export const lanes = 4;
 

@@ -159,11 +159,11 @@ test('while few events wait, nothing is torn apart, whenever the earlier events 
     fc.asyncProperty(
       fc.array(weather, { maxLength: 60 }),
       fc.integer({ min: 1, max: 3 }),
-      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 30 }),
       fc.uniqueArray(fc.nat(20)),
       async (forecast, keys, perKey, crashes) => {
         const broker = createBroker([...forecast], { isKind: false });
-        await publishAll(eventsOf(keys, perKey), broker, new Set(crashes), 8);
+        await publishAll(eventsOf(keys, perKey), broker, new Set(crashes), 64);
         assertInOrder(broker.log, { keys, perKey });
       },
     ),
