@@ -30,13 +30,13 @@ test('an event that is too large for one topic becomes a dead letter of its prod
   );
 
   const letters = async () =>
-    (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters')).body.dead_letters;
+    (await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/todo-service')).body.dead_letters;
   const letter = await eventually(async () => (await letters())[0]);
   assert.deepEqual(
     [letter.topic, letter.workspace_id, letter.reason, letter.redriven_at],
     ['task-events', ada.id, `too-large-for-broker: ${tooLarge}`, null],
   );
-  const redrive = () => operator.call('POST', `/api/v1/dead-letters/${letter.id}/redrive`);
+  const redrive = () => operator.call('POST', `/api/v1/dead-letters/todo-service/${letter.id}/redrive`);
   assert.equal((await redrive()).status, 409, 'the broker still refuses it');
   limit = 0;
   assert.equal((await redrive()).status, 204);

@@ -7,7 +7,7 @@ import { service as notificationService } from '@rondo/notification-service/serv
 import { service as recurringTaskService } from '@rondo/recurring-task-service/service';
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
-import { deadLetterTopicOf, notificationSecret } from '@rondo/shared/contracts/topics';
+import { auditSecret, deadLetterTopicOf, notificationSecret } from '@rondo/shared/contracts/topics';
 import { findService } from '@rondo/shared/service-registry';
 import { poison } from '@rondo/shared/test/poison';
 import { startTestService } from '@rondo/shared/test/service';
@@ -15,7 +15,11 @@ import { taskEvent } from '@rondo/shared/test/task-event';
 import { service as todoService } from '@rondo/todo-service/service';
 import { service as websocketService } from '@rondo/websocket-service/service';
 
-const secrets = { [notificationSecret]: { 'encryption-keys': randomBytes(32).toString('base64') } };
+const key = randomBytes(32).toString('base64');
+const secrets = {
+  [notificationSecret]: { 'encryption-keys': key },
+  [auditSecret]: { 'checkpoint-keys': key },
+};
 const services = [todoService, auditService, websocketService, notificationService, recurringTaskService];
 
 for (const definition of services) {
@@ -34,7 +38,7 @@ for (const definition of services) {
 }
 
 test('the records around unreadable ones are processed, and what was unreadable is kept as it was', async (t) => {
-  const { deliver, person } = await startTestService(t, auditService);
+  const { deliver, person } = await startTestService(t, auditService, { secrets });
   const [ada, operator] = [await person(), await person(['operator'])];
   const around = poison.flatMap(({ value }, index) => {
     const data = taskEvent(ada.id, index + 1);
@@ -51,7 +55,10 @@ test('the records around unreadable ones are processed, and what was unreadable 
   const letters: DeadLetterPage['dead_letters'] = [];
   const readLetters = async () => {
     letters.length = 0;
-    const { status, body } = await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters?limit=100');
+    const { status, body } = await operator.call<DeadLetterPage>(
+      'GET',
+      '/api/v1/dead-letters/audit-service?limit=100',
+    );
     assert.equal(status, 200);
     letters.push(...body.dead_letters);
   };
@@ -67,7 +74,10 @@ test('the records around unreadable ones are processed, and what was unreadable 
   }
   assert.ok(letters.every(({ topic }) => topic === 'task-events'));
   for (const { id } of letters)
-    assert.equal((await operator.call('POST', `/api/v1/dead-letters/${id}/redrive`)).status, 409);
+    assert.equal(
+      (await operator.call('POST', `/api/v1/dead-letters/audit-service/${id}/redrive`)).status,
+      409,
+    );
 
   // What the sidecar then delivers from the dead-letter topic is known.
   const again = await deliver(
@@ -81,7 +91,7 @@ test('the records around unreadable ones are processed, and what was unreadable 
 });
 
 test('an event is not believed if its source may not write to its topic', async (t) => {
-  const { deliver, person } = await startTestService(t, auditService);
+  const { deliver, person } = await startTestService(t, auditService, { secrets });
   const ada = await person();
   const data = taskEvent(ada.id, 1);
   const from = (source?: unknown) => Buffer.from(JSON.stringify({ id: data.event_id, source, data }));

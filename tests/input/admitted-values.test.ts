@@ -35,7 +35,6 @@ const serviceNamed = (name: string) => {
 const inEnvelope = (topic: string, data: unknown) => ({
   specversion: '1.0',
   id: (data as { event_id: string }).event_id,
-  source: 'test',
   topic,
   data,
 });

@@ -62,7 +62,8 @@ test('a body without a length pays for the longest that is accepted', async (t) 
       body: Readable.toWeb(Readable.from(['{"rows":1}'])) as ReadableStream,
       duplex: 'half',
     } as RequestInit);
-  assert.equal((await send()).headers.get('ratelimit-remaining'), '0');
+  for (const remaining of ['5', '0'])
+    assert.equal((await send()).headers.get('ratelimit-remaining'), remaining);
   assert.equal((await send()).status, 429);
 });
 

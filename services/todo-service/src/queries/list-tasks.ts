@@ -73,7 +73,7 @@ async function scan(
   total: RawBuilder<unknown>,
 ): Promise<PageRow[]> {
   const page = sql`
-    SELECT task::text AS task, id, created_at, due_at, coalesce(due_at, 'infinity')::text AS due, priority, ${total} AS total
+    SELECT task::text AS task, id, created_at, due_at, coalesce(due_at, 'infinity') AS due, priority, ${total} AS total
     FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`;
   const { order } = sorts[query.sort];
   const { rows } = await sql<PageRow>`${cutByBytes(page, { order, size })}`.execute(database);
@@ -92,7 +92,7 @@ async function find(
 ): Promise<PageRow[]> {
   const { order } = sorts[query.sort];
   const documents = sql`
-    SELECT document.task, id, created_at, due_at, coalesce(due_at, 'infinity')::text AS due, priority,
+    SELECT document.task, id, created_at, due_at, coalesce(due_at, 'infinity') AS due, priority,
            (SELECT count(*) FROM found) AS total
     FROM matches CROSS JOIN LATERAL (
       SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = matches.id

@@ -78,6 +78,7 @@ describe('an operation is described', () => {
       '413',
       '415',
       '422',
+      '429',
       '503',
     ]);
     const { description, content } = operation.responses['409'] ?? {};
@@ -91,7 +92,7 @@ describe('an operation is described', () => {
 
   test('with the problems of a body that the route does not want', async () => {
     const { operation } = await describeRoute({ response: { 201: Thing } });
-    assert.deepEqual(Object.keys(operation.responses), ['201', '400', '401', '413', '415', '503']);
+    assert.deepEqual(Object.keys(operation.responses), ['201', '400', '401', '413', '415', '429', '503']);
   });
 
   test('with parameters that may be left out where they have a default', async () => {
