@@ -144,6 +144,11 @@ export function writersOf(topic: string, entry: ServiceEntry): ReadonlySet<strin
   );
 }
 
+/** The limit of a request's body in bytes at a path of a service. @throws Error as `findService` */
+export function bodyLimitAt(service: string, path: string): number {
+  return findService(service).bodyLimits?.[path] ?? defaultBodyLimit;
+}
+
 /** A service's name in environment variables: `recurring-task-service` becomes `RECURRING_TASK_SERVICE`. */
 export function environmentName({ name }: ServiceEntry): string {
   return name.toUpperCase().replaceAll('-', '_');

@@ -23,6 +23,7 @@ import { lingerBeforeClose } from './linger.ts';
 import { problemOf, toAppError } from './problem-details.ts';
 import { requestDeadlines } from './request-deadlines.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { defaultBodyLimit } from '../service-registry.ts';
 import { addTelemetry } from './request-telemetry.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
@@ -69,9 +70,6 @@ export type HttpServerOptions = {
 /** daprd keeps idle connections to its app for 90 s. If the server closed them earlier, deliveries would fail. */
 const keepAliveTimeoutMs = 100_000;
 
-/** A route whose bodies are larger declares its own `bodyLimit`. */
-const defaultBodyLimit = 64 * 1024;
-
 /**
  * Creates a Fastify server with what every service's routes need: identity first, TypeBox validation (422 with field
  * names), problem+json errors, a trace for each request, and an OpenAPI 3.1 document of the routes.
@@ -93,6 +91,7 @@ export async function createHttpServer({
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => ids.next(),
     keepAliveTimeout: keepAliveTimeoutMs,
+    // A route whose bodies are larger has its limit in the service registry.
     bodyLimit: defaultBodyLimit,
     // A request on an open connection is answered while the server stops.
     return503OnClosing: false,

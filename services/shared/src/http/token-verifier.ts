@@ -142,10 +142,16 @@ async function verifySignature(
     if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError))
       throw unavailable("The issuer's keys", error);
     if (error.code === 'ERR_JOSE_GENERIC') throw unavailable("The issuer's keys", error);
-    throw unauthorized(
-      error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token is not valid here.',
-    );
+    throw unauthorized(reasonOf(error));
   }
+}
+
+function reasonOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired.';
+  // The signature is valid: the issuer of this installation had another name, as before an upgrade.
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'iss')
+    return 'The token names another issuer. Get a new token.';
+  return 'The token is not valid here.';
 }
 
 function unauthorized(message: string): AppError {

@@ -85,6 +85,14 @@ test('no token, another scheme, and a token that is invalid in any way is 401', 
   }
 });
 
+test('a token of an issuer with another name says that a new token is needed', async () => {
+  const token = await issuer.tokenFor({ sub: v7(), issuer: 'urn:rondo:earlier-name' });
+  await assert.rejects(verify(`Bearer ${token}`), {
+    code: 'unauthorized',
+    message: 'The token names another issuer. Get a new token.',
+  });
+});
+
 test('the clock of the issuer may differ by 30 s', async () => {
   const sub = v7();
   for (const claims of [

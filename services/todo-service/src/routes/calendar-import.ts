@@ -3,11 +3,13 @@ import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count, nullable } from '@rondo/shared/contracts/scalars';
 import { invalidInput } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importCalendarFile } from '../commands/import-calendar-file.ts';
 import type { TodoContext } from '../context.ts';
 
 const mediaType = 'text/calendar';
-const maxBytes = 1024 * 1024;
+const path = '/api/v1/calendar-import';
+const maxBytes = bodyLimitAt('todo-service', path);
 
 const Remark = Type.Object(
   { uid: nullable(Type.String()), summary: nullable(Type.String()), reason: Type.String() },
@@ -62,11 +64,8 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void
       done(invalidInput([{ field: 'body', message: 'is not UTF-8' }]));
     }
   });
-  app.post(
-    '/api/v1/calendar-import',
-    { bodyLimit: maxBytes, schema, config: { rows: entriesOf } },
-    ({ identity, trace, body }) =>
-      importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
+  app.post(path, { bodyLimit: maxBytes, schema, config: { rows: entriesOf } }, ({ identity, trace, body }) =>
+    importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
   );
 }
 

@@ -3,6 +3,7 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { changeInBulk } from '../commands/change-in-bulk.ts';
 import { completeTask } from '../commands/complete-task.ts';
 import { reopenTask } from '../commands/reopen-task.ts';
@@ -21,8 +22,8 @@ import {
 import { sendAnswer } from './send.ts';
 
 const tags = ['tasks'];
-/** 500 operations of more than 8 KB. */
-const bulkBodyLimit = 4 * 1024 * 1024;
+const bulkPath = '/api/v1/tasks/bulk';
+const bulkBodyLimit = bodyLimitAt('todo-service', bulkPath);
 const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
 const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
@@ -110,7 +111,7 @@ export function addTaskActionRoutes(app: HttpServer, ctx: TodoContext): void {
   );
   const rows = (body: unknown) => (body as { operations: unknown[] }).operations.length;
   app.post(
-    '/api/v1/tasks/bulk',
+    bulkPath,
     { bodyLimit: bulkBodyLimit, schema: schemas.bulk, config: { rows } },
     async (request, reply) =>
       sendAnswer(reply, await changeInBulk(ctx, commandContext(request), request.body.operations)),
