@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { EventColumns } from '../domain/event-columns.ts';
 
 /** The tables of `audit_service`, as queries read them. */
 export type Tables = {
@@ -10,17 +11,8 @@ export type Tables = {
 };
 
 /** One record. `event` is the JSON text that the hash covers. */
-export type RecordRow = {
-  workspace_id: string;
+export type RecordRow = EventColumns & {
   position: number;
-  id: string;
-  seq: number;
-  event_type: string;
-  task_id: string;
-  version: number;
-  actor_id: string;
-  actor_source: string;
-  occurred_at: string;
   recorded_at: string;
   event: string;
   previous_hash: Buffer;

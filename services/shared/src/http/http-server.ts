@@ -19,8 +19,8 @@ import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { methodAwareRefusal } from './allowed-methods.ts';
 import { hasOneHost } from './one-host.ts';
-import { lingerBeforeClose } from './linger.ts';
-import { problemOf, toAppError } from './problem-details.ts';
+import { toAppError } from './problem-details.ts';
+import { sendProblem } from './send-problem.ts';
 import { requestDeadlines } from './request-deadlines.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { defaultBodyLimit } from '../service-registry.ts';
@@ -128,17 +128,12 @@ export async function createHttpServer({
 function answerErrors(app: HttpServer, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
-    const { code, status, cause, headers } = appError;
+    const { code, status, cause } = appError;
     const ids = { request_id: request.id, trace_id: request.trace?.traceId };
     if (status >= 500) log.error({ err: cause ?? appError, code, ...ids }, 'request failed');
     // A schema should have refused it.
     if (code === 'invalid-value') log.warn({ err: cause, ...ids }, 'PostgreSQL refused a value');
-    if (code === 'too-large') lingerBeforeClose(request.raw.socket);
-    return reply
-      .code(status)
-      .headers(headers)
-      .type('application/problem+json')
-      .send(problemOf(appError, request.id));
+    return sendProblem(reply, appError);
   });
 }
 

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Problem } from '../contracts/problem.ts';
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import { createKeyedQueue } from '../workers/keyed-queue.ts';
+import { networkOf } from './client-address.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
 import { costOf, createTokenBuckets, type RateLimit } from './rate-limit.ts';
 
@@ -19,18 +18,29 @@ const refusalPauseMs = 500;
 /** How many refusals wait at a time. More are answered at once. */
 const maxPaused = 1_000;
 
-/** Limits what comes through a gateway: how much (not if `perSecond` is 0), and how much at a time. */
+/**
+ * Limits what comes through a gateway: how much (not if `perSecond` is 0), and how much of a token at a time. It runs before a
+ * body is read, and throws what the gateway's error handler answers.
+ */
 export function addGatewayLimits(app: FastifyInstance, limit: RateLimit): void {
-  if (limit.perSecond > 0) addBuckets(app, limit);
-  addTurns(app);
+  const charge = limit.perSecond > 0 ? createCharge(limit) : undefined;
+  const takeTurn = createTurns();
+  app.addHook('onRequest', async (request, reply) => {
+    const { authorization } = request.headers;
+    const token = authorization === undefined ? undefined : hashOf(authorization);
+    await charge?.(request, reply, token);
+    if (token !== undefined) await takeTurn(reply, token);
+  });
 }
+
+type Charge = (request: FastifyRequest, reply: FastifyReply, token: string | undefined) => Promise<void>;
 
 /**
  * Limits how much is sent, by token and by address (`request.ip`), with token buckets. A token has the given limit,
- * an address twice as much. What its token refuses costs an address nothing, so others behind it go on. Health and keys are not limited.
- * It runs before a body is read, and answers by itself.
+ * an address twice as much. What its token refuses costs an address nothing, so others behind it go on. Health and keys are not
+ * limited.
  */
-function addBuckets(app: FastifyInstance, limit: RateLimit): void {
+function createCharge(limit: RateLimit): Charge {
   const tokens = createTokenBuckets(limit);
   const addresses = createTokenBuckets({
     perSecond: limit.perSecond * tokensPerAddress,
@@ -38,69 +48,40 @@ function addBuckets(app: FastifyInstance, limit: RateLimit): void {
   });
   let paused = 0;
 
-  async function refuseLater(reply: FastifyReply, error: AppError): Promise<FastifyReply> {
+  async function refuseLater(error: AppError): Promise<never> {
     if (paused < maxPaused) {
       paused += 1;
       await pause(refusalPauseMs);
       paused -= 1;
     }
-    return refuse(reply, error);
+    throw error;
   }
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (notLimited.test(request.url)) return undefined;
-    const { authorization, 'content-length': length } = request.headers;
-    const cost = costOf({ bytes: Number(length) || 0, rows: rowsOf(request.url) });
-    const ofToken = authorization === undefined ? undefined : tokens.take(hashOf(authorization), cost);
-    if (ofToken?.isAllowed === false) return refuseLater(reply, rateLimited('This token', ofToken));
-    const ofAddress = addresses.take(addressOf(request), cost);
-    if (!ofAddress.isAllowed) return refuseLater(reply, rateLimited('This address', ofAddress));
+  return async (request, reply, token) => {
+    if (notLimited.test(request.url)) return;
+    const bytes = Number(request.headers['content-length']) || 0;
+    const cost = costOf({ bytes, rows: rowsOf(request.url) });
+    const ofToken = token === undefined ? undefined : tokens.take(token, cost);
+    if (ofToken?.isAllowed === false) await refuseLater(rateLimited('This token', ofToken));
+    const ofAddress = addresses.take(networkOf(request.ip), cost);
+    if (!ofAddress.isAllowed) await refuseLater(rateLimited('This address', ofAddress));
     reply.headers(headersOf(ofToken ?? ofAddress));
-    return undefined;
-  });
+  };
 }
 
 /** Limits how many requests of a token are passed on at a time. The others wait before they take a connection to a service. */
-function addTurns(app: FastifyInstance): void {
+function createTurns(): (reply: FastifyReply, token: string) => Promise<void> {
   const turns = createKeyedQueue(tokenTurns);
-  app.addHook('onRequest', async ({ headers: { authorization } }, reply) => {
-    if (authorization === undefined) return undefined;
+  return async (reply, token) => {
     let isClosed = false;
     let end: (() => void) | undefined;
     reply.raw.once('close', () => {
       isClosed = true;
       end?.();
     });
-    try {
-      end = await turns.take(hashOf(authorization));
-    } catch (error) {
-      if (error instanceof AppError) return refuse(reply, error);
-      throw error;
-    }
+    end = await turns.take(token);
     if (isClosed) end();
-    return undefined;
-  });
-}
-
-function refuse(reply: FastifyReply, { status, code, message: detail, headers }: AppError): FastifyReply {
-  const instance = reply.request.id;
-  const problem: Problem = {
-    type: 'about:blank',
-    title: 'Too Many Requests',
-    status,
-    code,
-    detail,
-    instance,
   };
-  return reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify(problem));
-}
-
-/** A household has a whole /64 of IPv6 addresses, so they share a bucket. */
-function addressOf({ ip }: FastifyRequest): string {
-  if (!isIPv6(ip) || ip.startsWith('::ffff:')) return ip;
-  const [head = '', tail] = ip.split('::');
-  const groups = head.split(':');
-  return (tail === undefined ? groups : [...groups, '0', '0', '0', '0']).slice(0, 4).join(':');
 }
 
 /** Tokens are not kept in memory as they are. */

@@ -7,19 +7,21 @@ export type KeyedQueueOptions = {
   maxWaiting: number;
   /** How long a job waits for its turn, in milliseconds. */
   maxWaitMs: number;
+  /** The error for a job that is refused, if the usual one says too little. */
+  refusal?: () => AppError;
 };
 
 /** Limits the jobs of each key, so that one key can't take what all keys share. Keys don't wait for each other. */
 export type KeyedQueue = {
   /**
    * Runs a job when it is its turn: first come, first served among the jobs of its key.
-   * @throws AppError 429 `busy` if too many jobs of the key wait, or if its turn doesn't come in time
+   * @throws AppError `refusal`, by default 429 `busy`, if too many jobs of the key wait, or if its turn doesn't come in time
    */
   run<Result>(key: string, job: () => Promise<Result>): Promise<Result>;
   /**
    * Waits for a turn, for work that ends elsewhere.
    * @returns a function that ends the turn. A second call does nothing.
-   * @throws AppError 429 `busy` as `run`
+   * @throws AppError as `run`
    */
   take(key: string): Promise<() => void>;
   /** Whether a job of this key is running. */
@@ -28,7 +30,12 @@ export type KeyedQueue = {
 
 type Lane = { running: number; waiting: Set<() => void> };
 
-export function createKeyedQueue({ maxRunning, maxWaiting, maxWaitMs }: KeyedQueueOptions): KeyedQueue {
+export function createKeyedQueue({
+  maxRunning,
+  maxWaiting,
+  maxWaitMs,
+  refusal,
+}: KeyedQueueOptions): KeyedQueue {
   /** Only keys with a running job have a lane. */
   const lanes = new Map<string, Lane>();
 
@@ -41,7 +48,7 @@ export function createKeyedQueue({ maxRunning, maxWaiting, maxWaitMs }: KeyedQue
   }
 
   function wait({ waiting }: Lane): Promise<void> {
-    if (waiting.size >= maxWaiting) throw busy('Too many of your requests are waiting.');
+    if (waiting.size >= maxWaiting) throw refusal?.() ?? busy('Too many of your requests are waiting.');
     return new Promise((resolve, reject) => {
       const start = () => {
         clearTimeout(timer);
@@ -49,7 +56,7 @@ export function createKeyedQueue({ maxRunning, maxWaiting, maxWaitMs }: KeyedQue
       };
       const timer = setTimeout(() => {
         waiting.delete(start);
-        reject(busy(`Your earlier requests took longer than ${maxWaitMs / 1000} s.`));
+        reject(refusal?.() ?? busy(`Your earlier requests took longer than ${maxWaitMs / 1000} s.`));
       }, maxWaitMs);
       waiting.add(start);
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { AppError } from '../../src/errors.ts';
 import { createKeyedQueue } from '../../src/workers/keyed-queue.ts';
 
 /** A job that ends when the test says so. */
@@ -117,4 +118,47 @@ test('whatever comes and ends, no key has more than its places, and none is left
     }),
     { numRuns: 50 },
   );
+});
+
+test('turns that end elsewhere: one for each key at a time, first come, first served', async () => {
+  const turns = createKeyedQueue({ maxRunning: 1, maxWaitMs: 60_000, maxWaiting: 5 });
+  const order: string[] = [];
+  const endFirst = await turns.take('a');
+  const others = [1, 2, 3].map(async (n) => {
+    const end = await turns.take('a');
+    order.push(`a${n}`);
+    end();
+  });
+  (await turns.take('b'))();
+  order.push('b');
+  endFirst();
+  // A second call has no effect.
+  endFirst();
+  await Promise.all(others);
+  assert.deepEqual(order, ['b', 'a1', 'a2', 'a3']);
+  (await turns.take('a'))();
+});
+
+test('a wait that is too long, or one too many, is refused, and the next one goes on', async () => {
+  const turns = createKeyedQueue({ maxRunning: 1, maxWaitMs: 30, maxWaiting: 1 });
+  const busy = { code: 'busy', status: 429, headers: { 'retry-after': '1' } };
+  const end = await turns.take('a');
+  const waiting = assert.rejects(turns.take('a'), busy);
+  await assert.rejects(turns.take('a'), busy);
+  await waiting;
+  const next = turns.take('a');
+  end();
+  (await next)();
+});
+
+test('a queue refuses with its own error, if it has one', async () => {
+  const refusal = () =>
+    new AppError('busy', 'The same is being read already.', { headers: { 'retry-after': '7' } });
+  const queue = createKeyedQueue({ maxRunning: 1, maxWaitMs: 30, maxWaiting: 1, refusal });
+  const end = await queue.take('a');
+  const own = { message: 'The same is being read already.', headers: { 'retry-after': '7' } };
+  const tooLate = assert.rejects(queue.take('a'), own);
+  await assert.rejects(queue.take('a'), own);
+  await tooLate;
+  end();
 });

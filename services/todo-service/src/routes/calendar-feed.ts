@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
-import { notFound } from '@rondo/shared/errors';
+import { AppError, notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified, sendWithoutBody } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { createTurns } from '@rondo/shared/workers/turns';
+import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import { makeCalendarFeed } from '../commands/make-calendar-feed.ts';
 import { revokeCalendarFeed } from '../commands/revoke-calendar-feed.ts';
 import type { TodoContext } from '../context.ts';
@@ -73,6 +73,17 @@ const schemas = {
   },
 };
 
+/** One answer for each secret at a time: it reads a whole workspace. */
+const feedTurns = {
+  maxRunning: 1,
+  maxWaiting: 4,
+  maxWaitMs: 10_000,
+  refusal: () =>
+    new AppError('busy', 'The same is being read already. Try again later.', {
+      headers: { 'retry-after': '10' },
+    }),
+};
+
 /** Adds the calendar feed and its secret address. Only the hash is stored, so the address is shown once. */
 export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
   const reading = { database: ctx.reads, clock: ctx.clock };
@@ -86,7 +97,7 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
     await revokeCalendarFeed(ctx, identity);
     return reply.code(204).send(null);
   });
-  const turns = createTurns({ maxWaitMs: 10_000, maxWaiting: 4 });
+  const turns = createKeyedQueue(feedTurns);
   // Public because calendar apps send no token: the secret in the address gives access.
   app.get(
     '/calendar/:secret.ics',
