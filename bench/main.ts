@@ -1,4 +1,4 @@
-/** `npm run bench [-- SCENARIO…]`: measures, prints a table, and writes `bench/results/TIME.json`. */
+/** `npm run bench [-- SCENARIO…]`: measures the machine's limit and the scenarios, prints a table, and writes `bench/results/TIME.json`. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { isRealEngine, startHostProcess } from '../tests/support/host-process.ts
 import { audit } from './scenarios/audit.ts';
 import { create, sustained } from './scenarios/create.ts';
 import { fairness } from './scenarios/fairness.ts';
+import { limit } from './scenarios/limit.ts';
 import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
 import { preview } from './scenarios/preview.ts';
@@ -24,6 +25,7 @@ import { isMet, type Bench, type Figure, type Scenario } from './support/scenari
 const engine = isRealEngine ? 'dapr' : 'embedded';
 
 const scenarios = [
+  limit,
   start,
   create,
   sustained,
@@ -78,13 +80,15 @@ async function measure(scenario: Scenario): Promise<Figure[]> {
   }
 }
 
-function rowOf(figure: Figure): string {
+/** @param limitPerSecond what the machine can do at most, as measured in this run */
+function rowOf(figure: Figure, limitPerSecond: number): string {
   const { name, value, unit, target, note = '' } = figure;
+  const share = unit.endsWith('/s') ? `${Math.round((100 * value) / limitPerSecond)} %` : '–';
   const wanted = target ? ('at_least' in target ? `≥ ${target.at_least}` : `≤ ${target.at_most}`) : '–';
   const verdict = { true: 'met', false: 'MISSED', undefined: '–' }[
     String(isMet(figure)) as 'true' | 'false' | 'undefined'
   ];
-  return `| ${name} | ${value} ${unit} | ${wanted} | ${verdict} | ${note} |`;
+  return `| ${name} | ${value} ${unit} | ${share} | ${wanted} | ${verdict} | ${note} |`;
 }
 
 const wanted = process.argv.slice(2);
@@ -95,12 +99,14 @@ console.log(
     .map(([key, value]) => `${key}: ${value}`)
     .join(', ')}\n`,
 );
-console.log('| what | measured | target | | how |\n|---|---|---|---|---|');
+console.log('| what | measured | of the limit | target | | how |\n|---|---|---|---|---|---|');
+let limitPerSecond = 0;
 for (const scenario of scenarios) {
-  if (wanted.length > 0 && !wanted.includes(scenario.name)) continue;
+  if (scenario !== limit && wanted.length > 0 && !wanted.includes(scenario.name)) continue;
   for (const figure of await measure(scenario)) {
+    if (scenario === limit) limitPerSecond = figure.value;
     figures.push(figure);
-    console.log(rowOf(figure));
+    console.log(rowOf(figure, limitPerSecond));
   }
 }
 await mkdir('bench/results', { recursive: true });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { apiVersion } from '@rondo/shared/contracts/health';
 import { isObject, type Json, type JsonObject } from '@rondo/shared/http/openapi/document';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import type { ServiceDescription } from './describe-services.ts';
@@ -14,10 +15,16 @@ const tags: { name: string; description: string }[] = [
     description: 'Recurring tasks: preview a rule, and pause, skip, edit or end a series.',
   },
   { name: 'notifications', description: 'The inbox of a person: reminders and digests.' },
-  { name: 'channels', description: 'Where reminders go beside the inbox: e-mail, web push, webhooks, ntfy.' },
-  { name: 'deliveries', description: 'What was sent on which channel, and why it failed where it did.' },
+  {
+    name: 'channels',
+    description:
+      'Where reminders go beside the inbox: e-mail, web push, webhooks, ntfy, Telegram, Gotify, Matrix, Slack and Discord.',
+  },
+  { name: 'deliveries', description: 'What was sent on which channel, and why it failed or was cancelled.' },
   { name: 'settings', description: 'Time zone, quiet hours and the daily digest of a person.' },
+  { name: 'filters', description: 'Saved filters of lists.' },
   { name: 'calendar', description: 'Tasks as iCalendar: a secret feed to subscribe to, and an import.' },
+  { name: 'imports', description: 'The files that were imported, and their undo.' },
   { name: 'sync', description: 'Snapshot, change feed and socket tickets: how a client stays up to date.' },
   { name: 'audit', description: 'The provable history of a workspace.' },
   {
@@ -62,7 +69,7 @@ export function describeProduct(services: Described[]): JsonObject {
     info: {
       title: 'Rondo',
       description,
-      version: '1.0.0',
+      version: apiVersion,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: 'http://127.0.0.1:8000', description: 'npm start' }],

@@ -1,3 +1,4 @@
+import { apiVersion } from '@rondo/shared/contracts/health';
 import type { JsonObject } from '@rondo/shared/http/openapi/document';
 
 /** What the gateway answers itself, in OpenAPI: it has no schemas of its own to make this from. */
@@ -15,7 +16,7 @@ export const gatewayPaths: JsonObject = {
           content: {
             'application/json': {
               schema: { $ref: '#/components/schemas/Liveness' },
-              example: { status: 'ok', service: 'gateway' },
+              example: { status: 'ok', service: 'gateway', version: apiVersion },
             },
           },
         },

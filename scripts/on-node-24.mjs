@@ -139,12 +139,17 @@ function runToEnd(start, onError) {
   });
 }
 
-/** A signal to npm ends npm and its shell, but doesn't reach this process: it only gets another parent. */
+/**
+ * A signal to npm ends npm and its shell, but doesn't reach this process: it only gets another parent. The program gets one
+ * signal: a second one would cut its stop short.
+ */
 function stopWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
   }, 500).unref();
 }
 

@@ -9,6 +9,8 @@
 # DIGESTS    a directory with one file for each image (todo-service, …) that holds its digest
 # OUTPUT     an existing directory, without a k8s in it
 # RONDO_HOST and KAFKA_BROKERS (environment): the host name that people use, and the brokers, for scaling by lag.
+# KUBERNETES_API (environment, optional): the address of the cluster's API server as a range, such as 172.16.0.34/32. Sidecars may
+# then use ports 443 and 6443 of no other address.
 # Needs kustomize 5.
 set -euo pipefail
 
@@ -28,10 +30,12 @@ root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 [ -e "$root/k8s/overlays/$overlay/addresses.yaml" ] || fail "$overlay is not an overlay of a cloud"
 [[ ${RONDO_HOST:-} =~ ^[a-z0-9.-]+$ ]] || fail 'RONDO_HOST must be a host name'
 [[ ${KAFKA_BROKERS:-} =~ ^[A-Za-z0-9.,:-]+$ ]] || fail 'KAFKA_BROKERS must be HOST:PORT,…'
+[[ ${KUBERNETES_API:-0.0.0.0/0} =~ ^[0-9.]+/[0-9]+$ ]] || fail 'KUBERNETES_API must be ADDRESS/BITS'
 [ ! -e "$output/k8s" ] || fail "$output/k8s exists already"
 
 cp -r "$root/k8s" "$output"
-sed -i "s|^  host: .*|  host: $RONDO_HOST|; s|^  brokers: .*|  brokers: $KAFKA_BROKERS|" \
+sed -i "s|^  host: .*|  host: $RONDO_HOST|; s|^  brokers: .*|  brokers: $KAFKA_BROKERS|;
+  s|^  kubernetes-api: .*|  kubernetes-api: ${KUBERNETES_API:-0.0.0.0/0}|" \
   "$output/k8s/overlays/$overlay/addresses.yaml"
 cd "$output/k8s/managed"
 for dockerfile in "$root"/services/*/Dockerfile "$root"/gateway/Dockerfile "$root"/release-job/Dockerfile; do

@@ -63,5 +63,5 @@ async function rewindOnKafka(dataDir: string, group: string): Promise<void> {
   });
   await using broker = kafka.process;
   await broker.start();
-  await rewind(kafka.brokers, [group]);
+  await rewind(kafka.address, [group]);
 }

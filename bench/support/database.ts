@@ -5,11 +5,16 @@ import { openPool } from '@rondo/postgres/open-pool';
 import { createLog } from '@rondo/shared/observability/log';
 
 /** Opens a pool on the database of the running host of a data directory. */
-export async function openHostDatabase(dataDir: string): Promise<ReturnType<typeof openPool>> {
+export async function openHostDatabase(
+  dataDir: string,
+  connections = 2,
+): Promise<ReturnType<typeof openPool>> {
   const password = (await readFile(join(dataDir, 'postgres.password'), 'utf8')).trim();
   // postmaster.pid: process id, data directory, start time, port, and more (PostgreSQL manual, "pg_ctl").
   const [, , , port] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
-  return openPool(`postgres://rondo:${password}@127.0.0.1:${port}/rondo`, 'bench', 2, { deadlineMs: 0 });
+  return openPool(`postgres://rondo:${password}@127.0.0.1:${port}/rondo`, 'bench', connections, {
+    deadlineMs: 0,
+  });
 }
 
 /** Starts the PostgreSQL of a stopped host, runs statements on it, and stops it. */

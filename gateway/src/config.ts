@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import { parseEnvironment, webAddress, type Environment } from '@rondo/shared/config';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
@@ -30,7 +30,7 @@ const gatewayEnvironment = Type.Object({
 /** The variable with the URL of a service: `TODO_SERVICE_URL`, … */
 const urlVariableOf = (service: ServiceEntry) => `${environmentName(service)}_URL`;
 const serviceUrls = Object.fromEntries(
-  serviceRegistry.map((service) => [urlVariableOf(service), Type.String({ pattern: '^https?://' })]),
+  serviceRegistry.map((service) => [urlVariableOf(service), Type.String(webAddress)]),
 );
 
 const installationEnvironment = Type.Object({

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import type { JWK } from 'jose';
@@ -28,6 +29,8 @@ export type GatewayOptions = {
   jwks: { keys: JWK[] };
   registry?: ServiceRegistry;
   services: ServiceUrls;
+  /** The services that run in this process, by name. Their requests are handed over without a connection. */
+  inProcess?: ReadonlyMap<string, RequestListener>;
   /** How long it keeps accepting requests after a stop, in milliseconds (0). */
   drainMs?: number;
   /** The origins whose pages may call the API from a browser, besides the gateway's own. */
@@ -70,6 +73,7 @@ export async function startGateway({
   jwks,
   registry = serviceRegistry,
   services,
+  inProcess = new Map(),
   drainMs = 0,
   allowedOrigins = [],
   rateLimit = { perSecond: 0, burst: 1 },
@@ -90,6 +94,8 @@ export async function startGateway({
     keepAliveTimeout: 75_000,
     return503OnClosing: false,
     trustProxy: trust,
+    // Addresses that the router refuses: no error handler sees them.
+    frameworkErrors: (error, request, reply) => void answerErrors(error, request, reply),
   });
   const drain = prepareDrain(app);
   app.setErrorHandler(answerErrors);
@@ -106,7 +112,7 @@ export async function startGateway({
   );
   addHealth(app, { services, problem });
   await addPages(app);
-  await app.register(proxyRequests, { registry, services, limits, trust, answerMs });
+  await app.register(proxyRequests, { registry, services, inProcess, limits, trust, answerMs });
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {

@@ -23,6 +23,8 @@ export const localPerson = 'me';
 const algorithm = 'EdDSA';
 /** Local people are assumed to live in the time zone of this machine. */
 const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** A machine in UTC is a server: it says nothing of the person, and the zone of their settings counts. */
+const zoneClaim = ['UTC', 'Etc/UTC'].includes(machineZone) ? {} : { zoneinfo: machineZone };
 const peopleNamespace = '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90';
 
 /** The id of the person with a name (UUIDv5, RFC 9562 section 5.5). */
@@ -70,7 +72,7 @@ async function issuerOf(privateJwk: JWK): Promise<Issuer> {
     audience: localAudience,
     jwks: { keys: [{ ...publicJwk, kid, alg: algorithm, use: 'sig' }] },
     tokenFor: (name, lifetime = '7d') =>
-      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [], zoneinfo: machineZone })
+      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [], ...zoneClaim })
         .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
         .setSubject(personId(name))
         .setIssuer(localIssuer)

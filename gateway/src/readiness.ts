@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { apiVersion } from '@rondo/shared/contracts/health';
+import { shareRunning } from '@rondo/shared/workers/share-running';
 
 export type ReadinessOptions = {
   /** The URL of each service, by name. */
@@ -9,10 +11,12 @@ export type ReadinessOptions = {
 
 /** Adds `/health`, whether the gateway runs, and `/health/ready`, the readiness of all services. */
 export function addHealth(app: FastifyInstance, { services, problem }: ReadinessOptions): void {
-  app.get('/health', () => ({ status: 'ok', service: 'gateway' }));
+  // Anyone may ask, as often as they like, and each answer takes a request to every service.
+  const readiness = shareRunning(() => readinessOf(services));
+  app.get('/health', () => ({ status: 'ok', service: 'gateway', version: apiVersion }));
   app.get('/health/ready', async (_request, reply) => {
-    const readiness = withProblem(await readinessOf(services), problem());
-    return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
+    const answer = withProblem(await readiness(), problem());
+    return reply.code(answer.status === 'unavailable' ? 503 : 200).send(answer);
   });
 }
 

@@ -109,3 +109,19 @@ test('the error for a port in use names the port and its variable', async (t) =>
     new RegExp(`Port ${port} is in use: .* set PORT to another port`),
   );
 });
+
+test('those who ask for readiness at the same time share one question to each service', async (t) => {
+  let asked = 0;
+  const service: RequestListener = (_request, response) => {
+    asked += 1;
+    setTimeout(() => {
+      response.setHeader('content-type', 'application/json');
+      response.end('{"status":"ready"}');
+    }, 50);
+  };
+  const { url: upstream } = await listen(t, service);
+  const { url } = await openGateway(t, Object.fromEntries(names.map((name) => [name, upstream])));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${url}/health/ready`)));
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  assert.ok(asked <= 5 * names.length, `${asked} requests for 100`);
+});

@@ -85,6 +85,19 @@ test('the API documents need no token, and contain the address of the request', 
   assert.equal(events.servers.gateway.protocol, 'ws');
 });
 
+test('the documents cost no more than other pages, however often they are asked for', async (t) => {
+  const url = await open(t);
+  const paths = ['/openapi.json', '/openapi.yaml', '/asyncapi.yaml'];
+  const ask = async (path: string) => (await fetch(`${url}${path}`)).arrayBuffer();
+  for (const path of paths) await ask(path);
+  for (const path of paths) {
+    const before = process.threadCpuUsage();
+    for (let count = 0; count < 20; count += 1) await ask(path);
+    const { user, system } = process.threadCpuUsage(before);
+    assert.ok((user + system) / 1_000 < 600, `20 times ${path}: ${(user + system) / 1_000} ms of CPU`);
+  }
+});
+
 test('a browser shows a YAML document instead of downloading it', async (t) => {
   const url = await open(t);
   const answer = await fetch(`${url}/openapi.yaml`, asBrowser);

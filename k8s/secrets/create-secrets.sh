@@ -3,16 +3,33 @@
 #
 #   k8s/secrets/create-secrets.sh [--managed] [--stdin] [--rotate NAME]
 #
-#   --managed      PostgreSQL and Kafka are outside the cluster: requires DATABASE_URL, KAFKA_BROKERS, KAFKA_USERNAME and
-#                  KAFKA_PASSWORD.
+#   --managed      PostgreSQL and Kafka are outside the cluster: requires DATABASE_URL, KAFKA_BROKERS, and the broker's users:
+#                  KAFKA_USERNAME and KAFKA_PASSWORD of the release job, and of each service, for instance
+#                  TODO_SERVICE_KAFKA_USERNAME and TODO_SERVICE_KAFKA_PASSWORD. KAFKA_PRINCIPAL and
+#                  TODO_SERVICE_KAFKA_PRINCIPAL are their names in access rules, if they are not the usernames.
 #   --stdin        Reads NAME=VALUE lines from standard input.
 #   --rotate NAME  Replaces rondo-dapr-api-token or rondo-app-api-token by a new token, or rondo-database or rondo-kafka by
-#                  the given values. With rondo-database each service gets a new password, which the release job sets.
+#                  the given values. With rondo-database each service gets a new password, which the release job sets. With
+#                  rondo-kafka too, where the broker is in the cluster.
 #
-# Values come from the environment or from --stdin, never from arguments, which other processes can see: the four above, and
+# Values come from the environment or from --stdin, never from arguments, which other processes can see: those above, and
 # optionally VAPID_SUBJECT (mailto: or https:), SMTP_URL and SMTP_FROM. KUBECTL and NAMESPACE: see lib.sh.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+services=(todo-service audit-service websocket-service notification-service recurring-task-service)
+
+# TODO_SERVICE_KAFKA_ of todo-service.
+prefix_of() {
+  local upper=${1^^}
+  printf '%s_KAFKA_' "${upper//-/_}"
+}
+
+broker_variables='KAFKA_USERNAME KAFKA_PASSWORD KAFKA_PRINCIPAL'
+for service in "${services[@]}"; do
+  prefix=$(prefix_of "$service")
+  broker_variables+=" ${prefix}USERNAME ${prefix}PASSWORD ${prefix}PRINCIPAL"
+done
 
 managed=false
 from_stdin=false
@@ -37,24 +54,21 @@ done
 
 if $from_stdin; then
   while IFS= read -r line || [ -n "$line" ]; do
-    case $line in
-      DATABASE_URL=* | KAFKA_BROKERS=* | KAFKA_USERNAME=* | KAFKA_PASSWORD=* | VAPID_SUBJECT=* | SMTP_URL=* | SMTP_FROM=*)
-        printf -v "${line%%=*}" '%s' "${line#*=}"
-        ;;
-      '' | '#'*) ;;
+    case $line in '' | '#'*) continue ;; esac
+    case " DATABASE_URL KAFKA_BROKERS $broker_variables VAPID_SUBJECT SMTP_URL SMTP_FROM " in
+      *" ${line%%=*} "*) printf -v "${line%%=*}" '%s' "${line#*=}" ;;
       *) fail "standard input has a line with an unknown name; see the head of $0" ;;
     esac
   done
 fi
 
 if $managed; then
-  for name in DATABASE_URL KAFKA_BROKERS KAFKA_USERNAME KAFKA_PASSWORD; do
-    [ -n "${!name:-}" ] || fail "--managed needs $name"
+  for name in DATABASE_URL KAFKA_BROKERS $broker_variables; do
+    [ -n "${!name:-}" ] || [[ $name = *_PRINCIPAL ]] || fail "--managed needs $name"
   done
 fi
 case $rotated in
   rondo-database) [ -n "${DATABASE_URL:-}" ] || fail '--rotate rondo-database needs DATABASE_URL' ;;
-  rondo-kafka) [ -n "${KAFKA_BROKERS:-}" ] || fail '--rotate rondo-kafka needs KAFKA_BROKERS' ;;
 esac
 
 token() { openssl rand -hex 32; }
@@ -173,10 +187,32 @@ for user in todo-service audit-service notification-service recurring-task-servi
 done
 
 begin rondo-kafka
-offer brokers "${KAFKA_BROKERS:-redpanda:9092}"
-offer username "${KAFKA_USERNAME:-}"
-offer password "${KAFKA_PASSWORD:-}"
+# A rotation without another address keeps the one that is there.
+if [ -n "${KAFKA_BROKERS:-}" ] || ! has brokers; then offer brokers "${KAFKA_BROKERS:-redpanda:9092}"; fi
 finish
+broker=$(value_of rondo-kafka brokers)
+
+# ensure_broker_user NAME PREFIX: a given user, or one with a new password for the cluster's own broker. That broker learned the
+# release job's password at its first start, and learns the others from the release job.
+ensure_broker_user() {
+  local username=$2USERNAME password=$2PASSWORD principal=$2PRINCIPAL follows=none made=
+  if [ -n "${!password:-}" ] || { [ "$broker" = redpanda:9092 ] && [ "$1" != release-job ]; }; then follows=rondo-kafka; fi
+  begin "rondo-kafka-$1" "$follows"
+  if [ "$broker" = redpanda:9092 ]; then
+    made=$(token)
+  elif lacks password && [ -z "${!password:-}" ]; then
+    fail "the broker is outside the cluster: $password is needed"
+  fi
+  offer username "${!username:-$1}"
+  offer password "${!password:-$made}"
+  offer principal "${!principal:-}"
+  finish
+}
+
+ensure_broker_user release-job KAFKA_
+for service in "${services[@]}"; do
+  ensure_broker_user "$service" "$(prefix_of "$service")"
+done
 
 if [ -n "$rotated" ]; then
   printf 'Running pods still use the old value. Restart them: kubectl --namespace %s rollout restart deployment\n' "$namespace"

@@ -1,7 +1,8 @@
 import type { Admin } from '@platformatic/kafka';
 import { AppError } from '@rondo/shared/errors';
 import { serviceRegistry } from '@rondo/shared/service-registry';
-import { openAdmin, partitionsOf, type KafkaAddress } from './kafka-admin.ts';
+import type { KafkaAddress } from './kafka-address.ts';
+import { openAdmin, partitionsOf } from './kafka-admin.ts';
 import { eventTopics } from './topic-plan.ts';
 
 /** Kafka's special timestamp for the offset of the next record of a partition. */
@@ -42,7 +43,8 @@ async function checkStopped(admin: Admin): Promise<void> {
     );
 }
 
-async function checkDrained(admin: Admin, existing: Map<string, number>): Promise<void> {
+/** @param existing the number of partitions of each topic @throws AppError `topic-not-drained` */
+export async function checkDrained(admin: Admin, existing: Map<string, number>): Promise<void> {
   for (const { name: group, topics } of serviceRegistry)
     for (const topic of topics.consumes.filter((consumed) => existing.has(consumed))) {
       const partitions = Array.from({ length: existing.get(topic) ?? 0 }, (_, partition) => partition);

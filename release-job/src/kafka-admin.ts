@@ -1,26 +1,23 @@
 import { Admin } from '@platformatic/kafka';
 import { AppError } from '@rondo/shared/errors';
+import { connectionOptionsOf, retryUntil, type KafkaAddress } from './kafka-address.ts';
 import type { PlannedTopic } from './topic-plan.ts';
 
-export type KafkaAddress = { brokers: string; username?: string | undefined; password?: string | undefined };
-
-/** Opens an administrator of a Kafka: unencrypted without a username, otherwise SASL PLAIN over TLS. The caller closes it. */
-export function openAdmin({ brokers, username, password }: KafkaAddress): Admin {
+/** Opens an administrator of a Kafka. The caller closes it. */
+export function openAdmin(address: KafkaAddress): Admin {
   return new Admin({
     clientId: 'rondo-release-job',
-    bootstrapBrokers: brokers.split(','),
+    bootstrapBrokers: address.brokers.split(','),
     connectTimeout: 2_000,
     requestTimeout: 20_000,
     retries: 0,
-    ...(username === undefined
-      ? {}
-      : { tls: {}, sasl: { mechanism: 'PLAIN', username, password: password ?? '' } }),
+    ...connectionOptionsOf(address),
   });
 }
 
 /**
  * Creates the topics that are missing and returns their names. Waits `timeoutMs` for the broker.
- * @throws AppError `broker-unavailable`, `topic-repartitioned` if a topic has fewer or more partitions than planned
+ * @throws AppError as `retryUntil`, `topic-repartitioned` if a topic has fewer or more partitions than planned
  */
 export async function createTopics(
   address: KafkaAddress,
@@ -30,7 +27,7 @@ export async function createTopics(
   await using opened = new AsyncDisposableStack();
   const admin = openAdmin(address);
   opened.defer(() => admin.close());
-  const existing = new Set(await retryUntil(() => admin.listTopics(), timeoutMs, address.brokers));
+  const existing = new Set(await retryUntil(() => admin.listTopics(), address, timeoutMs));
   const missing = planned.filter(({ name }) => !existing.has(name));
   for (const { name, partitions, retentionMs } of missing) {
     await admin.createTopics({
@@ -47,7 +44,7 @@ export async function createTopics(
   return { created: missing.map(({ name }) => name) };
 }
 
-/** Reads the number of partitions of those topics that exist. @throws AppError `broker-unavailable` after `timeoutMs` */
+/** Reads the number of partitions of those topics that exist. @throws AppError as `retryUntil` */
 export async function partitionsOf(
   address: KafkaAddress,
   names: string[],
@@ -56,7 +53,7 @@ export async function partitionsOf(
   await using opened = new AsyncDisposableStack();
   const admin = openAdmin(address);
   opened.defer(() => admin.close());
-  const known = new Set(await retryUntil(() => admin.listTopics(), timeoutMs, address.brokers));
+  const known = new Set(await retryUntil(() => admin.listTopics(), address, timeoutMs));
   const existing = names.filter((name) => known.has(name));
   if (existing.length === 0) return new Map();
   const { topics } = await admin.metadata({ topics: existing });
@@ -73,28 +70,5 @@ async function checkPartitions(admin: Admin, planned: PlannedTopic[]): Promise<v
       'topic-repartitioned',
       `The topic ${name} has ${found} partitions, not ${partitions}: keys would move and lose their order.`,
     );
-  }
-}
-
-/** Repeats a request that fails until it succeeds or the time is over. */
-async function retryUntil<Result>(
-  ask: () => Promise<Result>,
-  timeoutMs: number,
-  brokers: string,
-): Promise<Result> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (cause) {
-      if (performance.now() > deadline) {
-        throw new AppError(
-          'broker-unavailable',
-          `No Kafka answered at ${brokers} within ${timeoutMs / 1000} s.`,
-          { cause },
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
   }
 }

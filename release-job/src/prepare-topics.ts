@@ -1,5 +1,6 @@
 import { addPartitions } from './add-partitions.ts';
-import { createTopics, partitionsOf, type KafkaAddress } from './kafka-admin.ts';
+import type { KafkaAddress } from './kafka-address.ts';
+import { createTopics, partitionsOf } from './kafka-admin.ts';
 import { decidePartitions, recordedPartitions, recordPartitions } from './partitions.ts';
 import { eventTopics, planTopics } from './topic-plan.ts';
 

@@ -26,9 +26,29 @@ async function run(env: Record<string, string>) {
   return { code: code as number, said: said.join('') };
 }
 
+const brokerVariables = {
+  KAFKA_BROKERS: '127.0.0.1:1',
+  KAFKA_USERNAME: 'release-job',
+  KAFKA_PASSWORD: 'secret',
+  KAFKA_SASL_MECHANISM: 'PLAIN',
+  KAFKA_TLS: 'true',
+  KAFKA_CREATE_USERS: 'false',
+  ...Object.fromEntries(
+    serviceRegistry.flatMap((entry) => [
+      [`${environmentName(entry)}_KAFKA_USERNAME`, `key of ${entry.name}`],
+      [`${environmentName(entry)}_KAFKA_PASSWORD`, 'secret'],
+    ]),
+  ),
+};
+
+const nowhere = {
+  brokers: '127.0.0.1:1',
+  signIn: { username: 'release-job', password: 'secret', mechanism: 'PLAIN', tls: false },
+} as const;
+
 test('without a broker it creates no topic, and the error names the address', async () => {
   await assert.rejects(
-    createTopics({ brokers: '127.0.0.1:1' }, topicPlan, { replicas: 1, timeoutMs: 0 }),
+    createTopics(nowhere, topicPlan, { replicas: 1, timeoutMs: 0 }),
     (error) =>
       error instanceof AppError &&
       error.code === 'broker-unavailable' &&
@@ -72,7 +92,7 @@ test('it makes the roles of the given URLs, which then wait for nothing and reac
     });
   const { roles } = parseReleaseJobSettings({
     DATABASE_URL: url,
-    KAFKA_BROKERS: '127.0.0.1:1',
+    ...brokerVariables,
     ...Object.fromEntries(users.map((user) => [`${user}_DATABASE_URL`, urlOf(user)])),
   });
   await migrateSchemas(url, createLog('release-job', 'silent'));
@@ -88,4 +108,33 @@ test('it makes the roles of the given URLs, which then wait for nothing and reac
       else await assert.rejects(read, /permission denied for schema/, `${user} reads ${schema}`);
     }
   }
+});
+
+test("a service's name in access rules is its username, unless another is given", async (t) => {
+  const { url } = await createTestDatabase(t);
+  const databases = [...serviceRegistry.map((entry) => environmentName(entry)), 'DAPR'];
+  const settings = parseReleaseJobSettings({
+    DATABASE_URL: url,
+    ...Object.fromEntries(
+      databases.map((user) => [
+        `${user}_DATABASE_URL`,
+        urlOfRole(url, { name: user.toLowerCase(), password: 'secret' }),
+      ]),
+    ),
+    ...brokerVariables,
+    TODO_SERVICE_KAFKA_PRINCIPAL: 'sa-123',
+  });
+  assert.deepEqual(settings.kafka, {
+    brokers: '127.0.0.1:1',
+    signIn: { username: 'release-job', password: 'secret', mechanism: 'PLAIN', tls: true },
+  });
+  assert.deepEqual(
+    settings.brokerUsers,
+    serviceRegistry.map(({ name: service }) => ({
+      service,
+      username: `key of ${service}`,
+      password: 'secret',
+      principal: service === 'todo-service' ? 'sa-123' : `key of ${service}`,
+    })),
+  );
 });

@@ -64,6 +64,16 @@ export function labelOf(image: string, label: string): string | undefined {
   return found.length > 0 ? configOf(image).Labels?.[label] : undefined;
 }
 
+/** Removes superseded images. If a container of an interrupted build uses one, all containers go first. */
+export function pruneImages(): void {
+  try {
+    buildah('rmi', '--prune');
+  } catch {
+    buildah('rm', '--all');
+    buildah('rmi', '--prune');
+  }
+}
+
 /** Mounts a writable copy of an image's file system. Disposal removes it. */
 export function mountImage(image: string): Disposable & { path: string } {
   const container = buildah('from', '--pull-never', image);

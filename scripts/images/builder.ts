@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildah, hasBuildah, labelOf } from './buildah.ts';
+import { buildah, hasBuildah, labelOf, pruneImages } from './buildah.ts';
 import { root, type BaseName, type Image } from './image-list.ts';
 import { hashInputs } from './inputs.ts';
 import { publicBases, standInFor } from './stand-ins.ts';
@@ -73,7 +73,7 @@ function buildahBuilder(imageOf: (base: BaseName) => string, description: string
           `--tag=${reference}`,
           '.',
         );
-      if (wasBuilt) buildah('rmi', '--prune');
+      if (wasBuilt) pruneImages();
       return { wasBuilt, megabytes: megabytesOf(reference) };
     },
     archive(reference, file) {

@@ -16,16 +16,20 @@ import {
 const typescriptCaller = `import { completeTask, createTask, listTasks } from './client/index.ts';
 
 export const everything = listTasks();
-export const urgent = listTasks({ query: { priority: 1 } });
+export const urgent = listTasks({ query: { priority: [1] } });
 export const made = createTask({ body: { quick_add: 'Pay rent on Friday' } });
 export const done = completeTask({ path: { id: '0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42' } });
 // @ts-expect-error: there is no such field
 export const wrong = createTask({ body: { titel: 'Pay rent' } });
 `;
 
-/** The generator does not know these two media types. docs/api/clients.md tells its readers the same. */
+/** The generator does not know these media types. docs/api/README.md tells its readers the same. */
 const pythonSettings = `content_type_overrides:
   text/calendar: application/octet-stream
+  text/csv: application/octet-stream
+  text/markdown: application/octet-stream
+  text/plain: application/octet-stream
+  application/zip: application/octet-stream
   application/x-ndjson: text/plain
 post_hooks: []
 `;

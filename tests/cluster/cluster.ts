@@ -15,6 +15,12 @@ export type Cluster = {
   person(name: string): Promise<Person>;
   /** Runs kubectl in Rondo's namespace. @returns its standard output */
   kubectl(...args: string[]): Promise<string>;
+  /** Creates or replaces an object. */
+  apply(object: object): Promise<void>;
+  /** The pods of a Deployment. */
+  pods(deployment: string): Promise<Pod[]>;
+  /** Publishes an empty object by the sidecar of a service. @returns the answer of the sidecar */
+  publish(service: string, pubsub: string, topic: string): Promise<{ status: number; text: string }>;
   /** Kills the pods of a Deployment without grace, as a lost node does, and waits for their replacements. */
   killPods(deployment: string): Promise<void>;
   /** Waits until every replica of a Deployment is available and no old pod is left. */
@@ -22,6 +28,17 @@ export type Cluster = {
   /** Waits until every service reports that it is ready. */
   becomesReady(): Promise<void>;
 };
+
+export type Pod = {
+  metadata: { name: string; deletionTimestamp?: string };
+  spec: { initContainers?: { name: string }[] };
+  status: { conditions?: { type: string; status: string }[] };
+};
+
+/** Whether the pod is ready and not about to end. */
+export const isReady = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True');
 
 /** Opens the cluster that `kubectl` reaches. */
 export async function openCluster(t: { after(hook: () => unknown): void }): Promise<Cluster> {
@@ -42,16 +59,16 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
   const address = await gatewayOf(kubectl);
   const person = async (name: string) => personAt(() => address, name, await issuer.tokenFor(name));
 
+  const pods = async (deployment: string) => {
+    const selector = `app.kubernetes.io/name=${deployment}`;
+    const list = await kubectl('get', 'pods', '--selector', selector, '--output', 'json');
+    return (JSON.parse(list) as { items: Pod[] }).items;
+  };
+
   const rollsOut = async (deployment: string) => {
     await kubectl('rollout', 'status', `deployment/${deployment}`, '--timeout=180s');
-    const selector = `app.kubernetes.io/name=${deployment}`;
     await eventually(
-      async () => {
-        const pods = JSON.parse(await kubectl('get', 'pods', '--selector', selector, '--output', 'json')) as {
-          items: { metadata: { deletionTimestamp?: string } }[];
-        };
-        return pods.items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
-      },
+      async () => (await pods(deployment)).every(({ metadata }) => metadata.deletionTimestamp === undefined),
       { timeout_ms: 120_000, every_ms: 500, what: `the old pods of ${deployment} to end` },
     );
   };
@@ -59,7 +76,24 @@ export async function openCluster(t: { after(hook: () => unknown): void }): Prom
     url: () => address,
     person,
     kubectl,
+    pods,
     rollsOut,
+    async apply(object) {
+      const file = join(directory, 'object.json');
+      await writeFile(file, JSON.stringify(object));
+      await kubectl('apply', '--filename', file);
+    },
+    async publish(service, pubsub, topic) {
+      const program = `
+        const [, pubsub, topic] = process.argv;
+        const headers = { 'content-type': 'application/json', 'dapr-api-token': process.env.DAPR_API_TOKEN };
+        const url = 'http://127.0.0.1:3500/v1.0/publish/' + pubsub + '/' + topic;
+        const answer = await fetch(url, { method: 'POST', headers, body: '{}' });
+        console.log(JSON.stringify({ status: answer.status, text: await answer.text() }));`;
+      const node = ['/nodejs/bin/node', '--input-type=module', '--eval', program, pubsub, topic];
+      const answer = await kubectl('exec', `deployment/${service}`, '--container', service, '--', ...node);
+      return JSON.parse(answer) as { status: number; text: string };
+    },
     async killPods(deployment) {
       const selector = `app.kubernetes.io/name=${deployment}`;
       await kubectl('delete', 'pods', '--selector', selector, '--grace-period=0', '--force', '--wait=true');

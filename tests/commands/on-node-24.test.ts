@@ -108,11 +108,17 @@ test('a platform that is not supported is refused in one line, before anything i
   );
 });
 
-test('SIGTERM to npm, which ends without passing it on, stops the program', async (t) => {
+test('SIGTERM to npm, which ends without passing it on, stops a program that takes its time, once', async (t) => {
   const root = await checkout(
     t,
     installs,
-    "process.on('SIGTERM', () => { console.log('stopped'); process.exit(0); }); console.log('ready'); setInterval(() => undefined, 1000);",
+    `let signals = 0;
+     process.on('SIGTERM', () => {
+       signals += 1;
+       if (signals === 1) setTimeout(() => { console.log(\`stopped after \${signals}\`); process.exit(0); }, 1_500);
+     });
+     console.log('ready');
+     setInterval(() => undefined, 1_000);`,
   );
   // As npm runs it: a shell between, which a signal ends at once.
   const shell = spawn(
@@ -129,4 +135,5 @@ test('SIGTERM to npm, which ends without passing it on, stops the program', asyn
   shell.kill('SIGTERM');
   await once(shell, 'exit');
   await eventually(() => output.includes('stopped'), { what: 'the program to be stopped' });
+  assert.match(output, /stopped after 1\n/);
 });

@@ -9,6 +9,7 @@ import { provideDaprd } from '@rondo/host-dapr/toolchain/daprd';
 import { provideKafkaJars } from '@rondo/host-dapr/toolchain/kafka-jars';
 import { cacheDirectoryOf } from '@rondo/host-dapr/toolchain/toolchain';
 import type { SupervisedProcess } from '@rondo/host-dapr/processes/supervised-process';
+import type { KafkaAddress } from '@rondo/release-job/kafka-address';
 import { createTopics, openAdmin } from '@rondo/release-job/kafka-admin';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -45,7 +46,7 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
 
   const names = Array.from({ length: topicsPerFile }, (_, n) => `topic-${n}`);
   await createTopics(
-    { brokers: kafka.brokers },
+    kafka.address,
     [...names, scopedTo.publishing].map((name) => ({
       name,
       partitions: partitionsPerTopic,
@@ -53,9 +54,9 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
     })),
     { replicas: 1, timeoutMs: 30_000 },
   );
-  await untilTopicsHaveLeaders(kafka.brokers, [...names, scopedTo.publishing]);
+  await untilTopicsHaveLeaders(kafka.address, [...names, scopedTo.publishing]);
   const resources = join(directory, 'resources');
-  await writeResources(resources, { brokers: kafka.brokers, database_url: url, secrets });
+  await writeResources(resources, { kafka: kafka.address, database_url: url, secrets });
 
   await writeFile(join(directory, 'configuration.yaml'), stringify(tracing));
 
@@ -113,8 +114,8 @@ export const openDaprEngine: OpenEngine = async (t, secrets) => {
 const kill = (process: SupervisedProcess) => process.kill('SIGKILL');
 
 /** A new topic has no leader yet, and a publish to it fails. */
-async function untilTopicsHaveLeaders(brokers: string, names: string[]): Promise<void> {
-  const admin = openAdmin({ brokers });
+async function untilTopicsHaveLeaders(address: KafkaAddress, names: string[]): Promise<void> {
+  const admin = openAdmin(address);
   const partitions = Array.from({ length: partitionsPerTopic }, (_, partitionIndex) => ({
     partitionIndex,
     timestamp: -1n,
@@ -128,14 +129,18 @@ async function untilTopicsHaveLeaders(brokers: string, names: string[]): Promise
 
 async function writeResources(
   directory: string,
-  options: { brokers: string; database_url: string; secrets: Record<string, Record<string, string>> },
+  options: { kafka: KafkaAddress; database_url: string; secrets: Record<string, Record<string, string>> },
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
   const secretsFile = join(directory, 'secrets.json');
   await writeFile(secretsFile, JSON.stringify(options.secrets), { mode: 0o600 });
   const kafka = {
-    brokers: options.brokers,
-    authType: 'none',
+    brokers: options.kafka.brokers,
+    authType: 'password',
+    saslUsername: options.kafka.signIn.username,
+    saslPassword: options.kafka.signIn.password,
+    saslMechanism: 'PLAINTEXT',
+    disableTls: 'true',
     version: '3.9.0',
     consumeRetryInterval: '20ms',
   };

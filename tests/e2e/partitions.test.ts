@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { partitionsOf } from '@rondo/release-job/kafka-admin';
+import { checkDrained } from '@rondo/release-job/add-partitions';
+import { openAdmin, partitionsOf } from '@rondo/release-job/kafka-admin';
 import { prepareTopics } from '@rondo/release-job/prepare-topics';
 import { eventTopics } from '@rondo/release-job/topic-plan';
 import { AppError } from '@rondo/shared/errors';
@@ -19,7 +20,7 @@ test(
     const { engine } = installation;
     assert.ok(engine);
     const people = await Promise.all(['ada', 'grace', 'barbara'].map((name) => installation.person(name)));
-    const address = { brokers: engine.brokers };
+    const address = engine.kafkaAddress;
     const prepare = (wanted: number, mayAdd: boolean) =>
       prepareTopics(address, {
         databaseUrl: installation.postgres.url,
@@ -30,7 +31,10 @@ test(
       });
     const isRefused = (pattern: RegExp) => (error: unknown) =>
       error instanceof AppError && pattern.test(`${error.code}: ${error.message}`);
-    const counts = async () => new Set((await partitionsOf(address, eventTopics, 10_000)).values());
+    const partitions = () => partitionsOf(address, eventTopics, 10_000);
+    const counts = async () => new Set((await partitions()).values());
+    const admin = openAdmin(address);
+    t.after(() => admin.close());
     assert.deepEqual(await counts(), new Set([6]));
 
     await survives(t, people, installation.url, async () => {
@@ -52,7 +56,13 @@ test(
             assert.ok(isRefused(/^topic-not-drained/)(error), String(error));
             const consumers = engine.pairs.filter(({ name }) => name !== 'todo-service');
             await Promise.all(consumers.map((pair) => pair.start()));
-            await new Promise((resolve) => setTimeout(resolve, 3_000));
+            await eventually(
+              async () => {
+                await checkDrained(admin, await partitions());
+                return true;
+              },
+              { timeout_ms: 60_000, every_ms: 100 },
+            );
             await Promise.all(consumers.map((pair) => pair.stop()));
             throw error;
           }

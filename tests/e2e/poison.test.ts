@@ -17,7 +17,7 @@ test(
   { timeout: 280_000, skip },
   async (t) => {
     const installation = await openInstallation(t);
-    const brokers = installation.engine?.brokers ?? assert.fail();
+    const address = installation.engine?.kafkaAddress ?? assert.fail();
     const ada = await installation.person('ada');
     const made = await ada.call('POST', '/api/v1/tasks', { title: 'before' });
     const { workspace_id: workspaceId } = made.body as { workspace_id: string };
@@ -28,7 +28,7 @@ test(
     ];
     for (const topic of [topics.taskEvents, topics.taskUpdates, topics.taskCommands, topics.reminders])
       await writeRecords(
-        brokers,
+        address,
         topic,
         records.map((value, index) => ({ key: `key ${index}`, value })),
       );

@@ -63,6 +63,11 @@ test('every way of completing a recurring task creates one successor, and undo, 
   await eventually(async () => (await find(revoked.id))?.deleted_at !== null);
   assert.equal((await find(undone.id))?.status, 'pending');
 
+  // Todo revokes the successor at once; Recurring learns from an event which occurrence is open.
+  await eventually(async () => {
+    const { current_task_id } = await ada.get<ScheduleWithHistory>(`/api/v1/schedules/${undone.id}`);
+    return current_task_id === undone.id;
+  });
   await ask('POST', `/api/v1/schedules/${undone.id}/skip`);
   const skippedTo = await successorOf(undone);
   assert.equal(skippedTo.due_date, '2027-02-28T09:00:00+01:00');

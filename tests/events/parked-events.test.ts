@@ -20,7 +20,7 @@ test('an event that is too large for one topic becomes a dead letter of its prod
   const seqsOn = (topic: string) => [
     ...new Set(sidecar.accepted.filter((entry) => entry.topic === topic).map(({ event }) => event['seq'])),
   ];
-  await eventually(() => seqsOn('task-events').includes(3));
+  await eventually(() => seqsOn('task-events').includes(3) && seqsOn('task-updates').includes(3));
   assert.deepEqual(
     [seqsOn('task-events'), seqsOn('task-updates')],
     [

@@ -11,7 +11,7 @@ import { urlOfRole } from '@rondo/shared/database/roles';
 import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRefused } from '@rondo/shared/test/is-refused';
-import { configOf } from '../../scripts/images/buildah.ts';
+import { buildah, configOf, pruneImages } from '../../scripts/images/buildah.ts';
 import { chooseBuilder } from '../../scripts/images/builder.ts';
 import { releasedImages, root as repository, type Image } from '../../scripts/images/image-list.ts';
 import { startContainer, type Container } from './container.ts';
@@ -123,6 +123,18 @@ async function waitUntilReady(container: Container, url: string): Promise<void> 
   });
 }
 
+test('an image whose build was interrupted does not stop the next build', () => {
+  const image = 'localhost/rondo-superseded:latest';
+  const interrupted = buildah('from', 'scratch');
+  const superseded = buildah('commit', '--quiet', interrupted, image);
+  buildah('from', '--pull-never', image);
+  buildah('config', '--label', 'title=next', interrupted);
+  buildah('commit', '--quiet', '--rm', interrupted, image);
+  pruneImages();
+  assert.equal(buildah('images', '--all', '--quiet', '--no-trunc').includes(superseded), false);
+  buildah('rmi', image);
+});
+
 describe('the images', () => {
   before(() => {
     const builder = chooseBuilder({ standin: true });
@@ -210,6 +222,7 @@ describe('the images', () => {
     const container = startContainer(t, referenceOf('release-job'), {
       env: {
         ...roleUrls(url),
+        ...brokerUsers(),
         DATABASE_URL: url,
         KAFKA_BROKERS: `127.0.0.1:${port}`,
         LOG_LEVEL: 'warn',
@@ -237,6 +250,22 @@ function roleUrls(databaseUrl: string): Record<string, string> {
       urlOfRole(databaseUrl, role),
     ]),
   );
+}
+
+/** The variables of the release job with the users of the broker: its own, and one of each service. */
+function brokerUsers(): Record<string, string> {
+  const users = ['', ...serviceRegistry.map((service) => `${environmentName(service)}_`)];
+  return {
+    ...Object.fromEntries(
+      users.flatMap((prefix) => [
+        [`${prefix}KAFKA_USERNAME`, 'images'],
+        [`${prefix}KAFKA_PASSWORD`, 'of-images'],
+      ]),
+    ),
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
+    KAFKA_TLS: 'false',
+    KAFKA_CREATE_USERS: 'true',
+  };
 }
 
 /** Asserts that another container of the same image has every task whose creation was answered with 201. */

@@ -182,6 +182,61 @@ test('the event loop is not blocked', async (suite) => {
     });
   });
 
+  await suite.test('by a calendar of 20 MB', (t) => {
+    let run = 0;
+    return assertUnblocked(t, host, async () => {
+      run += 1;
+      const line = `SUMMARY:x\r\nATTACH:${'x'.repeat(9_000)}\r\n${'ATTENDEE:mailto:a@example.com\r\n'.repeat(40)}COMMENT:x`;
+      await importFile(
+        calendarOf(...Array.from({ length: 1_900 }, (_, n) => todoOf(line, `${run}-${n}-large`))),
+      );
+    });
+  });
+
+  await suite.test('by files of other apps', (t) => {
+    let run = 0;
+    const importOther = (format: string, file: string, type = 'text/csv') =>
+      assertStatus(
+        host.ada.call('POST', `/api/v1/imports?preview=true&format=${format}`, file, {
+          'content-type': type,
+        }),
+        200,
+        422,
+      );
+    return assertUnblocked(t, host, async () => {
+      run += 1;
+      await importOther(
+        'markdown',
+        '- pay rent every month on the 1st at 9\n'.repeat(2_000),
+        'text/markdown',
+      );
+      await importOther(
+        'todoist-csv',
+        `TYPE,CONTENT,DATE\n${`task,a${run},every 3rd friday\n`.repeat(2_000)}`,
+      );
+      await importOther(
+        'todoist-csv',
+        `TYPE,CONTENT\ntask,"x${' @a'.repeat(80_000)}"\n${'a\n'.repeat(40_000)}`,
+      );
+      await importOther(
+        'ticktick',
+        `List Name,Title,Kind,Content\nh,t,CHECKLIST,"${'▫a\n'.repeat(80_000)}"\n`,
+      );
+      const tasks = Array.from({ length: 2_000 }, (_, n) => ({
+        id: n,
+        title: `${run}`,
+        description: '<p>a</p>',
+      }));
+      await importOther('vikunja', JSON.stringify([{ title: 'P', tasks }]), 'application/json');
+      await importOther(
+        'vikunja',
+        `[{"title":"P","tasks":[${'[],'.repeat(1_000_000)}1]}]`,
+        'application/json',
+      );
+      await importOther('text', 'x'.repeat(5_000_000), 'text/plain');
+    });
+  });
+
   await suite.test('by calendars, also several at once', (t) =>
     assertUnblocked(t, host, async () => {
       const { body } = await host.ada.call('POST', '/api/v1/calendar-feed');

@@ -4,15 +4,22 @@ import { importJWK, jwtVerify, SignJWT } from 'jose';
 import webPush from 'web-push';
 import { openCheckpointKeys } from '../../services/audit-service/src/domain/checkpoint-keys.ts';
 import { createSecretBox } from '../../services/notification-service/src/channels/domain/secret-box.ts';
-import { serviceRegistry } from '@rondo/shared/service-registry';
-import { findLeak, openSecretCluster, whyNoScript, type Secrets } from './secret-cluster.ts';
+import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
+import {
+  brokerUserValues,
+  findLeak,
+  openSecretCluster,
+  whyNoScript,
+  type Secrets,
+} from './secret-cluster.ts';
 
-const managed = {
+const managed: Record<string, string> & { DATABASE_URL: string } = {
   DATABASE_URL: 'postgres://rondo:managed-database-password@db.example.com:5432/rondo?sslmode=require',
   KAFKA_BROKERS: 'kafka.example.com:9093',
-  KAFKA_USERNAME: 'rondo',
-  KAFKA_PASSWORD: 'managed-kafka-password',
+  ...brokerUserValues,
 };
+
+const brokerUsers = ['release-job', ...serviceRegistry.map(({ name }) => name)];
 
 /** The sidecars, and the services with a schema. */
 const databaseUsers = [
@@ -38,6 +45,7 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
         'rondo-database': ['connection-string'],
         ...Object.fromEntries(databaseUsers.map((user) => [`rondo-database-${user}`, ['connection-string']])),
         'rondo-kafka': ['brokers'],
+        ...Object.fromEntries(brokerUsers.map((user) => [`rondo-kafka-${user}`, ['username', 'password']])),
       },
     );
     assert.equal(findLeak(`${output}${cluster.commands()}`, secrets), undefined);
@@ -149,11 +157,16 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
       assert.equal(status, 0, output);
       const secrets = cluster.secrets();
       assert.equal(secrets['rondo-database']?.['connection-string'], managed.DATABASE_URL);
-      assert.deepEqual(secrets['rondo-kafka'], {
-        brokers: managed.KAFKA_BROKERS,
-        username: managed.KAFKA_USERNAME,
-        password: managed.KAFKA_PASSWORD,
-      });
+      assert.deepEqual(secrets['rondo-kafka'], { brokers: managed['KAFKA_BROKERS'] });
+      for (const [user, prefix] of [
+        ['release-job', ''],
+        ...serviceRegistry.map((entry) => [entry.name, `${environmentName(entry)}_`] as const),
+      ] as const)
+        assert.deepEqual(secrets[`rondo-kafka-${user}`], {
+          username: managed[`${prefix}KAFKA_USERNAME`],
+          password: managed[`${prefix}KAFKA_PASSWORD`],
+          principal: managed[`${prefix}KAFKA_PRINCIPAL`],
+        });
       const { host, pathname, search } = new URL(managed.DATABASE_URL);
       for (const user of databaseUsers) {
         const url = new URL(secrets[`rondo-database-${user}`]?.['connection-string'] ?? '');
@@ -168,12 +181,47 @@ describe('create-secrets.sh', { skip: whyNoScript }, () => {
     });
   }
 
+  test('gives each service a new password at the broker of the cluster, and keeps that of the release job', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run();
+    const before = cluster.secrets();
+    const { status, output } = cluster.run(['--rotate', 'rondo-kafka']);
+    assert.equal(status, 0, output);
+    const after = cluster.secrets();
+    for (const user of brokerUsers) {
+      const [old, changed] = [before, after].map((secrets) => secrets[`rondo-kafka-${user}`]);
+      assert.equal(changed?.['username'], user);
+      assert.equal(changed?.['password'] === old?.['password'], user === 'release-job', user);
+    }
+    assert.deepEqual(after['rondo-kafka'], before['rondo-kafka']);
+    assert.equal(findLeak(`${output}${cluster.commands()}`, after), undefined);
+  });
+
+  test('rotates only the given users of a managed broker, and makes up no password for it', async (t) => {
+    const cluster = await openSecretCluster(t);
+    cluster.run(['--managed'], { env: managed });
+    const { 'rondo-kafka-audit-service': old, ...others } = cluster.secrets();
+    const { status, output } = cluster.run(['--rotate', 'rondo-kafka'], {
+      env: { AUDIT_SERVICE_KAFKA_USERNAME: 'renamed', AUDIT_SERVICE_KAFKA_PASSWORD: 'managed-new-password' },
+    });
+    assert.equal(status, 0, output);
+    const { 'rondo-kafka-audit-service': changed, ...same } = cluster.secrets();
+    assert.deepEqual(changed, { ...old, username: 'renamed', password: 'managed-new-password' });
+    assert.deepEqual(same, others);
+    const empty = await openSecretCluster(t);
+    const refused = empty.run([], { env: { KAFKA_BROKERS: 'kafka.example.com:9093' } });
+    assert.equal(refused.status, 1);
+    assert.match(refused.output, /the broker is outside the cluster: KAFKA_PASSWORD is needed/);
+  });
+
   test('names a missing value of a managed installation before it creates anything', async (t) => {
     const cluster = await openSecretCluster(t);
-    const { KAFKA_PASSWORD: _missing, ...env } = managed;
-    const { status, output } = cluster.run(['--managed'], { env });
-    assert.equal(status, 1);
-    assert.match(output, /--managed needs KAFKA_PASSWORD/);
-    assert.deepEqual(cluster.secrets(), {});
+    for (const name of ['KAFKA_PASSWORD', 'AUDIT_SERVICE_KAFKA_USERNAME']) {
+      const { [name]: _missing, ...env } = managed;
+      const { status, output } = cluster.run(['--managed'], { env });
+      assert.equal(status, 1);
+      assert.match(output, new RegExp(`--managed needs ${name}$`, 'm'));
+      assert.deepEqual(cluster.secrets(), {});
+    }
   });
 });

@@ -14,7 +14,12 @@ const only = (kind: string): Manifest => {
   return found;
 };
 
-type Entry = { name: string; value?: string; secretKeyRef?: { name: string; key: string } };
+type Entry = {
+  name: string;
+  value?: string;
+  envRef?: string;
+  secretKeyRef?: { name: string; key: string };
+};
 const entriesOf = ({ spec }: Manifest) => spec.metadata as Entry[];
 const valueOf = (component: Manifest, name: string): string | undefined =>
   entriesOf(component).find((entry) => entry.name === name)?.value;
@@ -51,7 +56,7 @@ const pubsubs = {
     subscription: scopesOfServices(({ name, topics }) => [...topics.consumes, deadLetterTopicOf(name)]),
   },
   'kafka-fanout': {
-    group: '{uuid}',
+    group: '{appID}-{uuid}',
     offset: 'newest',
     publishing: scopesOfServices(({ name, topics }) => (topics.fansOut ? [deadLetterTopicOf(name)] : [])),
     subscription: scopesOfServices(({ topics }) => topics.fansOut ?? []),
@@ -119,7 +124,11 @@ describe('the Dapr components', () => {
       const names = entriesOf(file).map(({ name }) => name);
       assert.equal(names.length, new Set(names).size, file.metadata.name);
       for (const entry of entriesOf(file))
-        assert.equal('value' in entry, !('secretKeyRef' in entry), `${file.metadata.name}: ${entry.name}`);
+        assert.equal(
+          ['value', 'envRef', 'secretKeyRef'].filter((source) => source in entry).length,
+          1,
+          `${file.metadata.name}: ${entry.name}`,
+        );
       const hasSecret = entriesOf(file).some((entry) => 'secretKeyRef' in entry);
       assert.equal(file['auth']?.secretStore, hasSecret ? 'kubernetes-secrets' : undefined);
     }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
 import { root } from './manifest.ts';
 
 /** Why the scripts can't run on this machine; undefined if they can. */
@@ -12,6 +13,15 @@ export const whyNoScript =
     : 'the scripts in k8s/secrets need bash and openssl';
 
 export type Secrets = Record<string, Record<string, string>>;
+/** The users of a managed broker for create-secrets.sh, each with another name in access rules. */
+export const brokerUserValues: Record<string, string> = Object.fromEntries(
+  ['', ...serviceRegistry.map((entry) => `${environmentName(entry)}_`)].flatMap((prefix) => [
+    [`${prefix}KAFKA_USERNAME`, `${prefix}user`],
+    [`${prefix}KAFKA_PASSWORD`, `managed-password-of-${prefix}`],
+    [`${prefix}KAFKA_PRINCIPAL`, `${prefix}principal`],
+  ]),
+);
+
 type Given = { env?: Record<string, string>; input?: string };
 
 /** A cluster without secrets, and a way to run the scripts of `k8s/secrets` against it. */
@@ -53,7 +63,7 @@ export async function openSecretCluster(t: TestContext) {
 
 /** The first secret value that a text contains, plain or in base64. Skips entries that are no secret. */
 export function findLeak(text: string, secrets: Secrets): string | undefined {
-  const open = new Set(['brokers', 'username', 'vapid-subject', 'smtp-from', 'jwks.json']);
+  const open = new Set(['brokers', 'username', 'principal', 'vapid-subject', 'smtp-from', 'jwks.json']);
   return Object.values(secrets)
     .flatMap((data) => Object.entries(data).flatMap(([key, value]) => (open.has(key) ? [] : [value])))
     .find((value) => text.includes(value) || text.includes(Buffer.from(value).toString('base64')));

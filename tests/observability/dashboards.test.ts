@@ -93,7 +93,7 @@ describe('each query selects series that services expose', () => {
       ['rondo_outbox_publishd_total', /no service measures/],
       ['rondo_outbox_events{replica="a"}', /has no replica/],
       ['sum by (topik) (rondo_delivered_events_total)', /label topik/],
-      ['rondo_outbox_events{service="audit-service"}', /audit-service has no/],
+      ['rondo_outbox_events{service="websocket-service"}', /websocket-service has no/],
       ['rondo_delivered_events_total{topic="tasks"}', /no topic/],
     ] as const)
       assert.match(faultsOf(expr).join(), fault);

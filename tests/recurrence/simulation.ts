@@ -46,10 +46,9 @@ export function createSimulation() {
   }
 
   function consume(event: TaskEvent): void {
-    const { workspace_id, task_id: id, payload } = event;
-    const task = work.task({ workspace_id, id });
-    const series = work.series({ workspace_id, id: payload.series_id ?? '' });
-    const decision = followTask({ task, series }, event);
+    const known = work.known(event.workspace_id);
+    const task = known.task(event.task_id);
+    const decision = followTask(known, event);
     if (!decision) return;
     const context = { actor: event.actor, at: event.timestamp, traceparent: null };
     const options = { ids, context, setAt: setAtOf(event, task?.version ?? 0) };

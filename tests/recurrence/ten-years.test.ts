@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { anyMatchingRule } from '@rondo/recurrence/test/arbitrary-series';
 import { preview } from '@rondo/recurrence/occurrences';
+import { RuleError } from '@rondo/recurrence/rule-error';
 import { isoDate } from '@rondo/time/calendar';
 import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { dayAt } from '@rondo/time/wall-clock';
@@ -28,6 +29,16 @@ const anyTask = fc.record({
 
 const momentOf = (date: string) => Date.parse(date);
 
+/** More dates than ten years have. Of a rule that matches so rarely that 4,000 take too many steps, 600 are enough. */
+function knownDates(recurrence: Parameters<typeof preview>[0]): string[] {
+  try {
+    return preview(recurrence, 4_000);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    return preview(recurrence, 600);
+  }
+}
+
 describe('ten years of a series with a simulated clock', () => {
   test('the occurrences are those of the preview, no matter when each one is completed', () => {
     fc.assert(
@@ -45,7 +56,7 @@ describe('ten years of a series with a simulated clock', () => {
         });
         const series = simulation.series(first.id);
         assert.ok(series);
-        const known = preview(recurrenceOf(series), 4_000);
+        const known = knownDates(recurrenceOf(series));
         let current = first;
         for (let n = 0; n < 200 && momentOf(current.due_date ?? '') < tenYears; n += 1) {
           const late = (delays[n % delays.length] ?? 0) * hourMs;

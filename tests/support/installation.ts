@@ -98,7 +98,7 @@ async function onRealEngine(env: Record<string, string>): Promise<Running> {
     async replay() {
       const pairs = engine.pairs.filter(({ name }) => consumersOfEvents.includes(name));
       await Promise.all(pairs.map((pair) => pair.stop()));
-      await rewind(engine.brokers, consumersOfEvents);
+      await rewind(engine.kafkaAddress, consumersOfEvents);
       await Promise.all(pairs.map((pair) => pair.start()));
     },
     stop: () => engine.stop(),

@@ -5,6 +5,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 /** A person with a token, and the requests that tests send as this person. */
 export type Person = {
   name: string;
+  token: string;
   /** Sends a request with `body` as JSON, or as it is if it is text. Does not throw on error statuses. */
   call(
     method: string,
@@ -64,5 +65,5 @@ export function personAt(baseUrl: () => string, name: string, token: string): Pe
     return { seq: first.seq, tasks, historyId: first.history_id };
   }
 
-  return { name, call, get, changes, snapshot, verification: () => get('/api/v1/audit/verify') };
+  return { name, token, call, get, changes, snapshot, verification: () => get('/api/v1/audit/verify') };
 }

@@ -1,11 +1,12 @@
+import type { KafkaAddress } from '@rondo/release-job/kafka-address';
 import { openAdmin, partitionsOf } from '@rondo/release-job/kafka-admin';
 import { topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 
 /** Resets consumer groups without members to the beginning of `task-events`. */
-export async function rewind(brokers: string, groups: readonly string[]): Promise<void> {
-  const admin = openAdmin({ brokers });
-  const counts = await partitionsOf({ brokers }, [topics.taskEvents], 30_000);
+export async function rewind(address: KafkaAddress, groups: readonly string[]): Promise<void> {
+  const admin = openAdmin(address);
+  const counts = await partitionsOf(address, [topics.taskEvents], 30_000);
   const partitions = counts.get(topics.taskEvents) ?? 0;
   const partitionOffsets = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: 0n }));
   try {

@@ -4,7 +4,7 @@ import type { Installation } from './installation.ts';
 
 /** Reads the records of a topic where the broker keeps them, in the order of each partition. */
 export async function recordsOn(installation: Installation, topic: string): Promise<TopicRecord[]> {
-  if (installation.engine) return readTopic(installation.engine.brokers, topic);
+  if (installation.engine) return readTopic(installation.engine.kafkaAddress, topic);
   const rows = await installation.query(
     `SELECT key, value, headers FROM dapr_embedded.records WHERE topic = $1 ORDER BY partition, "offset"`,
     [topic],

@@ -95,6 +95,66 @@ describe('the images', () => {
   }
 });
 
+describe('the bases of images', () => {
+  test('are resolved to digests once, for the images that are scanned and for those that are published', () => {
+    for (const name of ['images', 'publish']) {
+      const job = workflow.jobs[name];
+      assert.ok([job?.needs ?? []].flat().includes('bases'), name);
+      const builds = job?.steps.filter(({ uses }) => uses?.includes('build-push-action')) ?? [];
+      assert.equal(builds.length, 1, name);
+      assert.match(
+        String(builds[0]?.with?.['build-args']),
+        /\$\{\{ needs\.bases\.outputs\.build-args \}\}/,
+        name,
+      );
+    }
+    const [resolve] =
+      workflow.jobs['bases']?.steps.filter(({ run }) => run?.includes('resolve-bases.sh')) ?? [];
+    assert.match(String(resolve?.run), /GITHUB_OUTPUT/);
+    assert.match(String(resolve?.run), /bases\.txt/, 'recorded with the release');
+  });
+
+  test('are arguments of each Dockerfile, which builds from nothing else', () => {
+    for (const path of globSync('{services/*,gateway,release-job}/Dockerfile', { cwd: root })) {
+      const lines = readFileSync(join(root, path), 'utf8').split('\n');
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith('FROM ')),
+        ['FROM ${BUILD_BASE} AS build', 'FROM ${RUNTIME_BASE}'],
+        path,
+      );
+    }
+  });
+});
+
+describe('a job', () => {
+  test('that has access to a cluster or to the registry runs no script of a package', () => {
+    const trusted = jobs.filter(
+      ([, job]) =>
+        /\$\{\{\s*secrets\b/.test(JSON.stringify(job)) || job.permissions?.['packages'] === 'write',
+    );
+    assert.deepEqual(
+      trusted.map(([name]) => name),
+      ['publish', ...deployments],
+    );
+    for (const [name, { steps }] of trusted)
+      for (const { run = '' } of steps)
+        for (const [command] of run.matchAll(/\bnpm (?:ci|install|i|rebuild|exec)\b.*|\bnpx\b.*/g))
+          assert.match(command, /^npm ci .*--ignore-scripts/, name);
+  });
+
+  test('looks for known vulnerabilities of dependencies and for committed secrets, without credentials', () => {
+    const { steps = [], permissions } = workflow.jobs['scan'] ?? {};
+    assert.deepEqual(permissions, { contents: 'read' });
+    assert.ok(steps.some(({ run }) => /^npm audit --package-lock-only --audit-level=high$/.test(run ?? '')));
+    const scan = steps.find(({ uses }) => uses?.includes('trivy-action'))?.with;
+    assert.deepEqual(
+      [scan?.['scan-type'], scan?.['scanners'], scan?.['exit-code']],
+      ['fs', 'vuln,secret', '1'],
+    );
+    assert.ok(steps.every(({ run }) => !/\bnpm (?:ci|install)\b/.test(run ?? '')));
+  });
+});
+
 describe('a release', () => {
   test('is published after every test, only from main, with its bill of materials and provenance', () => {
     const needed = neededBy('publish');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnknownRoute } from '@rondo/shared/http/problem-details';
+import { wantsHtml } from '@rondo/shared/http/wants-html';
 import { addDocuments } from './documents.ts';
 import { docsPage, docsPolicy } from './docs-page.ts';
 import { homePage } from './home-page.ts';
@@ -23,7 +24,7 @@ export async function addPages(app: FastifyInstance): Promise<void> {
   app.get('/', (request, reply) => sendPage(reply, homePage(originOf(request)), pagePolicy));
   app.get('/docs', (_request, reply) => sendPage(reply, docsPage, docsPolicy));
   app.get('/docs/', (_request, reply) => reply.redirect('/docs', 301));
-  app.get('/docs/reference.js', async (_request, reply) =>
+  app.get('/docs/reference.js', { config: { answerBytes: 1024 * 1024 } }, async (_request, reply) =>
     reply
       .type('text/javascript; charset=utf-8')
       .headers({ 'content-encoding': 'gzip', 'cache-control': 'public, max-age=86400' })
@@ -35,7 +36,7 @@ export async function addPages(app: FastifyInstance): Promise<void> {
 
 /** A page that says so where a person asked for one; a problem to every program. */
 export function refuseUnknownPage(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const isForBrowser = /\btext\/html\b/.test(request.headers.accept ?? '');
+  const isForBrowser = wantsHtml(request.headers.accept);
   const isApi = /^\/(api|\.well-known)\//.test(request.url);
   if (!isForBrowser || isApi) return refuseUnknownRoute(request, reply);
   const [path = ''] = request.url.split('?');

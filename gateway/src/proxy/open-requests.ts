@@ -8,8 +8,8 @@ import type { GatewayLimits } from '../config.ts';
 const mebibyte = 1024 * 1024;
 
 /** Bytes of bodies above the usual limit that are in memory at the same time: in all, and of one address. */
-const maxLargeBytes = 32 * mebibyte;
-const maxLargeBytesOfAddress = 8 * mebibyte;
+const maxLargeBytes = 40 * mebibyte;
+const maxLargeBytesOfAddress = 20 * mebibyte;
 
 export type OpenRequestLimits = { limits: GatewayLimits; trust: ProxyTrust };
 

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Pool } from 'undici';
 import { AppError } from '@rondo/shared/errors';
@@ -5,9 +6,13 @@ import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
 import { limitLargeBodies, limitOpenRequests } from './open-requests.ts';
+import { handOverTo } from './hand-over.ts';
 import { headersForClient, headersForService } from './proxy-headers.ts';
+import { pathOf } from './request-target.ts';
 
 const methods: HTTPMethods[] = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+/** RFC 4918, 3253 and 4791. */
+const webdavMethods = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR'];
 
 /** An answer holds its connection until its reader has it, so there are more of them than one client can hold. */
 const connections = 1_024;
@@ -18,6 +23,7 @@ export type ProxyOptions = {
   registry: readonly ServiceEntry[];
   /** The URL of each service, by name. */
   services: Record<string, string>;
+  inProcess: ReadonlyMap<string, RequestListener>;
   limits: GatewayLimits;
   trust: ProxyTrust;
   /** How long a service may take to begin an answer, and to continue it, in milliseconds. */
@@ -25,18 +31,19 @@ export type ProxyOptions = {
 };
 
 /**
- * Passes the requests at the public paths of services on. The body of a request is read, up to its limit, before a
- * connection to the service is taken. Each request is sent once: it is for the client to repeat what fails.
+ * Passes the requests at the public paths of services on: to a service in this process before the body is read, which the service
+ * does. Otherwise the body is read, up to its limit, before a connection to the service is taken. Each request is sent once: it is for the client to repeat what fails.
  */
 export async function proxyRequests(
   app: FastifyInstance,
-  { registry, services, limits, trust, answerMs }: ProxyOptions,
+  { registry, services, inProcess, limits, trust, answerMs }: ProxyOptions,
 ): Promise<void> {
+  for (const method of webdavMethods) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', limitOpenRequests({ limits, trust }));
   const limitMemory = limitLargeBodies({ limits, trust });
-  for (const { name, publicPaths, bodyLimits = {} } of registry) {
+  for (const { name, publicPaths, bodyLimits = {}, webdavPaths = [] } of registry) {
     const pool = new Pool(urlOf(name, services), {
       connections,
       connect: { timeout: connectTimeoutMs },
@@ -45,19 +52,24 @@ export async function proxyRequests(
       keepAliveTimeout: keepAliveTimeoutMs,
     });
     app.addHook('onClose', () => pool.destroy());
+    const handOver = handOverTo(() => inProcess.get(name));
     const paths = new Set([
       ...publicPaths.flatMap((path) => [path, `${path}/*`]),
       ...Object.keys(bodyLimits),
     ]);
     for (const url of paths)
       app.route({
-        method: methods,
+        method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
-        ...(url in bodyLimits ? { onRequest: limitMemory } : {}),
+        onRequest: url in bodyLimits ? [limitMemory, handOver] : handOver,
         handler: (request, reply) => passOn(pool, name, request, reply),
       });
   }
+}
+
+function isBelow(url: string, paths: string[]): boolean {
+  return paths.some((path) => url === path || url.startsWith(`${path}/`));
 }
 
 /** @throws Error if the gateway has no URL for the service */
@@ -89,11 +101,6 @@ async function passOn(
       throw failureOf(service, error);
     });
   return reply.code(statusCode).headers(headersForClient(headers)).send(body);
-}
-
-/** The path and query of a request target, which may be absolute (RFC 9112 section 3.2.2). */
-function pathOf(target: string): string {
-  return target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*(?=\/|$)/i, '') || '/';
 }
 
 function failureOf(service: string, cause: unknown): AppError {

@@ -82,11 +82,12 @@ test('a body above the limit of its path is 413 at once, whether its length is a
   ] as [string, number][];
   assert.deepEqual(
     limits.map(([, limit]) => limit),
-    [64 * 1024, 4 * 1024 * 1024, 1024 * 1024],
+    [64 * 1024, 4 * 1024 * 1024, 20 * 1024 * 1024, 20 * 1024 * 1024, 256 * 1024],
   );
-  for (const [path, limit] of limits) {
-    const announced = (bytes: number) =>
-      fetch(`${url}${path}`, { method: 'POST', body: Buffer.alloc(bytes) });
+  for (const [pattern, limit] of limits) {
+    const path = pattern.replace('*', 'a.ics');
+    const method = path.startsWith('/dav/') ? 'PUT' : 'POST';
+    const announced = (bytes: number) => fetch(`${url}${path}`, { method, body: Buffer.alloc(bytes) });
     assert.deepEqual(await (await announced(limit)).json(), { bytes: limit });
     const refused = await announced(limit + 1);
     assert.equal(refused.status, 413, path);
@@ -94,30 +95,36 @@ test('a body above the limit of its path is 413 at once, whether its length is a
     assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
     assert.match(((await refused.json()) as { code: string }).code, /too-large$/);
     const streamed = await fetch(`${url}${path}`, {
-      method: 'POST',
+      method,
       body: new Blob([Buffer.alloc(limit + 1)]).stream(),
       duplex: 'half',
     } as RequestInit);
     assert.equal(streamed.status, 413, path);
   }
-  assert.equal(requests.length, 3);
+  assert.equal(requests.length, 5);
 });
 
-test('a client that sends on after 413 gets the whole answer, and then the end of the connection', async (t) => {
-  const { url } = await openGateway(t);
-  const client = openRaw(t, url, { allowHalfOpen: true });
-  client.send(['POST /api/v1/tasks HTTP/1.1', json, 'content-length: 5000000']);
-  const { status, head } = await client.answer();
-  assert.equal(status, 413);
-  assert.match(head, /^connection: close$/im);
-  let sent = 0;
-  for (; sent < 5_000_000 && !client.isClosed(); sent += 50_000) {
-    const canGoOn = client.socket.write('x'.repeat(50_000));
-    if (!canGoOn) await new Promise((resolve) => client.socket.once('drain', resolve).once('close', resolve));
-  }
-  assert.equal(sent, 5_000_000);
-  await eventually(() => client.socket.readableEnded);
-});
+for (const [path, length] of [
+  ['/api/v1/tasks', 5_000_000],
+  ['/api/v1/calendar-import', 25_000_000],
+  ['/api/v1/imports', 25_000_000],
+] as const)
+  test(`X8: a client that sends on after 413 gets the whole answer, and then the end of the connection (${path})`, async (t) => {
+    const { url } = await openGateway(t);
+    const client = openRaw(t, url, { allowHalfOpen: true });
+    client.send([`POST ${path} HTTP/1.1`, json, `content-length: ${length}`]);
+    const { status, head } = await client.answer();
+    assert.equal(status, 413);
+    assert.match(head, /^connection: close$/im);
+    let sent = 0;
+    for (; sent < 5_000_000 && !client.isClosed(); sent += 50_000) {
+      const canGoOn = client.socket.write('x'.repeat(50_000));
+      if (!canGoOn)
+        await new Promise((resolve) => client.socket.once('drain', resolve).once('close', resolve));
+    }
+    assert.equal(sent, 5_000_000);
+    await eventually(() => client.socket.readableEnded);
+  });
 
 test('Expect: 100-continue is answered, and the service gets the request without it', async (t) => {
   const { url: service } = await listen(t, (request, response) => {

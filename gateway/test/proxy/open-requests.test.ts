@@ -52,7 +52,7 @@ test('all addresses together have a limit, and a request that a client gave up i
   );
 });
 
-test('large bodies are bounded together: 32 MiB, and 8 MiB of one address', async (t) => {
+test('large bodies are bounded together: 40 MiB, and 20 MiB of one address', async (t) => {
   const { url: service } = await listen(t, (_request, response) => response.end('{}'));
   const services = { 'todo-service': service };
   const fill = async (options: object, count: number) => {
@@ -71,8 +71,8 @@ test('large bodies are bounded together: 32 MiB, and 8 MiB of one address', asyn
     await eventually(async () => (await bulk(100_000)) === 200);
     return refused;
   };
-  assert.equal(await fill({}, 8), 503);
-  assert.equal(await fill({ limits: { ...none, maxRequestsPerAddress: 100 } }, 2), 429);
+  assert.equal(await fill({}, 10), 503);
+  assert.equal(await fill({ limits: { ...none, maxRequestsPerAddress: 100 } }, 5), 429);
 });
 
 test('a connection above the limit of its address gets 429 and ends; far above it ends at once', async (t) => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityOf } from './process-identity.ts';
 import { notWritable, StartError, startErrorOf } from './start-error.ts';
@@ -39,16 +39,27 @@ export async function lockInstance(dataDir: string, name = 'host.lock'): Promise
   }
 }
 
-async function makeDirectory(dataDir: string): Promise<void> {
+/** Creates a directory and those above it that are missing. Node's recursive `mkdir` never ends where none can be made, as in /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return;
+  const parent = dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await mkdir(directory, { mode: 0o700 });
   } catch (error) {
-    // Node's recursive `mkdir` reports a read-only file system this way.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw notWritable(dataDir, error);
-    throw error;
+    // Another process may have made it in between.
+    if (await isDirectory(directory)) return;
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      ? notWritable(directory, error)
+      : error;
   }
 }
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** A start by another user, such as root, would create files that the owner can't use. */
 async function checkOwner(dataDir: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, type Environment } from '@rondo/shared/config';
+import { parseEnvironment, postgresAddress, webAddress, type Environment } from '@rondo/shared/config';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import {
@@ -16,11 +16,13 @@ const hostEnvironment = Type.Object({
   RONDO_PORT: Type.Integer({ minimum: 0, maximum: 60_000, default: 8000 }),
   RONDO_DATA_DIR: Type.String({ minLength: 1, default: '.rondo' }),
   RONDO_POSTGRES_PORT: Type.Optional(port),
-  DATABASE_URL: Type.Optional(
-    Type.String({ pattern: '^postgres(ql)?://', description: 'your own PostgreSQL' }),
-  ),
+  DATABASE_URL: Type.Optional(Type.String({ ...postgresAddress, description: 'your own PostgreSQL' })),
   RONDO_SMTP_URL: Type.Optional(
-    Type.String({ pattern: '^smtps?://', description: 'the server that sends e-mails' }),
+    Type.String({
+      pattern: '^smtps?://',
+      'x-words': 'a URL that begins with smtp:// or smtps://',
+      description: 'the server that sends e-mails',
+    }),
   ),
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
@@ -33,7 +35,7 @@ const hostEnvironment = Type.Object({
   RONDO_RATE_LIMIT_PER_SECOND: Type.Number({ minimum: 0, default: 100, description: '0 turns limits off' }),
   RONDO_RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500 }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'an OpenTelemetry collector, for traces' }),
+    Type.String({ ...webAddress, description: 'an OpenTelemetry collector, for traces' }),
   ),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({ minimum: 0, maximum: 1, default: 1 }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info' }),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { mountSmallDisk } from '../../../tests/support/small-disk.ts';
@@ -82,4 +82,31 @@ test('a directory on a read-only file system is refused with an error that says 
     (error) =>
       error instanceof StartError && /\.rondo can't be written: .* set RONDO_DATA_DIR/.test(error.message),
   );
+});
+
+test('a directory that can not be made is refused at once', async (t) => {
+  const directory = await createDirectory(t);
+  const file = join(directory, 'file');
+  await writeFile(file, '');
+  for (const path of [file, join(file, 'below')])
+    await assert.rejects(
+      lockInstance(path),
+      (error) => error instanceof StartError && /is not a directory: set RONDO_DATA_DIR/.test(error.message),
+      path,
+    );
+  if (process.platform !== 'linux') return;
+  for (const path of ['/proc/rondo', '/proc/rondo/data'])
+    await assert.rejects(
+      lockInstance(path),
+      (error) =>
+        error instanceof StartError &&
+        /^\/proc\/rondo can't be written: .* set RONDO_DATA_DIR/.test(error.message),
+      path,
+    );
+});
+
+test('missing directories above it are made, for the owner only', async (t) => {
+  const directory = join(await createDirectory(t), 'a', 'b');
+  await using _lock = await lockInstance(directory);
+  for (const path of [directory, dirname(directory)]) assert.equal((await stat(path)).mode & 0o777, 0o700);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { allOrError } from '@rondo/host-common/all-or-error';
 import { watchDisk } from '@rondo/host-common/disk-watch';
@@ -12,8 +13,11 @@ import { checkPorts, plannedPorts } from '@rondo/host-common/planned-ports';
 import { randomTokens, secretsOf } from '@rondo/host-common/service-environment';
 import { resolvePorts, resolvePortsOf } from '@rondo/host-common/service-ports';
 import type { Issuer } from '@rondo/gateway/issuer';
+import type { KafkaAddress } from '@rondo/release-job/kafka-address';
+import { prepareAccess, type BrokerUser } from '@rondo/release-job/prepare-access';
 import { prepareTopics } from '@rondo/release-job/prepare-topics';
 import { createLog } from '@rondo/shared/observability/log';
+import type { ServicePorts } from '@rondo/shared/service-registry';
 import { prepareKafka } from './processes/kafka.ts';
 import { endLeftBehind } from './processes/left-behind.ts';
 import { reportRestarts } from './processes/report-restarts.ts';
@@ -31,8 +35,8 @@ export type DaprHost = AsyncDisposable & {
   /** The directory with one log file per program. */
   logs: string;
   kafka: SupervisedProcess;
-  /** `host:port` of Kafka. */
-  brokers: string;
+  /** Of Kafka, with the user that administers it. */
+  kafkaAddress: KafkaAddress;
   pairs: ServicePair[];
   /** Starts another replica of a service and its sidecar on free ports. The gateway does not route to it. */
   addReplica(name: string): Promise<ServicePair>;
@@ -84,24 +88,18 @@ export async function startDaprHost(
   ]);
   const keys = await openInstallationKeys(settings, postgres.url);
   const sidecars = { schema: 'dapr', createsTables: true };
+  const brokerUsers = new Map(registry.map(({ name }) => [name, userOf(name)]));
   const [database] = await allOrError([
     prepareDatabase(postgres.url, { registry, sidecars, log }),
-    prepareTopics(
-      { brokers: kafka.brokers },
-      // No service runs yet.
-      {
-        databaseUrl: postgres.url,
-        wanted: settings.kafkaPartitions,
-        mayAdd: true,
-        replicas: 1,
-        timeoutMs: 30_000,
-      },
-    ),
+    prepareBroker(kafka.address, [...brokerUsers.values()], {
+      databaseUrl: postgres.url,
+      wanted: settings.kafkaPartitions,
+    }),
   ]);
   const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
   const resources = await layResources(settings.dataDir, {
     ...secretsOf(database, keys),
-    'rondo-kafka': { brokers: kafka.brokers },
+    'rondo-kafka': { brokers: kafka.address.brokers },
   });
   const shared = {
     daprd,
@@ -110,8 +108,13 @@ export async function startDaprHost(
     onRestart,
     installation: { settings, tokens: randomTokens(), keys, gatewayUrl: gateway.url },
   };
+  const preparePair = (name: string, ports: ServicePorts) => {
+    const brokerUser = brokerUsers.get(name);
+    if (brokerUser === undefined) throw new Error(`There is no service ${name}.`);
+    return prepareServicePair({ ...shared, name, ports, brokerUser });
+  };
   const pairs = await allOrError(
-    registry.map(async ({ name, ports }) => opened.use(await prepareServicePair({ ...shared, name, ports }))),
+    registry.map(async ({ name, ports }) => opened.use(await preparePair(name, ports))),
   );
   await allOrError(pairs.map((pair) => pair.start()));
   if (settings.databaseUrl === undefined) disk.start();
@@ -124,15 +127,40 @@ export async function startDaprHost(
     issuer: keys.issuer,
     logs: logDirectory,
     kafka: kafka.process,
-    brokers: kafka.brokers,
+    kafkaAddress: kafka.address,
     pairs,
     async addReplica(name) {
       const free = await resolvePortsOf({ http: 0, sidecar: 0, metrics: 0 });
-      const replica = resourcesInUse.use(await prepareServicePair({ ...shared, name, ports: free }));
+      const replica = resourcesInUse.use(await preparePair(name, free));
       await replica.start();
       return replica;
     },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+const brokerTimeoutMs = 30_000;
+
+/** What the release job does in a cluster. No service runs yet. */
+async function prepareBroker(
+  address: KafkaAddress,
+  users: BrokerUser[],
+  { databaseUrl, wanted }: { databaseUrl: string; wanted: number | undefined },
+): Promise<void> {
+  const administrator = address.signIn.username;
+  await prepareAccess(address, { users, administrator, createsUsers: true, timeoutMs: brokerTimeoutMs });
+  await prepareTopics(address, {
+    databaseUrl,
+    wanted,
+    mayAdd: true,
+    replicas: 1,
+    timeoutMs: brokerTimeoutMs,
+  });
+}
+
+/** A user of the broker for a service, with a new password. */
+function userOf(service: string): BrokerUser {
+  const password = randomBytes(24).toString('base64url');
+  return { service, username: service, password, principal: service };
 }

@@ -22,7 +22,7 @@ await runCommand({ usage, args: process.argv.slice(2) }, async () => {
   await runHost(
     settings.dataDir,
     (say) => startDaprHost(settings, say),
-    ({ url, brokers, logs }, seconds) => [
+    ({ url, kafkaAddress: { brokers }, logs }, seconds) => [
       `Rondo is ready at ${url} (${seconds} s)`,
       `  API documentation    ${url}/docs`,
       `  access token         RONDO_DATA_DIR=${settings.dataDir} npm run --silent token`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { environmentOf, loopback, type Installation } from '@rondo/host-common/service-environment';
+import type { BrokerUser } from '@rondo/release-job/prepare-access';
 import { findService, folderOf, type ServicePorts } from '@rondo/shared/service-registry';
 import { prepareDaprd } from './processes/daprd.ts';
 import { SupervisedProcess, type Restart } from './processes/supervised-process.ts';
@@ -10,6 +11,7 @@ export type ServicePairOptions = {
   ports: ServicePorts;
   daprd: string;
   resources: ResourceFiles;
+  brokerUser: BrokerUser;
   installation: Installation;
   logDirectory: string;
   onRestart?: ((restart: Restart) => void) | undefined;
@@ -29,7 +31,7 @@ export type ServicePair = AsyncDisposable & {
 };
 
 export async function prepareServicePair(options: ServicePairOptions): Promise<ServicePair> {
-  const { name, ports, daprd, resources, installation, logDirectory, onRestart } = options;
+  const { name, ports, daprd, resources, brokerUser, installation, logDirectory, onRestart } = options;
   const sidecar = await prepareDaprd({
     binary: daprd,
     appId: name,
@@ -37,6 +39,7 @@ export async function prepareServicePair(options: ServicePairOptions): Promise<S
     httpPort: ports.sidecar,
     apiToken: installation.tokens.apiToken,
     appToken: installation.tokens.appToken,
+    brokerUser,
     resources: resources.directory,
     configuration: resources.configuration,
     logDirectory,

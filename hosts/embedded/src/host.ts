@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Issuer } from '@rondo/gateway/issuer';
 import { createLog } from '@rondo/shared/observability/log';
@@ -75,13 +76,17 @@ export async function startEmbeddedHost(
       log,
     }),
   );
-  const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk }));
+  const inProcess = new Map<string, RequestListener>();
+  const gateway = opened.use(await startHostGateway(settings, { keys, registry, disk, inProcess }));
   const installation = { settings, tokens, keys, gatewayUrl: gateway.url };
   const services = await allOrError(
     registry.map(async (entry) => {
       const env = { ...environmentOf(entry.ports, installation), MIGRATE_AT_START: 'false' };
       const options = { entry, logDestination: logFile.destination };
-      return opened.use(await startService(await loadService(entry), env, options));
+      const service = opened.use(await startService(await loadService(entry), env, options));
+      inProcess.set(entry.name, service.handle);
+      opened.defer(() => void inProcess.delete(entry.name));
+      return service;
     }),
   );
   if (settings.databaseUrl === undefined) disk.start();

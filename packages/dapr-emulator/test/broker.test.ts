@@ -111,3 +111,49 @@ test('a broker whose session was lost takes its database again, and no other bro
   });
   await assert.rejects(open(), (error) => error instanceof EmulatorError && error.code === 'database-in-use');
 });
+
+test('a backlog of a partition holds back no record of another one', async (t) => {
+  const { open } = await createBroker(t);
+  await using broker = await open();
+  const keys = Array.from({ length: 200 }, (_, n) => `k${n}`);
+  const keyOf = (partition: number) =>
+    keys.find((key) => partitionOfKey(key, broker.partitionsPerTopic) === partition) ?? '';
+  const of = (partition: number, count: number) =>
+    Array.from({ length: count }, () => ({ ...record(String(partition)), key: keyOf(partition) }));
+  await broker.append([...of(0, 500), ...of(1, 1), ...of(broker.partitionsPerTopic - 1, 1)]);
+  const deliveries: string[][] = [];
+  await broker.join(
+    { group: 'g', initialOffset: 'oldest', isDurable: true },
+    {
+      topic: 't',
+      mode: { kind: 'bulk', maxRecords: 50, maxAwaitMs: 1 },
+      deliver: async (records: StoredRecord[]) => void deliveries.push(records.map(({ value }) => value)),
+    },
+  );
+  await until(t, () => deliveries.flat().length === 502);
+  const [first = []] = deliveries;
+  assert.deepEqual([...new Set(first)].toSorted(), ['0', '1', '7']);
+  assert.equal(first.length, 50);
+});
+
+test('a member takes turns with more partitions than a delivery has records', async (t) => {
+  const { open } = await createBroker(t);
+  await using broker = await open();
+  const partitions = Array.from({ length: broker.partitionsPerTopic }, (_, partition) => partition);
+  const keys = Array.from({ length: 200 }, (_, n) => `k${n}`);
+  for (const partition of partitions) {
+    const key = keys.find((one) => partitionOfKey(one, broker.partitionsPerTopic) === partition) ?? '';
+    await broker.append(Array.from({ length: 20 }, () => ({ ...record(String(partition)), key })));
+  }
+  const values: string[] = [];
+  await broker.join(
+    { group: 'g', initialOffset: 'oldest', isDurable: true },
+    {
+      topic: 't',
+      mode: { kind: 'bulk', maxRecords: 1, maxAwaitMs: 1 },
+      deliver: async (records: StoredRecord[]) => void values.push(...records.map(({ value }) => value)),
+    },
+  );
+  await until(t, () => values.length === 160);
+  assert.equal(new Set(values.slice(0, partitions.length)).size, partitions.length);
+});

@@ -16,6 +16,7 @@ export function draftOf(title: string, interpretation: Interpretation): QuickAdd
   if (interpretation.hasZone) draft.time_zone = zone;
   if (interpretation.rule) draft.recurrence_rule = recurrenceOf(interpretation);
   if (interpretation.fromCompletion) draft.recurrence_basis = 'completion';
+  if (interpretation.exdays.length > 0) draft.exdates = interpretation.exdays.map(isoDate);
   if (reminders.length > 0)
     draft.reminders = reminders.map((reminder) =>
       'instant' in reminder
@@ -45,6 +46,7 @@ function recurrenceOf({ rule, due, until, count, zone }: Interpretation): string
   if (rule === undefined) return '';
   if (count !== undefined) return ruleText({ ...rule, count });
   if (until === undefined || due === undefined) return ruleText(rule);
-  if ('day' in due) return ruleText({ ...rule, until: untilDay(until) });
-  return ruleText({ ...rule, until: untilInstant(instantOf(wallAt(until, 1_439), zone) + 59_000) });
+  if ('instant' in until) return ruleText({ ...rule, until: untilInstant(until.instant) });
+  if ('day' in due) return ruleText({ ...rule, until: untilDay(until.day) });
+  return ruleText({ ...rule, until: untilInstant(instantOf(wallAt(until.day, 1_439), zone) + 59_000) });
 }

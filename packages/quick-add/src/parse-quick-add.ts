@@ -3,14 +3,17 @@ import { findClauses } from './clauses/find-clauses.ts';
 import { draftOf } from './draft.ts';
 import type { QuickAdd, QuickAddContext, QuickAddSpan } from './quick-add.ts';
 import { sentenceOf } from './sentence.ts';
-import { resolve } from './resolve/resolve.ts';
+import { hideBracketed } from './words/brackets.ts';
+import { hideNames } from './words/names.ts';
+import { understand, unreadOf } from './clauses/understand.ts';
 import { titleOf } from './title.ts';
+import { isVisible } from './visible.ts';
 import { tokenize, type Token } from './tokens.ts';
 import { dayAt } from '@rondo/time/wall-clock';
 
 /**
  * Reads a phrase as a task: `Pay rent every month on the 1st at 9, remind me 1 day before, #home`. Words that the grammar
- * doesn't know stay in the title, and so does quoted text. Dates are relative to `now` in `timeZone`; the zone of the
+ * doesn't know stay in the title, and so do quoted text and names. What is understood only in part is not taken: `unread` names it. Dates are relative to `now` in `timeZone`; the zone of the
  * machine doesn't matter. Each text is valid and gives a title.
  * @throws RangeError if `now` is not an instant or `timeZone` is unknown
  */
@@ -19,23 +22,29 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
   const today = dayAt(now, context.timeZone);
   const storable = text.toWellFormed().replaceAll('\0', '\uFFFD');
   const tokens = tokenize(storable);
-  const found = findClauses({ tokens, today, now });
-  const { interpretation, accepted } = resolve(found, { now, zone: context.timeZone });
+  const words = { tokens, today, now, dateOrder: context.dateOrder ?? 'mdy' };
+  hideNames(words);
+  let found = findClauses(words);
+  if (hideBracketed(words, found)) found = findClauses(words);
+  const understood = understand(words, found, { now, zone: context.timeZone });
+  const { interpretation, accepted } = understood;
   const taken = found.filter((one) => accepted.has(one));
   const title = titleFor(storable, tokens, taken);
   return {
     draft: draftOf(title, interpretation),
     spans: taken.map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
     sentence: sentenceOf(title, interpretation),
+    unread: unreadOf(storable, words, understood),
   };
 }
 
-/** The title; the whole text if each of its words belongs to a clause. */
+/** The title; the whole text if nothing that can be seen is left beside the clauses. */
 function titleFor(text: string, tokens: Token[], taken: Found[]): string {
   const indexes = new Set<number>();
   for (const { first, next } of taken) for (let index = first; index < next; index++) indexes.add(index);
   const title = titleOf(tokens, (index) => indexes.has(index));
-  return title || text.trim().replaceAll(/\s+/g, ' ') || 'Untitled';
+  const whole = text.trim().replaceAll(/\s+/g, ' ');
+  return [title, whole].find((candidate) => isVisible(candidate)) ?? 'Untitled';
 }
 
 /** "for 5 weeks" ends a recurrence or is a length; "until friday" ends a recurrence or is a date. */

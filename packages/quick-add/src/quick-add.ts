@@ -26,17 +26,25 @@ export type QuickAddDraft = {
   time_zone?: string;
   recurrence_rule?: string;
   recurrence_basis?: 'completion';
+  /** Dates that the recurrence leaves out, in order, at most 366. */
+  exdates?: string[];
   reminders?: DraftReminder[];
   list?: string;
   labels?: string[];
   priority?: number;
 };
 
+/** Words that look like a date or a recurrence and were not understood. `start` and `end` are UTF-16 offsets. */
+export type Unread = { start: number; end: number; text: string };
+
 /**
  * `spans` are in order and do not overlap. `sentence` describes the draft in English, as a phrase that gives the same
- * draft.
+ * draft. The words of `unread` are in the title, in order; they do not overlap a span.
  */
-export type QuickAdd = { draft: QuickAddDraft; spans: QuickAddSpan[]; sentence: string };
+export type QuickAdd = { draft: QuickAddDraft; spans: QuickAddSpan[]; sentence: string; unread: Unread[] };
+
+/** How a date in numbers with two readings is read: `5/6` is 5 June (`dmy`) or 6 May (`mdy`). */
+export type DateOrder = 'dmy' | 'mdy';
 
 /** The moment and the place that a phrase refers to: an RFC 3339 instant and an IANA time zone. */
-export type QuickAddContext = { now: string; timeZone: string };
+export type QuickAddContext = { now: string; timeZone: string; dateOrder?: DateOrder };

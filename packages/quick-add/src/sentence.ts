@@ -2,7 +2,7 @@ import { civilOf, isoWeekday, type Day } from '@rondo/time/calendar';
 import { durationText } from './words/durations.ts';
 import type { Due, Interpretation } from './resolve/interpretation.ts';
 import { describeRule } from '@rondo/recurrence/describe-rule';
-import { countText, monthName, weekdayName } from '@rondo/recurrence/english';
+import { countText, listText, monthName, weekdayName } from '@rondo/recurrence/english';
 import type { Rule } from '@rondo/recurrence/rule';
 import { clockText, rfc3339 } from '@rondo/time/iso-8601';
 import { quote, tagText } from './words/tags.ts';
@@ -17,7 +17,8 @@ export function sentenceOf(title: string, interpretation: Interpretation): strin
   else if (due) main.push(`on ${dueText(due, zone, hasZone)}`);
   parts.push(main.join(' '));
   if (rule && due) parts.push(`starting ${dueText(due, zone, hasZone)}`);
-  if (until !== undefined) parts.push(`until ${dayText(until)}`);
+  if (interpretation.exdays.length > 0) parts.push(`except ${listText(interpretation.exdays.map(dayText))}`);
+  if (until !== undefined) parts.push(`until ${dueText(until, zone, false)}`);
   if (count !== undefined) parts.push(countText(count, 'time'));
   if (days !== undefined) parts.push(`for ${countText(days, 'day')}`);
   if (minutes !== undefined) parts.push(`for ${durationText(minutes, 60)}`);

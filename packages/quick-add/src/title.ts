@@ -8,10 +8,12 @@ const separators = /^(?:[,;.:]+|-|–|—)$/;
  * @param isTaken whether the token at an index is part of an accepted clause
  */
 export function titleOf(tokens: Token[], isTaken: (index: number) => boolean): string {
+  const empty = emptyBrackets(tokens, isTaken);
+  const isGone = (index: number) => isTaken(index) || empty.has(index);
   let title = '';
   let isAfterGap = false;
   for (const [index, token] of tokens.entries()) {
-    if (isTaken(index) || isLeftover(tokens, index, isTaken)) {
+    if (isGone(index) || isLeftover(tokens, index, isGone)) {
       isAfterGap = true;
       continue;
     }
@@ -22,13 +24,35 @@ export function titleOf(tokens: Token[], isTaken: (index: number) => boolean): s
   return title.trim();
 }
 
+/** The brackets around nothing but removed words. */
+function emptyBrackets(tokens: Token[], isTaken: (index: number) => boolean): Set<number> {
+  const empty = new Set<number>();
+  if (!tokens.some(({ word }) => word === '(' || word === '[')) return empty;
+  const open: { index: number; kept: number }[] = [];
+  let kept = 0;
+  for (const [index, { word }] of tokens.entries()) {
+    if (word === '(' || word === '[') {
+      open.push({ index, kept });
+    } else if (word === ')' || word === ']') {
+      const before = open.pop();
+      if (before?.kept === kept && index > before.index + 1) empty.add(before.index).add(index);
+    } else if (!isTaken(index) && !separators.test(word)) {
+      kept += 1;
+    }
+  }
+  return empty;
+}
+
 function isMark({ word, spaced }: Token): boolean {
-  return !spaced && /^[.:!?,;]+$/.test(word);
+  return !spaced && /^(?:[.:!?,;]+|[)\]])$/.test(word);
 }
 
 function isLeftover(tokens: Token[], index: number, isTaken: (index: number) => boolean): boolean {
   const word = tokens[index]?.word ?? '';
-  const before = index > 0 && isTaken(index - 1);
-  const after = index + 1 < tokens.length && isTaken(index + 1);
-  return word === 'and' ? before && after : separators.test(word) && (before || after);
+  const isGone = (at: number) => at >= 0 && at < tokens.length && isTaken(at);
+  if (separators.test(word)) return isGone(index - 1) || isGone(index + 1);
+  // "tomorrow and then every week"
+  const before = word === 'then' && tokens[index - 1]?.word === 'and' ? index - 2 : index - 1;
+  const after = word === 'and' && tokens[index + 1]?.word === 'then' ? index + 2 : index + 1;
+  return /^(?:and|then)$/.test(word) && isGone(before) && isGone(after);
 }

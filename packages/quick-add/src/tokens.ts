@@ -11,19 +11,48 @@ export type Token = {
   spaced: boolean;
   /** The name in `#"two words"` and `@"two words"`; `word` is then only the sign. */
   name?: string;
+  /** Whether it is the word of a holiday that names something: "christmas party". `word` is then empty. */
+  isHoliday?: boolean;
 };
 
 const white = /\s*/y;
-/** A comma is a token of its own, except within a number. */
-const chunk = /(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]/y;
+/** A comma is a token of its own, except within a number, and so is a bracket. */
+const chunk = /(?:[^\s,;()[\]]|(?<=\d),(?=\d))+|[,;()[\]]/y;
 const marks = '.:!?';
-const dayDotMonthDot = /^\d{1,2}\.\d{1,2}\.$/;
-/** "3-5pm". A range of other numbers stays one token. */
-const timeRange = /^(\d{1,2}(?::\d\d)?(?:[ap]m)?)([-–])(\d{1,2}(?::\d\d)?(?:[ap]m)?)$/i;
-const fromCompletion = /^(?:every|each)!/i;
+const dayDotMonthDot = /^(?:\d{1,2}\.\d{1,2}\.[-–])?\d{1,2}\.\d{1,2}\.$/;
+/** "3-5pm", "14h-16h", "0900-1030", "noon-2pm", "3rd–9th", "3.10.-9.10.", "10/3-10/9". */
+const rangeEnd = String.raw`(?:\d{1,2}(?::\d\d|h\d\d)?(?:[ap]m|h|st|nd|rd|th)?|\d{4}|noon|midnight|\d{1,2}[./]\d{1,2}(?:[./](?:\d{4})?)?)`;
+const range = new RegExp(`^(${rangeEnd})([-–])(${rangeEnd})$`, 'i');
+/** "9am/9pm" and "8:00/20:00". */
+const twoTimes = /^(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)(\/)(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)$/i;
+const fromCompletion = /^(?:every|each|ev)!/i;
 
-/** Splits a text into tokens. Only white space is left out. */
+const tens = new Set('twenty thirty forty fifty sixty seventy eighty ninety'.split(' '));
+const units = new Set(
+  'one two three four five six seven eight nine first second third fourth fifth sixth seventh eighth ninth'.split(
+    ' ',
+  ),
+);
+
+/** Splits a text into tokens. Only white space is left out. "twenty third" is one token. */
 export function tokenize(text: string): Token[] {
+  const parts = split(text);
+  if (!parts.some(({ word }) => tens.has(word))) return parts;
+  const tokens: Token[] = [];
+  for (const token of parts) {
+    const before = tokens.at(-1);
+    if (before === undefined || !tens.has(before.word) || !units.has(token.word)) {
+      tokens.push(token);
+      continue;
+    }
+    before.word += `-${token.word}`;
+    before.text = text.slice(before.start, token.end).replaceAll(/\s+/g, ' ');
+    before.end = token.end;
+  }
+  return tokens;
+}
+
+function split(text: string): Token[] {
   const tokens: Token[] = [];
   const unclosed = new Set<string>();
   let at = 0;
@@ -38,7 +67,7 @@ export function tokenize(text: string): Token[] {
 }
 
 /**
- * Takes `"…"`, `#"…"` or `@"…"`. `unclosed` remembers quotes without a closing quote in the rest of the text, so that each
+ * Takes `"…"`, `#"…"` or `@"…"`, and `'…'` with its marks. `unclosed` remembers quotes without a closing quote in the rest of the text, so that each
  * kind is searched for only once.
  * @returns the offset after it; undefined if there is no such quote or it is not closed
  */
@@ -53,13 +82,17 @@ function takeQuoted(
   const open = start + sign.length;
   const closers = closersOf(text[open]);
   if (closers === undefined || unclosed.has(closers)) return undefined;
-  const close = findClose(text, open + 1, closers);
+  const isSingle = closers.includes("'");
+  if (isSingle && (sign !== '' || !spaced)) return undefined;
+  const close = findClose(text, open + 1, closers, isSingle);
   if (close === undefined) {
     unclosed.add(closers);
     return undefined;
   }
-  const inner = text.slice(open + 1, close).replaceAll(/\\(["“”„\\])/g, '$1');
   const end = close + 1;
+  const inner = isSingle
+    ? text.slice(start, end)
+    : text.slice(open + 1, close).replaceAll(/\\(["“”„\\])/g, '$1');
   if (sign === '') tokens.push({ word: '', text: inner, start, end, spaced });
   else tokens.push({ word: sign, text: text.slice(start, end), start, end, spaced, name: inner });
   return end;
@@ -68,13 +101,16 @@ function takeQuoted(
 /** Phone keyboards insert curly quotes. */
 function closersOf(open: string | undefined): string | undefined {
   if (open === '"') return '"';
+  if (open === "'" || open === '‘') return "'’";
   return open === '“' || open === '„' ? '”“' : undefined;
 }
 
-function findClose(text: string, from: number, closers: string): number | undefined {
+/** @param isSingle whether a mark before a letter is an apostrophe */
+function findClose(text: string, from: number, closers: string, isSingle: boolean): number | undefined {
   for (let at = from; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (closers.includes(text.charAt(at))) return at;
+    if (text[at] === '\\' && !isSingle) at++;
+    else if (closers.includes(text.charAt(at)) && !(isSingle && /[\p{L}\p{N}]/u.test(text.charAt(at + 1))))
+      return at;
   }
   return undefined;
 }
@@ -94,15 +130,17 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   return end;
 }
 
-/** Adds one token, or three for a range of times. */
+/** Adds one token, or three for a range of numbers. */
 function pushBody(tokens: Token[], token: Token): void {
-  const range = /[:m]/i.test(token.text) ? timeRange.exec(token.text) : null;
-  if (range === null) {
+  const parts = /^[\dnm].*[-–/]/.test(token.word)
+    ? (range.exec(token.text) ?? twoTimes.exec(token.text))
+    : null;
+  if (parts === null) {
     tokens.push(token);
     return;
   }
   let { start, spaced } = token;
-  for (const text of range.slice(1)) {
+  for (const text of parts.slice(1)) {
     tokens.push({ word: text.toLowerCase(), text, start, end: start + text.length, spaced });
     start += text.length;
     spaced = false;

@@ -180,6 +180,7 @@ describe('ambiguous words', () =>
     ['pay on 1/2', 'pay', { due_date: '2027-01-02' }],
     ['Talk to Mark about Q3', 'Talk to Mark about Q3'],
     ['March in the protest', 'March in the protest'],
-    ['Watch The Day After Tomorrow', 'Watch', { due_date: '2026-11-20' }],
+    ['Watch The Day After Tomorrow', 'Watch The Day After Tomorrow'],
+    ['Watch the day after tomorrow', 'Watch', { due_date: '2026-11-20' }],
     ['take 2 pills 3 times a day', 'take 2 pills 3 times a day'],
   ]));

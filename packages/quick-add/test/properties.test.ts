@@ -37,6 +37,23 @@ test('spans are in order, do not overlap, and do not begin or end with white spa
   );
 });
 
+test('unread words are in order, have their text, and do not overlap a span', () => {
+  fc.assert(
+    fc.property(anyText, anyContext, (text, context) => {
+      const { spans, unread } = parseQuickAdd(text, context);
+      let before = 0;
+      for (const { start, end, text: words } of unread) {
+        assert.ok(start >= before && end > start && end <= text.length);
+        assert.equal(text.slice(start, end).trim().length, end - start);
+        assert.equal(text.toWellFormed().replaceAll('\0', '\uFFFD').slice(start, end), words);
+        assert.ok(spans.every((span) => span.end <= start || span.start >= end));
+        before = end;
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('quoted text is the title, unchanged', () => {
   const storable = fc
     .string({ unit: 'grapheme', minLength: 1 })

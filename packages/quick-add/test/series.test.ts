@@ -106,11 +106,7 @@ describe('first occurrences, ends and lengths', () =>
         recurrence_rule: 'FREQ=WEEKLY;BYDAY=FR',
       },
     ],
-    [
-      'Pills every day until 2020-01-01',
-      'Pills until 2020-01-01',
-      { due_date: '2026-11-18', recurrence_rule: 'FREQ=DAILY' },
-    ],
+    ['Pills every day until 2020-01-01', 'Pills every day until 2020-01-01'],
     ['every second counts', 'every second counts'],
   ]));
 

@@ -44,6 +44,7 @@ test('offsets are in UTF-16 code units, and any white space separates', () => {
       { start: 22, end: 27, kind: 'time' },
     ],
     sentence: '"🎂🎂 party" on Thursday 19 November 2026 at 09:00',
+    unread: [],
   });
   // The lower case of this letter has more code units.
   assert.deepEqual(spansOf('İİİ tomorrow'), ['date tomorrow']);
@@ -81,6 +82,11 @@ test('if no words are left for the title, it is the whole text', () => {
   });
   assert.equal(titleOf('"" !1'), '"" !1');
   assert.equal(titleOf(' \n '), 'Untitled');
+  assert.equal(titleOf('\u200b'), 'Untitled');
+  assert.equal(titleOf('\u200b tomorrow'), '\u200b tomorrow');
+  assert.deepEqual(parseQuickAdd('call #\u200b @"\u2800"', wednesday).draft, {
+    title: 'call #\u200b @"\u2800"',
+  });
 });
 
 test('characters that PostgreSQL can not store are replaced one by one', () => {
@@ -91,6 +97,7 @@ test('characters that PostgreSQL can not store are replaced one by one', () => {
       { start: 15, end: 17, kind: 'list' },
     ],
     sentence: '"a\ufffdb \ufffd" on Thursday 19 November 2026, #"\ufffd"',
+    unread: [],
   });
 });
 

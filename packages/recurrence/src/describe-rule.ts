@@ -67,6 +67,8 @@ function monthly(rule: Rule): string {
 function yearly(rule: Rule): string {
   const { byMonth: months, byDay: days, byMonthDay: monthDays, byYearDay: yearDays } = rule;
   const weeks = rule.byWeekNumber;
+  const dates = datesAtPositions(rule);
+  if (dates !== null) return phrase(every(rule), `on ${listText(dates)}`);
   const on = [
     weeks.length > 0 && weeksText(weeks),
     yearDays.length > 0 && `on ${ordinalsText(yearDays, 'day of the year')}`,
@@ -75,7 +77,10 @@ function yearly(rule: Rule): string {
   if (on.length > 0) {
     const [first = '', ...others] = on;
     const limits = others.map((clause) => clause.replace(/^on/, 'if it is'));
-    const onDays = days.length > 0 && `${weeks.length > 0 ? 'on' : 'if it is'} ${weekdayLimits(days)}`;
+    // The weekdays of a week are more dates, those beside other days are limits.
+    const areDates = weeks.length > 0 && on.length === 1;
+    const named = areDates ? listText(days.map(({ weekday }) => weekdayName(weekday))) : weekdayLimits(days);
+    const onDays = days.length > 0 && `${weeks.length > 0 ? 'on' : 'if it is'} ${named}`;
     return phrase(every(rule), first, ...limits, onDays, monthDays.length === 0 && inMonths(rule));
   }
   if (days.length === 0) return phrase(every(rule), inMonths(rule));
@@ -145,6 +150,23 @@ function datesText(days: number[], months: number[]): string {
   return `${monthDaysText(days)} of ${months.length > 0 ? listText(months.map(monthName)) : 'every month'}`;
 }
 
+const longestMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The dates of a year that BYSETPOS chooses from months and days: "14 January and 15 June". Null if it means something else. */
+function datesAtPositions(rule: Rule): string[] | null {
+  const { byMonth: months, byMonthDay: days, bySetPosition: chosen } = rule;
+  const others = [rule.byDay, rule.byYearDay, rule.byWeekNumber, rule.byHour, rule.byMinute, rule.bySecond];
+  if (rule.frequency !== 'YEARLY' || chosen.length === 0 || others.some(({ length }) => length > 0))
+    return null;
+  const isInEach = months.every((month) =>
+    days.every((day) => day > 0 && day <= (longestMonths[month - 1] ?? 0)),
+  );
+  if (!isInEach || months.length === 0 || days.length === 0) return null;
+  const all = months.flatMap((month) => days.map((day) => `${day} ${monthName(month)}`));
+  const dates = chosen.map((position) => all[position - 1]);
+  return dates.every((date) => date !== undefined) ? dates : null;
+}
+
 function weeksText(weeks: number[]): string {
   const forward = weeks.filter((week) => week > 0);
   const backward = weeks.filter((week) => week < 0);
@@ -171,7 +193,7 @@ function namesPositions(rule: Rule): boolean {
 /** BYSETPOS, unless it is part of the name of a day. */
 function positions(rule: Rule): string {
   const { frequency, bySetPosition } = rule;
-  if (bySetPosition.length === 0 || namesPositions(rule)) return '';
+  if (bySetPosition.length === 0 || namesPositions(rule) || datesAtPositions(rule) !== null) return '';
   return `, only ${ordinalsText(bySetPosition)} of each ${units[frequency]}`;
 }
 

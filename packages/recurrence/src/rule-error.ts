@@ -14,6 +14,9 @@ export class RuleError extends Error {
   }
 }
 
+/** A computation takes more steps than it was given. With more of them it may succeed. */
+export class TooManySteps extends RuleError {}
+
 /** Where one of these parts starts in the text of a rule, for errors found after the parse; 0 if it is absent. */
 export function positionOf(text: string, ...names: string[]): number {
   const found = new RegExp(`(?<=^|;)(${names.join('|')})=`, 'i').exec(text);

@@ -1,4 +1,4 @@
-import { positionOf, RuleError } from './rule-error.ts';
+import { positionOf, TooManySteps } from './rule-error.ts';
 
 /**
  * How many steps one computation may take. A rule that a person means takes a few hundred; this many take some tens of
@@ -11,7 +11,7 @@ export const maxStepsOfComputation = 100_000;
  * computation takes has a limit whatever the rule is.
  */
 export type StepBudget = {
-  /** @throws RuleError if more steps are spent than there are */
+  /** @throws TooManySteps if more steps are spent than there are */
   spend: (steps: number) => void;
 };
 
@@ -22,7 +22,7 @@ export function openStepBudget(rule: string, maxSteps = maxStepsOfComputation): 
     spend: (steps) => {
       left -= steps;
       if (left < 0)
-        throw new RuleError(
+        throw new TooManySteps(
           `the rule takes more than ${maxSteps} steps to compute`,
           positionOf(rule, 'COUNT'),
         );

@@ -41,6 +41,10 @@ const sentences: [rule: string, sentence: string][] = [
     'every month on every Tuesday, Wednesday and Thursday, only the 3rd of each month',
   ],
   ['FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25', 'every year on 25 December'],
+  [
+    'FREQ=YEARLY;BYMONTH=1,4,6,9;BYMONTHDAY=14,15;BYSETPOS=1,3,6,8',
+    'every year on 14 January, 14 April, 15 June and 15 September',
+  ],
   ['FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1,15', 'every year on the 1st and 15th of March'],
   ['FREQ=YEARLY;BYMONTH=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1', 'every year on the last weekday of March'],
   ['FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1', 'every year on the last day of February'],

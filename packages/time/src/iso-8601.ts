@@ -77,3 +77,14 @@ export function movedByDays(text: string, days: number, zone: ZoneLike): string 
   const moved = instantOf(wallOf(instant, zone) + wallAt(days), zone);
   return instant % minuteMs === 0 ? rfc3339(moved, zone) : new Date(moved).toISOString();
 }
+
+/**
+ * A date or an instant (RFC 3339) as the same wall clock of another zone; a date stays. A time that the clock of that zone skips
+ * moves forward by the gap.
+ */
+export function withClockOf(text: string, from: ZoneLike, to: ZoneLike): string {
+  if (text.length === 10) return text;
+  const instant = Date.parse(text);
+  const moved = instantOf(wallOf(instant, from), to);
+  return instant % secondMs === 0 ? rfc3339(moved, to) : new Date(moved).toISOString();
+}

@@ -10,6 +10,7 @@ import {
   rfc3339,
   wallOfText,
   wallText,
+  withClockOf,
 } from '../src/iso-8601.ts';
 
 test('a wall time is written and read back', () => {
@@ -53,4 +54,12 @@ test('a date moves by days of the zone, at the same time of day', () => {
   assert.equal(movedByDays('2027-03-27T09:00:00+01:00', 1, 'Europe/Berlin'), '2027-03-28T09:00:00+02:00');
   assert.equal(movedByDays('2027-03-27T09:00:00.5+01:00', 1, 'Europe/Berlin'), '2027-03-28T07:00:00.500Z');
   assert.equal(dayOfDate('2027-03-27T23:30:00Z', 'Europe/Berlin'), dayOfDate('2027-03-28', 'Europe/Berlin'));
+});
+
+test('a date keeps its wall clock in another zone', () => {
+  const fromVienna = (text: string) => withClockOf(text, 'Europe/Vienna', 'America/New_York');
+  assert.equal(fromVienna('2027-03-10T08:00:15+01:00'), '2027-03-10T08:00:15-05:00');
+  assert.equal(fromVienna('2027-03-10T07:00:00.5Z'), '2027-03-10T13:00:00.500Z');
+  assert.equal(fromVienna('2027-03-14T02:30:00+01:00'), '2027-03-14T03:30:00-04:00');
+  assert.equal(fromVienna('2027-03-10'), '2027-03-10');
 });

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Consumer, Producer } from '@platformatic/kafka';
+import { connectionOptionsOf, type KafkaAddress } from '../../src/kafka-address.ts';
 
 /** A record as Kafka keeps it. */
 export type TopicRecord = { key: string; value: Buffer; headers: Record<string, string> };
 
 /** Reads all records of a topic from Kafka itself, in the order of each partition. */
-export async function readTopic(brokers: string, topic: string): Promise<TopicRecord[]> {
+export async function readTopic(address: KafkaAddress, topic: string): Promise<TopicRecord[]> {
   const consumer = new Consumer({
     clientId: 'topic-reader',
     groupId: `topic-reader-${randomUUID()}`,
-    bootstrapBrokers: brokers.split(','),
+    bootstrapBrokers: address.brokers.split(','),
+    ...connectionOptionsOf(address),
   });
   try {
     const ends = (await consumer.listOffsets({ topics: [topic] })).get(topic) ?? [];
@@ -38,11 +40,15 @@ export async function readTopic(brokers: string, topic: string): Promise<TopicRe
 
 /** Writes records to a topic of Kafka itself, past every sidecar. */
 export async function writeRecords(
-  brokers: string,
+  address: KafkaAddress,
   topic: string,
   records: { key: string; value: Buffer }[],
 ): Promise<void> {
-  const producer = new Producer({ clientId: 'topic-writer', bootstrapBrokers: brokers.split(',') });
+  const producer = new Producer({
+    clientId: 'topic-writer',
+    bootstrapBrokers: address.brokers.split(','),
+    ...connectionOptionsOf(address),
+  });
   try {
     const messages = records.map(({ key, value }) => ({ topic, key: Buffer.from(key), value }));
     await producer.send({ messages });

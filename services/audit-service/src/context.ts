@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Counter } from 'prom-client';
 import type { Clock } from '@rondo/shared/clock';
+import { createReaderSlots, type ReaderSlots } from '@rondo/shared/http/reader-slots';
 import type { Log } from '@rondo/shared/observability/log';
 import { counterOf } from '@rondo/shared/observability/metrics';
 import type { ServiceBase } from '@rondo/shared/service-definition';
@@ -8,7 +9,6 @@ import type { AuditSettings } from './config.ts';
 import { createChainGrowth, type ChainGrowth } from './domain/chain-growth.ts';
 import type { CheckpointKeys } from './domain/checkpoint-keys.ts';
 import { createProvenPlaces, type ProvenPlaces } from './domain/proven-places.ts';
-import { createReaderSlots, type ReaderSlots } from './domain/reader-slots.ts';
 import { readCheckpointKeys } from './secrets.ts';
 import type { Tables } from './store/tables.ts';
 
@@ -45,6 +45,6 @@ export async function createAuditContext(
       growth: createChainGrowth(settings.CHECKPOINT_RECORDS),
     },
     verified: { total, places: createProvenPlaces() },
-    readers: createReaderSlots(),
+    readers: createReaderSlots('export or verification'),
   };
 }

@@ -2,6 +2,7 @@ import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
 import { defineService } from '@rondo/shared/define-service';
 import { consume } from '@rondo/shared/messaging/declare-consumer';
+import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
 import { auditSettings } from './config.ts';
 import { recordAudit } from './consumers/record-audit.ts';
 import { createAuditContext } from './context.ts';
@@ -19,11 +20,12 @@ export const service = defineService({
     consume({
       topic: topics.taskEvents,
       event: TaskEvent,
-      bulk: { maxMessages: 500, maxAwaitMs: 50 },
+      bulk: { maxAwaitMs: 50 },
       handle: recordAudit,
       wakes: ['checkpoints'],
     }),
   ],
+  outbox: { of: messageOutbox },
   workers: {
     checkpoints: (ctx, { CHECKPOINT_SECONDS }) =>
       createCheckpointWorker(ctx, { everyMs: CHECKPOINT_SECONDS * 1000 }),

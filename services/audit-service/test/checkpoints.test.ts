@@ -5,7 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AuditCheckpointPage, AuditKeys } from '@rondo/shared/contracts/audit-checkpoint';
-import { auditSecret } from '@rondo/shared/contracts/topics';
+import { query } from '@rondo/postgres/test/query';
+import { auditSecret, topics } from '@rondo/shared/contracts/topics';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { temporaryDirectory } from '../../../tests/support/temporary-directory.ts';
@@ -80,6 +81,49 @@ test('checkpoints are listed in pages, only of the own workspace, and their keys
   assert.equal(keys.length, 1);
   assert.equal(first.checkpoints[0]?.key_id, keys[0]?.kid);
   assert.ok(!('d' in (keys[0] ?? {})), 'no private key');
+});
+
+test('each checkpoint is published once, by its workspace, as it is kept', async (t) => {
+  const audit = await startAudit(t, { env: { CHECKPOINT_SECONDS: '0.05' } });
+  const replica = await audit.startReplica();
+  const ada = await audit.person();
+  for (const [n, event] of events(ada, 3).entries()) {
+    await audit.send(event);
+    await eventually(async () => (await positionsOf(ada))[0] === n + 1);
+  }
+  await audit.exported(ada);
+  const published = () => audit.sidecar.accepted.filter(({ topic }) => topic === topics.auditCheckpoints);
+  await eventually(() => published().length === 3);
+  const { checkpoints } = await checkpointsOf(ada);
+  assert.deepEqual(
+    published().map(({ event }) => event),
+    checkpoints.toReversed(),
+  );
+  for (const { envelope, metadata } of published()) {
+    assert.deepEqual(
+      [envelope['type'], envelope['source']],
+      ['com.todoai.audit.checkpoint-signed', 'audit-service'],
+    );
+    assert.equal(metadata['partitionKey'], ada.id);
+  }
+  assert.equal(new Set(published().map(({ entryId }) => entryId)).size, 3);
+  await replica.stop();
+});
+
+test('a checkpoint is kept only together with its publication', async (t) => {
+  const audit = await startAudit(t);
+  const ada = await audit.person();
+  await audit.send(...events(ada, 1));
+  await query(
+    audit.database_url,
+    'ALTER TABLE audit_service.outbox ADD CONSTRAINT "full" CHECK (id < 0) NOT VALID',
+  );
+  await audit.exported(ada);
+  assert.deepEqual(await positionsOf(ada), []);
+  await query(audit.database_url, 'ALTER TABLE audit_service.outbox DROP CONSTRAINT "full"');
+  await audit.exported(ada);
+  assert.deepEqual(await positionsOf(ada), [1]);
+  await eventually(() => audit.sidecar.accepted.length === 1);
 });
 
 test('a new key signs, and checkpoints of the key before stay valid', async (t) => {

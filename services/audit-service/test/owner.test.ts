@@ -5,7 +5,7 @@ import { openPool } from '@rondo/postgres/open-pool';
 import type { AuditCheckpointPage, AuditKeys } from '@rondo/shared/contracts/audit-checkpoint';
 import type { TestPerson } from '@rondo/shared/test/service';
 import { createSignatureCheck, openCheckpointKeys } from '../src/domain/checkpoint-keys.ts';
-import { checkpointsIn } from '../src/domain/kept-checkpoints.ts';
+import { readCheckpoints } from '../src/domain/kept-checkpoints.ts';
 import { verifyExport } from '../src/domain/verify-export.ts';
 import { events, linesOf, startAudit } from './support/audit.ts';
 import { openOwner } from './support/owner.ts';
@@ -23,7 +23,7 @@ const isSigned = createSignatureCheck(keys);
 async function keeper() {
   const who = await person();
   await send(...events(who, 12));
-  const kept = (await exported(who)).split('\n').flatMap((line) => checkpointsIn(line));
+  const kept = await readCheckpoints(linesOf(await exported(who)));
   assert.equal(kept.length, 1);
   return { who, kept };
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-record';
+import { topics } from '@rondo/shared/contracts/topics';
+import { serviceRegistry } from '@rondo/shared/service-registry';
 import { events, startAudit, taskId } from './support/audit.ts';
 
 const { person, send } = await startAudit({ after });
@@ -35,8 +37,15 @@ test('filters, pages and finds records, only of the own workspace', async () => 
   assert.equal(await matches(`actor=${eve.id}`), 0);
   assert.equal(await matches(`task_id=${taskId}&source=api`), 6);
   const [last] = first.records;
-  assert.deepEqual((await ada.call<AuditRecord>('GET', `/api/v1/audit/${last?.id}`)).body, last);
-  assert.equal((await eve.call('GET', `/api/v1/audit/${last?.id}`)).status, 404);
+  assert.ok(last);
+  assert.deepEqual([last.event_id, last.source_service], [last.id, 'todo-service']);
+  const writers = serviceRegistry.filter((service) => service.topics.produces.includes(topics.taskEvents));
+  assert.deepEqual(
+    [last.source_service],
+    writers.map(({ name }) => name),
+  );
+  assert.deepEqual((await ada.call<AuditRecord>('GET', `/api/v1/audit/${last.id}`)).body, last);
+  assert.equal((await eve.call('GET', `/api/v1/audit/${last.id}`)).status, 404);
   assert.equal((await eve.call<AuditPage>('GET', '/api/v1/audit')).body.total, 0);
   assert.equal((await ada.call('GET', '/api/v1/audit?limit=0')).status, 422);
   assert.equal((await ada.call('GET', '/api/v1/audit/17')).status, 422);

@@ -1,19 +1,25 @@
 import { Type, type Static } from 'typebox';
+import { baseAddress } from '@rondo/shared/config';
 
 export const notificationSettings = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, maximum: 100, default: 8 }),
   ALLOW_PRIVATE_ADDRESSES: Type.Boolean({
     default: false,
-    description: 'allow webhooks, web push and ntfy to target private addresses',
+    description: 'allow channels to target private addresses',
   }),
   REFUSED_ADDRESSES: Type.String({
     default: '',
     description: 'CIDR ranges that they must never target, comma-separated',
   }),
+  TELEGRAM_API_URL: Type.String({
+    ...baseAddress,
+    default: 'https://api.telegram.org',
+    description: 'base URL of the Telegram Bot API',
+  }),
   PUBLIC_URL: Type.String({
-    pattern: '^https?://[^?#]+$',
+    ...baseAddress,
     default: 'http://localhost:8000',
-    description: 'base URL of the links in messages; one-click unsubscribe needs https',
+    description: 'base URL of the links in e-mails; one-click unsubscribe needs https',
   }),
 });
 export type NotificationServiceSettings = Static<typeof notificationSettings>;

@@ -5,17 +5,18 @@ import { addChannelRoutes } from './channels/routes/channel-routes.ts';
 import { addLinkRoutes } from './channels/routes/link-routes.ts';
 import { createChannelDispatcher } from './channels/transports/channel-dispatcher.ts';
 import { notificationSettings, type NotificationServiceSettings } from './config.ts';
+import { taskConsumer } from './consumers/follow-tasks.ts';
 import { createNotificationContext } from './context.ts';
 import { addDeliveryRoutes } from './deliveries/routes/delivery-routes.ts';
 import { createDeliveryWorker } from './deliveries/workers/deliver-waiting.ts';
-import { agendaConsumer } from './digests/consumers/follow-tasks.ts';
+import { checkpointConsumer } from './digests/consumers/keep-checkpoints.ts';
 import { createDigestQueue } from './digests/workers/digest-queue.ts';
 import { reminderConsumer } from './inbox/consumers/take-reminders.ts';
 import { addNotificationRoutes } from './inbox/routes/notification-routes.ts';
 import { createSnoozeQueue } from './inbox/workers/snooze-queue.ts';
 import { readSecrets } from './secrets.ts';
 import { addSettingsRoutes } from './settings/routes/settings-routes.ts';
-import { nudgeOutbox } from './store/nudge-outbox.ts';
+import { serviceOutbox } from './store/service-outbox.ts';
 import type { Tables } from './store/tables.ts';
 import { retentions } from './workers/retentions.ts';
 
@@ -35,9 +36,9 @@ export const service = defineService({
     addDeliveryRoutes,
     (app, ctx) => addLinkRoutes(app, ctx, ctx.dispatcher),
   ],
-  consumers: [agendaConsumer, reminderConsumer],
+  consumers: [taskConsumer, reminderConsumer, checkpointConsumer],
   // During a burst of reminders, nudges may wait.
-  outbox: { of: () => nudgeOutbox, isPressed: (_ctx, isBusy) => isBusy(topics.reminders) },
+  outbox: { of: () => serviceOutbox, isPressed: (_ctx, isBusy) => isBusy(topics.reminders) },
   workers: {
     deliveries: (ctx) => createDeliveryWorker(ctx, ctx.dispatcher, ctx),
     snoozed: createSnoozeQueue,

@@ -29,6 +29,7 @@ export function createRecurringContext(base: ServiceBase<Tables>): RecurringCont
     wake() {
       wake('relay');
       wake('reminders');
+      wake('wantedDates');
     },
     onFired: () => wake('relay'),
   };

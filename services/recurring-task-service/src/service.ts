@@ -6,9 +6,12 @@ import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
 import { recurringSettings } from './config.ts';
 import { followTasks } from './consumers/follow-tasks.ts';
+import { peopleConsumer } from './consumers/keep-people.ts';
 import { createRecurringContext, type RecurringContext } from './context.ts';
 import { isFollowed } from './domain/follow-task.ts';
 import { createReminderQueue } from './reminders/workers/reminder-queue.ts';
+import { createReplanQueue } from './reminders/workers/replan-queue.ts';
+import { createWantedDates } from './series/workers/wanted-dates.ts';
 import { createMissingOccurrences } from './series/workers/missing-occurrences.ts';
 import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
 import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
@@ -25,16 +28,22 @@ export const service = defineService({
     consume({
       topic: topics.taskEvents,
       event: TaskEvent,
-      bulk: { maxMessages: 500, maxAwaitMs: 15 },
+      bulk: { maxAwaitMs: 15 },
       concerns: isFollowed,
       countsStale: true,
-      wakes: ['relay', 'reminders'],
+      wakes: ['relay', 'reminders', 'wantedDates'],
       handle: async ({ ids }: RecurringContext, events, trx: Transaction<Tables>, { traceparents }) => ({
         stale: await followTasks(events, trx, { ids, traceparents }),
       }),
     }),
+    peopleConsumer,
   ],
   // Due reminders go first: the time that publishing takes from the database makes them late.
   outbox: { of: messageOutbox, isPressed: (_ctx, isBusy) => isBusy('reminders') },
-  workers: { reminders: createReminderQueue, missingOccurrences: createMissingOccurrences },
+  workers: {
+    reminders: createReminderQueue,
+    replan: createReplanQueue,
+    missingOccurrences: createMissingOccurrences,
+    wantedDates: createWantedDates,
+  },
 });

@@ -15,6 +15,8 @@ const blank: SeriesState = {
   rule: '',
   anchor: '',
   time_zone: null,
+  person_zone: null,
+  is_floating: false,
   basis: 'due',
   rdates: [],
   exdates: [],
@@ -25,7 +27,10 @@ const blank: SeriesState = {
   done: 1,
   current_task_id: '',
   ended_reason: null,
+  version: 0,
   next_occurrences: null,
+  wanted_after: null,
+  wanted_by: null,
   created_at: '',
   updated_at: '',
 };
@@ -74,15 +79,20 @@ for (const row of rowsOf('docs/time.md', 'What follows a completion')) {
       overdue: overdue === 'every' ? overdue : 'next',
     } as const;
     const following = nextDate(series, { scheduled, due_date: due === '' ? scheduled : due }, completed);
+    assert.ok(!('costly' in following));
     assert.equal('next' in following ? following.next : `ended: ${following.ended}`, next);
   });
 }
 
-for (const [what, due = '', zone = '', reminder = '', expected] of rowsOf('docs/time.md', 'Reminders')) {
+for (const [what, due = '', zone = '', personZone = '', reminder = '', expected] of rowsOf(
+  'docs/time.md',
+  'Reminders',
+)) {
   test(`a reminder ${what}: ${expected}`, () => {
     const times = reminderTimes({
       due_date: due === '' ? null : due,
       time_zone: zone === '' ? null : zone,
+      person_zone: personZone === '' ? null : personZone,
       reminders: [reminder.startsWith('P') ? { before: reminder } : { at: reminder }],
     });
     assert.equal(times.map((ms) => new Date(ms).toISOString()).join() || 'never', expected);

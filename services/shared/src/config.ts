@@ -2,8 +2,24 @@ import { Type, type Static, type TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { textConverter } from './http/convert-text.ts';
 import { AppError } from './errors.ts';
+import { schemaAt, type JsonSchema } from './http/validation/issue.ts';
+import { messageOf } from './http/validation/message.ts';
 
 export type Environment = Record<string, string | undefined>;
+
+/** A URL of a server. */
+export const webAddress = { pattern: '^https?://', 'x-words': 'a URL that begins with http:// or https://' };
+/** A URL to which paths are appended. */
+export const baseAddress = {
+  pattern: '^https?://[^?#]+$',
+  'x-words': 'a URL that begins with http:// or https://, without a query',
+};
+
+/** A URL of a PostgreSQL. */
+export const postgresAddress = {
+  pattern: '^postgres(ql)?://',
+  'x-words': 'a URL that begins with postgres:// or postgresql://',
+};
 
 /** The settings of every service, read from its environment. Secrets come from the sidecar. */
 export const baseSettings = Type.Object({
@@ -11,14 +27,21 @@ export const baseSettings = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
   METRICS_PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
   DAPR_HTTP_ENDPOINT: Type.String({
-    pattern: '^https?://',
+    ...webAddress,
     description: 'the sidecar, as Dapr SDKs name it',
   }),
   DAPR_API_TOKEN: Type.String({ minLength: 8, description: 'app to sidecar' }),
   APP_API_TOKEN: Type.String({ minLength: 8, description: 'sidecar to app' }),
   TOKEN_ISSUER: Type.String({ minLength: 1 }),
   TOKEN_AUDIENCE: Type.String({ minLength: 1, default: 'rondo' }),
-  JWKS_URL: Type.String({ pattern: '^https?://' }),
+  JWKS_URL: Type.String(webAddress),
+  TOKEN_MAX_LIFETIME_S: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      description:
+        'seconds from the `iat` to the `exp` of a token; a longer token is refused; absent: no limit',
+    }),
+  ),
   MIGRATE_AT_START: Type.Boolean({
     default: true,
     description: 'false: the service waits until another program has migrated',
@@ -45,7 +68,7 @@ export const baseSettings = Type.Object({
   RATE_LIMIT_BURST: Type.Integer({ minimum: 1, default: 500, description: 'requests of a person at once' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
-      pattern: '^https?://',
+      ...webAddress,
       description: 'an OpenTelemetry collector; without it there are no traces',
     }),
   ),
@@ -75,7 +98,9 @@ export function parseEnvironment<Schema extends TObject>(schema: Schema, env: En
   if (check.Check(converted)) return converted;
   const reasons = check.Errors(converted).map((error) => {
     const missing = 'requiredProperties' in error.params ? error.params.requiredProperties : undefined;
-    return missing ? `${missing.join(', ')} is missing` : `${error.instancePath.slice(1)} ${error.message}`;
+    if (missing) return `${missing.join(', ')} is missing`;
+    const wanted = messageOf(error, schemaAt(schema as unknown as JsonSchema, error.schemaPath));
+    return `${error.instancePath.slice(1)} ${wanted}`;
   });
   throw new AppError(
     'invalid-configuration',

@@ -8,6 +8,7 @@ import { createConsumerProgress } from './messaging/consumer-progress.ts';
 import { addConsumerRoutes } from './messaging/consumer-routes.ts';
 import { deadLetterRetention } from './messaging/dead-letters.ts';
 import { inboxRetention } from './messaging/inbox.ts';
+import { createRedrive } from './messaging/redrive-understood.ts';
 import { Relay } from './messaging/relay.ts';
 import type { OwnDatabase } from './messaging/declare-consumer.ts';
 import type {
@@ -82,6 +83,8 @@ async function build<Tables, Settings extends TObject, Context>(
     const own = service.retention?.(ctx, settings) ?? [];
     const shared =
       consumers.length > 0 ? [inboxRetention(handle, schema), deadLetterRetention(handle, schema)] : [];
+    if (consumers.length > 0)
+      workers.set('redrive', createRedrive(handle, { schema, consumers, log: telemetry.log }));
     workers.set('retention', createRetentionWorker([...own, ...shared], { clock, ...telemetry }));
   }
   if (consumers.length > 0) checks.push(progress.check);

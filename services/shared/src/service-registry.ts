@@ -18,6 +18,8 @@ export type ServiceEntry = {
   bodyLimits?: Record<string, number>;
   /** Those of `publicPaths` at which it accepts WebSockets. */
   socketPaths?: string[];
+  /** Those of `publicPaths` at which it accepts the methods of WebDAV. */
+  webdavPaths?: string[];
   topics: {
     /** Shared by its replicas: one of them processes each event. */
     consumes: string[];
@@ -51,6 +53,9 @@ const entries: ServiceEntry[] = [
     schema: 'todo_service',
     publicPaths: [
       '/api/v1/tasks',
+      '/api/v1/trash',
+      '/api/v1/filters',
+      '/api/v1/export',
       '/api/v1/undo',
       '/api/v1/lists',
       '/api/v1/labels',
@@ -58,10 +63,23 @@ const entries: ServiceEntry[] = [
       '/api/v1/snapshot',
       '/api/v1/calendar-feed',
       '/api/v1/calendar-import',
+      '/api/v1/imports',
       '/calendar',
+      '/api/v1/app-passwords',
+      '/dav',
+      '/.well-known/caldav',
     ],
-    bodyLimits: { '/api/v1/tasks/bulk': 4 * mebibyte, '/api/v1/calendar-import': mebibyte },
-    topics: { consumes: [topics.taskCommands], produces: [topics.taskEvents, topics.taskUpdates] },
+    webdavPaths: ['/dav', '/.well-known/caldav'],
+    bodyLimits: {
+      '/api/v1/tasks/bulk': 4 * mebibyte,
+      '/api/v1/calendar-import': 20 * mebibyte,
+      '/api/v1/imports': 20 * mebibyte,
+      '/dav/calendars/tasks/*': 256 * kibibyte,
+    },
+    topics: {
+      consumes: [topics.taskCommands, topics.personSettings, topics.seriesEvents],
+      produces: [topics.taskEvents, topics.taskUpdates],
+    },
   },
   {
     name: 'audit-service',
@@ -69,7 +87,7 @@ const entries: ServiceEntry[] = [
     schema: 'audit_service',
     appendOnlyTables: ['audit_records', 'checkpoints'],
     publicPaths: ['/api/v1/audit'],
-    topics: { consumes: [topics.taskEvents], produces: [] },
+    topics: { consumes: [topics.taskEvents], produces: [topics.auditCheckpoints] },
   },
   {
     name: 'websocket-service',
@@ -92,14 +110,20 @@ const entries: ServiceEntry[] = [
       '/unsubscribe',
       '/confirm',
     ],
-    topics: { consumes: [topics.reminders, topics.taskEvents], produces: [topics.taskUpdates] },
+    topics: {
+      consumes: [topics.reminders, topics.taskEvents, topics.auditCheckpoints],
+      produces: [topics.taskUpdates, topics.personSettings],
+    },
   },
   {
     name: 'recurring-task-service',
     ports: { http: 8005, sidecar: 3505, metrics: 9105 },
     schema: 'recurring_task_service',
     publicPaths: ['/api/v1/schedules'],
-    topics: { consumes: [topics.taskEvents], produces: [topics.reminders, topics.taskCommands] },
+    topics: {
+      consumes: [topics.taskEvents, topics.personSettings],
+      produces: [topics.reminders, topics.taskCommands, topics.seriesEvents],
+    },
   },
 ];
 
@@ -157,6 +181,13 @@ export function environmentName({ name }: ServiceEntry): string {
 /** Whether the service subscribes to any topic, and so has a dead-letter topic. */
 export function isConsumer({ topics: { consumes, fansOut = [] } }: ServiceEntry): boolean {
   return consumes.length + fansOut.length > 0;
+}
+
+/** The topics that a service reads and writes, its dead letters included. The broker refuses every other use. */
+export function accessOf(entry: ServiceEntry): { reads: string[]; writes: string[] } {
+  const { consumes, fansOut = [], produces } = entry.topics;
+  const deadLetters = isConsumer(entry) ? [deadLetterTopicOf(entry.name)] : [];
+  return { reads: [...consumes, ...fansOut, ...deadLetters], writes: [...produces, ...deadLetters] };
 }
 
 /** Every topic of the services in the registry, without their dead letters. */

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DestinationStream } from 'pino';
 import { systemClock, uuid7Ids, type Clock, type Ids } from './clock.ts';
@@ -10,6 +11,7 @@ import { addDeadline } from './http/deadline.ts';
 import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
+import { acceptInProcess } from './http/in-process.ts';
 import { refuseWritesWhile } from './http/refuse-writes.ts';
 import { createTokenVerifier, remoteKeys } from './http/token-verifier.ts';
 import { portInUse } from './http/port-in-use.ts';
@@ -33,6 +35,8 @@ export type RunningService = AsyncDisposable & {
   name: string;
   url: string;
   metricsUrl: string;
+  /** Answers a request that another server of this process accepted, if its body was not read. */
+  handle: RequestListener;
   stop(): Promise<void>;
 };
 
@@ -78,6 +82,7 @@ export async function startService(
     issuer: settings.TOKEN_ISSUER,
     audience: settings.TOKEN_AUDIENCE,
     keys: remoteKeys(settings.JWKS_URL),
+    maxLifetimeS: settings.TOKEN_MAX_LIFETIME_S,
     now: () => clock.now().getTime(),
   });
   const app = await createHttpServer({
@@ -108,6 +113,8 @@ export async function startService(
   addHealthRoutes(app, { service: definition.name, checks, metrics });
   parts.addRoutes(app);
   opened.defer(() => drain(settings.DRAIN_SECONDS * 1000));
+  const inProcess = acceptInProcess(app);
+  opened.defer(inProcess.untilIdle);
   await listen(app, settings);
   const metricsServer = opened.use(
     await serveMetrics(metrics, { host: settings.HOST, port: settings.METRICS_PORT }).catch(
@@ -132,6 +139,7 @@ export async function startService(
     name: definition.name,
     url,
     metricsUrl: `http://${settings.HOST}:${metricsServer.port}/metrics`,
+    handle: inProcess.handle,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from 'typebox';
-import { parseEnvironment } from '../src/config.ts';
+import { parseEnvironment, webAddress } from '../src/config.ts';
 import { continueTrace, parseTraceparent } from '../src/observability/trace-context.ts';
 
 const settings = Type.Object({
@@ -25,6 +25,18 @@ test('an invalid environment names every variable that is wrong or missing', () 
     ({ code, message }: { code: string; message: string }) =>
       code === 'invalid-configuration' && ['PORT', 'LEVEL', 'MORE'].every((name) => message.includes(name)),
   );
+});
+
+test('what is wrong is said in words', () => {
+  const addressed = Type.Object({ ...settings.properties, URL: Type.String(webAddress) });
+  assert.throws(
+    () => parseEnvironment(addressed, { PORT: 'abc', LEVEL: 'middle', MORE: '1.5', URL: 'localhost' }),
+    {
+      message:
+        'The environment is wrong: PORT must be a whole number; LEVEL must be "low" or "high"; MORE must be a whole number; URL must be a URL that begins with http:// or https://.',
+    },
+  );
+  assert.throws(() => parseEnvironment(settings, { PORT: '70000' }), /PORT must be at most 65535/);
 });
 
 test('a number that is not whole is rejected as an integer, not truncated', () => {

@@ -2,9 +2,13 @@ import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { Log } from '@rondo/shared/observability/log';
+import type { Metrics } from '@rondo/shared/observability/metrics';
 import type { TraceContext } from '@rondo/shared/observability/trace-context';
+import type { ServiceBase } from '@rondo/shared/service-definition';
+import type { ZonesOfPerson } from './domain/floating.ts';
+import { PersonZones } from './store/people.ts';
 import type { Tables } from './store/tables.ts';
-import type { WriteQueue } from './store/write-queue.ts';
+import { WriteQueue } from './store/write-queue.ts';
 
 /** What commands, queries and workers use. */
 export type TodoContext = {
@@ -17,9 +21,23 @@ export type TodoContext = {
   ids: Ids;
 };
 
+/** What the service is built of. */
+export type ServiceContext = {
+  todo: TodoContext;
+  zones: PersonZones;
+  metrics: Metrics;
+};
+
+export function createServiceContext(base: ServiceBase<Tables>): ServiceContext {
+  const { database, reads, clock, ids, telemetry, wake } = base;
+  const writes = new WriteQueue(database, () => wake('relay'));
+  const todo = { database, reads, writes, log: telemetry.log, clock, ids };
+  return { todo, zones: new PersonZones(reads), metrics: telemetry.metrics };
+}
+
 /** On whose behalf a command runs, and its preconditions. It comes from a request, a `task-commands` event or a worker. */
 export type CommandContext = {
-  identity: Pick<Identity, 'personId' | 'workspaceId' | 'source'>;
+  identity: Pick<Identity, 'personId' | 'workspaceId' | 'source'> & ZonesOfPerson;
   trace: TraceContext;
   /** The version that the client expects the task to have: `If-Match`, or `version` in the body. */
   expectedVersion?: number;

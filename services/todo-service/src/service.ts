@@ -1,40 +1,35 @@
-import type { Transaction } from 'kysely';
-import { TaskCommand } from '@rondo/shared/contracts/task-command';
-import { topics } from '@rondo/shared/contracts/topics';
 import { defineService } from '@rondo/shared/define-service';
-import { consume } from '@rondo/shared/messaging/declare-consumer';
-import type { ServiceBase } from '@rondo/shared/service-definition';
 import { todoSettings } from './config.ts';
-import { carryOutCommands } from './consumers/carry-out-commands.ts';
-import type { TodoContext } from './context.ts';
+import { commandsConsumer } from './consumers/keep-commands.ts';
+import { peopleConsumer } from './consumers/keep-people.ts';
+import { seriesConsumer } from './consumers/keep-series.ts';
+import { createServiceContext } from './context.ts';
 import { addRoutes } from './routes/routes.ts';
+import { addZoneOfPerson } from './routes/zone-of-person.ts';
 import { eventOutbox } from './store/outbox.ts';
-import type { Tables } from './store/tables.ts';
-import { WriteQueue } from './store/write-queue.ts';
+import { createCommandMetrics } from './store/command-metrics.ts';
+import { createCommandTurns } from './workers/command-turns.ts';
+import { createColumnFiller } from './workers/fill-columns.ts';
+import { createFloatingMover } from './workers/move-floating-tasks.ts';
 import { createPurge } from './workers/purge.ts';
+import { createZoneRefresh } from './workers/refresh-zones.ts';
 import { retentions } from './workers/retentions.ts';
 
 export const service = defineService({
   name: 'todo-service',
   description: 'Tasks of a workspace, their history, and the feed of their changes',
   settings: todoSettings,
-  context({ database, reads, clock, ids, telemetry, wake }: ServiceBase<Tables>): TodoContext {
-    const writes = new WriteQueue(database, () => wake('relay'));
-    return { database, reads, writes, log: telemetry.log, clock, ids };
+  context: createServiceContext,
+  routes: [(app, { zones }) => addZoneOfPerson(app, zones), (app, { todo }) => addRoutes(app, todo)],
+  consumers: [commandsConsumer, peopleConsumer, seriesConsumer],
+  outbox: { of: () => eventOutbox, isPressed: ({ todo }) => todo.writes.isPressed },
+  workers: {
+    commands: ({ todo, metrics }) => createCommandTurns(todo, createCommandMetrics(metrics, todo.database)),
+    purge: ({ todo }) => createPurge(todo),
+    floating: ({ todo }) => createFloatingMover(todo),
+    fillColumns: ({ todo }) => createColumnFiller(todo),
+    zones: ({ todo, zones }) => createZoneRefresh(zones, todo.log),
   },
-  routes: [addRoutes],
-  consumers: [
-    consume({
-      topic: topics.taskCommands,
-      event: TaskCommand,
-      bulk: { maxMessages: 100, maxAwaitMs: 5 },
-      handle: async (ctx: TodoContext, commands, trx: Transaction<Tables>, { traceparents }) => ({
-        afterCommit: await carryOutCommands(ctx, commands, trx, traceparents),
-      }),
-    }),
-  ],
-  outbox: { of: () => eventOutbox, isPressed: ({ writes }) => writes.isPressed },
-  workers: { purge: createPurge },
-  retention: (ctx, settings) => retentions(ctx, { eventDays: settings.EVENT_RETENTION_DAYS }),
-  close: ({ writes }) => writes[Symbol.asyncDispose](),
+  retention: ({ todo }, settings) => retentions(todo, { eventDays: settings.EVENT_RETENTION_DAYS }),
+  close: ({ todo }) => todo.writes[Symbol.asyncDispose](),
 });

@@ -20,7 +20,7 @@ export const service = defineService({
     listen({
       topic: topics.taskUpdates,
       // Bulk delivery: under load, delivering events one by one would cost more than the rest of their processing.
-      bulk: { maxMessages: 500, maxAwaitMs: 2 },
+      bulk: { maxAwaitMs: 2 },
       process: broadcastUpdates,
     }),
   ],

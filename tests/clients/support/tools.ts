@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -41,10 +42,13 @@ export function installNpmTools(): Tools {
 export function installPythonTools(): Tools {
   const environment = join(toolsDirectory, 'node_modules', '.python');
   const bin = join(environment, 'bin');
-  if (existsSync(join(bin, 'openapi-python-client'))) return { bin };
+  const requirements = join(toolsDirectory, 'requirements.txt');
+  const stamp = join(environment, createHash('sha256').update(readFileSync(requirements)).digest('hex'));
+  if (existsSync(stamp)) return { bin };
   if (run('python3', ['-m', 'venv', environment]).status !== 0)
     return { missing: 'there is no python3 with venv' };
-  const requirements = join(toolsDirectory, 'requirements.txt');
   const installed = run(join(bin, 'pip'), ['install', '-q', '-r', requirements]);
-  return installed.status === 0 ? { bin } : { missing: `pip could not install it: ${installed.output}` };
+  if (installed.status !== 0) return { missing: `pip could not install them: ${installed.output}` };
+  writeFileSync(stamp, '');
+  return { bin };
 }

@@ -8,9 +8,26 @@ import type { TriedService } from './services.ts';
 const root = join(import.meta.dirname, '../../..');
 const contracts = join(root, 'specs/002-microservices-dapr-kafka/contracts');
 const requirements = join(root, 'tests/input/tools/requirements.txt');
-/** For each service. What was tried until then counts. */
-const timeoutMs = 120_000;
 const environment = join(root, 'tests/input/tools/node_modules/.python');
+
+/** No 5xx, and no answer that the document doesn't describe: its status, its media type, its shape. */
+const checks = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+];
+/** What is made of the document's examples and bounds, which is the same with each seed, and what is made at random. */
+const firstPhases = 'examples,coverage,fuzzing';
+const laterPhases = 'fuzzing';
+/** Of one operation in one run: a run takes seconds to begin, and what it has tried counts only when it ends. */
+const maxExamples = { first: 20, later: 500 };
+/** For one run. What was tried until then counts. */
+const timeoutMs = 900_000;
+/** How many runs there are at a time. One uses one processor, and waits for answers for much of its time. */
+const processes = 6;
+
+type Run = { cases: number; failure: string | undefined };
 
 /** Installs schemathesis into an environment of its own, once. @returns its command; undefined if PyPI can't be reached */
 function installSchemathesis(): string | undefined {
@@ -22,8 +39,9 @@ function installSchemathesis(): string | undefined {
 }
 
 /**
- * Tries each service with cases that schemathesis makes of its OpenAPI document, about `cases` in all.
- * @returns its reports of the services that answered 5xx
+ * Tries each service with cases that schemathesis makes of its OpenAPI document, with one seed after the other until
+ * there were at least `cases` in all.
+ * @returns its reports of the services that failed a check
  */
 export async function runSchemathesis(
   services: TriedService[],
@@ -35,33 +53,63 @@ export async function runSchemathesis(
     return [];
   }
   const operations = services.reduce((sum, { routes }) => sum + routes.length, 0);
-  const perOperation = String(Math.max(1, Math.ceil(cases / operations)));
+  const perOperation = Math.ceil(cases / operations);
+  let tried = 0;
+  let started = 0;
   const failures: string[] = [];
-  for (const { name, service, person } of services) {
-    const { token } = await person(['operator']);
-    const options = {
-      '--url': service.url,
-      '--header': `Authorization: Bearer ${token}`,
-      '--checks': 'not_a_server_error',
-      '--phases': 'examples,coverage,fuzzing',
-      '--max-examples': perOperation,
-      '--seed': String(seed),
-      '--exclude-path-regex': '^/health',
-    };
-    const { code, output } = await execute(command, [
-      'run',
-      join(contracts, `${name}-api.yaml`),
-      ...Object.entries(options).flat(),
-      '--no-color',
-    ]);
-    process.stdout.write(
-      `fuzz: schemathesis on ${name}: ${/\d+ generated/.exec(output)?.[0] ?? 'no'} cases\n`,
-    );
-    const hasServerError = /Server error/i.test(output);
-    if (hasServerError || (code !== 0 && code !== null && code !== 130))
-      failures.push(`schemathesis on ${name} ended with ${code}:\n${output.slice(-4_000)}`);
+  async function tryInTurn(): Promise<void> {
+    while (tried < cases && failures.length === 0) {
+      const service = services[started % services.length];
+      const turn = Math.floor(started / services.length);
+      const ownSeed = seed + turn;
+      started += 1;
+      if (!service) return;
+      const { cases: made, failure } = await tryService(command ?? '', service, {
+        phases: turn === 0 ? firstPhases : laterPhases,
+        examples: Math.min(turn === 0 ? maxExamples.first : maxExamples.later, perOperation),
+        seed: ownSeed,
+      });
+      tried += made;
+      process.stdout.write(
+        `fuzz: schemathesis on ${service.name} with seed ${ownSeed}: ${made} cases, ${tried} in all\n`,
+      );
+      if (failure !== undefined) failures.push(failure);
+    }
   }
+  await Promise.all(Array.from({ length: processes }, () => tryInTurn()));
   return failures;
+}
+
+async function tryService(
+  command: string,
+  { name, service, person }: TriedService,
+  { phases, examples, seed }: { phases: string; examples: number; seed: number },
+): Promise<Run> {
+  const { token } = await person(['operator']);
+  const options = {
+    '--url': service.url,
+    '--header': `Authorization: Bearer ${token}`,
+    '--checks': checks.join(','),
+    '--phases': phases,
+    '--max-examples': String(examples),
+    '--seed': String(seed),
+    '--exclude-path-regex': '^/health',
+    '--generation-database': 'none',
+  };
+  const { code, output } = await execute(command, [
+    'run',
+    join(contracts, `${name}-api.yaml`),
+    ...Object.entries(options).flat(),
+    '--no-shrink',
+    '--no-color',
+  ]);
+  const cases = Number(/([\d,]+) generated/.exec(output)?.[1]?.replaceAll(',', '') ?? 0);
+  const wasCutOff = code === null || code === 130;
+  const failed = /FAILURES|ERRORS|Server error/.test(output) || (code !== 0 && !wasCutOff);
+  return {
+    cases,
+    failure: failed ? `schemathesis on ${name} ended with ${code}:\n${output.slice(-8_000)}` : undefined,
+  };
 }
 
 /** Not synchronously: the services run in this process. */

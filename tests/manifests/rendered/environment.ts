@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { localAudience, localIssuer } from '@rondo/gateway/issuer';
+import { parseAwaitBrokerSettings } from '@rondo/release-job/config';
 import type { Environment } from '@rondo/shared/config';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests } from '../manifest.ts';
@@ -16,6 +17,8 @@ const secretValues: Record<string, string> = {
   token: 'a token of some length',
   'connection-string': 'postgres://rondo:secret@postgres:5432/rondo',
   brokers: 'redpanda:9092',
+  username: 'user',
+  password: 'password',
 };
 
 /** The environment of the container with made-up secrets, and without optional ones. */
@@ -77,6 +80,15 @@ describe('the environment of a container', () => {
       Object.keys(settings).filter((key) => !used.has(key)),
       [],
     );
+  });
+
+  test('of the container that waits for the broker is what it reads, for its own service', () => {
+    for (const service of services) {
+      const [wait] = service.pod['initContainers'] as { env: Workload['env'] }[];
+      const env = environmentOf({ ...service, env: wait?.env ?? [] });
+      assert.equal(parseAwaitBrokerSettings(env).service, service.name);
+      assert.deepEqual(new Set(Object.keys(env)), namesRead([parseAwaitBrokerSettings]));
+    }
   });
 
   test('names the gateway as the issuer', () => {

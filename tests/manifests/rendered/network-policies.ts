@@ -56,7 +56,8 @@ describe('the network policies', () => {
       const hasSidecar = apps.includes(from);
       for (const port of [6500, 50_001])
         assert.equal(goesOut(from, system('dapr-system'), port), hasSidecar, from);
-      assert.equal(goesOut(from, { address: '10.96.0.1' }, 443), hasSidecar, from);
+      for (const port of [6443, 8443])
+        assert.equal(goesOut(from, { address: '192.168.49.2' }, port), hasSidecar, from);
       assert.equal(goesOut(from, system('observability'), 4317), hasSidecar, from);
     }
   });
@@ -66,7 +67,7 @@ describe('the network policies', () => {
       for (const port of [443, 465, 587])
         assert.equal(goesOut(from, { address: '203.0.113.7' }, port), from === 'notification-service', from);
     for (const address of ['10.1.2.3', '169.254.169.254', '192.168.1.1', '172.20.0.1', '100.100.0.1'])
-      assert.ok(!goesOut('notification-service', { address }, 25), address);
+      for (const port of [25, 443]) assert.ok(!goesOut('notification-service', { address }, port), address);
   });
 
   test('let Prometheus read metrics, and open nothing else to other namespaces', () => {

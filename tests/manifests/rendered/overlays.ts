@@ -81,6 +81,30 @@ for (const [name, objects] of Object.entries(overlays)) {
           );
     });
 
+    test('lets sidecars sign in to the broker as the release job and the waiting containers do', () => {
+      const settings = find(objects, 'ConfigMap', 'rondo-settings')['data'] as Record<string, string>;
+      const mechanisms: Record<string, string> = { 'SCRAM-SHA-256': 'SHA-256', PLAIN: 'PLAINTEXT' };
+      for (const component of ['kafka-pubsub', 'kafka-fanout']) {
+        const entries = find(objects, 'Component', component)['spec'].metadata as Manifest[];
+        const values = entries.map((entry) => [entry['name'], entry['value'] ?? entry['envRef']]);
+        const { authType, saslUsername, saslPassword, saslMechanism, disableTls } = Object.fromEntries(
+          values,
+        ) as Record<string, string>;
+        assert.deepEqual(
+          [authType, saslUsername, saslPassword, saslMechanism, disableTls],
+          [
+            'password',
+            'KAFKA_USERNAME',
+            'KAFKA_PASSWORD',
+            mechanisms[settings['KAFKA_SASL_MECHANISM'] ?? ''],
+            String(settings['KAFKA_TLS'] === 'false'),
+          ],
+        );
+        // PLAIN sends the password.
+        assert.ok(saslMechanism !== 'PLAINTEXT' || disableTls === 'false');
+      }
+    });
+
     test('names a tag for each image, and never latest', () => {
       for (const { name: workload, container } of workloadsOf(objects))
         assert.match(container['image'], /:(?!latest$)[\w.-]+$/, workload);
@@ -130,28 +154,21 @@ for (const name of ['aks', 'gke'] as const) {
     });
 
     test('authenticates to Kafka with SASL over TLS: sidecars, release job and KEDA', () => {
-      for (const component of ['kafka-pubsub', 'kafka-fanout']) {
-        const entries = find(objects, 'Component', component)['spec'].metadata as Manifest[];
-        const values = entries.filter(({ name: entry }) => /^(authType|sasl)/.test(String(entry)));
-        assert.deepEqual(
-          values.map((entry) => [entry['name'], entry['value'] ?? entry['secretKeyRef'].key]),
-          [
-            ['authType', 'password'],
-            ['saslMechanism', 'PLAINTEXT'],
-            ['saslUsername', 'username'],
-            ['saslPassword', 'password'],
-          ],
-        );
-      }
+      const settings = find(objects, 'ConfigMap', 'rondo-settings')['data'] as Record<string, string>;
+      assert.deepEqual(
+        [settings['KAFKA_SASL_MECHANISM'], settings['KAFKA_TLS'], settings['KAFKA_CREATE_USERS']],
+        ['PLAIN', 'true', 'false'],
+      );
       const releaseJob = workloadsOf(objects).find((workload) => workload.name === 'release-job');
       assert.equal(releaseJob?.env.find((entry) => entry.name === 'KAFKA_REPLICATION')?.value, '3');
-      for (const { spec } of objects.filter(({ kind }) => kind === 'ScaledObject'))
+      for (const { spec, metadata: scaled } of objects.filter(({ kind }) => kind === 'ScaledObject'))
         for (const { metadata, authenticationRef } of spec.triggers) {
+          assert.equal(metadata.consumerGroup, scaled.name);
+          const authentication = find(objects, 'TriggerAuthentication', authenticationRef.name);
+          for (const { name: secret } of authentication['spec'].secretTargetRef)
+            assert.equal(secret, `rondo-kafka-${scaled.name}`, 'the own user of the service');
           assert.match(metadata.bootstrapServers, /^kafka\.example\.com:\d+$/);
-          assert.deepEqual(
-            [metadata.sasl, metadata.tls, authenticationRef.name],
-            ['plaintext', 'enable', 'rondo-kafka'],
-          );
+          assert.deepEqual([metadata.sasl, metadata.tls], ['plaintext', 'enable']);
         }
     });
 

@@ -34,11 +34,12 @@ describe('every pod', () => {
 
 describe('the start of a service', () => {
   for (const { name, pod, container } of services)
-    test(`${name} waits for the broker before its sidecar starts, with its own image and as restricted`, () => {
+    test(`${name} waits for the broker before its sidecar starts, with the image of the release job and as restricted`, () => {
       const [wait, ...others] = pod['initContainers'] as Part[];
       assert.ok(wait);
       assert.deepEqual(others, [], 'Dapr adds the sidecar behind it');
-      assert.equal(wait['image'], container['image']);
+      const job = workloads.find((workload) => workload.name === 'release-job');
+      assert.equal(wait['image'], job?.container['image']);
       assert.deepEqual(wait['securityContext'], container['securityContext']);
       assert.ok(bytesOf(wait['resources'].limits.memory) <= bytesOf(container['resources'].limits.memory));
     });

@@ -8,6 +8,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { commandsOf, pages } from '../documented-commands.ts';
 import { kustomizeDirectory, renderDirectory } from '../go-tools.ts';
 import { findManifest, parseManifests, root, type Manifest, type Part } from '../manifest.ts';
+import { allows } from '../network.ts';
 import { workloadsOf } from '../workloads.ts';
 
 type Release = { overlay: string; registry: string; host: string; brokers: string };
@@ -26,7 +27,11 @@ const documented: Release[] = [...new Set(pages.flatMap((page) => commandsOf(pag
 });
 
 /** Runs `scripts/prepare-release.sh`, and renders what it prepared. */
-async function prepare(t: TestContext, { overlay, registry, host, brokers }: Release): Promise<Manifest[]> {
+async function prepare(
+  t: TestContext,
+  { overlay, registry, host, brokers }: Release,
+  env: Record<string, string> = {},
+): Promise<Manifest[]> {
   const directory = await temporaryDirectory(t);
   const digests = join(directory, 'digests');
   await mkdir(digests);
@@ -40,6 +45,7 @@ async function prepare(t: TestContext, { overlay, registry, host, brokers }: Rel
         PATH: `${kustomizeDirectory()}:${process.env['PATH']}`,
         RONDO_HOST: host,
         KAFKA_BROKERS: brokers,
+        ...env,
       },
     },
   );
@@ -74,6 +80,18 @@ describe('a release', () => {
       assert.ok(triggers.length > 0);
       for (const { metadata } of triggers) assert.equal(metadata.bootstrapServers, brokers);
       assert.doesNotMatch(JSON.stringify(objects), /example\.com|:unset|set-by-/);
+    });
+
+    test(`to ${overlay} with KUBERNETES_API lets pods connect to port 443 of no other private address`, async (t) => {
+      const objects = await prepare(t, release, { KUBERNETES_API: '172.16.0.34/32' });
+      const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
+      for (const { name, labels } of workloadsOf(objects))
+        for (const address of ['172.16.0.34', '172.16.0.35', '10.1.2.3', '192.168.1.1'])
+          assert.equal(
+            allows(policies, 'Egress', { namespace: 'rondo', labels }, { peer: { address }, port: 443 }),
+            address === '172.16.0.34' && images.indexOf(name) < serviceRegistry.length,
+            `${name} ${address}`,
+          );
     });
   }
 });

@@ -6,8 +6,8 @@ import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics'
 import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { serviceRegistry } from '@rondo/shared/service-registry';
 import { readManifests, root, type Manifest } from '../manifest.ts';
-import { base, workloads } from '../rendered-base.ts';
-import { openSecretCluster, whyNoScript } from '../secret-cluster.ts';
+import { base, services, workloads } from '../rendered-base.ts';
+import { brokerUserValues, openSecretCluster, whyNoScript } from '../secret-cluster.ts';
 
 const components = readManifests('dapr-components/*.yaml').filter(({ kind }) => kind === 'Component');
 
@@ -39,8 +39,24 @@ const readByCode = (app: string): Entry[] => [
   ...(app === 'audit-service' ? [{ secret: auditSecret, key: 'checkpoint-keys' }] : []),
 ];
 
+/** The variables of a sidecar, in Dapr's form `NAME=SECRET:KEY`, with commas. */
+const sidecarVariables = (annotations: Record<string, string>): Record<string, Entry> =>
+  Object.fromEntries(
+    (annotations['dapr.io/env-from-secret'] ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((variable) => {
+        const [, name = '', secret = '', key = ''] = /^(\w+)=([a-z-]+):([a-z-]+)$/.exec(variable) ?? [];
+        return [name, { secret, key }];
+      }),
+  );
+
 const readByPods: Entry[] = workloads.flatMap(({ env, annotations, pod }) => [
-  ...env.flatMap(({ valueFrom }) =>
+  ...Object.values(sidecarVariables(annotations)),
+  ...[
+    ...env,
+    ...((pod['initContainers'] ?? []) as Manifest[]).flatMap((wait) => wait['env'] as typeof env),
+  ].flatMap(({ valueFrom }) =>
     valueFrom?.secretKeyRef ? [{ secret: valueFrom.secretKeyRef.name, key: valueFrom.secretKeyRef.key }] : [],
   ),
   // Dapr decides the key of a token.
@@ -68,8 +84,7 @@ async function madeByScript(t: TestContext): Promise<string[]> {
       {
         DATABASE_URL: 'postgres://rondo@db.example.com/rondo',
         KAFKA_BROKERS: 'kafka.example.com:9093',
-        KAFKA_USERNAME: 'rondo',
-        KAFKA_PASSWORD: 'secret',
+        ...brokerUserValues,
         SMTP_URL: 'smtps://mail.example.com',
         SMTP_FROM: 'rondo@example.com',
       },
@@ -91,12 +106,10 @@ describe('the secrets', () => {
     'that the script creates are those that are read, entry by entry',
     { skip: whyNoScript },
     async (t) => {
-      const managedBroker = ['username', 'password'].map((key) => ({ secret: 'rondo-kafka', key }));
       const read = [
         ...serviceRegistry.flatMap(({ name }) => [...readBySidecars(name), ...readByCode(name)]),
         ...readByPods,
         signingKey,
-        ...managedBroker,
       ];
       assert.deepEqual(unique(await madeByScript(t)), unique(read.map(label)));
     },
@@ -107,6 +120,41 @@ describe('the secrets', () => {
       for (const { secret } of (pod['volumes'] ?? []) as Manifest[])
         if (secret) assert.ok((secret.items ?? []).length > 0, name);
     assert.ok(!readByPods.some((entry) => label(entry) === label(signingKey)));
+  });
+
+  test('of the broker are of one user for each sidecar, and components refer to them by variables', () => {
+    for (const { name, annotations, pod } of services) {
+      const secret = `rondo-kafka-${name}`;
+      assert.deepEqual(sidecarVariables(annotations), {
+        KAFKA_USERNAME: { secret, key: 'username' },
+        KAFKA_PASSWORD: { secret, key: 'password' },
+      });
+      // The same user waits for the broker before.
+      const [wait] = pod['initContainers'] as { env: (typeof services)[number]['env'] }[];
+      const waiting = (wait?.env ?? []).flatMap(({ name: variable, valueFrom }) => {
+        const { name: from, key } = valueFrom?.secretKeyRef ?? {};
+        return from === undefined || from === 'rondo-kafka' ? [] : [[variable, { secret: from, key }]];
+      });
+      assert.deepEqual(Object.fromEntries(waiting), sidecarVariables(annotations));
+    }
+    for (const { metadata, spec } of components.filter((file) => file['spec'].type === 'pubsub.kafka'))
+      assert.deepEqual(
+        (spec.metadata as { name: string; envRef?: string }[]).flatMap(({ name, envRef }) =>
+          envRef === undefined ? [] : [[name, envRef]],
+        ),
+        [
+          ['saslUsername', 'KAFKA_USERNAME'],
+          ['saslPassword', 'KAFKA_PASSWORD'],
+        ],
+        metadata.name,
+      );
+  });
+
+  test('of the broker that administer it are read by the release job and by the broker only', () => {
+    const readers = workloads.filter((workload) =>
+      JSON.stringify(workload).includes('rondo-kafka-release-job'),
+    );
+    assert.deepEqual(readers.map(({ name }) => name).toSorted(), ['redpanda', 'release-job']);
   });
 
   test('of an app are exactly those that its service account may get', () => {

@@ -12,6 +12,8 @@ export type DaprdOptions = {
   httpPort: number;
   apiToken: string;
   appToken: string;
+  /** The broker's user, which the component files refer to. */
+  brokerUser?: { username: string; password: string } | undefined;
   /** The directory with the component files. */
   resources: string;
   /** A Configuration file, if any. */
@@ -34,7 +36,7 @@ const readyTimeoutMs = 60_000;
 
 /** Prepares a sidecar on loopback; the caller starts it. It is ready when its components are, even if its app is not. */
 export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
-  const { binary, appId, appPort, resources, configuration } = options;
+  const { binary, appId, appPort, brokerUser, resources, configuration } = options;
   const http = await portOr(options.httpPort);
   const [grpc, internal, metrics] = [await portOr(0), await portOr(0), await portOr(0)];
   const url = `http://127.0.0.1:${http}`;
@@ -59,6 +61,7 @@ export async function prepareDaprd(options: DaprdOptions): Promise<Daprd> {
       APP_API_TOKEN: options.appToken,
       DAPR_HOST_IP: '127.0.0.1',
       NAMESPACE: 'rondo',
+      ...(brokerUser && { KAFKA_USERNAME: brokerUser.username, KAFKA_PASSWORD: brokerUser.password }),
       ...goEnvironment,
     },
     logFile: join(options.logDirectory, `daprd-${appId}-${http}.log`),

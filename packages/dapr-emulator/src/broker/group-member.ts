@@ -37,6 +37,7 @@ export class MemberRun {
   readonly #partitions: number[];
   readonly #wakers = new Set<() => void>();
   #nextBatch: Promise<StoredRecord[]> | undefined;
+  #first = 0;
   #tickedAt = performance.now();
   #running: Promise<unknown> = Promise.resolve();
 
@@ -116,13 +117,24 @@ export class MemberRun {
     this.#tickedAt += ticks * everyMs;
   }
 
-  /** Reads the next records, after those of `inDelivery`. */
+  /**
+   * Reads the next records, after those of `inDelivery`. Each partition gets its share first, so that a backlog of one doesn't hold
+   * back the others; what is left goes to those with more. Each time another partition is the first.
+   */
   async #collect(limit: number, inDelivery: StoredRecord[] = []): Promise<StoredRecord[]> {
     const nextOffsets = new Map(inDelivery.map(({ partition, offset }) => [partition, offset + 1]));
     const batch: StoredRecord[] = [];
-    for (const partition of this.#partitions) {
-      if (batch.length < limit)
-        batch.push(...(await this.#next(partition, limit - batch.length, nextOffsets.get(partition))));
+    this.#first = (this.#first + 1) % Math.max(this.#partitions.length, 1);
+    const partitions = [...this.#partitions.slice(this.#first), ...this.#partitions.slice(0, this.#first)];
+    for (const share of [Math.ceil(limit / partitions.length), limit]) {
+      for (const partition of partitions) {
+        const wanted = Math.min(share, limit - batch.length);
+        if (wanted <= 0) return batch;
+        const records = await this.#next(partition, wanted, nextOffsets.get(partition));
+        const last = records.at(-1);
+        if (last) nextOffsets.set(partition, last.offset + 1);
+        batch.push(...records);
+      }
     }
     return batch;
   }

@@ -4,7 +4,7 @@ import type { Clause, Found } from './clause.ts';
 export type Clauses = { found: Found[]; accepted: Set<Found> };
 
 type Is = Clause['is'];
-type ClauseOf<Kind extends Is> = Extract<Clause, { is: Kind }>;
+export type ClauseOf<Kind extends Is> = Extract<Clause, { is: Kind }>;
 
 export function isOf<Kind extends Is>(found: Found, is: Kind): found is Found<ClauseOf<Kind>> {
   return found.clause.is === is;

@@ -1,9 +1,33 @@
 import type { Clause, Found } from './clause.ts';
-import { readBareDay, readBareTime, readPrefixed, readRuleClause } from './read-clause.ts';
+import {
+  readBareDate,
+  readBareDay,
+  readBareTime,
+  readLastSpan,
+  readPrefixed,
+  readRuleClause,
+} from './read-clause.ts';
+import { readEnd } from './read-end.ts';
 import type { SpanKind } from '../quick-add.ts';
+import { readClock } from '../words/clock.ts';
+import { beginsHoliday, endsHoliday, isEvent, readHoliday } from '../words/holidays.ts';
+import { isAdverb } from '../words/recurrence.ts';
+import type { NamedDay } from '../words/dates.ts';
+import { readPeriodOfRule } from '../words/months.ts';
 import { readPart } from '../words/reminders.ts';
 import { readTag } from '../words/tags.ts';
-import { months, numberOf, ordinalOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
+import {
+  isTimesWord,
+  months,
+  numberOf,
+  ordinalOf,
+  pluralWeekdays,
+  remembered,
+  wordAt,
+  weekdays,
+  type Parsed,
+  type Words,
+} from '../words.ts';
 import { readZone } from '../words/zones.ts';
 
 const kinds: Record<Clause['is'], SpanKind> = {
@@ -11,13 +35,17 @@ const kinds: Record<Clause['is'], SpanKind> = {
   label: 'label',
   priority: 'priority',
   day: 'date',
+  days: 'date',
+  moments: 'date',
   clock: 'time',
+  times: 'time',
   part: 'time',
   zone: 'zone',
   instant: 'time',
   rule: 'recurrence',
   until: 'recurrence',
   count: 'recurrence',
+  except: 'recurrence',
   length: 'duration',
   duration: 'duration',
   reminders: 'reminder',
@@ -26,32 +54,48 @@ const kinds: Record<Clause['is'], SpanKind> = {
 /** Finds the clauses of a phrase from left to right, each as long as possible. */
 export function findClauses(words: Words): Found[] {
   const found: Found[] = [];
+  let hasRule = false;
   for (let at = 0; at < words.tokens.length;) {
     const before = found.at(-1);
-    const read = readClause(words, at, before?.next === at ? before.clause : undefined);
+    const isNext = before !== undefined && joins(words, before.next, at);
+    const period: Parsed<NamedDay> = isNext && hasRule ? readPeriodOfRule(words, at) : undefined;
+    const read: Parsed<Clause> = period
+      ? { value: { is: 'day', day: period.value, role: 'plain' }, next: period.next }
+      : readClause(words, at, isNext ? before.clause : undefined);
     if (read === undefined) {
       at++;
     } else {
       found.push({ clause: read.value, kind: kinds[read.value.is], first: at, next: read.next });
+      hasRule ||= read.value.is === 'rule';
       at = read.next;
     }
   }
   return found;
 }
 
+/** Whether a clause at an index follows one that ends at another: at most a comma is between them. */
+function joins(words: Words, end: number, at: number): boolean {
+  return end === at || (end + 1 === at && /^[,:]$/.test(wordAt(words, end)));
+}
+
 /** Words that can begin a clause. A fast check before the rules are tried. */
 const openers = new Set(
   (
-    'a after an and annually at before beginning biweekly by daily due each each! ending ends end eom eoy every every! ' +
-    'five for fortnightly from half hourly in midday midnight monthly next noon on quarter quarterly remind starting ' +
-    'starts ten the this till til today tomorrow tmr tmrw tonight twenty until weekend weekly yearly'
+    '@ × a about after all afternoon alternate an another apart approximately around as at before beginning begins between business but ' +
+    'by circa close cob coming commencing couple daily day due during early each each! effective end ending ends eod eom eoq eow eoy ev ' +
+    'ev! evening every every! everyday except excl excluding few first following for from half in last late later mid midday middle ' +
+    'midnight minus month morning next night no noon not on once other over penultimate quarter remind roughly skip skipping ' +
+    "sometime start starting starts the this thrice through throughout thru 'til til till tmr tmrw tmw to tod today tom " +
+    'tommorow tommorrow tomorow tomorrow tonight twice until up week weekday weekdays weeknights weekend weekends within ' +
+    'without work workday workdays working x'
   ).split(' '),
 );
 
-function canBeginClause(word: string): boolean {
-  if (openers.has(word) || weekdays.has(word) || months.has(word)) return true;
-  return /^\d/.test(word) || numberOf(word) !== undefined || ordinalOf(word) !== undefined;
-}
+const canBeginClause = remembered((word) => {
+  if (openers.has(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
+  if (isAdverb(word) || beginsHoliday(word) || isTimesWord(word) || numberOf(word) !== undefined) return true;
+  return /^[\d+~]/.test(word) || ordinalOf(word) !== undefined || (word.length < 20 && /[-/.]/.test(word));
+});
 
 function readClause(words: Words, at: number, before: Clause | undefined): Parsed<Clause> {
   const word = wordAt(words, at);
@@ -61,18 +105,38 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
   const following = before === undefined ? undefined : readAfter(words, at, before);
   if (following !== undefined) return following;
   if (!canBeginClause(word)) return undefined;
+  const end = before?.is === 'rule' ? readEnd(words, at) : undefined;
+  if (end !== undefined) return end;
+  const isAfterDay = before?.is === 'day' || before?.is === 'rule' || before?.is === 'days';
   return (
     readRuleClause(words, at) ??
-    readPrefixed(words, at) ??
-    readBareDay(words, at) ??
-    readBareTime(words, at, at === 0 || before?.is === 'day' || before?.is === 'rule')
+    readPrefixed(words, at, isAfterDay) ??
+    readLoneDay(words, at) ??
+    readBareTime(words, at, at === 0 || isAfterDay, isAfterDay) ??
+    readBareDate(words, at) ??
+    (before === undefined ? readLastSpan(words, at) : undefined)
   );
+}
+
+/** A holiday before a noun names something: "christmas presents". */
+function readLoneDay(words: Words, at: number): Parsed<Clause> {
+  const holiday = readHoliday(words, at);
+  if (holiday !== undefined) {
+    const isGreeting = at === 0 || /^(?:merry|happy|the|a|for)$/.test(wordAt(words, at - 1));
+    const word = wordAt(words, holiday.next);
+    const isEvery = /^(?:every|each)$/.test(word) && wordAt(words, holiday.next + 1) === 'year';
+    const isDate = word === '' || isEvery || isEvent(words, at, holiday.next);
+    const isTimed = readClock(words, holiday.next) !== undefined;
+    if ((isGreeting && !isDate && !isTimed) || !endsHoliday(words, at, holiday.next)) return undefined;
+  }
+  return readBareDay(words, at);
 }
 
 /** Reads what is only a clause after another one: a zone after a time or a day, a part of the day after a day or rule. */
 function readAfter(words: Words, at: number, before: Clause): Parsed<Clause> {
   const { is } = before;
-  if (is !== 'day' && is !== 'clock' && is !== 'part' && is !== 'instant' && is !== 'rule') return undefined;
+  if (is !== 'day' && is !== 'clock' && is !== 'part' && is !== 'instant' && is !== 'rule' && is !== 'times')
+    return undefined;
   const zone = readZone(words, at);
   if (zone !== undefined) return { value: { is: 'zone', zone: zone.value }, next: zone.next };
   const part = is === 'day' || is === 'rule' ? readPart(words, at, true) : undefined;

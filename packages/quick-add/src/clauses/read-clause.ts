@@ -1,75 +1,183 @@
-import type { Clause } from './clause.ts';
-import { readClock } from '../words/clock.ts';
+import type { Clause, DayRole } from './clause.ts';
+import { limited, readClockOf, readDayAfterOn, readEndOfMonth, readUntil, readUntilEnd } from './read-end.ts';
+import { readTimes } from './read-times.ts';
+import { readDay } from '../words/anchors.ts';
+import { dayPartOf, readClock, type Clock } from '../words/clock.ts';
 import { readClockRange } from '../words/clock-range.ts';
 import type { NamedDay } from '../words/dates.ts';
-import { readDateOfMonth, readDay } from '../words/days.ts';
-import { readCalendarSpan, readDuration } from '../words/durations.ts';
+import { readDateOfMonth } from '../words/days.ts';
+import { isNameOfMonth, readMonthOrYear } from '../words/months.ts';
+import { readDaysRange } from '../words/days-range.ts';
+import { moved, readCalendarSpan, readDuration, readUnit } from '../words/durations.ts';
+import { readException } from '../words/exceptions.ts';
+import { readHoliday } from '../words/holidays.ts';
+import { readMomentsRange } from '../words/moments-range.ts';
 import { readRule } from '../words/recurrence.ts';
-import { readHoursAhead, readPart, readReminders } from '../words/reminders.ts';
-import { endsNumber, numberOf, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
+import { minutesAhead, readHoursAhead, readPart, readReminders } from '../words/reminders.ts';
+import { endsNumber, readList, skip, wordAt, wordsAre, type Parsed, type Words } from '../words.ts';
 
-/** Reads a recurrence or reminders. */
+/** Reads a recurrence, an exception or reminders. */
 export function readRuleClause(words: Words, at: number): Parsed<Clause> {
   const rule = readRule(words, at);
   if (rule !== undefined) return { value: { is: 'rule', ...rule.value }, next: rule.next };
+  const exception = readException(words, at);
+  if (exception !== undefined)
+    return { value: { is: 'except', exception: exception.value }, next: exception.next };
   const reminders = readReminders(words, at);
   return reminders && { value: { is: 'reminders', reminders: reminders.value }, next: reminders.next };
 }
 
 /** Reads a clause that its first word introduces: "until friday", "starting friday", "for 2 weeks", "by friday", "by 5pm". */
-export function readPrefixed(words: Words, at: number): Parsed<Clause> {
+export function readPrefixed(words: Words, at: number, afterDay = false): Parsed<Clause> {
   switch (wordAt(words, at)) {
     case 'until':
     case 'till':
     case 'til':
+    case "'til":
     case 'ending':
-    case 'ends': {
-      const day = readDayAfterOn(words, at + 1);
-      return day && { value: { is: 'until', day: day.value }, next: day.next };
-    }
+    case 'ends':
+    case 'through':
+    case 'thru':
+      return readUntil(words, skip(words, at + 1, /^(?:to|at)$/), wordAt(words, at).startsWith('thr'));
+    case 'end':
+      return readEndOfMonth(words, at + 1) ?? readUntil(words, skip(words, at + 1, /^(?:to|at)$/), false);
+    case 'up':
+      if (!/^(?:to|until|till)$/.test(wordAt(words, at + 1))) return undefined;
+      return readUntil(words, wordsAre(words, at + 2, 'and', 'including') ? at + 4 : at + 2, false);
     case 'starting':
     case 'starts':
+    case 'start':
     case 'beginning':
-    case 'from': {
-      const day = readDayAfterOn(words, at + 1);
-      return (
-        day && {
-          value: { is: 'day', day: day.value, isFromOnly: wordAt(words, at) === 'from' },
-          next: day.next,
-        }
-      );
-    }
+    case 'begins':
+    case 'effective':
+    case 'commencing':
+      return readStart(words, at + 1);
+    case 'from':
+    case 'between':
+      return readFrom(words, at);
+    case 'around':
+    case 'roughly':
+    case 'circa':
+      return readAs(readDay(words, at + 1), 'plain');
+    case 'the':
+      return wordsAre(words, at + 1, 'rest', 'of') ? readUntilEnd(words, at + 3) : undefined;
+    case 'over':
+    case 'during':
+    case 'throughout':
+      return wordAt(words, at + 1) === 'the' ? readFor(words, at + 1) : undefined;
     case 'for':
-      return readFor(words, at + 1);
+      if (wordsAre(words, at + 1, 'the', 'rest', 'of')) return readUntilEnd(words, at + 4);
+      return readFor(words, at + 1) ?? readAs(readDay(words, at + 1), 'plain');
+    case 'as':
+      return /^(?:of|from)$/.test(wordAt(words, at + 1)) ? readDayOrMonth(words, at + 2, 'start') : undefined;
     case 'due': {
       const next = wordAt(words, at + 1) === ':' ? at + 2 : at + 1;
       return readOnDay(words, next) ?? readBareDay(words, next) ?? readBareTime(words, next);
     }
+    case 'before':
+      // "the night before"
+      return dayPartOf(wordAt(words, at - 1))
+        ? undefined
+        : limited(readBefore(words, at + 1, afterDay), 'by');
+    case 'after':
+      return readClockOf(words, at + 1, afterDay);
     case 'on':
     case 'by':
-      return readOnDay(words, at) ?? readBareTime(words, at + 1);
-    case 'at':
-      return wordAt(words, at + 1) === 'the' ? readBareDay(words, at + 1) : undefined;
+    case 'no':
+    case 'not': {
+      const isLimit = wordAt(words, at + 1) === 'later' && wordAt(words, at + 2) === 'than';
+      const isNegated = wordAt(words, at).startsWith('no');
+      if (isNegated && !isLimit) return undefined;
+      const start = isNegated ? at + 3 : at;
+      const range = wordAt(words, at) === 'on' ? readDaysRange(words, at) : undefined;
+      if (range !== undefined) return { value: { is: 'days', ...range.value }, next: range.next };
+      const limit = isNegated || wordAt(words, at) === 'by' ? 'by' : undefined;
+      return (
+        readOnDay(words, start) ??
+        (wordAt(words, at) === 'by' ? readByMonth(words, at + 1) : undefined) ??
+        limited(readBareTime(words, isNegated ? start : at + 1), limit) ??
+        (afterDay && limit && !isNegated ? limited(readClockOf(words, at + 1, true), limit) : undefined)
+      );
+    }
+    case 'at': {
+      const exact = /^\d{4}-/.test(wordAt(words, at + 1)) ? readOnDay(words, at + 1) : undefined;
+      if (exact !== undefined) return exact;
+      const holiday = readHoliday(words, at + 1);
+      if (holiday !== undefined) return readOnDay(words, at + 1);
+      return /^(?:the|end|start|beginning)$/.test(wordAt(words, at + 1))
+        ? readBareDay(words, at + 1)
+        : undefined;
+    }
     default:
       return undefined;
   }
 }
 
+function readAs(day: Parsed<NamedDay>, role: DayRole): Parsed<Clause> {
+  return day && { value: { is: 'day', day: day.value, role }, next: day.next };
+}
+
 function readOnDay(words: Words, at: number): Parsed<Clause> {
-  const day = readDayAfterOn(words, at);
-  return day && { value: { is: 'day', day: day.value, isFromOnly: false }, next: day.next };
+  return readAs(readDayAfterOn(words, at), 'plain');
 }
 
-function readDayAfterOn(words: Words, at: number): Parsed<NamedDay> {
-  const start = /^(?:on|by)$/.test(wordAt(words, at)) ? at + 1 : at;
-  return readDay(words, start) ?? readDateOfMonth(words, start);
+/** "by october". "a song by May" may be by someone. */
+function readByMonth(words: Words, at: number): Parsed<Clause> {
+  if (isNameOfMonth(words, at) || !endsNumber(words, at + 1)) return undefined;
+  return readDayOrMonth(words, at, 'plain');
 }
 
-/** "for 2 weeks", "for the next 3 months", "for 30 min". */
+/** "1 Dec", "in april", "at 9pm", "now". */
+function readStart(words: Words, at: number): Parsed<Clause> {
+  const start = skip(words, at, /^from$/);
+  return readDayOrMonth(words, start, 'start') ?? readBareTime(words, start, true);
+}
+
+function readMoments(words: Words, at: number): Parsed<Clause> {
+  const moments = readMomentsRange(words, at);
+  return moments && { value: { is: 'moments', ...moments.value }, next: moments.next };
+}
+
+/** "from monday to friday", "from 9 to 5", "from june", "from 9am". */
+function readFrom(words: Words, at: number): Parsed<Clause> {
+  const days = readDaysRange(words, at);
+  if (days !== undefined) return { value: { is: 'days', ...days.value }, next: days.next };
+  const moments = readMoments(words, at);
+  if (moments !== undefined) return moments;
+  const range = readClockRange(words, at, true, false);
+  if (range !== undefined) return { value: { is: 'clock', ...range.value }, next: range.next };
+  if (wordAt(words, at) === 'between') return undefined;
+  return readDayOrMonth(words, at + 1, 'from') ?? readClockOf(words, at + 1);
+}
+
+function readDayOrMonth(words: Words, at: number, role: DayRole): Parsed<Clause> {
+  const start = skip(words, at, /^on$/);
+  const isNow = wordAt(words, start) === 'now';
+  if (isNow)
+    return readAs(
+      { value: { day: words.today, isToday: true, isNow: true }, next: skip(words, start + 1, /^on$/) },
+      role,
+    );
+  const day = readDayAfterOn(words, start) ?? readMonthOrYear(words, start);
+  if (day === undefined) return undefined;
+  const { within: _, ...value } = day.value;
+  return readAs({ value, next: day.next }, role);
+}
+
+/** "before friday" is by the day before; "before 5pm" is by 5pm. */
+function readBefore(words: Words, at: number, afterDay: boolean): Parsed<Clause> {
+  const day = readDayAfterOn(words, at) ?? readMonthOrYear(words, at);
+  if (day === undefined || day.value.instant !== undefined) return readClockOf(words, at, afterDay);
+  if (day.value.isToday || day.value.minute !== undefined) return undefined;
+  return readAs({ value: { day: day.value.day - 1 }, next: day.next }, 'plain');
+}
+
+/** "for 2 weeks", "for the next 3 months", "for the next month", "for 30 min". */
 function readFor(words: Words, at: number): Parsed<Clause> {
-  const start = wordAt(words, at) === 'the' && wordAt(words, at + 1) === 'next' ? at + 2 : at;
-  const span = readCalendarSpan(words, start);
-  if (span !== undefined) return { value: { is: 'length', ...span.value }, next: span.next };
+  const start = skip(words, skip(words, at, /^the$/), /^(?:next|following|coming)$/);
+  const span = readCalendarSpan(words, start) ?? (start > at + 1 ? readUnit(words, start, 1) : undefined);
+  if (span !== undefined && !span.value.isWorkday)
+    return { value: { is: 'length', count: span.value.count, unit: span.value.unit }, next: span.next };
   const duration = readDuration(words, start);
   if (duration !== undefined) {
     const { value: minutes, next } = duration;
@@ -78,39 +186,61 @@ function readFor(words: Words, at: number): Parsed<Clause> {
   return readTimes(words, start);
 }
 
-/** Words that are a day only if the next word doesn't continue something else: "sun cream", "1/2 cup". */
-const ambiguous = new Set(['sun', 'sat', 'wed', '1/2', '1/3', '2/3', '1/4', '3/4']);
-
-function isAmbiguous(words: Words, at: number): boolean {
-  const word = wordAt(words, at);
-  if (!ambiguous.has(word) || (at === 0 && weekdays.has(word))) return false;
-  return !endsNumber(words, at + 1) && !/^\d/.test(wordAt(words, at + 1));
+/** "5 days" and "2 hours" at the end of a phrase: from now on. */
+export function readLastSpan(words: Words, at: number): Parsed<Clause> {
+  if (/^(?:an?|the|one)$/.test(wordAt(words, at)) || notAhead.test(wordAt(words, at - 1))) return undefined;
+  const span = readCalendarSpan(words, at);
+  if (span !== undefined && wordAt(words, span.next) === '' && words.tokens[span.next] === undefined)
+    return readAs({ value: { day: moved(words.today, span.value, 1) }, next: span.next }, 'plain');
+  const hours = /^\d{1,2}$/.test(wordAt(words, at)) && /^hours?$/.test(wordAt(words, at + 1));
+  if (!hours || words.tokens[at + 2] !== undefined) return undefined;
+  const instant = minutesAhead(words, Number(wordAt(words, at)) * 60);
+  return { value: { is: 'instant', instant }, next: at + 2 };
 }
+
+/** Words before a length. */
+const notAhead =
+  /^(?:for|of|last|past|next|previous|first|every|each|than|about|around|and|or|to|takes?|lasts?|[-–])$/;
 
 /** Reads a day or a moment without a word that introduces it. */
 export function readBareDay(words: Words, at: number): Parsed<Clause> {
-  if (isAmbiguous(words, at)) return undefined;
   const ahead = readHoursAhead(words, at);
   if (ahead !== undefined) return { value: { is: 'instant', instant: ahead.value }, next: ahead.next };
   const day = readDay(words, at);
-  return day && { value: { is: 'day', day: day.value, isFromOnly: false }, next: day.next };
+  const range = readDaysRange(words, at, day);
+  if (range !== undefined) return { value: { is: 'days', ...range.value }, next: range.next };
+  return (day && readMoments(words, at)) ?? readAs(day, 'plain');
+}
+
+/** Reads "the 27th" or "27th" without a word that introduces it. */
+export function readBareDate(words: Words, at: number): Parsed<Clause> {
+  return /^(?:the|\d.*)$/.test(wordAt(words, at)) ? readAs(readDateOfMonth(words, at), 'plain') : undefined;
 }
 
 /** Reads a time, a range of times, a part of the day, or a count, without a word that introduces it. */
-export function readBareTime(words: Words, at: number, isExpected = false): Parsed<Clause> {
+export function readBareTime(words: Words, at: number, isExpected = false, afterDay = false): Parsed<Clause> {
   const times = readTimes(words, at);
   if (times !== undefined) return times;
-  const range = readClockRange(words, at, isExpected);
+  const range = readClockRange(words, at, isExpected, afterDay);
   if (range !== undefined) return { value: { is: 'clock', ...range.value }, next: range.next };
-  const clock = readClock(words, at, isExpected);
-  if (clock !== undefined) return { value: { is: 'clock', clock: clock.value }, next: clock.next };
-  const part = readPart(words, at, false);
-  return part && { value: { is: 'part', part: part.value }, next: part.next };
+  const clock = readClock(words, at, isExpected) ?? (afterDay ? readMilitary(words, at) : undefined);
+  if (clock === undefined) {
+    const part = readPart(words, at, false);
+    return part && { value: { is: 'part', part: part.value }, next: part.next };
+  }
+  const clocks = readList(words, at, (_, index) => readNextClock(words, index));
+  if (clocks === undefined || clocks.value.length < 2)
+    return { value: { is: 'clock', clock: clock.value }, next: clock.next };
+  return { value: { is: 'times', clocks: clocks.value }, next: clocks.next };
 }
 
-/** "10 times". */
-function readTimes(words: Words, at: number): Parsed<Clause> {
-  const count = numberOf(wordAt(words, at));
-  if (count === undefined || !/^(?:times?|occurrences?)$/.test(wordAt(words, at + 1))) return undefined;
-  return { value: { is: 'count', count }, next: at + 2 };
+/** "1900" and "17h" after a day. "2h" is a length. */
+function readMilitary(words: Words, at: number): Parsed<Clock> {
+  return /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(wordAt(words, at)) ? readClock(words, at, 'bare') : undefined;
+}
+
+/** The times of "at 8am, 2pm and 8pm", and of "at 8 and 20". */
+function readNextClock(words: Words, at: number): Parsed<Clock> {
+  const isNumber = /^\d{1,2}$/.test(wordAt(words, at));
+  return readClock(words, at, isNumber ? 'bare' : true);
 }

@@ -18,10 +18,12 @@ export type Interpretation = {
   rule?: Rule;
   /** Whether the rule counts from the completion of the task ("every! 3 days"). */
   fromCompletion: boolean;
-  /** The last day of the recurrence. */
-  until?: Day;
+  /** The last day of the recurrence, or its last moment if it is one of hours or minutes. */
+  until?: Due;
   /** The number of occurrences. */
   count?: number;
+  /** The days that the recurrence leaves out, in order. */
+  exdays: Day[];
   /** Minutes before the task begins, or instants in milliseconds. */
   reminders: ({ minutesBefore: number } | { instant: number })[];
   list?: string;

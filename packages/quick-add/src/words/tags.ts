@@ -1,3 +1,4 @@
+import { isVisible } from '../visible.ts';
 import type { Parsed, Words } from '../words.ts';
 
 export type Tag =
@@ -16,7 +17,7 @@ export function readTag({ tokens }: Words, at: number): Parsed<Tag> {
   const sign = token.word[0];
   if (sign !== '#' && sign !== '@') return undefined;
   const name = (token.name ?? token.text.slice(1)).trim();
-  if (name === '' || (token.name === undefined && !isPlain(name))) return undefined;
+  if (!isVisible(name) || (token.name === undefined && !isPlain(name))) return undefined;
   const is = sign === '#' ? 'list' : 'label';
   return name.length > (is === 'list' ? 100 : 60) ? undefined : { value: { is, name }, next: at + 1 };
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run audit:verify -- FILE [--keys KEYS] [--checkpoint FILE]…`: verifies an export of `GET /api/v1/audit/export` offline.
- * KEYS is an answer of `GET /api/v1/audit/keys`. A checkpoint file has checkpoints, one JSON value a line: answers of the API,
- * lines of an e-mail, or an earlier export. Exits with 1 if the export is broken.
+ * KEYS is an answer of `GET /api/v1/audit/keys`. A checkpoint file has checkpoints as JSON: answers of the API, the text of an
+ * e-mail, or an earlier export. Exits with 1 if the export is broken.
  */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -9,15 +9,14 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { AuditCheckpoint, AuditKeys } from '@rondo/shared/contracts/audit-checkpoint';
 import { createSignatureCheck } from '../domain/checkpoint-keys.ts';
-import { checkpointsIn } from '../domain/kept-checkpoints.ts';
+import { readCheckpoints } from '../domain/kept-checkpoints.ts';
 import { verifyExport, type ExportVerification } from '../domain/verify-export.ts';
 
 const linesOf = (file: string) =>
   createInterface({ input: file === '-' ? process.stdin : createReadStream(file) });
 
-async function readCheckpoints(file: string): Promise<AuditCheckpoint[]> {
-  const found: AuditCheckpoint[] = [];
-  for await (const line of linesOf(file)) found.push(...checkpointsIn(line));
+async function checkpointsOf(file: string): Promise<AuditCheckpoint[]> {
+  const found = await readCheckpoints(linesOf(file));
   if (found.length === 0) throw new Error(`${file} has no checkpoint`);
   return found;
 }
@@ -28,7 +27,7 @@ async function verify(): Promise<ExportVerification> {
     options: { keys: { type: 'string' }, checkpoint: { type: 'string', multiple: true, default: [] } },
   });
   const keys = values.keys === undefined ? undefined : await readFile(values.keys, 'utf8');
-  const kept = await Promise.all(values.checkpoint.map((file) => readCheckpoints(file)));
+  const kept = await Promise.all(values.checkpoint.map((file) => checkpointsOf(file)));
   return verifyExport(linesOf(positionals[0] ?? '-'), {
     isSigned: keys === undefined ? undefined : createSignatureCheck(JSON.parse(keys) as AuditKeys),
     kept: kept.flat(),

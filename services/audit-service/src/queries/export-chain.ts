@@ -1,10 +1,8 @@
+import { inChunks } from '@rondo/shared/http/reader-slots';
 import type { AuditContext } from '../context.ts';
 import type { RecordRow } from '../store/tables.ts';
 import { readChain } from './read-chain.ts';
 import { readChainEnd } from './read-chain-end.ts';
-
-/** Characters that are given to the reader at once. */
-const chunkLength = 64 * 1024;
 
 /**
  * A workspace's chain after a position as NDJSON: one line for each record, with the event's text as stored, a line with the head,
@@ -21,17 +19,18 @@ export async function* exportChain(
   const head = isSigned
     ? { position: newestCheckpoint.position, hash: newestCheckpoint.hash }
     : { position, hash: hash.toString('hex') };
-  let chunk = '';
-  for await (const page of readChain(ctx, workspaceId, { after, upTo: head.position })) {
-    for (const record of page) {
-      chunk += lineOf(record);
-      if (chunk.length < chunkLength) continue;
-      yield chunk;
-      chunk = '';
-    }
-  }
-  yield `${chunk}${JSON.stringify({ head: { workspace_id: workspaceId, ...head } })}\n`;
+  yield* inChunks(linesOf(ctx, workspaceId, { after, upTo: head.position }));
+  yield `${JSON.stringify({ head: { workspace_id: workspaceId, ...head } })}\n`;
   if (newestCheckpoint) yield `${JSON.stringify({ checkpoint: newestCheckpoint })}\n`;
+}
+
+async function* linesOf(
+  ctx: Pick<AuditContext, 'database'>,
+  workspaceId: string,
+  range: { after: number; upTo: number },
+): AsyncGenerator<string> {
+  for await (const page of readChain(ctx, workspaceId, range))
+    for (const record of page) yield lineOf(record);
 }
 
 function lineOf({

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { AuditContext } from '../context.ts';
 
@@ -9,7 +10,7 @@ const pageSize = 5_000;
 export async function* findUnsignedChains({
   database,
 }: Pick<AuditContext, 'database'>): AsyncGenerator<string[]> {
-  let after = '00000000-0000-0000-0000-000000000000';
+  let after = lowestUuid;
   for (;;) {
     const { rows } = await sql<{ workspace_id: string; is_unsigned: boolean }>`${sql.raw(plannedEachTime)}
       SELECT chain.workspace_id, chain.position > coalesce((

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { ActorSource } from '@rondo/shared/contracts/actor';
 import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-record';
-import { Count, DateTime, Uuid } from '@rondo/shared/contracts/scalars';
-import { TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
+import { Count, DateTime, PageLimit, PageOffset, Uuid } from '@rondo/shared/contracts/scalars';
+import { taskEventSource, TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { AuditContext } from '../context.ts';
 import type { RecordRow } from '../store/tables.ts';
 
@@ -15,8 +15,8 @@ export const RecordFilter = Type.Object(
     source: Type.Optional(ActorSource),
     from: Type.Optional(DateTime),
     to: Type.Optional(DateTime),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+    limit: PageLimit,
+    offset: PageOffset,
     cursor: Type.Optional(Count),
   },
   { additionalProperties: false },
@@ -99,6 +99,8 @@ function toAuditRecord(row: RecordRow): AuditRecord {
   const event = JSON.parse(row.event) as TaskEvent;
   return {
     id: event.event_id,
+    event_id: event.event_id,
+    source_service: taskEventSource,
     workspace_id,
     position,
     seq: event.seq,

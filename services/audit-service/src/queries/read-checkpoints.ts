@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import type { AuditCheckpoint, AuditCheckpointPage } from '@rondo/shared/contracts/audit-checkpoint';
-import { Count } from '@rondo/shared/contracts/scalars';
+import { Count, PageLimit } from '@rondo/shared/contracts/scalars';
 import type { AuditContext } from '../context.ts';
 import type { CheckpointRow } from '../store/tables.ts';
 
 export const CheckpointFilter = Type.Object(
   {
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    limit: PageLimit,
     cursor: Type.Optional(Count),
   },
   { additionalProperties: false },

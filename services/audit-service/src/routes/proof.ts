@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { AuditCheckpointPage, AuditKeys, exampleCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 import { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { AppError } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { streamInSlot } from '@rondo/shared/http/reader-slots';
 import type { Identity } from '@rondo/shared/http/token-verifier';
 import { makeCheckpoints } from '../commands/make-checkpoints.ts';
 import type { AuditContext } from '../context.ts';
@@ -32,9 +33,6 @@ const exampleExport = [
 ]
   .map((line) => `${JSON.stringify(line)}\n`)
   .join('');
-
-/** A reader that takes nothing for so long is cut off. It can resume with `after`. */
-const stallMs = 60_000;
 
 /** Adds what proves that the audit is intact: verification, export, checkpoints and their public keys. */
 export function addProofRoutes(app: HttpServer, ctx: AuditContext): void {
@@ -144,7 +142,7 @@ async function verify(
   }
 }
 
-/** The chain as text, which is read only as fast as the client takes it. */
+/** The chain as text, which is read only as fast as the client takes it. A reader that was cut off can resume with `after`. */
 async function openExport(
   ctx: AuditContext,
   { personId, workspaceId }: Identity,
@@ -156,9 +154,5 @@ async function openExport(
   await makeCheckpoints(ctx, [workspaceId]).catch((error: unknown) =>
     ctx.log.warn({ err: error, workspace_id: workspaceId }, 'an export got no new checkpoint'),
   );
-  const chain = Readable.from(exportChain(ctx, workspaceId, query), { objectMode: false });
-  // Emitted after the end, and also if the reader goes away before the beginning.
-  chain.once('close', free);
-  response.setTimeout(stallMs);
-  return chain;
+  return streamInSlot(exportChain(ctx, workspaceId, query), free, response);
 }

@@ -1,6 +1,9 @@
 import type { Generated } from 'kysely';
 import type { EventColumns } from '../domain/event-columns.ts';
 
+/** The PostgreSQL schema of the service. */
+export const schema = 'audit_service';
+
 /** The tables of `audit_service`, as queries read them. */
 export type Tables = {
   'audit_service.chains': { workspace_id: string; position: number; hash: Buffer };

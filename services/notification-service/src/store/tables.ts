@@ -1,9 +1,5 @@
-import type {
-  ChannelKind,
-  DeliveryStatus,
-  Notification,
-  NotificationKind,
-} from '@rondo/shared/contracts/notification';
+import type { ChannelKind } from '@rondo/shared/contracts/channel-target';
+import type { Delivery, DeliveryStatus, Notification } from '@rondo/shared/contracts/notification';
 import type { Generated } from 'kysely';
 import type { AgendaEntry } from '../digests/domain/agenda.ts';
 
@@ -12,13 +8,13 @@ export type Tables = {
   'notification_service.notifications': NotificationRow;
   'notification_service.settings': SettingsRow;
   'notification_service.channels': ChannelRow;
-  'notification_service.deliveries': DeliveryRow;
+  'notification_service.deliveries': DeliveryRow & { kind: Generated<DeliveryKind> };
   'notification_service.agenda': AgendaRow;
   'notification_service.inbox': { event_id: string; handled_at: Generated<string> };
 };
 
 /** `appeared_at` orders the inbox: when the notification was created, or when it last returned from a snooze. */
-export type NotificationRow = Notification & { kind: NotificationKind; appeared_at: string };
+export type NotificationRow = Omit<Notification, 'notification_type' | 'status'> & { appeared_at: string };
 
 export type SettingsRow = {
   workspace_id: string;
@@ -41,7 +37,12 @@ export type ChannelRow = {
   /** When the owner of the address confirmed it; e-mail only. */
   confirmed_at: string | null;
   created_at: string;
+  /** Messages in a row that the receiver refused. */
+  refusals: number;
 };
+
+/** `notification` has an entry in the inbox. The others are messages about a channel. */
+export type DeliveryKind = 'notification' | 'test' | 'confirmation';
 
 export type DeliveryRow = {
   id: string;
@@ -58,6 +59,7 @@ export type DeliveryRow = {
   last_attempt_at: string | null;
   next_attempt_at: string | null;
   sent_at: string | null;
+  outcome: Delivery['outcome'];
 };
 
 export type AgendaRow = AgendaEntry & { changed_at: string };

@@ -10,7 +10,10 @@ const deliveryDays = 90;
 /** The notification of a reminder is what recognises its duplicates. */
 const notificationDays = 365;
 
-/** The retentions of Notification's tables: versions of closed tasks, finished deliveries, and notifications. */
+/**
+ * The retentions of Notification's tables: versions of closed tasks, followed tasks, finished deliveries, and notifications. A
+ * followed task that was deleted for its age is followed again by its next reminder.
+ */
 export function retentions({ database }: Pick<NotificationContext, 'database'>): Retention[] {
   return [
     expiringTable(database, {
@@ -19,6 +22,12 @@ export function retentions({ database }: Pick<NotificationContext, 'database'>):
       keptMs: closedTaskDays * dayMs,
       by: sql<string>`changed_at`,
       where: sql<boolean>`due_date IS NULL`,
+    }),
+    expiringTable(database, {
+      schema,
+      table: 'followed_tasks',
+      keptMs: notificationDays * dayMs,
+      by: sql<string>`changed_at`,
     }),
     expiringTable(database, {
       schema,

@@ -194,6 +194,7 @@ test('the link in an e-mail unsubscribes: opening it changes nothing, one click 
     raw.replaceAll(/\r\n[ \t]/g, ''),
   )?.[1];
   assert.ok(link);
+  assert.doesNotMatch(raw, /Open in Rondo|rondo\.example\/tasks/);
   const look = await fetch(`${service.url}${link}`);
   assert.deepEqual([look.status, look.headers.get('content-type')], [200, 'text/html; charset=utf-8']);
   assert.match(await look.text(), /<form method="post">/);
@@ -207,6 +208,17 @@ test('the link in an e-mail unsubscribes: opening it changes nothing, one click 
   const last = link.at(-5) === 'A' ? 'B' : 'A';
   const wrong = `${link.slice(0, -5)}${last}${link.slice(-4)}`;
   assert.deepEqual([(await post(wrong)).status, (await fetch(`${service.url}${wrong}`)).status], [404, 404]);
+  for (const path of [wrong, '/confirm/x']) {
+    for (const method of ['GET', 'POST']) {
+      const page = await fetch(`${service.url}${path}`, {
+        method,
+        headers: { accept: 'text/html,*/*;q=0.8' },
+      });
+      const type = page.headers.get('content-type');
+      assert.deepEqual([page.status, type], [404, 'text/html; charset=utf-8'], `${method} ${path}`);
+      assert.match(await page.text(), /<title>Rondo<\/title>[^]*This link is not valid/);
+    }
+  }
   assert.equal((await channelsOf(ada))[0]?.is_enabled, true);
   assert.deepEqual([(await post(link)).status, (await post(link)).status], [200, 200]);
   const [channel] = await channelsOf(ada);

@@ -1,38 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { ChannelList, ChannelTest, Delivery } from '@rondo/shared/contracts/notification';
-import { openPool } from '@rondo/postgres/open-pool';
+import { Compile } from 'typebox/compile';
+import { Delivery, type ChannelList, type ChannelTest } from '@rondo/shared/contracts/notification';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
 import { startReceiver } from '../support/receiver.ts';
 import {
   addWebhook,
-  createTestClock,
   deliveriesOf,
   inboxOf,
   minute,
   putSettings,
   reminder,
-  startNotifications,
+  startWithWarnings,
 } from '../support/notifications.ts';
 
-const clock = createTestClock('2026-03-02T12:00:00Z');
-const warnings: string[] = [];
-const {
-  person,
-  send,
-  startReplica,
-  database_url: url,
-} = await startNotifications(
+const { person, send, startReplica, clock, warnings, pool } = await startWithWarnings(
   { after },
-  {
-    clock,
-    env: { LOG_LEVEL: 'warn' },
-    logDestination: { write: (line: string) => void warnings.push(line) },
-  },
+  '2026-03-02T12:00:00Z',
 );
-const pool = openPool(url, 'notification test', 2);
-after(() => pool.end());
 
 const remoteOf = async (who: TestPerson, status?: string): Promise<Delivery[]> =>
   (await deliveriesOf(who, status ? `status=${status}` : '')).filter(
@@ -123,6 +109,7 @@ test('a permanent failure is not retried, and can be replayed', async (t) => {
   code = 204;
   const replay = await ada.call<Delivery>('POST', `/api/v1/deliveries/${failed?.id}/replay`);
   assert.deepEqual([replay.status, replay.body.status, replay.body.reason], [200, 'waiting', null]);
+  assert.ok(Compile(Delivery).Check(replay.body), 'an answer as it is described');
   await eventually(async () => (await remoteOf(ada, 'sent')).length === 1);
   await ada.call('POST', `/api/v1/deliveries/${failed?.id}/replay`);
   await eventually(() => receiver.received.length === 3);

@@ -34,6 +34,8 @@ test('a reminder is one notification and one in-app delivery, however often its 
     id: first.event_id,
     workspace_id: ada.id,
     kind: 'reminder',
+    notification_type: 'reminder',
+    status: 'sent',
     task_id: first.task_id,
     title: first.payload.title,
     body: 'Due Sun, 1 Mar 2026, 11:00',
@@ -45,6 +47,7 @@ test('a reminder is one notification and one in-app delivery, however often its 
     read_at: null,
     dismissed_at: null,
     snoozed_until: null,
+    settled: null,
   });
   assert.match((await notificationOf(ada, second.event_id)).body, /late.*Sun, 1 Mar 2026, 11:00/);
   const deliveries = await deliveriesOf(ada);

@@ -1,11 +1,17 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 type Cleanup = { after: (hook: () => unknown) => void };
 
 export type ReceivedMail = { from: string; to: string[]; raw: string };
 
-export type MailServer = { url: string; port: number; mails: ReceivedMail[]; connections: () => number };
+export type MailServer = {
+  url: string;
+  port: number;
+  mails: ReceivedMail[];
+  connections: () => number;
+  onConnection: (listener: (socket: Socket) => void) => void;
+};
 
 /** An SMTP error reply: `refusal(550, '5.1.1 No such user')`. */
 export function refusal(code: number, text: string): Error {
@@ -50,5 +56,11 @@ export async function startMailServer(
   });
   t.after(() => server.close());
   const { port } = server.server.address() as AddressInfo;
-  return { url: `smtp://127.0.0.1:${port}`, port, mails, connections: () => connections };
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    port,
+    mails,
+    connections: () => connections,
+    onConnection: (listener) => void server.server.on('connection', listener),
+  };
 }

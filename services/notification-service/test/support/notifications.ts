@@ -10,6 +10,7 @@ import type {
 } from '@rondo/shared/contracts/notification';
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
 import { notificationSecret } from '@rondo/shared/contracts/topics';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { Cleanup } from '@rondo/shared/test/identity';
 import { startTestService, type TestPerson, type TestServiceOptions } from '@rondo/shared/test/service';
 import { service as notificationService } from '../../src/service.ts';
@@ -86,6 +87,20 @@ export async function startNotifications(
     nudgesOf: (who: TestPerson) =>
       started.sidecar.accepted.map(({ event }) => event).filter((event) => event['workspace_id'] === who.id),
   };
+}
+
+/** Starts the service at a time of a test clock, with a pool of its database, and keeps the lines of warnings. */
+export async function startWithWarnings(t: Cleanup, start: string) {
+  const clock = createTestClock(start);
+  const warnings: string[] = [];
+  const started = await startNotifications(t, {
+    clock,
+    env: { LOG_LEVEL: 'warn' },
+    logDestination: { write: (line: string) => void warnings.push(line) },
+  });
+  const pool = openPool(started.database_url, 'notification test', 2);
+  t.after(() => pool.end());
+  return { ...started, clock, warnings, pool };
 }
 
 export const inboxOf = async (who: TestPerson, query = '') =>

@@ -4,22 +4,24 @@ import { createGuardedFetch, type GuardedFetch } from '../../src/channels/transp
 
 type Cleanup = { after: (hook: () => unknown) => void };
 
-export type Received = { path: string; headers: IncomingHttpHeaders; body: Buffer };
+export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: Buffer };
 
 export type Receiver = { url: string; port: number; received: Received[] };
 
 /** An HTTP server on loopback that records requests; it answers 204 unless the test says otherwise. */
 export async function startReceiver(
   t: Cleanup,
-  answer: (response: ServerResponse) => void = (response) => response.writeHead(204).end(),
+  answer: (response: ServerResponse, request: Received) => void = (response) => response.writeHead(204).end(),
 ): Promise<Receiver> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) });
-      answer(response);
+      const { method = '', url: path = '', headers } = request;
+      const complete = { method, path, headers, body: Buffer.concat(chunks) };
+      received.push(complete);
+      answer(response, complete);
     });
   });
   await new Promise<void>((resolve) => {

@@ -7,6 +7,7 @@ import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/m
 import { inSlices } from '@rondo/shared/workers/slices';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { isTimeZone } from '@rondo/time/zone';
+import { isClosed } from '../domain/followed-task.ts';
 import { followTask } from '../domain/follow-task.ts';
 import { setAtOf } from '../reminders/domain/task-reminders.ts';
 import { applyDecision } from '../store/apply-decision.ts';
@@ -24,35 +25,57 @@ export async function followTasks(
   { ids, traceparents }: { ids: Ids; traceparents: (string | undefined)[] },
 ): Promise<number> {
   const events = given.map((event) => withKnownTerms(event));
-  const tasks = events.flatMap(({ workspace_id, task_id: id, payload }) => [
+  const tasks = events.flatMap(({ workspace_id, task_id: id, payload: { series_id, parent_id } }) => [
     { workspace_id, id },
-    ...(payload.series_id === null ? [] : [{ workspace_id, id: successorIdOf(id) }]),
+    ...(series_id === null ? [] : [{ workspace_id, id: successorIdOf(id) }]),
+    ...(series_id === null || parent_id === null ? [] : [{ workspace_id, id: parent_id }]),
   ]);
   const series = events.flatMap(({ workspace_id, payload }) =>
     payload.series_id === null ? [] : [{ workspace_id, id: payload.series_id }],
   );
   const work = await RecurrenceUnitOfWork.open(trx, tasks, series);
+  await work.loadSeriesOf(trx, tasks);
+  const withoutZone = events.filter(
+    ({ time_zone: zone, payload }) => zone === undefined && payload.time_zone === null,
+  );
+  await work.loadPersonZones(trx, [...new Set(withoutZone.map(({ workspace_id }) => workspace_id))]);
+  await work.loadLaterOccurrences(
+    trx,
+    events
+      .filter((event) => closes(event, work))
+      .map(({ workspace_id, task_id: id }) => ({ workspace_id, id })),
+  );
   let stale = 0;
   const messages: OutgoingMessage[] = [];
   // The next date of a hostile rule takes tens of milliseconds.
   await inSlices(events.entries(), ([index, event]) => {
-    const { workspace_id, task_id: id, payload } = event;
-    const known = {
-      task: work.task({ workspace_id, id }),
-      series: payload.series_id === null ? undefined : work.series({ workspace_id, id: payload.series_id }),
-    };
+    const known = work.known(event.workspace_id);
+    const versionBefore = known.task(event.task_id)?.version ?? 0;
     const decision = followTask(known, event);
     if (!decision) {
       stale += 1;
       return;
     }
     const context = { actor: event.actor, at: event.timestamp, traceparent: traceparents[index] ?? null };
-    const setAt = setAtOf(event, known.task?.version ?? 0);
+    const setAt = setAtOf(event, versionBefore);
     messages.push(...applyDecision(work, decision, { ids, context, setAt }));
   });
-  await work.write(trx);
-  await enqueueMessages(trx, schema, messages);
+  const changed = await work.write(trx);
+  await enqueueMessages(trx, schema, [...messages, ...changed]);
   return stale;
+}
+
+/** Whether an event of an occurrence closes it, as far as its stored state tells. */
+function closes(
+  { workspace_id, task_id: id, payload, event_type: type }: TaskEvent,
+  work: RecurrenceUnitOfWork,
+): boolean {
+  const state = work.task({ workspace_id, id })?.state ?? 'open';
+  return (
+    payload.series_id !== null &&
+    (payload.status === 'complete' || type === 'task-skipped') &&
+    !isClosed(state)
+  );
 }
 
 /**
@@ -60,16 +83,18 @@ export async function followTasks(
  * zone database. The zone is UTC then, and the task does not recur: it must not stop the events that follow.
  */
 function withKnownTerms(event: TaskEvent): TaskEvent {
+  const { time_zone: personZone, ...others } = event;
   const { time_zone: zone, recurrence_rule: rule } = event.payload;
   const isZoneKnown = zone === null || isTimeZone(zone);
+  const isPersonZoneKnown = personZone === undefined || isTimeZone(personZone);
   const isRuleKnown = rule === null || isRule(rule);
-  if (isZoneKnown && isRuleKnown) return event;
+  if (isZoneKnown && isPersonZoneKnown && isRuleKnown) return event;
   const payload = {
     ...event.payload,
     ...(isZoneKnown ? {} : { time_zone: null }),
     ...(isRuleKnown ? {} : { recurrence_rule: null }),
   };
-  return { ...event, payload };
+  return { ...(isPersonZoneKnown ? event : others), payload };
 }
 
 function isRule(text: string): boolean {

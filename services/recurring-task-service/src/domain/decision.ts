@@ -1,18 +1,33 @@
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { ScheduleHistoryEntry } from '@rondo/shared/contracts/schedule';
-import { nextDate } from '../series/domain/next-date.ts';
+import type { ComputationOptions } from '@rondo/recurrence/occurrences';
+import { maxStepsAtOnce, nextDate } from '../series/domain/next-date.ts';
 import type { EndedReason, SeriesState } from '../series/domain/series.ts';
-import type { FollowedTask } from './followed-task.ts';
+import { asClockOf, floatingOf } from './floating.ts';
+import { isClosed, type FollowedTask } from './followed-task.ts';
+
+/** What is known of a workspace, by id. */
+export type Known = {
+  task: (id: string) => FollowedTask | undefined;
+  series: (id: string) => SeriesState | undefined;
+  /** The zone of the person's settings. */
+  personZone: string | null;
+};
 
 /** An entry of the history of a series, without its time. */
 export type HistoryEntry = Omit<ScheduleHistoryEntry, 'at'>;
+
+/** A command to Todo about the task that follows an occurrence. */
+export type SuccessorDecision =
+  | { kind: 'create'; of: FollowedTask; date: string }
+  /** `id`: the task to revoke because `of` is open. */
+  | { kind: 'revoke'; of: FollowedTask; id: string };
 
 /** What follows from an event or a command. */
 export type Decision = {
   task: FollowedTask;
   series?: SeriesState;
-  /** The date to create the successor of the task for. Null: revoke the successor. Absent: change nothing. */
-  successorDate?: string | null;
+  successor?: SuccessorDecision;
   history: HistoryEntry[];
 };
 
@@ -28,27 +43,74 @@ export function note(decision: Decision, kind: HistoryEntry['kind'], detail: str
 export function markEnded(decision: SeriesDecision, reason: EndedReason): void {
   if (decision.series.ended_reason === reason) return;
   decision.series.ended_reason = reason;
+  decision.series.wanted_after = null;
   note(decision, 'ended', reason);
 }
 
 /**
- * Decides on the successor of a closed occurrence, or ends the series if no date follows.
+ * Decides on what follows a closed occurrence, or ends the series if no date follows. An earlier occurrence that is closed
+ * again has later ones that are closed already: the successor of the last of them follows then.
+ * A date that takes long is left to a worker, which computes those of one person after the other.
  * @param passedAt dates up to here have passed: when the occurrence was closed, or when a pause after that ended
  */
-export function createSuccessor(decision: SeriesDecision, passedAt: string | null): void {
+export function createSuccessor(
+  decision: SeriesDecision,
+  passedAt: string | null,
+  known: Known,
+  options: ComputationOptions = { maxSteps: maxStepsAtOnce },
+): void {
   const { task, series } = decision;
-  if (passedAt === null) return;
-  const following = nextDate(series, { scheduled: task.scheduled, due_date: task.task.due_date }, passedAt);
+  if (passedAt === null || followsParent(task, known)) return;
+  const last = lastClosed(task, known);
+  const nextId = successorIdOf(last.id);
+  const next = known.task(nextId);
+  // The series has another open occurrence, or the successor came with a parent and has a series of its own.
+  if (![task.id, last.id, nextId].includes(series.current_task_id)) return;
+  if (next && next.series_id !== series.id) return;
+  // What was closed before the person moved has its dates in the zone before.
+  const closed = floatingOf(last);
+  const dates = {
+    scheduled: asClockOf(last.scheduled, closed, series),
+    due_date: asClockOf(last.task.due_date, closed, series),
+  };
+  const passed = laterOf(passedAt, last.closed_at);
+  const following = nextDate(series, dates, passed, options);
+  if ('costly' in following) {
+    series.wanted_after = passed;
+    series.current_task_id = last.id;
+    return;
+  }
+  series.wanted_after = null;
   if ('ended' in following) {
-    if (task.successor_date !== null) {
-      decision.successorDate = null;
-      task.successor_date = null;
-      series.current_task_id = task.id;
-    }
+    if (last.successor_date !== null) decision.successor = { kind: 'revoke', of: last, id: nextId };
+    last.successor_date = null;
+    series.current_task_id = last.id;
     markEnded(decision, following.ended);
     return;
   }
-  task.successor_date = following.next;
-  if (series.current_task_id === task.id) series.current_task_id = successorIdOf(task.id);
-  decision.successorDate = following.next;
+  last.successor_date = following.next;
+  series.current_task_id = nextId;
+  decision.successor = { kind: 'create', of: last, date: following.next };
+  // Todo doesn't return what a person deleted. If recurrence took it back, its next event restarts the series.
+  if (next?.state === 'trashed') markEnded(decision, 'deleted');
+}
+
+/** Whether the successor of the task's parent brings the next occurrence: the parent is the open one of its series. */
+function followsParent({ parent_id: parentId }: FollowedTask, known: Known): boolean {
+  const parent = parentId === null ? undefined : known.task(parentId);
+  if (parent?.state !== 'open' || parent.series_id === null) return false;
+  return known.series(parent.series_id)?.ended_reason === null;
+}
+
+/** The last of the closed occurrences that follow each other from this one. */
+function lastClosed(task: FollowedTask, known: Known): FollowedTask {
+  for (let last = task; ;) {
+    const next = known.task(successorIdOf(last.id));
+    if (!next || !isClosed(next.state) || next.series_id !== task.series_id) return last;
+    last = { ...next };
+  }
+}
+
+function laterOf(left: string, right: string | null): string {
+  return right !== null && Date.parse(right) > Date.parse(left) ? right : left;
 }

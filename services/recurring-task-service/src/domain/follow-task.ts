@@ -1,14 +1,24 @@
 import type { RemindedTask } from '@rondo/shared/contracts/reminder-event';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import {
   dateOf,
   isDifferent,
+  movedSeries,
   restartSeries,
   seriesOfTask,
   type SeriesState,
 } from '../series/domain/series.ts';
-import { createSuccessor, markEnded, note, type Decision, type SeriesDecision } from './decision.ts';
+import {
+  createSuccessor,
+  markEnded,
+  note,
+  type Decision,
+  type Known,
+  type SeriesDecision,
+} from './decision.ts';
+import { asClockOf, zoneMovedTo } from './floating.ts';
 import { isClosed, type FollowedState, type FollowedTask } from './followed-task.ts';
 
 /** Whether an event concerns this service. What it says decides, so that the order of events doesn't matter. */
@@ -20,12 +30,11 @@ export function isFollowed({ payload, changed }: TaskEvent): boolean {
  * Decides what follows from an event of a task.
  * @returns undefined if the event is not newer than what is known
  */
-export function followTask(
-  { task: before, series }: { task: FollowedTask | undefined; series: SeriesState | undefined },
-  event: TaskEvent,
-): Decision | undefined {
-  if (before && event.version <= before.version) return undefined;
+export function followTask(known: Known, event: TaskEvent): Decision | undefined {
+  const before = known.task(event.task_id);
   const { payload } = event;
+  const stored = payload.series_id === null ? undefined : known.series(payload.series_id);
+  if (before && event.version <= before.version) return withLateDates({ before, stored }, event);
   const state = stateOf(event, before?.state);
   const decision: Decision = {
     task: {
@@ -34,59 +43,105 @@ export function followTask(
       version: event.version,
       state,
       series_id: payload.series_id,
+      parent_id: payload.parent_id,
+      follows_id: before?.follows_id ?? null,
       scheduled: before?.scheduled ?? null,
       closed_at:
         state === 'complete' ? payload.completed_at : state === 'skipped' ? payload.deleted_at : null,
       successor_date: before?.successor_date ?? null,
+      is_floating: payload.is_floating === true,
+      person_zone: event.time_zone ?? before?.person_zone ?? known.personZone,
       task: remindedTask(payload),
       reminders: payload.reminders,
     },
     history: [],
   };
-  const known = series ?? seriesOfTask(event);
-  if (!known) return decision;
-  decision.task.scheduled ??= dateOf(payload);
-  const ofSeries: SeriesDecision = { ...decision, series: { ...known } };
-  if (!series) note(ofSeries, 'started');
-  followSeries(ofSeries, before, payload);
+  const series = stored ?? seriesOfTask(event, decision.task.person_zone);
+  if (!series) return decision;
+  decision.task.scheduled ??= dateOf({ ...payload, person_zone: decision.task.person_zone });
+  const ofSeries: SeriesDecision = { ...decision, series: { ...series } };
+  if (!stored) note(ofSeries, 'started');
+  followSeries(ofSeries, { before, payload, known });
   return ofSeries;
 }
 
-function stateOf({ event_type: type, payload }: TaskEvent, before: FollowedState | undefined): FollowedState {
+/** The event that gives a series its dates may come after a later one that began the series without them. */
+function withLateDates(
+  { before, stored }: { before: FollowedTask; stored: SeriesState | undefined },
+  { series: dates, timestamp }: TaskEvent,
+): Decision | undefined {
+  if (!dates || !stored || Date.parse(stored.created_at) <= Date.parse(timestamp)) return undefined;
+  return { task: before, series: { ...stored, ...dates, created_at: timestamp }, history: [] };
+}
+
+function stateOf(
+  { event_type: type, payload, actor }: TaskEvent,
+  before: FollowedState | undefined,
+): FollowedState {
   if (payload.status === 'complete') return 'complete';
   if (payload.deleted_at === null) return 'open';
-  return type === 'task-skipped' || (type === 'task-purged' && before === 'skipped') ? 'skipped' : 'trashed';
+  if (type === 'task-skipped') return 'skipped';
+  if (type === 'task-purged') return before === 'skipped' || before === 'revoked' ? before : 'trashed';
+  return actor.source === 'recurrence' ? 'revoked' : 'trashed';
 }
 
 function remindedTask({ title, due_date, time_zone, priority, list }: Task): RemindedTask {
   return { title, due_date, time_zone, priority, list };
 }
 
-function followSeries(decision: SeriesDecision, before: FollowedTask | undefined, payload: Task): void {
+type Following = { before: FollowedTask | undefined; payload: Task; known: Known };
+
+function followSeries(decision: SeriesDecision, { before, payload, known }: Following): void {
   const { task, series } = decision;
   const wasClosed = before !== undefined && isClosed(before.state);
+  if (task.state === 'open' && !wasClosed) succeed(decision);
   const isCurrent = series.current_task_id === task.id;
   if (isCurrent) series.title = payload.title;
+  // Dates without a time stay where they are: the zone only says which day it is.
+  if (isCurrent && series.anchor.length === 10) series.person_zone = task.person_zone;
   if (isCurrent && task.state === 'open' && !wasClosed) edit(decision, payload);
   if (isCurrent && task.state === 'trashed' && !wasClosed) markEnded(decision, 'deleted');
+  if (isCurrent && task.state === 'revoked' && task.follows_id !== null)
+    series.current_task_id = task.follows_id;
   if (isClosed(task.state)) {
-    if (!wasClosed || before.closed_at !== task.closed_at) close(decision, wasClosed, payload);
-  } else if (wasClosed) reopen(decision, before);
+    if (!wasClosed || before.closed_at !== task.closed_at) close(decision, wasClosed, { payload, known });
+  } else if (wasClosed) {
+    reopen(decision, known);
+    if (task.state === 'open') move(decision, payload);
+  }
+}
+
+/** A successor that came with its parent was not commanded: it becomes the current occurrence when it is there. */
+function succeed({ task, series }: SeriesDecision): void {
+  if (task.id !== successorIdOf(series.current_task_id)) return;
+  task.follows_id = series.current_task_id;
+  series.current_task_id = task.id;
+}
+
+/** Moves the series with its open occurrence: its dates are wall clock. */
+function move(decision: SeriesDecision, { time_zone }: Task): void {
+  const { task, series } = decision;
+  const { is_floating } = task;
+  const zone = zoneMovedTo(series, { is_floating, time_zone });
+  task.scheduled = asClockOf(task.scheduled, series, { is_floating, time_zone });
+  decision.series = { ...(zone === null ? series : movedSeries(series, zone)), is_floating };
 }
 
 /** Takes rule, zone and first date of the series from its open occurrence. */
 function edit(decision: SeriesDecision, payload: Task): void {
+  move(decision, payload);
   const { task, series } = decision;
   const { recurrence_rule: rule } = payload;
   if (rule === null) {
     markEnded(decision, 'stopped');
     return;
   }
-  const date = dateOf(payload);
+  const date = dateOf({ ...payload, person_zone: task.person_zone });
   const isEdited = isDifferent(series, payload) || (date.length === 10) !== (series.anchor.length === 10);
   const isFirstMoved = series.done === 0 && date !== task.scheduled;
   if (isEdited || isFirstMoved) {
-    decision.series = restartSeries(series, { ...payload, recurrence_rule: rule });
+    const restarted = { ...payload, recurrence_rule: rule, person_zone: task.person_zone };
+    decision.series = restartSeries(series, restarted);
     task.scheduled = date;
     if (isEdited) note(decision, 'edited', rule);
   } else if (series.ended_reason !== null) {
@@ -95,22 +150,32 @@ function edit(decision: SeriesDecision, payload: Task): void {
   }
 }
 
-function close(decision: SeriesDecision, wasClosed: boolean, payload: Task): void {
+function close(
+  decision: SeriesDecision,
+  wasClosed: boolean,
+  { payload, known }: Pick<Following, 'payload' | 'known'>,
+): void {
   const { task, series } = decision;
   if (!wasClosed) series.done += 1;
   note(decision, task.state === 'complete' ? 'completed' : 'skipped');
   if (payload.recurrence_rule === null) return;
-  if (!series.is_paused) createSuccessor(decision, task.closed_at);
+  if (!series.is_paused) createSuccessor(decision, task.closed_at, known);
 }
 
-/** Reverts `close`: the occurrence is the current one again, and its successor is revoked. */
-function reopen(decision: SeriesDecision, before: FollowedTask): void {
+/**
+ * Reverts `close`: the occurrence is the current one again. Todo has revoked a later open one; one that it creates in
+ * this moment is revoked.
+ */
+function reopen(decision: SeriesDecision, known: Known): void {
   const { task, series } = decision;
+  const later = series.current_task_id;
+  const isLaterClosed = isClosed(known.task(later)?.state ?? 'open');
   series.done = Math.max(0, series.done - 1);
   series.current_task_id = task.id;
   note(decision, 'reopened');
-  if (before.successor_date !== null) decision.successorDate = null;
+  if (later !== task.id && !isLaterClosed) decision.successor = { kind: 'revoke', of: task, id: later };
   task.successor_date = null;
+  series.wanted_after = null;
   series.ended_reason = null;
   if (task.state === 'trashed') markEnded(decision, 'deleted');
 }

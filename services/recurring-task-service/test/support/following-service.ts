@@ -1,4 +1,5 @@
 import type { ReminderEvent } from '@rondo/shared/contracts/reminder-event';
+import type { SeriesEvent } from '@rondo/shared/contracts/series-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
@@ -66,6 +67,8 @@ export async function startFollowingService(t: Cleanup) {
       ),
     commands: (who: TestPerson) =>
       published('task-commands', who).map(({ event }) => event as unknown as TaskCommand),
+    seriesEvents: (who: TestPerson) =>
+      published('series-events', who).map(({ event }) => event as unknown as SeriesEvent),
     reminders: (who: TestPerson) =>
       published('reminders', who).map(({ event }) => event as unknown as ReminderEvent),
     pool,

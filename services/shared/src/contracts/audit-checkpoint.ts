@@ -45,6 +45,9 @@ export const AuditCheckpoint = Type.Object(
 );
 export type AuditCheckpoint = Static<typeof AuditCheckpoint>;
 
+/** The CloudEvents `type` of a new checkpoint on topic `audit-checkpoints`. The event's data is the checkpoint. */
+export const checkpointSignedType = 'com.todoai.audit.checkpoint-signed';
+
 /** Answer of `GET /api/v1/audit/checkpoints`, the newest first. */
 export const AuditCheckpointPage = Type.Object(
   { checkpoints: Type.Array(AuditCheckpoint), next_cursor: NextCursor },

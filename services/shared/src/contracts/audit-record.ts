@@ -3,10 +3,10 @@ import { exampleIds } from './example-ids.ts';
 import { Count, DateTime, nullable, NextCursor, Sha256Hex, Uuid } from './scalars.ts';
 import { exampleTask } from './task-example.ts';
 import { Actor } from './actor.ts';
-import { TaskEventType } from './task-event.ts';
+import { taskEventSource, TaskEventType } from './task-event.ts';
 
 /**
- * An event as Audit stores it; `id` is the event's id. The records of a workspace form a chain in the order in which they
+ * An event as Audit stores it; `id` and `event_id` are the event's id, and `source_service` is the service that published it. The records of a workspace form a chain in the order in which they
  * arrived (`position` 1, 2, 3 …). `hash` is SHA-256 over the previous hash (32 bytes, zeros for the first record), the version
  * of the hash (1 byte), the workspace (16), `position` (8), `seq` (8), the event's id (16), `recorded_at` (8, milliseconds) and
  * the stored bytes of the event (UTF-8); numbers are big endian. In version 1 it covers the previous hash, `seq`, the event's id
@@ -15,6 +15,8 @@ import { TaskEventType } from './task-event.ts';
 export const AuditRecord = Type.Object(
   {
     id: Uuid,
+    event_id: Uuid,
+    source_service: Type.Literal(taskEventSource),
     workspace_id: Uuid,
     position: Count,
     seq: Count,
@@ -36,6 +38,8 @@ export const AuditRecord = Type.Object(
     examples: [
       {
         id: exampleIds.event,
+        event_id: exampleIds.event,
+        source_service: taskEventSource,
         workspace_id: exampleIds.workspace,
         position: 1,
         seq: 1,

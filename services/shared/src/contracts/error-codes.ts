@@ -23,7 +23,7 @@ export const errorCodes = {
   'request-timeout': rejected(408, 'The request did not arrive completely in time.'),
   'too-large': rejected(
     413,
-    'The body is too large: more than 64 KiB, in bulk 4 MiB, for a calendar 1 MiB. The connection closes.',
+    'The body is too large: more than 64 KiB, in bulk 4 MiB, for an import 20 MiB, for a task by CalDAV 256 KiB. The connection closes.',
   ),
   'uri-too-long': rejected(414, 'The address is too long.'),
   'unsupported-media-type': rejected(415, 'The body has a media type that the address does not accept.'),
@@ -53,13 +53,17 @@ export const errorCodes = {
 
   // Tasks.
   'document-too-large': rejected(422, 'The task as JSON is larger than 192 KiB.'),
+  'command-too-large': rejected(
+    422,
+    'The request concerns more than 5,000 tasks, or more than 16 MiB of them.',
+  ),
   'version-conflict': rejected(412, 'The task is at another version. `current` is the task as it is.'),
   conflict: {
     status: 409,
     retryable: true,
     meaning: 'The tasks keep changing while the request is processed.',
   },
-  'task-id-taken': rejected(409, 'Another task has this id.'),
+  'task-id-taken': rejected(409, 'Another task has this id, or had it before it was purged.'),
   'already-complete': rejected(409, 'The task is complete.'),
   'not-complete': rejected(409, 'The task is not complete.'),
   'not-deleted': rejected(409, 'The task is not in the trash.'),
@@ -69,16 +73,26 @@ export const errorCodes = {
   'ahead-of-head': rejected(409, 'The client is ahead of the workspace. Read a snapshot.'),
   'history-changed': rejected(409, 'The server was restored from a backup. Read a snapshot.'),
 
+  // Imports.
+  'format-unknown': rejected(
+    422,
+    'The content of a file does not tell its format. The message lists the formats.',
+  ),
+
+  // Apps that sign in with a password.
+  'too-many-app-passwords': rejected(403, 'The person has 20 app passwords.'),
+
   // Series of recurring tasks.
   'series-ended': rejected(409, 'The series has ended.'),
   'no-open-occurrence': rejected(409, 'The series has no open task.'),
+  'occurrence-open': rejected(409, 'Another task of the series is open, and a person changed it.'),
 
   // Notifications and their channels.
   'channel-not-set-up': rejected(422, 'This server can not send on this kind of channel.'),
   'push-not-set-up': rejected(404, 'This server has no keys for web push.'),
   'too-many-confirmations': rejected(429, 'The person asked for too many confirmations today.'),
   'not-confirmed': rejected(409, 'The e-mail address is not confirmed.'),
-  'not-replayable': rejected(409, 'Only deliveries to channels can be repeated.'),
+  'not-replayable': rejected(409, 'Only notifications and tests that were sent on channels can be repeated.'),
   'address-refused': rejected(422, 'The target address is private, or not encrypted.'),
 
   // Events.
@@ -98,6 +112,7 @@ export const errorCodes = {
   'publish-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to publish.' },
   'state-failed': { status: 503, retryable: true, meaning: 'The sidecar refused to read or write state.' },
   'broker-unavailable': fatal('Kafka does not answer.'),
+  'broker-access-refused': fatal('Kafka refuses a user, or refuses what the user asks for.'),
   'topic-repartitioned': fatal('A topic has another number of partitions than planned.'),
   'topic-not-drained': fatal('Partitions can not be added while a service runs or has unprocessed events.'),
   'migration-misnamed': fatal('A migration file has an invalid name or number.'),

@@ -1,9 +1,19 @@
 import { Type, type Static } from 'typebox';
 
+/** The version of the API: that of its OpenAPI documents. */
+export const apiVersion = '1.0.0';
+
 const service = Type.String({ examples: ['todo-service'] });
 
 /** Answer of `GET /health`. */
-export const Liveness = Type.Object({ status: Type.Literal('ok'), service }, { $id: 'Liveness' });
+export const Liveness = Type.Object(
+  {
+    status: Type.Literal('ok'),
+    service,
+    version: Type.String({ description: 'the version of the API', examples: [apiVersion] }),
+  },
+  { $id: 'Liveness' },
+);
 export type Liveness = Static<typeof Liveness>;
 
 /**

@@ -5,6 +5,8 @@ export const exampleNotification = {
   id: exampleIds.notification,
   workspace_id: exampleIds.workspace,
   kind: 'reminder',
+  notification_type: 'reminder',
+  status: 'sent',
   task_id: exampleIds.task,
   title: 'Pay rent',
   body: 'Due Monday 1 February 2027 at 09:00',
@@ -16,6 +18,7 @@ export const exampleNotification = {
   read_at: null,
   dismissed_at: null,
   snoozed_until: null,
+  settled: null,
 } as const;
 
 /** A channel as the documentation shows it. */
@@ -42,4 +45,5 @@ export const exampleDelivery = {
   last_attempt_at: '2027-02-01T07:30:00.310Z',
   next_attempt_at: null,
   sent_at: '2027-02-01T07:30:00.310Z',
+  outcome: 'confirmed',
 } as const;

@@ -1,28 +1,34 @@
 import { Type, type Static } from 'typebox';
+import { ChannelKind, channelKinds } from './channel-target.ts';
 import { exampleChannel, exampleDelivery, exampleNotification } from './notification-example.ts';
-import {
-  Count,
-  DateOrDateTime,
-  DateTime,
-  NextCursor,
-  nullable,
-  TimeZone,
-  Uuid,
-  visibleAscii,
-} from './scalars.ts';
+import { Count, DateOrDateTime, DateTime, NextCursor, nullable, TimeZone, Uuid } from './scalars.ts';
 
 export const NotificationKind = Type.Enum(['reminder', 'digest']);
 export type NotificationKind = Static<typeof NotificationKind>;
 
+/** How the task of an entry was settled. */
+export const Settled = Type.Enum(['done', 'deleted']);
+export type Settled = Static<typeof Settled>;
+
 /**
- * An entry of a person's inbox. `id` is the id of its event, so an event makes one entry. A snoozed entry leaves the inbox
- * until `snoozed_until`, and returns unread.
+ * How a notification reached its person. `sent`: it is in the inbox and on every channel. `pending`: a channel has yet to get it.
+ * `failed`: a channel did not get it, and none has yet to.
+ */
+export const NotificationStatus = Type.Enum(['pending', 'sent', 'failed']);
+export type NotificationStatus = Static<typeof NotificationStatus>;
+
+/**
+ * An entry of a person's inbox. `notification_type` is its `kind`. `id` is the id of its event, so an event makes one entry. A
+ * snoozed entry leaves the inbox until `snoozed_until`, and returns unread if its task is still open. An entry becomes read when its
+ * task is done or deleted.
  */
 export const Notification = Type.Object(
   {
     id: Uuid,
     workspace_id: Uuid,
     kind: NotificationKind,
+    notification_type: NotificationKind,
+    status: NotificationStatus,
     task_id: nullable(Uuid),
     title: Type.String(),
     body: Type.String(),
@@ -34,6 +40,9 @@ export const Notification = Type.Object(
     read_at: nullable(DateTime),
     dismissed_at: nullable(DateTime),
     snoozed_until: nullable(DateTime),
+    settled: Type.Union([Settled, Type.Null()], {
+      description: 'what became of the task, while it is done or deleted',
+    }),
   },
   {
     $id: 'Notification',
@@ -82,86 +91,6 @@ export type NotificationNudge = Static<typeof NotificationNudge>;
 
 /** The CloudEvents `type` of a nudge. */
 export const notificationNudgeType = 'com.todoai.notification.changed';
-
-export const ChannelKind = Type.Enum(['email', 'web_push', 'webhook', 'ntfy']);
-export type ChannelKind = Static<typeof ChannelKind>;
-
-const base64 = { pattern: '^[A-Za-z0-9_+/=-]+$', 'x-words': 'Base64' };
-
-/** The destination of a channel. Its secrets can be written, but not read. */
-export const ChannelTarget = Type.Union([
-  Type.Object(
-    {
-      kind: Type.Literal('email'),
-      address: Type.String({
-        format: 'email',
-        maxLength: 254,
-        pattern: visibleAscii,
-        'x-words': 'an e-mail address',
-        examples: ['ada@example.com'],
-      }),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('web_push'),
-      endpoint: Type.String({
-        format: 'uri',
-        maxLength: 2_000,
-        examples: ['https://push.example.com/send/fZ3kQ9'],
-      }),
-      keys: Type.Object(
-        {
-          p256dh: Type.String({
-            minLength: 80,
-            maxLength: 100,
-            ...base64,
-            examples: [
-              'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM',
-            ],
-          }),
-          auth: Type.String({
-            minLength: 16,
-            maxLength: 40,
-            ...base64,
-            examples: ['tBHItJI5svbpez7KI4CCXg'],
-          }),
-        },
-        { additionalProperties: false },
-      ),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('webhook'),
-      url: Type.String({ format: 'uri', maxLength: 2_000, examples: ['https://example.com/rondo'] }),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('ntfy'),
-      server: Type.String({ format: 'uri', maxLength: 500, examples: ['https://ntfy.example.com'] }),
-      topic: Type.String({
-        pattern: '^[-_A-Za-z0-9]{1,64}$',
-        'x-words': '1 to 64 letters, digits, hyphens or underscores',
-        examples: ['my-reminders'],
-      }),
-      token: Type.Optional(
-        Type.String({
-          minLength: 1,
-          maxLength: 200,
-          pattern: visibleAscii,
-          'x-words': 'visible ASCII characters',
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
-]);
-export type ChannelTarget = Static<typeof ChannelTarget>;
 
 /** A channel without its secrets. */
 export const ChannelView = Type.Object(
@@ -226,24 +155,35 @@ export const NotificationSettings = Type.Object(
 );
 export type NotificationSettings = Static<typeof NotificationSettings>;
 
-export const DeliveryStatus = Type.Enum(['waiting', 'sent', 'failed']);
+export const DeliveryStatus = Type.Enum(['waiting', 'sent', 'failed', 'cancelled']);
 export type DeliveryStatus = Static<typeof DeliveryStatus>;
 
-/** The delivery of a notification on a channel. `attempts` counts the tries; `reason` says why the last one failed. */
+const DeliveryOutcome = Type.Enum(['confirmed', 'unknown']);
+
+/**
+ * The delivery of a notification on a channel. `attempts` counts the tries; `reason` says why the last one failed, or why the
+ * delivery was cancelled.
+ */
 export const Delivery = Type.Object(
   {
     id: Uuid,
     notification_id: nullable(Uuid),
     channel_id: nullable(Uuid),
-    channel_kind: Type.Enum(['in_app', 'email', 'web_push', 'webhook', 'ntfy']),
+    channel_kind: Type.Enum(['in_app', ...channelKinds]),
     title: Type.String(),
     status: DeliveryStatus,
     attempts: Count,
-    reason: nullable(Type.String()),
+    reason: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'why the last attempt failed; of a cancelled delivery `task-done`, `task-deleted`, `merged` (a later one replaces it) or `confirmed`',
+    }),
     created_at: DateTime,
     last_attempt_at: nullable(DateTime),
     next_attempt_at: nullable(DateTime),
     sent_at: nullable(DateTime),
+    outcome: Type.Union([DeliveryOutcome, Type.Null()], {
+      description: 'of a sent delivery: `unknown` if the receiver got the message and did not confirm it',
+    }),
   },
   {
     $id: 'Delivery',

@@ -2,12 +2,10 @@ import { Type, type TSchema } from 'typebox';
 import { exampleIds } from './example-ids.ts';
 
 /** A UUID (RFC 9562 section 4) of any version. It is in lower case, so that equal ids are equal as text. */
-export const Uuid = Type.String({
-  format: 'uuid',
-  pattern: '^[0-9a-f-]{36}$',
-  'x-words': 'a UUID in lower case',
-  examples: [exampleIds.task],
-});
+const uuid = { format: 'uuid', pattern: '^[0-9a-f-]{36}$', 'x-words': 'a UUID in lower case' };
+export const Uuid = Type.String({ ...uuid, examples: [exampleIds.task] });
+/** For a parameter: the page of the API sends one that has an example, and nothing has the id of the example. */
+export const UuidWithoutExample = Type.String(uuid);
 
 /** A UUIDv7 (RFC 9562 section 5.7) in lower case: the kind of id that the server or a client gives to a new task. */
 export const Uuid7 = Type.String({
@@ -47,6 +45,17 @@ export const PlainDate = Type.String({
 /** A date or an instant. A task with a date is all-day; one with an instant is timed. */
 export const DateOrDateTime = Type.Union([PlainDate, DateTime]);
 
+/** A date and time without an offset (RFC 5545 section 3.3.5, form 1): what a clock shows, wherever the person is. */
+export const LocalDateTime = Type.String({
+  maxLength: 19,
+  pattern: `^${usableYear}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$`,
+  'x-words': 'for a floating task, a date and time without an offset, such as 2026-12-01T09:00:00',
+  examples: ['2027-02-01T08:00:00'],
+});
+
+/** As an input: also the local time of a floating task. */
+export const DateInput = Type.Union([PlainDate, DateTime, LocalDateTime]);
+
 /**
  * The name of a time zone of the IANA database. A service that needs the zone also checks that its runtime knows it:
  * runtimes have different editions of the database.
@@ -64,8 +73,18 @@ export const TimeZone = Type.String({
 /** Text that PostgreSQL can store: no NUL and no lone surrogates, both of which JSON allows. */
 export const storableText = '^[^\\u0000\\ud800-\\udfff]*$';
 
-/** Storable text with at least one character that is not white space. */
-export const visibleText = '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$';
+/** Storable text with at least one character that is not white space: what a stored name has. */
+export const namedText = '^\\s*[^\\s\\u0000\\ud800-\\udfff][^\\u0000\\ud800-\\udfff]*$';
+
+/**
+ * What shows nothing, beside white space, for the brackets of a pattern: of the Basic Multilingual Plane the control characters, the
+ * default ignorable ones (Unicode, Default_Ignorable_Code_Point) and the empty braille cell.
+ */
+export const invisible =
+  '\\u0001-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8';
+
+/** Storable text with at least one visible character: what a person may write as a name. */
+export const visibleText = `^[\\s${invisible}]*[^\\s\\u0000\\ud800-\\udfff${invisible}][^\\u0000\\ud800-\\udfff]*$`;
 
 /** Visible characters of ASCII, as e-mail addresses and tokens in headers have. */
 export const visibleAscii = '^[!-~]+$';
@@ -88,6 +107,12 @@ export const Sha256Hex = Type.String({
 export function nullable<Schema extends TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()]);
 }
+
+/** How many rows a page of a list has at most. */
+export const PageLimit = Type.Integer({ minimum: 1, maximum: 100, default: 50 });
+
+/** How many rows of a list come before its page. A cursor is faster. */
+export const PageOffset = Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 });
 
 /** Where a page of a list starts: the `next_cursor` of the page before. */
 export const Cursor = Type.String({

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { frequencies } from '@rondo/recurrence/rule';
 import { exampleSchedule, exampleScheduleWithHistory } from './schedule-example.ts';
 import { Count, DateOrDateTime, DateTime, nullable, PlainDate, TimeZone, Uuid } from './scalars.ts';
 import { RuleText, Task } from './task.ts';
@@ -23,7 +24,7 @@ export const RecurrencePolicies = Type.Object(
 
 /**
  * Body of `POST /api/v1/schedules/preview`: a rule (RFC 5545 section 3.3.10, or daily, weekly, monthly, yearly), and the first
- * date of its series, which a task has as `due_date`. The time of day is the one in `time_zone`, by default UTC.
+ * date of its series, which a task has as `due_date`. The time of day is the one in `time_zone`, by default the person's zone.
  */
 export const SchedulePreviewRequest = Type.Object(
   {
@@ -86,15 +87,26 @@ export const ScheduleSettings = Type.Object(
 );
 export type ScheduleSettings = Static<typeof ScheduleSettings>;
 
-/** A series of recurring tasks, with the rule of its open task. `id` is the `series_id` of its tasks. */
+/** The frequency of a rule in lower case, such as `monthly` of `FREQ=MONTHLY;INTERVAL=3`. */
+export const ScheduleFrequency = Type.Enum(
+  frequencies.map((frequency) => frequency.toLowerCase() as Lowercase<typeof frequency>),
+);
+
+/**
+ * A series of recurring tasks, with the rule of its open task. `id` is the `series_id` of its tasks. `parent_task_id` is the first
+ * of them, which has the same id. `is_active`: whether `status` is `active`. `next_due_date`: the first of `next_occurrences`.
+ */
 export const Schedule = Type.Object(
   {
     id: Uuid,
     workspace_id: Uuid,
+    parent_task_id: Uuid,
     title: Type.String(),
     status: ScheduleStatus,
+    is_active: Type.Boolean(),
     ended_reason: nullable(Type.Enum(['count', 'until', 'no-date', 'stopped', 'deleted'])),
     rule: RuleText,
+    frequency: ScheduleFrequency,
     sentence: Type.String(),
     anchor: Type.String({ description: 'the first date of the series, in its zone and without an offset' }),
     time_zone: Task.properties.time_zone,
@@ -103,6 +115,7 @@ export const Schedule = Type.Object(
     done: Count,
     current_task_id: Uuid,
     current_date: nullable(DateOrDateTime),
+    next_due_date: nullable(DateOrDateTime),
     next_occurrences: Type.Array(DateOrDateTime, { description: 'the occurrences after the current one' }),
     created_at: DateTime,
     updated_at: DateTime,

@@ -4,3 +4,10 @@ import { v5 } from 'uuid';
 export function successorIdOf(taskId: string): string {
   return v5('successor', taskId);
 }
+
+/** Returns the ids of the tasks that follow a task, one after the other. */
+export function successorsOf(taskId: string, count: number): string[] {
+  const ids: string[] = [];
+  for (let id = taskId; ids.length < count;) ids.push((id = successorIdOf(id)));
+  return ids;
+}

@@ -1,12 +1,19 @@
 import { Type, type Static } from 'typebox';
 import { Actor } from './actor.ts';
 import { exampleIds } from './example-ids.ts';
-import { Count, DateTime, NextCursor, Uuid } from './scalars.ts';
-import { Task } from './task.ts';
+import { Count, DateTime, NextCursor, TimeZone, Uuid } from './scalars.ts';
+import { SeriesDates, Task } from './task.ts';
 import { exampleTask } from './task-example.ts';
 
-/** The version of `TaskEvent`. A consumer moves events of an unknown version to its dead letters. */
-export const taskEventSchemaVersion = '1.0';
+/**
+ * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task. An event is published as the first version
+ * that has all of its fields, so that a consumer of the release before understands it. A consumer moves events of an unknown
+ * version to its dead letters.
+ */
+export const taskEventSchemaVersions = ['1.0', '1.1', '1.2'] as const;
+
+/** The service that publishes task events. */
+export const taskEventSource = 'todo-service';
 
 export const TaskEventType = Type.Enum([
   'task-created',
@@ -22,13 +29,14 @@ export type TaskEventType = Static<typeof TaskEventType>;
 
 /**
  * A change of a task (FR-014). `seq` counts the events of a workspace from 1 without a gap, `version` those of a task.
- * `payload` is the task after the change, `changed` has the names of the changed fields.
+ * `payload` is the task after the change, `changed` has the names of the changed fields. `time_zone` is the zone of the person
+ * who changed it, if it is known. `series` has the dates of the command that began the series.
  */
 export const TaskEvent = Type.Object(
   {
     event_id: Uuid,
     event_type: TaskEventType,
-    schema_version: Type.Literal(taskEventSchemaVersion),
+    schema_version: Type.Enum([...taskEventSchemaVersions]),
     timestamp: DateTime,
     workspace_id: Uuid,
     seq: Count,
@@ -37,6 +45,8 @@ export const TaskEvent = Type.Object(
     actor: Actor,
     payload: Task,
     changed: Type.Array(Type.String({ maxLength: 60, pattern: '^[a-z_]+$' }), { maxItems: 100 }),
+    time_zone: Type.Optional(TimeZone),
+    series: Type.Optional(SeriesDates),
   },
   {
     $id: 'TaskEvent',
@@ -45,7 +55,7 @@ export const TaskEvent = Type.Object(
       {
         event_id: exampleIds.event,
         event_type: 'task-created',
-        schema_version: taskEventSchemaVersion,
+        schema_version: '1.1',
         timestamp: exampleTask.created_at,
         workspace_id: exampleIds.workspace,
         seq: 1,
@@ -54,6 +64,7 @@ export const TaskEvent = Type.Object(
         actor: { user_id: exampleIds.person, source: 'web' },
         payload: exampleTask,
         changed: ['title', 'priority', 'labels', 'list', 'due_date'],
+        time_zone: 'Europe/Berlin',
       },
     ],
   },

@@ -2,8 +2,10 @@ import { shorthands } from '@rondo/recurrence/rule';
 import { Type, type Static } from 'typebox';
 import {
   Count,
+  DateInput,
   DateOrDateTime,
   DateTime,
+  namedText,
   nullable,
   storableText,
   storableWords,
@@ -48,7 +50,7 @@ export type Reminder = Static<typeof Reminder>;
 const title = Type.String({
   minLength: 1,
   maxLength: 255,
-  pattern: visibleText,
+  pattern: namedText,
   'x-words': visibleWords,
   examples: ['Pay rent'],
 });
@@ -64,17 +66,21 @@ const priority = Type.Integer({
   description: '1 is the most urgent, 4 is no priority',
   examples: [2],
 });
-const labels = Type.Array(
-  Type.String({ minLength: 1, maxLength: 60, pattern: visibleText, 'x-words': visibleWords }),
-  { maxItems: 50, uniqueItems: true, examples: [['bills']] },
-);
+const label = Type.String({ minLength: 1, maxLength: 60, pattern: namedText, 'x-words': visibleWords });
+const ofLabels = { maxItems: 50, uniqueItems: true, examples: [['bills']] };
 const list = Type.String({
   minLength: 1,
   maxLength: 100,
-  pattern: visibleText,
+  pattern: namedText,
   'x-words': visibleWords,
   examples: ['home'],
 });
+/** Names as a person may write them. Tasks may have others from before. */
+const written = {
+  title: Type.String({ ...title, pattern: visibleText }),
+  labels: Type.Array(Type.String({ ...label, pattern: visibleText }), ofLabels),
+  list: nullable(Type.String({ ...list, pattern: visibleText })),
+};
 const reminders = Type.Array(Reminder, { maxItems: 20, examples: [[{ before: 'PT30M' }]] });
 /** The most characters of the text of a recurrence rule. */
 export const maxRuleLength = 1_000;
@@ -88,14 +94,47 @@ export const RuleText = Type.String({
   description: 'the value of an RRULE (RFC 5545 section 3.3.10)',
   examples: ['FREQ=MONTHLY;BYMONTHDAY=1'],
 });
+/** The most characters of a phrase. */
+export const maxPhraseLength = 2_000;
+
 const phrase = Type.String({
   minLength: 1,
-  maxLength: 2_000,
+  maxLength: maxPhraseLength,
   pattern: visibleText,
   'x-words': visibleWords,
   description: 'a task in words, which may contain dates, recurrence, reminders, #list, @label and !priority',
   examples: ['Pay rent every month on the 1st at 9 #home !2'],
 });
+/** How a date in numbers with two readings is read: `5/6` is 5 June (`dmy`) or 6 May (`mdy`). */
+export const DateOrder = Type.Enum(['dmy', 'mdy']);
+export type DateOrder = Static<typeof DateOrder>;
+
+/** Dates of a series, in its creation: left out (`exdates`), and in addition to those of the rule (`rdates`). */
+const seriesDates = Type.Array(DateOrDateTime, {
+  maxItems: 366,
+  description: 'only with a recurrence',
+  examples: [['2027-03-01']],
+});
+
+/** The dates with which a series begins. */
+export const SeriesDates = Type.Object(
+  { exdates: seriesDates, rdates: seriesDates },
+  { $id: 'SeriesDates', additionalProperties: false },
+);
+export type SeriesDates = Static<typeof SeriesDates>;
+
+const seriesDatesInput = Type.Array(DateInput, {
+  maxItems: 366,
+  description: 'only with a recurrence',
+  examples: [['2027-03-01']],
+});
+
+const isFloating = Type.Boolean({
+  description:
+    'the dates are wall clock, and move with the zone of the person: 8:00 wherever I am. A task that is not floating lacks the field',
+  examples: [false],
+});
+
 const recurrenceBasis = Type.Enum(['due', 'completion']);
 
 const writable = {
@@ -103,7 +142,7 @@ const writable = {
   description: nullable(description),
   status: TaskStatus,
   priority,
-  labels,
+  labels: Type.Array(label, ofLabels),
   list: nullable(list),
   parent_id: nullable(Uuid),
   start: nullable(DateOrDateTime),
@@ -127,6 +166,7 @@ export const Task = Type.Object(
     workspace_id: Uuid,
     version: Count,
     ...writable,
+    is_floating: Type.Optional(isFloating),
     series_id: nullable(Uuid),
     created_at: DateTime,
     updated_at: DateTime,
@@ -138,27 +178,46 @@ export const Task = Type.Object(
 export type Task = Static<typeof Task>;
 
 /** The fields of a task that a person can write. */
-export type WritableField = keyof typeof writable;
+export type WritableField = keyof typeof writable | 'is_floating';
 
-const optionalFields = Type.Partial(Type.Object(writable));
+const optionalFields = Type.Partial(
+  Type.Object({
+    ...writable,
+    ...written,
+    start: nullable(DateInput),
+    due_date: nullable(DateInput),
+    is_floating: isFloating,
+  }),
+);
+const optionalSeriesDates = Type.Partial(
+  Type.Object({ exdates: seriesDatesInput, rdates: seriesDatesInput }),
+);
 
 /** The content of a new task. A client may give the id (UUIDv7), which makes its retries idempotent. */
 export const TaskDraft = Type.Object(
-  { id: Type.Optional(Uuid7), ...optionalFields.properties, title },
+  {
+    id: Type.Optional(Uuid7),
+    ...optionalFields.properties,
+    ...optionalSeriesDates.properties,
+    title: written.title,
+  },
   { $id: 'TaskDraft', additionalProperties: false },
 );
 export type TaskDraft = Static<typeof TaskDraft>;
 
 /**
  * Body of `POST /api/v1/tasks`: a draft, or `quick_add`, a phrase that is parsed as one. Other fields override what the phrase
- * says. Its dates are relative to `now` in `time_zone`, by default the current time in the person's zone.
+ * says. Its dates are relative to `now` in `time_zone`, by default the current time in the person's zone. Dates in numbers
+ * are read in `date_order`, by default that of the `locale` of the person's token, or `mdy`.
  */
 export const TaskCreation = Type.Object(
   {
     id: Type.Optional(Uuid7),
     quick_add: Type.Optional(phrase),
     now: Type.Optional(DateTime),
+    date_order: Type.Optional(DateOrder),
     ...optionalFields.properties,
+    ...optionalSeriesDates.properties,
   },
   {
     $id: 'TaskCreation',
@@ -168,9 +227,14 @@ export const TaskCreation = Type.Object(
 );
 export type TaskCreation = Static<typeof TaskCreation>;
 
-/** Body of `POST /api/v1/tasks/parse`. `now` and `time_zone` have the same defaults as in a creation. */
+/** Body of `POST /api/v1/tasks/parse`. `now`, `time_zone` and `date_order` have the same defaults as in a creation. */
 export const PhraseToParse = Type.Object(
-  { text: phrase, now: Type.Optional(DateTime), time_zone: Type.Optional(TimeZone) },
+  {
+    text: phrase,
+    now: Type.Optional(DateTime),
+    time_zone: Type.Optional(TimeZone),
+    date_order: Type.Optional(DateOrder),
+  },
   {
     $id: 'PhraseToParse',
     additionalProperties: false,
@@ -198,7 +262,7 @@ export type TaskPatch = Static<typeof TaskPatch>;
 
 /** Body of `PUT /api/v1/tasks/{id}`: a full replacement. An absent field gets its default. */
 export const TaskReplacement = Type.Object(
-  { version: Type.Optional(Count), ...optionalFields.properties, title },
+  { version: Type.Optional(Count), ...optionalFields.properties, title: written.title },
   {
     $id: 'TaskReplacement',
     additionalProperties: false,

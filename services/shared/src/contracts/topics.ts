@@ -20,6 +20,9 @@ export const topics = {
   taskUpdates: 'task-updates',
   reminders: 'reminders',
   taskCommands: 'task-commands',
+  auditCheckpoints: 'audit-checkpoints',
+  personSettings: 'person-settings',
+  seriesEvents: 'series-events',
 } as const;
 
 /** Returns the CloudEvents `type` of a task event: `task-created` is `com.todoai.task.created`. */

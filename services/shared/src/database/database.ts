@@ -73,6 +73,11 @@ export function isSqlState(error: unknown, state: string): boolean {
   return codeOf(error) === state;
 }
 
+/** Whether PostgreSQL refused a row that a unique index has already (SQLSTATE 23505). */
+export function violatesUnique(error: unknown, index: string): boolean {
+  return isSqlState(error, '23505') && (error as { constraint?: string }).constraint === index;
+}
+
 /**
  * Whether PostgreSQL refused a value: SQLSTATE class 22, data exception. Schemas should refuse such a value first; this is the
  * net below them. The message of the error quotes the value.

@@ -24,7 +24,8 @@ export function methodAwareRefusal(
     const allowed = [...routes.values()].flatMap(({ pattern, methods }) =>
       pattern.test(path) ? [...methods] : [],
     );
-    if (allowed.length === 0) return refusePath(request, reply);
+    // The router refuses some addresses of a route, such as those with a line break.
+    if (allowed.length === 0 || allowed.includes(request.method)) return refusePath(request, reply);
     const error = new AppError('method-not-allowed', `${request.method} is not supported here.`);
     return reply
       .code(error.status)

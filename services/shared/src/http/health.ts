@@ -1,8 +1,9 @@
 import type { Liveness, Readiness } from '../contracts/health.ts';
-import { Liveness as LivenessSchema, Readiness as ReadinessSchema } from '../contracts/health.ts';
+import { apiVersion, Liveness as LivenessSchema, Readiness as ReadinessSchema } from '../contracts/health.ts';
 import { Gauge } from 'prom-client';
 import type { HttpServer } from './http-server.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { shareRunning } from '../workers/share-running.ts';
 
 export type DependencyState = Readiness['dependencies'][string];
 
@@ -21,6 +22,8 @@ export function addHealthRoutes(
 ): void {
   const options = { config: { public: true, isUntraced: true } };
   addDependencyGauge(metrics, checks);
+  // Anyone may ask, as often as they like, and each check takes a connection to the database.
+  const readiness = shareRunning(() => readinessOf(service, checks));
   app.get(
     '/health',
     {
@@ -34,7 +37,7 @@ export function addHealthRoutes(
       },
     },
     (): Liveness => {
-      return { status: 'ok', service };
+      return { status: 'ok', service, version: apiVersion };
     },
   );
   app.get(
@@ -50,8 +53,8 @@ export function addHealthRoutes(
       },
     },
     async (_request, reply) => {
-      const readiness = await readinessOf(service, checks);
-      return reply.code(readiness.status === 'unavailable' ? 503 : 200).send(readiness);
+      const answer = await readiness();
+      return reply.code(answer.status === 'unavailable' ? 503 : 200).send(answer);
     },
   );
 }

@@ -4,6 +4,7 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -48,6 +49,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route needs no identity: health, and the sidecar's routes, which check its token instead. */
     public?: boolean;
+    /** Identifies the sender by another credential than a bearer token. @throws AppError 401 */
+    identify?: (authorization: string | undefined) => Promise<Identity>;
     /** Requests get no span: health, and deliveries, whose events get spans. */
     isUntraced?: boolean;
     /** What telemetry calls the `:id` of the path, such as `task_id`. Set for each route. */
@@ -96,6 +99,8 @@ export async function createHttpServer({
     // A request on an open connection is answered while the server stops.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    // Addresses that the router refuses: no hook and no error handler sees them.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toAppError(error)),
   });
   addTelemetry(server, { log, metrics, tracing });
 
@@ -112,8 +117,10 @@ export async function createHttpServer({
     reply.header('x-request-id', request.id);
     if (!hasOneHost(request.raw)) throw new AppError('bad-request', 'The request has two Host headers.');
     // An unknown route is 404 even without a token: a sidecar asks every service for subscriptions.
-    if (request.is404 || request.routeOptions.config.public) return;
-    request.identity = await verifyToken(request.headers.authorization);
+    const { public: isPublic, identify = verifyToken } = request.routeOptions.config;
+    if (request.is404 || isPublic) return;
+    request.identity = await identify(request.headers.authorization);
+    checkMediaType(request);
   });
   addRateLimit(server, rateLimit);
   addFairReads(server);
@@ -122,6 +129,20 @@ export async function createHttpServer({
 
   await app.register(fastifySwagger, describeApi(service, description));
   return app;
+}
+
+/** The media types of a body, unless its route has others. */
+const jsonTypes = new Set([undefined, 'application/json', 'application/merge-patch+json']);
+
+/** @throws AppError 415 if a route that takes JSON gets something else, before the body is read */
+function checkMediaType({ routeOptions, headers }: FastifyRequest): void {
+  const { body, consumes } = routeOptions.schema ?? {};
+  if (body === undefined || consumes !== undefined) return;
+  if (!jsonTypes.has(headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()))
+    throw new AppError(
+      'unsupported-media-type',
+      'The body must be JSON, with `content-type: application/json`.',
+    );
 }
 
 /** Answers what was thrown with a problem, and logs what is not the client's fault. */

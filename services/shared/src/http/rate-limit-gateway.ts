@@ -7,14 +7,24 @@ import { networkOf } from './client-address.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
 import { costOf, createTokenBuckets, type RateLimit } from './rate-limit.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The bytes of the gateway's own answer, if it is large: it costs its address as much as a body of this size. */
+    answerBytes?: number;
+  }
+}
+
 /** Probes, and the public keys: a service that can't fetch them refuses everyone. */
-const notLimited = /^\/(health|\.well-known)\b/;
+const notLimited = /^\/(health|\.well-known\/jwks\.json)\b/;
 /** Several people share an address: behind one router, or on one machine. */
 const tokensPerAddress = 2;
 /** Fewer than a gateway has connections to a service, so that the slow requests of one token leave some to others. */
-const tokenTurns = { maxRunning: 16, maxWaiting: 256, maxWaitMs: 10_000 };
-/** How long a refusal waits. A client that repeats its request at once would otherwise cost more refused than served. */
-const refusalPauseMs = 500;
+const tokenTurns = { maxRunning: 8, maxWaiting: 256, maxWaitMs: 10_000 };
+/**
+ * How long a refusal waits: half of this, up to one and a half times. A client that repeats its request at once would otherwise
+ * cost more refused than served, and many connections that are refused together would come back together.
+ */
+const refusalPauseMs = 1_000;
 /** How many refusals wait at a time. More are answered at once. */
 const maxPaused = 1_000;
 
@@ -51,7 +61,7 @@ function createCharge(limit: RateLimit): Charge {
   async function refuseLater(error: AppError): Promise<never> {
     if (paused < maxPaused) {
       paused += 1;
-      await pause(refusalPauseMs);
+      await pause(refusalPauseMs * (0.5 + Math.random()));
       paused -= 1;
     }
     throw error;
@@ -59,8 +69,9 @@ function createCharge(limit: RateLimit): Charge {
 
   return async (request, reply, token) => {
     if (notLimited.test(request.url)) return;
+    const { answerBytes = 0 } = request.routeOptions.config;
     const bytes = Number(request.headers['content-length']) || 0;
-    const cost = costOf({ bytes, rows: rowsOf(request.url) });
+    const cost = costOf({ bytes: bytes + answerBytes, rows: rowsOf(request.url) });
     const ofToken = token === undefined ? undefined : tokens.take(token, cost);
     if (ofToken?.isAllowed === false) await refuseLater(rateLimited('This token', ofToken));
     const ofAddress = addresses.take(networkOf(request.ip), cost);
@@ -84,9 +95,19 @@ function createTurns(): (reply: FastifyReply, token: string) => Promise<void> {
   };
 }
 
-/** Tokens are not kept in memory as they are. */
+/**
+ * Tokens are not kept in memory as they are. The scheme has many spellings, `bearer` and `BEARER`, and a token one limit. So has a
+ * password (RFC 7617), whatever the name before it.
+ */
 function hashOf(authorization: string): string {
-  return createHash('sha256').update(authorization).digest('base64url').slice(0, 22);
+  const given = authorization.slice(authorization.indexOf(' ') + 1);
+  const token = /^basic /i.test(authorization) ? passwordOf(given) : given;
+  return createHash('sha256').update(token).digest('base64url').slice(0, 22);
+}
+
+function passwordOf(credentials: string): string {
+  const text = Buffer.from(credentials, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1);
 }
 
 function rowsOf(url: string): number {

@@ -12,8 +12,10 @@ export type Identity = {
   personId: string;
   workspaceId: string;
   source: Static<typeof ActorSource>;
-  /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); UTC without one. */
-  timeZone: string;
+  /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); null without one. */
+  timeZone: string | null;
+  /** The token's `locale` (OpenID Connect Core 1.0 section 5.1), such as `en-GB`; null without one. */
+  locale: string | null;
   isOperator: boolean;
   /** When the token expires (its `exp`), in milliseconds since the epoch. */
   tokenExpiresMs: number;
@@ -26,6 +28,7 @@ const claims = Compile(
     iat: Type.Optional(Type.Number()),
     source: Type.Optional(ActorSource),
     zoneinfo: Type.Optional(Type.String()),
+    locale: Type.Optional(Type.String({ maxLength: 100 })),
     roles: Type.Optional(Type.Array(Type.String())),
   }),
 );
@@ -36,6 +39,8 @@ export type TokenVerifierOptions = {
   issuer: string;
   audience: string;
   keys: JWTVerifyGetKey;
+  /** The longest time from `iat` to `exp`, in seconds. With it, a token needs an `iat`. */
+  maxLifetimeS?: number | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
 };
@@ -76,12 +81,12 @@ const tokenTypes = new Set(['jwt', 'at+jwt', 'application/jwt', 'application/at+
 type RememberedToken = { identity: Identity; verifiedMs: number };
 
 /**
- * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience, type and times, with 30 s of
- * leeway. A valid token is remembered for a minute under its hash, because a signature check costs more than a small request.
+ * Verifies `Authorization: Bearer` (RFC 6750, RFC 8725): EdDSA or ES256 only, issuer, audience, type, lifetime and times, with 30 s
+ * of leeway. A valid token is remembered for a minute under its hash, because a signature check costs more than a small request.
  * @throws AppError 401 `unauthorized`; 503 `unavailable` if the issuer's keys can't be fetched
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const { now } = options;
+  const { now, maxLifetimeS = Infinity } = options;
   const remembered = new Map<string, RememberedToken>();
 
   function isCurrent({ identity, verifiedMs }: RememberedToken): boolean {
@@ -109,11 +114,15 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       throw unauthorized('The token lacks a claim that Rondo needs: sub (a UUID) and exp.');
     if (payload.iat !== undefined && (payload.iat * 1000 > now() + leewayMs || payload.iat > payload.exp))
       throw unauthorized('The token was issued in the future.');
+    // Without `iat` it may be as old as it likes.
+    if (payload.exp - (payload.iat ?? -Infinity) > maxLifetimeS)
+      throw unauthorized(`A token may be valid for at most ${maxLifetimeS} s. Get a new token.`);
     const identity = {
       personId: payload.sub,
       workspaceId: payload.sub,
       source: payload.source ?? 'api',
-      timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : 'UTC',
+      timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : null,
+      locale: payload.locale ?? null,
       isOperator: payload.roles?.includes('operator') ?? false,
       tokenExpiresMs: payload.exp * 1000,
     };

@@ -12,9 +12,6 @@ import { logEffects } from '../observability/log-effects.ts';
 import { counterOf, droppedEventsOf, type DropReason, type Metrics } from '../observability/metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 
-/** What every event has. */
-type IdentifiedEvent = { event_id: string; schema_version: string; workspace_id: string };
-
 export type HandlingContext = {
   /** Of each event, in the order of the events. */
   traceparents: (string | undefined)[];
@@ -32,8 +29,9 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
   /** Whether an event can ever matter to this service. One that can't succeeds without a transaction. */
   concerns?: (event: Static<Schema>) => boolean;
   /**
-   * What recognises duplicates. The default is the service's inbox. `effect`: `handle` writes rows with the event's id as
-   * unique key, keeps them for longer than the broker keeps events, counts duplicates by `passOver`, and logs its effects.
+   * What recognises duplicates. The default is the service's inbox. `effect`: a repeated or an older event changes nothing in the
+   * rows that `handle` writes, because of a key that they have for longer than the broker keeps events. `handle` counts
+   * duplicates, and logs its effects.
    */
   knownBy?: 'inbox' | 'effect';
   /**
@@ -52,7 +50,8 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
 /** How often a single event may fail before it is dropped. */
 const attemptsBeforeDrop = 5;
 
-type Candidate<Event> = { index: number; event: Event; cloudEvent: CloudEvent };
+/** `id`: the event's own id, or that of its CloudEvent if its data has none. */
+type Candidate<Event> = { index: number; id: string; event: Event; cloudEvent: CloudEvent };
 
 /**
  * Turns a handler into the processor of a subscription. Each delivery is one transaction that records the event ids
@@ -62,8 +61,8 @@ type Candidate<Event> = { index: number; event: Event; cloudEvent: CloudEvent };
  */
 export function createConsumer<Tables, Schema extends TSchema>(
   options: ConsumerOptions<Tables, Schema>,
-): { process: Processor; isBusy: () => boolean } {
-  type Event = Static<Schema> & IdentifiedEvent;
+): { process: Processor; accepts: (data: unknown) => boolean; isBusy: () => boolean } {
+  type Event = Static<Schema>;
   const { database, schema, handle, log } = options;
   const validator = createValidator(options.event);
   const failures = new Map<string, number>();
@@ -76,10 +75,10 @@ export function createConsumer<Tables, Schema extends TSchema>(
   async function apply(candidates: Candidate<Event>[]): Promise<void> {
     let processed: Candidate<Event>[] = [];
     const afterCommit = await database.transaction().execute(async (trx) => {
-      const eventIds = candidates.map(({ event }) => event.event_id);
+      const eventIds = candidates.map(({ id }) => id);
       const fresh =
         options.knownBy === 'effect' ? new Set(eventIds) : await claimEvents(trx, schema, eventIds);
-      const firsts = candidates.filter(({ event }) => fresh.delete(event.event_id));
+      const firsts = candidates.filter(({ id }) => fresh.delete(id));
       duplicates.inc(candidates.length - firsts.length);
       if (firsts.length === 0) return undefined;
       processed = firsts;
@@ -118,20 +117,20 @@ export function createConsumer<Tables, Schema extends TSchema>(
   }
 
   async function applyAlone(candidate: Candidate<Event>): Promise<Verdict> {
-    const { event, cloudEvent } = candidate;
+    const { id, cloudEvent } = candidate;
     try {
       await apply([candidate]);
-      failures.delete(event.event_id);
+      failures.delete(id);
       return 'SUCCESS';
     } catch (error) {
       if (isResourceAway(error)) return 'RETRY';
-      const attempts = (failures.get(event.event_id) ?? 0) + 1;
+      const attempts = (failures.get(id) ?? 0) + 1;
       log.warn({ ...identifiersOf(cloudEvent), attempts, err: error }, 'an event failed by itself');
       if (attempts < attemptsBeforeDrop) {
-        failures.set(event.event_id, attempts);
+        failures.set(id, attempts);
         return 'RETRY';
       }
-      failures.delete(event.event_id);
+      failures.delete(id);
       return drop(cloudEvent, 'handler-failed', error instanceof Error ? error : new Error(String(error)));
     }
   }
@@ -160,7 +159,9 @@ export function createConsumer<Tables, Schema extends TSchema>(
       else if (source === undefined || !options.writers.has(source))
         verdicts[index] = await drop(cloudEvent, 'untrusted-source', untrusted(source));
       else if (validator.accepts(data)) {
-        if (options.concerns?.(data) ?? true) candidates.push({ index, event: data, cloudEvent });
+        const id = idOf(cloudEvent);
+        if (id === undefined) verdicts[index] = await drop(cloudEvent, 'invalid-event', withoutId());
+        else if (options.concerns?.(data) ?? true) candidates.push({ index, id, event: data, cloudEvent });
         else verdicts[index] = 'SUCCESS';
       } else verdicts[index] = await drop(cloudEvent, ...whyInvalid(data, validator.issuesOf(data)));
     }
@@ -184,7 +185,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     }
   }
 
-  return { process, isBusy: () => underWay > 0 };
+  return { process, accepts: (data) => validator.accepts(data), isBusy: () => underWay > 0 };
 }
 
 function isResourceAway(error: unknown): boolean {
@@ -195,6 +196,15 @@ function unreadable(): AppError {
   return new AppError('invalid-event', 'the record is not a CloudEvent in JSON');
 }
 
+function idOf({ id, data }: CloudEvent): string | undefined {
+  const { event_id: own } = data as { event_id?: string };
+  return own ?? id;
+}
+
+function withoutId(): AppError {
+  return new AppError('invalid-event', 'the event has no id');
+}
+
 function untrusted(source: string | undefined): AppError {
   return new AppError(
     'untrusted-source',
@@ -202,15 +212,15 @@ function untrusted(source: string | undefined): AppError {
   );
 }
 
+/** The code in the reason of a dead letter whose event has a version that the consumer didn't know. */
+export const unknownVersion = 'unknown-schema-version' satisfies DropReason;
+
 /** Distinguishes an unknown `schema_version` from a malformed event. */
 function whyInvalid(data: unknown, errors: Issue[]): [code: DropReason, error: Error] {
   const version =
     typeof data === 'object' && data !== null && 'schema_version' in data ? data.schema_version : undefined;
   if (errors.some(({ instancePath }) => instancePath === '/schema_version') && typeof version === 'string') {
-    return [
-      'unknown-schema-version',
-      new AppError('unknown-schema-version', `schema_version ${version} is not known here`),
-    ];
+    return [unknownVersion, new AppError(unknownVersion, `schema_version ${version} is not known here`)];
   }
   const reasons = errors
     .slice(0, 5)

@@ -6,7 +6,7 @@ import {
   deadLettersPathOf,
   type DeadLetter,
 } from '../contracts/dead-letter.ts';
-import { Uuid } from '../contracts/scalars.ts';
+import { PageLimit, PageOffset, Uuid } from '../contracts/scalars.ts';
 import { AppError, notFound } from '../errors.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { Processor } from './cloud-event.ts';
@@ -16,8 +16,8 @@ import { readDeadLetter } from './dead-letters.ts';
 import { parkedReason, publishParked } from './parked-events.ts';
 
 const page = Type.Object({
-  limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-  offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+  limit: PageLimit,
+  offset: PageOffset,
 });
 
 type KeptLetter = {

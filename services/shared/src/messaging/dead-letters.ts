@@ -105,7 +105,7 @@ export function deadLetterSubscription(
   return {
     topic: deadLetterTopicOf(service),
     isOfDeadLetters: true,
-    bulk: { maxMessages: 100, maxAwaitMs: 100 },
+    bulk: { maxAwaitMs: 100 },
     process: async (events) => {
       try {
         for (const event of events) await recordIfUnknown(database, schema, event);

@@ -16,6 +16,8 @@ export type Consumer = {
   pubsub: string;
   bulk: BulkSettings;
   process: Processor;
+  /** Whether the data of an event has the shape that it processes. Absent if it keeps no dead letters. */
+  accepts?: (data: unknown) => boolean;
   /** Whether a delivery is being processed. */
   isBusy: () => boolean;
 };

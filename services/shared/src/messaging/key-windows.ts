@@ -8,7 +8,7 @@
  *   trusted: any number ──refused, or no answer──▶ 1 ──accepted──▶ 2 ──▶ 4 ──▶ … ──▶ trusted
  *                                                  ▲───────────────refused──────┘
  *
- * Any refusal makes the window of every key 1 until a publication was accepted as a whole, and so does a second without
+ * Any refusal makes the window of every key 1 until a publication was accepted as a whole, and so do 25 ms without
  * one: a relay that starts, takes over or was idle begins with one event of each key.
  */
 export type KeyWindows = {
@@ -38,7 +38,7 @@ type CarefulKey = { window: number; isAlone: boolean; until: number; backoffMs: 
 const shortestBackoffMs = 100;
 const longestBackoffMs = 5_000;
 /** How long an accepted publication shows that the broker accepts events. */
-const trustMs = 1_000;
+const trustMs = 25;
 /** A window of this size is as good as none: publications have at most 500 events. */
 const largestWindow = 512;
 const forgottenAfterMs = 60_000;

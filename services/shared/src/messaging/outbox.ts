@@ -24,3 +24,23 @@ export type Outbox = {
   /** Counts the events, and reads the time of the oldest one (null if there is none). */
   backlog(client: Client): Promise<{ events: number; oldest: string | null }>;
 };
+
+/**
+ * Reads the next events in commit order. If the backlog of a few partition keys, such as a large import, fills what is read, events of
+ * the other keys come first, up to as many again.
+ */
+export async function readInTurn(
+  outbox: Pick<Outbox, 'read'>,
+  client: Client,
+  limit: number,
+  heldBack: string[],
+): Promise<OutboxEvent[]> {
+  const oldest = await outbox.read(client, limit, heldBack);
+  if (oldest.length < limit) return oldest;
+  const counts = new Map<string, number>();
+  for (const { partitionKey: key } of oldest) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const crowded = new Set([...counts].filter(([, count]) => count > limit / 4).map(([key]) => key));
+  if (crowded.size === 0) return oldest;
+  const others = await outbox.read(client, limit, [...heldBack, ...crowded]);
+  return [...others, ...oldest.filter(({ partitionKey: key }) => crowded.has(key))];
+}

@@ -10,7 +10,7 @@ import type { Tracing } from '../observability/tracing.ts';
  * A lane of at most this many events has one of each key in a publication, so that nothing can be torn apart. Few events of
  * so short a lane share a key. Of a longer lane, which is a backlog or a burst, the windows decide.
  */
-const shortLane = 64;
+const shortLane = 8;
 /** How many publications run at the same time. None shares a partition key with another. */
 export const lanes = 4;
 

@@ -8,7 +8,7 @@ import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { publicationSize } from './next-publication.ts';
-import type { Outbox, OutboxEvent } from './outbox.ts';
+import { readInTurn, type Outbox, type OutboxEvent } from './outbox.ts';
 import { parkEvent } from './parked-events.ts';
 import { lanes, offerInLanes, type OversizedEvent } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
@@ -184,7 +184,7 @@ export class Relay implements Worker {
         await this.#pause(Math.min(took * pressedPauseFactor, longestPressedPauseMs));
         continue;
       }
-      if (read === limit) continue;
+      if (read >= limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
       if (read > 0) await this.#pause(Math.min(Math.max(took, shortestGatherMs), longestGatherMs));
       await this.#naps.sleep(pollMs);
@@ -196,7 +196,7 @@ export class Relay implements Worker {
     { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
   ): Promise<{ read: number; accepted: number }> {
     const { outbox } = this.#options;
-    const events = await outbox.read(client, limit, this.#windows.waiting());
+    const events = await readInTurn(outbox, client, limit, this.#windows.waiting());
     if (events.length === 0) return { read: 0, accepted: 0 };
     const sender = { ...this.#options, windows: this.#windows };
     const { accepted, refused, oversized, reason } = await offerInLanes(sender, events);

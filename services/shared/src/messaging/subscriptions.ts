@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, Histogram } from 'prom-client';
 import { components } from '../contracts/topics.ts';
 import type { Clock } from '../clock.ts';
@@ -10,6 +10,7 @@ import { isSameSecret } from '../http/token-verifier.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
 import type { Tracing } from '../observability/tracing.ts';
+import { createKeyedQueue } from '../workers/keyed-queue.ts';
 
 /** Gives each event to the processor of its topic, one by one. It drops events of other topics. */
 export function processByTopic(processors: ReadonlyMap<string, Processor>): Processor {
@@ -24,8 +25,11 @@ export function processByTopic(processors: ReadonlyMap<string, Processor>): Proc
   };
 }
 
-/** The sidecar collects events until there are `maxMessages`, or `maxAwaitMs` have passed, and delivers them together. */
-export type BulkSettings = { maxMessages: number; maxAwaitMs: number };
+/** The sidecar collects events until there are 50, or `maxAwaitMs` have passed, and delivers them together. */
+export type BulkSettings = { maxAwaitMs: number };
+
+/** 500 of the largest tasks, which one person can send, would take more memory than a pod or its sidecar has. */
+const maxMessages = 50;
 
 export type Subscription = {
   topic: string;
@@ -40,8 +44,14 @@ export type Subscription = {
 /** A bulk delivery of raw payloads: each event is a record's value in Base64. */
 type Delivery = { entries: { entryId: string; event: unknown }[] };
 
-/** Holds 500 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large forever. */
-const maxDeliveryBytes = 128 * 1024 * 1024;
+/** Holds 50 of the largest possible events in Base64. The sidecar would repeat a delivery that is too large forever. */
+const maxDeliveryBytes = 16 * 1024 * 1024;
+/** Deliveries above this are read one after the other: those of several partitions together would take too much memory. */
+const largeDeliveryBytes = 2 * 1024 * 1024;
+/** The events of a delivery that are processed together. */
+const maxBytesAtOnce = 1024 * 1024;
+/** The sidecar repeats a delivery that is refused. */
+const largeTurns = { maxRunning: 1, maxWaiting: 100, maxWaitMs: 30_000 };
 
 /**
  * Adds the routes that the sidecar calls: `GET /dapr/subscribe`, and one POST for each subscription. Both check the
@@ -81,16 +91,26 @@ export function addSubscriptions(
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600],
     registers: [metrics],
   });
+  const turns = createKeyedQueue(largeTurns);
   const options = {
     bodyLimit: maxDeliveryBytes,
     // Each event of a delivery gets a span, so the request gets none.
     config: { public: true, isUntraced: true },
     schema: { hide: true },
-    onRequest: async (request: { headers: Record<string, unknown> }) => {
-      if (isSameSecret(request.headers['dapr-api-token'], appToken)) return;
-      throw new AppError('unauthorized', 'Only the sidecar delivers here.', { status: 401 });
+    onRequest: async ({ headers, method }: FastifyRequest, reply: FastifyReply) => {
+      if (!isSameSecret(headers['dapr-api-token'], appToken))
+        throw new AppError('unauthorized', 'Only the sidecar delivers here.', { status: 401 });
+      const isSmall = Number(headers['content-length']) <= largeDeliveryBytes;
+      if (method === 'POST' && !isSmall) await takeTurn(reply);
     },
   };
+
+  /** A delivery that is large, or doesn't say how large it is, is read when the one before has its answer. */
+  async function takeTurn(reply: FastifyReply): Promise<void> {
+    const end = await turns.take('');
+    if (reply.raw.destroyed) end();
+    else reply.raw.once('close', end);
+  }
 
   async function judge({ topic, process }: Subscription, events: CloudEvent[]): Promise<Verdict[]> {
     const now = clock.now().getTime();
@@ -116,19 +136,40 @@ export function addSubscriptions(
   function addDelivery(scope: FastifyInstance, subscription: Subscription): void {
     scope.post(routeOf(subscription), options, async (request) => {
       const { entries } = request.body as Delivery;
-      const topic = subscription.isOfDeadLetters ? undefined : subscription.topic;
-      const events = entries.map(({ event }) => readCloudEvent(bytesOf(event), topic));
+      // What holds the whole text of the delivery must not keep it while its events are processed.
+      request.body = undefined;
       const end = progress.begin(subscription.topic);
-      const given = await judge(subscription, events).catch((error: unknown) => {
+      const given: Verdict[] = [];
+      try {
+        for (const events of eventsOf(entries, subscription))
+          given.push(...(await judge(subscription, events)));
+      } catch (error) {
         end([]);
         throw error;
-      });
+      }
       end(given);
       return {
         statuses: entries.map(({ entryId }, index) => ({ entryId, status: given[index] ?? 'RETRY' })),
       };
     });
   }
+}
+
+/** The events of a delivery, at most about 1 MiB at a time, so that the largest ones are not in memory together. */
+function* eventsOf(entries: Delivery['entries'], { topic, isOfDeadLetters }: Subscription) {
+  let events: CloudEvent[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const value = bytesOf(entry.event);
+    entry.event = undefined;
+    events.push(readCloudEvent(value, isOfDeadLetters ? undefined : topic));
+    bytes += value.length;
+    if (bytes < maxBytesAtOnce) continue;
+    yield events;
+    events = [];
+    bytes = 0;
+  }
+  if (events.length > 0) yield events;
 }
 
 /** The value of a record. Without a value it is JSON's null. */
@@ -172,7 +213,7 @@ function describe(subscription: Subscription) {
     metadata: { rawPayload: 'true' },
     bulkSubscribe: {
       enabled: true,
-      maxMessagesCount: bulk.maxMessages,
+      maxMessagesCount: maxMessages,
       maxAwaitDurationMs: bulk.maxAwaitMs,
     },
   };

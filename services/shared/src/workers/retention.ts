@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { createHourlyWorker, type HourlyWorker } from './hourly.ts';
+import { createPeriodicWorker, type PeriodicWorker } from './periodic.ts';
 
 /** How long the rows of a table are kept. */
 export type Retention = {
@@ -32,7 +32,7 @@ const longestPauseMs = 100;
 export function createRetentionWorker(
   retentions: Retention[],
   { clock, log, metrics }: { clock: Clock; log: Log; metrics: Metrics },
-): HourlyWorker {
+): PeriodicWorker {
   const lag = lagGauge(metrics);
 
   async function processTable(retention: Retention, stopping: AbortSignal): Promise<void> {
@@ -66,7 +66,7 @@ export function createRetentionWorker(
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   }
 
-  return createHourlyWorker({ name: 'retention', processAll, log });
+  return createPeriodicWorker({ name: 'retention', processAll, log });
 }
 
 function lagGauge(metrics: Metrics): Gauge<'table'> {

@@ -39,7 +39,8 @@ test('each result of quick-add is valid', () => {
       // A title may be too long, because it can be the whole text.
       if (parsed.draft.title.length > 255) return;
       assert.ok(Check(QuickAdd, parsed), JSON.stringify(parsed));
-      assert.ok(Check(TaskDraft, parsed.draft), JSON.stringify(parsed.draft));
+      const { exdates: _, ...fields } = parsed.draft;
+      assert.ok(Check(TaskDraft, fields), JSON.stringify(fields));
     }),
     { numRuns: 3_000 },
   );

@@ -117,23 +117,26 @@ test('a person reads four things at a time; others, and their own writes, do not
 });
 
 test('a client that goes away ends its turn when its read has ended, not before', async (t) => {
-  let begun = 0;
+  let [asked, begun] = [0, 0];
   const ends: (() => void)[] = [];
   const slow = defineService({
     name: 'left-reads',
     description: 'waits for its test',
     context: () => undefined,
     routes: [
-      (app) =>
-        void app.get('/slow', async () => {
+      (app) => {
+        const preValidation = async () => void (asked += 1);
+        app.get('/slow', { preValidation }, async () => {
           begun += 1;
           await new Promise<void>((resolve) => ends.push(resolve));
           return {};
-        }),
+        });
+        app.get('/fast', () => ({}));
+      },
     ],
   });
   const { person, service } = await startTestService(t, slow);
-  const ada = await person();
+  const [ada, bob] = [await person(), await person()];
   const leave = new AbortController();
   const headers = { authorization: `Bearer ${ada.token}` };
   const left = Array.from({ length: 4 }, () =>
@@ -143,7 +146,8 @@ test('a client that goes away ends its turn when its read has ended, not before'
   leave.abort();
   await Promise.all(left);
   const patient = ada.call('GET', '/slow');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually(() => asked === 5);
+  assert.equal((await bob.call('GET', '/fast')).status, 200);
   assert.equal(begun, 4, 'the queries of those who left still run');
   for (const end of ends.splice(0)) end();
   await eventually(() => begun === 5);

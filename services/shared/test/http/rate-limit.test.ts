@@ -58,7 +58,7 @@ test('a request that costs more than the burst passes when the bucket is full', 
   assert.equal(buckets.take('a', 500).isAllowed, true);
 });
 
-test('whatever is asked and when, no more passes than burst and rate allow, and a patient client is never refused', () => {
+test('any sequence of requests gets at most burst and rate, and a client that waits for Retry-After is not refused', () => {
   const asks = fc.array(fc.record({ afterMs: fc.nat(300), cost: fc.integer({ min: 1, max: 8 }) }), {
     minLength: 1,
     maxLength: 200,

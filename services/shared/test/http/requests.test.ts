@@ -45,6 +45,7 @@ test('a method that a path does not support is 405 with those that it does, and 
     ['OPTIONS', '/files/a.ics', 'GET, HEAD'],
     ['POST', '/health', 'GET, HEAD'],
     ['PUT', '/files/a.pdf', undefined],
+    ['GET', '/files/a%0Db.ics', undefined],
     ['PUT', '/things/1/2', undefined],
   ] as const) {
     const answer = await fetch(`${url}${path}`, { method });
@@ -73,5 +74,18 @@ test('what is no complete and unambiguous request is a problem, and the connecti
     const answer = await answerTo(t, url, text);
     assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(answer, /^content-type: application\/problem\+json/im);
+  }
+});
+
+test('an address that the router refuses is a problem like every other', async (t) => {
+  const url = await start(t);
+  for (const [path, status, code] of [
+    [`/things/${'a'.repeat(300)}`, 414, 'uri-too-long'],
+    ['/things/%zz', 400, 'bad-request'],
+  ] as const) {
+    const answer = await fetch(`${url}${path}`);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    const problem = (await answer.json()) as { status: number; code: string };
+    assert.deepEqual([answer.status, problem.status, problem.code], [status, status, code], path);
   }
 });

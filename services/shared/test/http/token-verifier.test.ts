@@ -31,7 +31,8 @@ test('a valid token identifies the person, their workspace, their source, and wh
     personId: sub,
     workspaceId: sub,
     source: 'api',
-    timeZone: 'UTC',
+    timeZone: null,
+    locale: null,
     isOperator: false,
     tokenExpiresMs: expires * 1000,
   });
@@ -110,6 +111,27 @@ test('the clock of the issuer may differ by 30 s', async () => {
 test('a token may say that it is a JWT or an access token', async () => {
   for (const typ of ['JWT', 'jwt', 'at+jwt', 'application/at+jwt'])
     assert.equal((await verify(`Bearer ${await issuer.tokenFor({ sub: v7(), typ })}`)).source, 'api');
+});
+
+test('a token that is valid for longer than the limit, or does not say since when it is, is refused', async () => {
+  const sub = v7();
+  const by = createTokenVerifier({ ...issuer, maxLifetimeS: 900, now: Date.now });
+  const tokenFor = async (claims: object) => `Bearer ${await issuer.tokenFor({ sub, ...claims })}`;
+  for (const [iat, expires] of [
+    [0, 900],
+    [-600, 300],
+  ] as const)
+    assert.equal((await by(await tokenFor({ iat: seconds(iat), expires: seconds(expires) }))).personId, sub);
+  for (const claims of [
+    { iat: seconds(0), expires: seconds(901) },
+    { iat: seconds(-900), expires: seconds(10) },
+    { iat: seconds(20), expires: seconds(1_000) },
+    { expires: seconds(10) },
+  ])
+    assert.deepEqual(await refusal(await tokenFor(claims), by), [401, 'unauthorized']);
+  const long = await tokenFor({ expires: '7d' });
+  assert.equal((await verify(long)).personId, sub, 'without a limit');
+  await assert.rejects(by(long), /at most 900 s/);
 });
 
 test('a remembered token is rejected after it expires', async () => {

@@ -113,7 +113,7 @@ async function publishAll(
     const batch = outbox.filter(({ partitionKey }) => !waiting.has(partitionKey)).slice(0, batchSize);
     const sender = { name: 'test', dapr: broker, tracing: noTracing, windows } as unknown as Sender;
     const { accepted } = await offerInLanes(sender, batch);
-    now += 50;
+    now += 10;
     if (crashes.has(round)) {
       windows = createKeyWindows(() => now);
       continue;
@@ -163,7 +163,7 @@ test('while few events wait, nothing is torn apart, whenever the earlier events 
       fc.uniqueArray(fc.nat(20)),
       async (forecast, keys, perKey, crashes) => {
         const broker = createBroker([...forecast], { isKind: false });
-        await publishAll(eventsOf(keys, perKey), broker, new Set(crashes), 64);
+        await publishAll(eventsOf(keys, perKey), broker, new Set(crashes), 8);
         assertInOrder(broker.log, { keys, perKey });
       },
     ),

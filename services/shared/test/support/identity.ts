@@ -17,6 +17,7 @@ type Claims = {
   source?: string;
   roles?: string[];
   zoneinfo?: string;
+  locale?: string;
   issuer?: string;
   audience?: string;
   expires?: string | number;

@@ -2,18 +2,21 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { BulkOperation } from '../domain/bulk-operation.ts';
+import { checkFloatingInput, type ZonesOfPerson } from '../domain/floating.ts';
+import { idTaken } from '../domain/id-taken.ts';
 import { decide, decideCreation, type Command } from '../domain/task.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { checkVersion } from '../store/change-task.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
+import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { applyInPlace, deleteSubtree, restoreSubtree } from '../store/subtree.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
 /**
  * Runs up to 500 operations in order, all or none; each sees the results of those before it. The answer contains every
  * changed task, including subtasks.
- * @throws AppError of the first operation that fails, with fields under `operations/N/`
+ * @throws AppError of the first operation that fails, with fields under `operations/N/`; 409 `occurrence-open`
  */
 export function changeInBulk(
   ctx: TodoContext,
@@ -21,13 +24,14 @@ export function changeInBulk(
   operations: BulkOperation[],
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, () =>
-    runCommand(ctx, command, async (tasks) => {
+    runCommand(ctx, command, async (tasks, trx) => {
       await tasks.load(operations.flatMap(({ id }) => id ?? []));
       for (const [index, operation] of operations.entries()) {
-        await runOperation(ctx, operation, tasks).catch((error: unknown) => {
+        await runOperation(ctx, operation, tasks, command.identity).catch((error: unknown) => {
           throw atOperation(error, index);
         });
       }
+      await keepOneOpen(trx, tasks, ctx.clock.now());
       const changed: (Task | undefined)[] = [];
       for (const id of new Set(tasks.changes.map(({ after }) => after.id)))
         changed.push(await tasks.find(id));
@@ -40,23 +44,32 @@ async function runOperation(
   ctx: Pick<TodoContext, 'clock' | 'ids'>,
   operation: BulkOperation,
   tasks: WorkingSet,
+  zones: ZonesOfPerson,
 ): Promise<void> {
+  if ('is_floating' in operation) checkFloatingInput(operation);
   const now = ctx.clock.now();
   if (operation.op === 'create') {
     const { op: _op, ...draft } = operation;
     const id = draft.id ?? ctx.ids.next();
-    const change = decideCreation({ id, workspace_id: tasks.workspaceId, draft }, now);
-    if (await tasks.find(id))
-      throw new AppError('task-id-taken', 'Another task has this id.', { status: 409 });
+    const change = decideCreation({ id, workspace_id: tasks.workspaceId, draft }, now, zones);
+    if ((await tasks.find(id)) || (await tasks.purgedAtVersion(id)) > 0) throw idTaken();
     return applyInPlace(tasks, change);
   }
   const { id, version } = operation;
   const task = await tasks.find(id);
   if (!task) throw notFound('task');
   checkVersion(task, version);
-  if (operation.op === 'delete') return deleteSubtree(tasks, task, now, operation.scope);
-  if (operation.op === 'restore') return restoreSubtree(tasks, task, now);
-  const change = decide(task, operation.op === 'patch' ? patchOf(operation) : { kind: operation.op }, now);
+  if (operation.op === 'delete') {
+    const { scope } = operation;
+    return deleteSubtree(tasks, task, now, scope === undefined ? {} : { scope });
+  }
+  if (operation.op === 'restore') return restoreSubtree(tasks, task, now, zones);
+  const change = decide(
+    task,
+    operation.op === 'patch' ? patchOf(operation) : { kind: operation.op },
+    now,
+    zones,
+  );
   if (change) await applyInPlace(tasks, change);
 }
 

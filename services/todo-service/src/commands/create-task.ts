@@ -1,9 +1,11 @@
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
-import { AppError } from '@rondo/shared/errors';
+import { violatesUnique } from '@rondo/shared/database/database';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { idTaken } from '../domain/id-taken.ts';
+import { movedToZone } from '../domain/floating.ts';
 import { decideCreation, type Change } from '../domain/task.ts';
 import { findTask } from '../queries/find-task.ts';
-import { findVersion } from '../queries/find-version.ts';
+import { findCreation } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { countNames } from '../store/count-names.ts';
@@ -16,7 +18,7 @@ import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
  *
  * Comes from `POST /api/v1/tasks` (routes/tasks.ts). The write queue (store/write-queue.ts) writes task, event and answer
  * in one statement, together with the other changes that wait. Only a subtask takes a transaction of its own.
- * @throws AppError 409 `task-id-taken` if another task of the workspace has the id, 422
+ * @throws AppError 409 `task-id-taken` if another task of the workspace has the id, or a purged one had it; 422
  */
 export function createTask(
   ctx: TodoContext,
@@ -29,12 +31,12 @@ export function createTask(
       workspace_id: command.identity.workspaceId,
       draft,
     };
-    const change = decideCreation(creation, ctx.clock.now());
+    const change = decideCreation(creation, ctx.clock.now(), command.identity);
     if (placesBelowAnother(change)) return createBelow(ctx, command, change);
     await countNames(ctx, command.identity.workspaceId, [change]);
     const pending = pendingChange(ctx, command, change, ctx.ids.next());
     const answer = taskAnswer(201, pending.after, pending.taskJson);
-    const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
+    const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) }).catch(refusePurged);
     if (seq === undefined)
       return keepUnchanged(ctx.database, command, await answerAgain(ctx.database, change.after));
     logChange(ctx, command, pending, seq);
@@ -45,6 +47,7 @@ export function createTask(
 function createBelow(ctx: TodoContext, command: CommandContext, change: Change): Promise<CommandAnswer> {
   return runCommand(ctx, command, async (tasks, trx) => {
     if (await tasks.find(change.after.id)) return { answer: await answerAgain(trx, change.after) };
+    if ((await tasks.purgedAtVersion(change.after.id)) > 0) throw idTaken();
     await applyInPlace(tasks, change);
     return { answer: taskAnswer(201, change.after) };
   });
@@ -52,18 +55,21 @@ function createBelow(ctx: TodoContext, command: CommandContext, change: Change):
 
 async function answerAgain(database: TodoContext['database'], wanted: Task): Promise<CommandAnswer> {
   const current = await findTask({ database }, wanted.workspace_id, wanted.id);
-  const first = await findVersion({ database }, wanted.workspace_id, wanted.id, 1);
+  const first = await findCreation({ database }, wanted.workspace_id, wanted.id);
   if (current && first !== undefined && isSameCreation(JSON.parse(first) as Task, wanted)) {
     return taskAnswer(200, current);
   }
-  throw new AppError('task-id-taken', 'Another task has this id.', {
-    status: 409,
-    ...(current ? { current } : {}),
-  });
+  throw idTaken(current);
 }
 
+/** The events of a purged task keep its id, although its row is gone. */
+function refusePurged(error: unknown): never {
+  throw violatesUnique(error, 'events_of_task') ? idTaken() : error;
+}
+
+/** The person of a floating task may be in another zone since. */
 function isSameCreation(first: Task, second: Task): boolean {
   const content = (task: Task) =>
-    JSON.stringify({ ...task, created_at: '', updated_at: '', completed_at: '' });
-  return content(first) === content(second);
+    JSON.stringify({ ...task, version: 1, created_at: '', updated_at: '', completed_at: '' });
+  return content(movedToZone(first, second.time_zone ?? 'UTC')) === content(second);
 }

@@ -22,7 +22,7 @@ export function deleteTask(
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
       checkVersion(task, command.expectedVersion);
-      await deleteSubtree(tasks, task, ctx.clock.now(), scope);
+      await deleteSubtree(tasks, task, ctx.clock.now(), { scope });
       return { answer: noContent };
     }),
   );

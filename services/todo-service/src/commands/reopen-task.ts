@@ -4,7 +4,7 @@ import type { CommandAnswer } from '../store/command-answer.ts';
 
 /**
  * Reopens a completed task.
- * @throws AppError 409 `not-complete`
+ * @throws AppError 409 `not-complete`, `occurrence-open`
  */
 export function reopenTask(ctx: TodoContext, command: CommandContext, id: string): Promise<CommandAnswer> {
   return changeTask(ctx, command, id, { kind: 'reopen' });

@@ -1,5 +1,6 @@
 import type { TaskReplacement } from '@rondo/shared/contracts/task';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { checkFloatingInput } from '../domain/floating.ts';
 import { changeTask } from '../store/change-task.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 
@@ -10,5 +11,6 @@ export function replaceTask(
   id: string,
   replacement: TaskReplacement,
 ): Promise<CommandAnswer> {
+  checkFloatingInput(replacement);
   return changeTask(ctx, command, id, { kind: 'replace', replacement });
 }

@@ -1,75 +1,113 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
+import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
+import type { ZonesOfPerson } from '../domain/floating.ts';
 import { decide, type Command } from '../domain/task.ts';
 import { findVersion } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
+import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { checkPlace, deleteSubtree } from '../store/subtree.ts';
+import { isZoneMove } from '../store/zone-moves.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
+import { undoImport, type UndoneImport } from './undo-import.ts';
 
-type EventToUndo = { command_id: string; task_id: string; version: number };
-type VersionRange = { taskId: string; before: number; after: number };
+type EventToUndo = {
+  isImport: boolean;
+  command_id: string;
+  task_id: string;
+  version: number;
+  event_type: TaskEventType;
+};
+/** `before` is undefined if the command created the task. */
+type VersionRange = { taskId: string; before: number | undefined; after: number };
 
 const maxAgeMs = 24 * 60 * 60 * 1000;
 
 /**
  * Undoes the person's last command that is at most a day old and not undone yet. What it created goes to the trash;
- * everything else returns to the version before. The next undo reverts the command before it. Changes that recurrence made
- * on the person's behalf are skipped: recurrence revokes them itself.
- * @throws AppError 404 if there is nothing to undo; 409 `undo-conflict` if one of the tasks has changed since
+ * everything else returns to the version before. The next undo reverts the command before it. An import is undone as a whole, and the
+ * answer has its first 500 tasks. Changes that recurrence made
+ * on the person's behalf are skipped: recurrence revokes them itself. So are the changes of purged tasks, which nothing brings back.
+ * @throws AppError 404 if there is nothing to undo; 409 `undo-conflict` if one of the tasks has changed since,
+ * `occurrence-open` if it would open a second occurrence of a series
  */
 export function undoLastChange(ctx: TodoContext, command: CommandContext): Promise<CommandAnswer> {
-  return atMostOnce(ctx, command, () =>
-    runCommand(ctx, command, async (tasks, trx) => {
+  return atMostOnce(ctx, command, async () => {
+    const [last] = await lastCommand(ctx.database, command, ctx.clock.now());
+    if (last?.isImport) return undoImport(ctx, command, last.command_id, answerOfImport);
+    return runCommand(ctx, command, async (tasks, trx) => {
       const now = ctx.clock.now();
       const events = await lastCommand(trx, command, now);
       const [first] = events;
-      if (!first) throw notFound('change to undo');
-      for (const range of versionRanges(events)) await undoTask(trx, tasks, range, now);
+      if (!first) throw nothingToUndo();
+      if (first.isImport) throw new AppError('conflict', 'An import has begun. Try again.');
+      for (const range of versionRanges(events))
+        await undoTask(trx, tasks, range, { now, zones: command.identity });
       for (const change of tasks.changes) {
         await checkPlace(tasks, change).catch((error: unknown) => {
           throw error instanceof AppError ? conflict(change.before) : error;
         });
       }
-      const body = JSON.stringify({ tasks: tasks.changes.map(({ after }) => after) });
+      const undone = tasks.changes.map(({ after }) => after);
+      await keepOneOpen(trx, tasks, now);
+      const body = JSON.stringify({ tasks: undone });
       return { answer: { status: 200, body }, undoes: first.command_id };
-    }),
+    });
+  });
+}
+
+function nothingToUndo(): AppError {
+  return new AppError(
+    'not-found',
+    'There is no change to undo. Tasks that were deleted for good can not be brought back.',
   );
 }
 
-/** Finds the events of the command to undo, latest first. The events of a command have consecutive seqs. */
+function answerOfImport(progress: UndoneImport, tasks: Task[]): CommandAnswer {
+  return { status: 200, body: JSON.stringify({ tasks, import: progress }) };
+}
+
+/**
+ * Finds the events of the command to undo, latest first. The events of a command have consecutive seqs, apart from an import, of which
+ * only the last event is found.
+ */
 async function lastCommand(
-  trx: Transaction<Tables>,
+  database: Kysely<Tables> | Transaction<Tables>,
   { identity }: CommandContext,
   now: Date,
 ): Promise<EventToUndo[]> {
   const since = new Date(now.getTime() - maxAgeMs).toISOString();
   const { rows } = await sql<EventToUndo>`
     WITH last AS (
-      SELECT command_id, seq FROM todo_service.events did
-      WHERE workspace_id = ${identity.workspaceId} AND actor_id = ${identity.personId} AND undoes IS NULL
-        AND actor_source <> 'recurrence'
-        AND occurred_at > ${since} AND event_type <> 'task-purged' AND NOT ${isUndone('did')}
+      SELECT command_id, seq, made.id IS NOT NULL AS "isImport"
+      FROM todo_service.events did LEFT JOIN todo_service.imports made ON made.id = did.command_id
+      WHERE did.workspace_id = ${identity.workspaceId} AND actor_id = ${identity.personId} AND undoes IS NULL
+        AND actor_source <> 'recurrence' AND occurred_at > ${since} AND NOT ${isPurged('did')}
+        AND CASE WHEN made.id IS NULL THEN NOT ${isUndone('did')} ELSE made.undone_at IS NULL END
       ORDER BY seq DESC LIMIT 1
     ), before AS (
       SELECT max(event.seq) AS seq FROM todo_service.events event, last
       WHERE workspace_id = ${identity.workspaceId} AND event.seq < last.seq AND event.command_id <> last.command_id
     )
-    SELECT event.command_id, task_id, version FROM todo_service.events event, last, before
-    WHERE workspace_id = ${identity.workspaceId} AND event.seq <= last.seq AND event.seq > coalesce(before.seq, 0)
-    ORDER BY event.seq DESC`.execute(trx);
+    SELECT "isImport", event.command_id, task_id, version, event_type FROM todo_service.events event, last, before
+    WHERE workspace_id = ${identity.workspaceId} AND event.seq <= last.seq
+      AND event.seq > CASE WHEN "isImport" THEN last.seq - 1 ELSE coalesce(before.seq, 0) END
+      AND NOT ${isPurged('event')}
+    ORDER BY event.seq DESC`.execute(database);
   return rows;
 }
 
 /** For each task that a command changed: its versions before and after. */
 function versionRanges(events: EventToUndo[]): VersionRange[] {
   const ranges = new Map<string, VersionRange>();
-  for (const { task_id: taskId, version } of events) {
-    ranges.set(taskId, { taskId, before: version - 1, after: ranges.get(taskId)?.after ?? version });
+  for (const { task_id: taskId, version, event_type: type } of events) {
+    const before = type === 'task-created' ? undefined : version - 1;
+    ranges.set(taskId, { taskId, before, after: ranges.get(taskId)?.after ?? version });
   }
   return [...ranges.values()];
 }
@@ -78,17 +116,17 @@ async function undoTask(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   { taskId, before, after }: VersionRange,
-  now: Date,
+  { now, zones }: { now: Date; zones: ZonesOfPerson },
 ): Promise<void> {
   const task = await tasks.find(taskId);
   if (!task || (await hasChangedSince(trx, task, after))) throw conflict(task);
-  if (before === 0) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
+  if (before === undefined) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
   const text = await findVersion({ database: trx }, task.workspace_id, taskId, before);
   if (text === undefined) throw notFound('earlier version of the task');
   const earlier = JSON.parse(text) as Task;
   if (earlier.deleted_at !== null && task.deleted_at !== null) return;
   const command: Command = earlier.deleted_at === null ? { kind: 'revert', to: earlier } : { kind: 'delete' };
-  const change = decide(task, command, now);
+  const change = decide(task, command, now, zones);
   if (change) tasks.apply(change);
 }
 
@@ -103,7 +141,7 @@ function conflict(current: Task | undefined): AppError {
   );
 }
 
-/** Whether a task has a change after a version that was not undone. */
+/** Whether a task has a change after a version that was not undone. That its person is in another zone now doesn't count. */
 async function hasChangedSince(
   trx: Transaction<Tables>,
   { id, workspace_id: workspaceId }: Task,
@@ -112,9 +150,19 @@ async function hasChangedSince(
   const { rows } = await sql`
     SELECT FROM todo_service.events later
     WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version > ${version} AND undoes IS NULL
-      AND NOT ${isUndone('later')}
+      AND NOT ${isUndone('later')} AND NOT (${isZoneMove})
     LIMIT 1`.execute(trx);
   return rows.length > 0;
+}
+
+/** Whether the task of an event was deleted for good, by this event or later. An import may have created it again since. */
+function isPurged(event: string) {
+  const name = sql.ref;
+  return sql`EXISTS (
+    SELECT FROM todo_service.events purged
+    WHERE purged.workspace_id = ${name(`${event}.workspace_id`)} AND purged.task_id = ${name(`${event}.task_id`)}
+      AND purged.version >= ${name(`${event}.version`)} AND purged.event_type = 'task-purged'
+  )`;
 }
 
 function isUndone(event: string) {

@@ -8,14 +8,17 @@ const { version: _version, ...patchFields } = TaskPatch.properties;
 /** For a recurring task: end its series (the default), or skip only this occurrence. */
 export const DeletionScope = Type.Enum(['series', 'occurrence']);
 
+/** A change that has no content. */
+const simple = <Name extends string>(name: Name) =>
+  Type.Object({ op: Type.Literal(name), ...onTask }, { additionalProperties: false });
+
 /** One operation of `POST /api/v1/tasks/bulk`. */
 export const BulkOperation = Type.Union([
   Type.Object({ op: Type.Literal('create'), ...TaskDraft.properties }, { additionalProperties: false }),
   Type.Object({ op: Type.Literal('patch'), ...onTask, ...patchFields }, { additionalProperties: false }),
-  Type.Object(
-    { op: Type.Enum(['complete', 'reopen', 'restore']), ...onTask },
-    { additionalProperties: false },
-  ),
+  simple('complete'),
+  simple('reopen'),
+  simple('restore'),
   Type.Object(
     { op: Type.Literal('delete'), ...onTask, scope: Type.Optional(DeletionScope) },
     { additionalProperties: false },

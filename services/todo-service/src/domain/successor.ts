@@ -1,12 +1,29 @@
 import { lastYear } from '@rondo/time/calendar';
-import { dayOfDate, movedByDays } from '@rondo/time/iso-8601';
+import { dayOfDate, movedByDays, rfc3339, wallOfText } from '@rondo/time/iso-8601';
+import { dayMs } from '@rondo/time/units';
+import { instantOf } from '@rondo/time/wall-clock';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskContent } from './task.ts';
 
-/** Days from an occurrence to its successor, on the calendar of the task's zone. */
+/**
+ * The date that Recurring gives a successor. Recurring may have counted a floating series in another zone than that of the
+ * occurrence: what it wrote as wall clock counts.
+ */
+export function dateOfSuccessor(date: string, { is_floating: isFloating, time_zone: zone }: Task): string {
+  if (isFloating !== true || date.length === 10) return date;
+  return rfc3339(instantOf(wallOfText(date.slice(0, 19)), zone), zone);
+}
+
+/**
+ * Days from an occurrence to its successor, on the calendar of the task's zone. Without a zone, Recurring counted on the
+ * calendar of the person: then the same time of day is 23, 24 or 25 hours later for each day.
+ */
 export function daysUntil(dueDate: string, task: Task): number {
+  const from = task.due_date ?? task.start ?? task.created_at;
+  if (task.time_zone === null && dueDate.length > 10 && from.length > 10)
+    return Math.round((Date.parse(dueDate) - Date.parse(from)) / dayMs);
   const zone = task.time_zone ?? 'UTC';
-  return dayOfDate(dueDate, zone) - dayOfDate(task.due_date ?? task.start ?? task.created_at, zone);
+  return dayOfDate(dueDate, zone) - dayOfDate(from, zone);
 }
 
 /**
@@ -41,6 +58,7 @@ export function contentOfSuccessor(
     start: moved(task.start),
     due_date: due,
     time_zone: task.time_zone,
+    ...(task.is_floating === true ? { is_floating: true } : {}),
     reminders: task.reminders.flatMap((reminder): Task['reminders'] => {
       if (!('at' in reminder)) return hasLostDue ? [] : [reminder];
       const at = moved(reminder.at);

@@ -1,9 +1,18 @@
-import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
+import type { SeriesDates, Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, invalidInput, notFound } from '@rondo/shared/errors';
-import { checkTimeZone } from '@rondo/shared/http/time-input';
+import { checkContent, checkReminders } from './check-content.ts';
 import { checkDocumentSize } from './document-size.ts';
-import { instantOfDate } from './due-instant.ts';
+import { eventTypeOf } from './event-type.ts';
+import {
+  datesOfSeries,
+  movedToZone,
+  noZones,
+  ruleOfFloating,
+  settled,
+  withDatesOf,
+  type ZonesOfPerson,
+} from './floating.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
 
 /** What a command decides: the task after it, and the type of the event that records it. */
@@ -13,9 +22,23 @@ export type Change = {
   before?: Task;
   after: Task;
   changed: (keyof Task)[];
+  /** The dates with which a creation begins its series. */
+  series?: SeriesDates;
+  /** Made because of the command, not by it: by recurrence. */
+  by?: 'recurrence';
 };
 
-export type Creation = { id: string; workspace_id: string; draft: TaskDraft; series_id?: string | null };
+export type Creation = {
+  id: string;
+  workspace_id: string;
+  draft: TaskDraft;
+  series_id?: string | null;
+  /** The last version of a purged task that had the id; its versions continue. 0 without one. */
+  purgedAtVersion?: number;
+  /** When it was created and completed elsewhere (RFC 3339); only an import has them. The default is now. */
+  created_at?: string | null;
+  completed_at?: string | null;
+};
 
 export type Command =
   | ({ kind: 'create' } & Creation)
@@ -26,7 +49,10 @@ export type Command =
   | { kind: 'delete'; scope?: DeletionScope }
   | { kind: 'restore'; toTop: boolean }
   | { kind: 'purge' }
-  | { kind: 'revert'; to: TaskContent };
+  /** The person is in another zone. */
+  | { kind: 'move'; zone: string }
+  /** `toTrash`: the content returns, and the task goes to the trash. */
+  | { kind: 'revert'; to: TaskContent; toTrash?: boolean };
 
 /** Whether the deletion of a recurring task ends its series, or only skips the occurrence. */
 export type DeletionScope = 'series' | 'occurrence';
@@ -43,6 +69,7 @@ const contentFields = [
   'start',
   'due_date',
   'time_zone',
+  'is_floating',
   'reminders',
   'recurrence_rule',
   'recurrence_basis',
@@ -50,22 +77,31 @@ const contentFields = [
 export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 
 /**
- * Decides what a command changes in a task; undefined if nothing.
+ * Decides what a command changes in a task; undefined if nothing. `zones`: where the person is, for a floating task.
  * @throws AppError 404 if the task is missing or in the trash, 409 `already-complete`, `not-complete` or `not-deleted`,
  * 422 if the content is inconsistent, or `document-too-large`
  */
-export function decide(task: Task | undefined, command: Command, now: Date): Change | undefined {
-  if (command.kind === 'create') return decideCreation(command, now);
+export function decide(
+  task: Task | undefined,
+  command: Command,
+  now: Date,
+  zones: ZonesOfPerson = noZones,
+): Change | undefined {
+  if (command.kind === 'create') return decideCreation(command, now, zones);
   if (!task) throw notFound('task');
-  if (command.kind === 'restore' || command.kind === 'purge') return decideInTrash(task, command, now);
-  if (command.kind === 'revert')
-    return changeOf(task, { ...task, ...pick(command.to), deleted_at: null }, now);
+  const changeTo = (wanted: Task) => changeOf(task, settled(wanted, task, zones), now);
+  if (command.kind === 'restore' || command.kind === 'purge')
+    return decideInTrash(task, command, now, changeTo);
+  if (command.kind === 'revert') {
+    const deleted_at = command.toTrash === true ? now.toISOString() : null;
+    return changeTo({ ...task, ...pick(command.to), deleted_at });
+  }
   if (task.deleted_at !== null) throw notFound('task');
   switch (command.kind) {
     case 'patch':
-      return changeOf(task, withInput(task, command.patch), now);
+      return changeOf(task, withInput(task, command.patch, zones), now);
     case 'replace':
-      return changeOf(task, withInput({ ...task, ...emptyContent }, command.replacement), now);
+      return changeOf(task, withInput(emptied(task), command.replacement, zones), now);
     case 'complete':
       if (task.status === 'complete')
         throw new AppError('already-complete', 'The task is already complete.', {
@@ -76,9 +112,11 @@ export function decide(task: Task | undefined, command: Command, now: Date): Cha
     case 'reopen':
       if (task.status !== 'complete')
         throw new AppError('not-complete', 'The task is not complete.', { status: 409, current: task });
-      return changeOf(task, { ...task, status: 'pending' }, now);
+      return changeTo({ ...task, status: 'pending' });
     case 'delete':
       return deleted(task, command, now);
+    case 'move':
+      return changeOf(task, movedToZone(task, command.zone), now);
   }
 }
 
@@ -100,6 +138,10 @@ const emptyContent = {
   recurrence_basis: 'due',
 } satisfies Partial<Task>;
 
+function emptied({ is_floating: _before, ...task }: Task): Task {
+  return { ...task, ...emptyContent };
+}
+
 /** A skipped occurrence goes to the trash like any other task; its event says that the series continues. */
 function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, now: Date): Change | undefined {
   const change = changeOf(task, { ...task, deleted_at: now.toISOString() }, now);
@@ -111,27 +153,43 @@ function deleted(task: Task, { scope }: Extract<Command, { kind: 'delete' }>, no
  * Decides a creation, which always changes something.
  * @throws AppError 422 if the content is inconsistent, or `document-too-large`
  */
-export function decideCreation({ id, workspace_id, draft, series_id = null }: Creation, now: Date): Change {
+export function decideCreation(
+  { id, workspace_id, draft, series_id = null, purgedAtVersion: version = 0, ...past }: Creation,
+  now: Date,
+  zones: ZonesOfPerson = noZones,
+): Change {
   const at = now.toISOString();
   const blank: Task = {
     ...emptyContent,
     id,
     workspace_id,
-    version: 0,
+    version,
     title: draft.title,
     series_id,
-    created_at: at,
+    created_at: past.created_at ?? at,
     updated_at: at,
-    completed_at: null,
+    completed_at: past.completed_at ?? null,
     deleted_at: null,
   };
-  const { id: _given, ...input } = draft;
-  const after = withDerivedFields(withInput(blank, input), at);
+  const { id: _given, exdates: leftOut = [], rdates: added = [], ...input } = draft;
+  const after = withDerivedFields(withInput(blank, input, zones), at);
+  const clock = { task: after, from: draft.time_zone ?? null };
+  const exdates = datesOfSeries('exdates', leftOut, clock);
+  const rdates = datesOfSeries('rdates', added, clock);
   checkDocumentSize(after);
+  const hasDates = exdates.length + rdates.length > 0;
+  if (hasDates && !after.is_recurring)
+    throw invalidInput([
+      {
+        field: exdates.length > 0 ? 'exdates' : 'rdates',
+        message: 'is valid only with a recurrence_schedule or a recurrence_rule',
+      },
+    ]);
   return {
     event_type: 'task-created',
-    after: { ...after, version: 1 },
+    after: { ...after, version: version + 1 },
     changed: contentFields.filter((field) => !isSame(blank[field], after[field])),
+    ...(hasDates ? { series: { exdates, rdates } } : {}),
   };
 }
 
@@ -139,12 +197,13 @@ function decideInTrash(
   task: Task,
   command: Extract<Command, { kind: 'restore' | 'purge' }>,
   now: Date,
+  changeTo: (wanted: Task) => Change | undefined,
 ): Change | undefined {
   if (task.deleted_at === null)
     throw new AppError('not-deleted', 'The task is not in the trash.', { status: 409, current: task });
   if (command.kind === 'restore') {
     const parent_id = command.toTop ? null : task.parent_id;
-    return changeOf(task, { ...task, deleted_at: null, parent_id }, now);
+    return changeTo({ ...task, deleted_at: null, parent_id });
   }
   return {
     event_type: 'task-purged',
@@ -155,7 +214,7 @@ function decideInTrash(
 }
 
 /** Applies the given fields; absent fields keep their value (RFC 7396). */
-function withInput(task: Task, input: TaskPatch): Task {
+function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
   const {
     version: _version,
     is_recurring,
@@ -164,7 +223,7 @@ function withInput(task: Task, input: TaskPatch): Task {
     reminder_time,
     ...fields
   } = input;
-  const merged: Task = { ...task, ...fields, title: (fields.title ?? task.title).trim() };
+  const merged = withDatesOf(task, { ...fields, title: (fields.title ?? task.title).trim() }, zones);
   const recurrence = recurrenceOf(
     {
       ...(is_recurring === undefined ? {} : { is_recurring }),
@@ -180,6 +239,7 @@ function withInput(task: Task, input: TaskPatch): Task {
   const after = {
     ...withReminder,
     ...recurrence,
+    recurrence_rule: ruleOfFloating(recurrence.recurrence_rule, merged),
     labels: [...new Set(merged.labels.map((label) => label.trim()))],
   };
   checkContent(after);
@@ -192,30 +252,6 @@ function remindersWith(reminders: Task['reminders'], at: string | null): Task['r
   const first = reminders.findIndex((reminder) => 'at' in reminder);
   const others = reminders.filter((_, index) => index !== first);
   return at === null ? others : [{ at }, ...others];
-}
-
-function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: parent }: Task): void {
-  checkTimeZone(zone);
-  if (start !== null && due !== null && instantOfDate(start, zone) > endOf(due, zone)) {
-    throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
-  }
-  if (parent === id) throw invalidInput([{ field: 'parent_id', message: 'is the task itself' }]);
-}
-
-/** Only reminders that a command sets are checked: a patch may remove the due date of a task and keep its reminders. */
-function checkReminders({ reminders, due_date: due }: Task): void {
-  if (due === null && reminders.some((reminder) => 'before' in reminder))
-    throw invalidInput([
-      { field: 'reminders', message: 'has one before the due date, but due_date is not set' },
-    ]);
-}
-
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** An all-day due date lasts until the end of its day. */
-function endOf(due: string, zone: string | null): Date {
-  const begin = instantOfDate(due, zone);
-  return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
 }
 
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
@@ -253,14 +289,6 @@ function withDerivedFields(task: Task, at: string): Task {
     series_id: is_recurring ? (task.series_id ?? task.id) : task.series_id,
     completed_at: task.status === 'complete' ? (task.completed_at ?? at) : null,
   };
-}
-
-function eventTypeOf(before: Task, after: Task): TaskEventType {
-  if (before.deleted_at === null && after.deleted_at !== null) return 'task-deleted';
-  if (before.deleted_at !== null && after.deleted_at === null) return 'task-restored';
-  if (before.status !== 'complete' && after.status === 'complete') return 'task-completed';
-  if (before.status === 'complete' && after.status !== 'complete') return 'task-reopened';
-  return 'task-updated';
 }
 
 function pick(task: TaskContent): Partial<Task> {

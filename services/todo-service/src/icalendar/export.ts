@@ -1,15 +1,25 @@
 import ICAL from 'ical.js';
-import { isoDate } from '@rondo/time/calendar';
-import type { Reminder, Task } from '@rondo/shared/contracts/task';
-import { dayAt } from '@rondo/time/wall-clock';
-import { instantOfDate } from '../domain/due-instant.ts';
+import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
+import type { Task } from '@rondo/shared/contracts/task';
+import { eventDates, withTypeOf, type EventContext } from './event-dates.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
+import { plainText } from './plain-text.ts';
+import { seriesOf, type KnownSeries } from './product-dates.ts';
 import { ruleProperty } from './rule.ts';
-import { timeProperty, utcProperty, type JcalComponent, type JcalProperty, type Years } from './time.ts';
+import { openGaps } from './steady-series.ts';
+import {
+  timeProperty,
+  timesProperties,
+  utcProperty,
+  type JcalComponent,
+  type JcalProperty,
+  type Years,
+} from './time.ts';
+import { alarmOf } from './written-alarms.ts';
 import { timeZoneComponent } from './zone.ts';
 
 /** The version of the format: a change of what a task is written as needs another one, because ETags have it. */
-export const calendarFormat = 2;
+export const calendarFormat = 4;
 
 /** The years that zones are described for, relative to the current one. Clients read the feed again long before the end. */
 const describedYears = { before: 10, after: 12 };
@@ -17,20 +27,21 @@ const describedYears = { before: 10, after: 12 };
 /** Writes an iCalendar object (RFC 5545) in pieces. */
 export type CalendarWriter = {
   head: string;
-  /** The entries of a task, and before them the zones that no entry before has used. */
-  entriesOf: (task: Task) => string;
+  /** The entries of a task, and before them the zones that no entry before has used. `series`: as Recurring published it. */
+  entriesOf: (task: Task, series?: PublishedSeries) => string;
   tail: string;
 };
 
 /**
  * Opens a calendar. Each task is a VTODO; each open task with a date is also a VEVENT, because many calendars show only
  * events. A VEVENT can't be complete, so a complete task has none. Only the VTODO has alarms, so that they ring once. The
- * output depends only on the tasks and the year.
+ * output depends only on the tasks, their series, the year and the person's zone.
  */
-export function openCalendarWriter(year: number): CalendarWriter {
+export function openCalendarWriter(year: number, personZone: string | null = null): CalendarWriter {
   // ical.js does not count the space that a folded line begins with: 74 keeps to the 75 octets of section 3.1.
   ICAL.foldLength = 74;
-  const years: Years = { first: year - describedYears.before, last: year + describedYears.after };
+  const years = yearsAround(year);
+  const gapsOf = openGaps(years);
   const written = new Set<string>();
   const properties: JcalProperty[] = [
     ['version', {}, 'text', '2.0'],
@@ -42,8 +53,12 @@ export function openCalendarWriter(year: number): CalendarWriter {
   const [head = ''] = ICAL.stringify(['vcalendar', properties, []]).split('END:VCALENDAR');
   return {
     head,
-    entriesOf(task) {
-      const entries = [todoOf(task, years), ...eventOf(task, years)];
+    entriesOf(task, series) {
+      const known = seriesOf(task, series);
+      const entries = [
+        todoOf(task, years, { known, personZone }),
+        ...eventOf(task, { years, year, personZone, known, gapsOf }),
+      ];
       const zones = [...new Set(entries.flatMap((entry) => zonesOf(entry)))].filter(
         (zone) => !written.has(zone),
       );
@@ -55,33 +70,46 @@ export function openCalendarWriter(year: number): CalendarWriter {
   };
 }
 
+/** The years that zones are described for. */
+export function yearsAround(year: number): Years {
+  return { first: year - describedYears.before, last: year + describedYears.after };
+}
+
 const statuses = { pending: 'NEEDS-ACTION', in_progress: 'IN-PROCESS', complete: 'COMPLETED' } as const;
 
-function todoOf(task: Task, years: Years): JcalComponent {
+/** The to-do of a task. It has the rule of the task as it is, so that an import reads it back. */
+export function todoOf(
+  task: Task,
+  years: Years,
+  { known, personZone }: { known: KnownSeries; personZone: string | null } = {
+    known: null,
+    personZone: null,
+  },
+): JcalComponent {
   const properties: JcalProperty[] = [
     ['uid', {}, 'text', uidOfTask(task.id)],
     ...sharedProperties(task),
     ['status', {}, 'text', statuses[task.status]],
-    ...datesOf(task, years),
+    ...datesOf(task, years, known),
   ];
   if (task.completed_at !== null) properties.push(utcProperty('completed', task.completed_at));
   if (task.list !== null) properties.push([calendarNames.list, {}, 'text', plainText(task.list)]);
   if (task.parent_id !== null) properties.push(['related-to', {}, 'text', uidOfTask(task.parent_id)]);
-  return ['vtodo', properties, task.reminders.flatMap((reminder) => alarmOf(reminder, task))];
+  // A paused series doesn't remind.
+  const reminders = known?.is_paused ? [] : task.reminders;
+  return ['vtodo', properties, reminders.flatMap((reminder) => alarmOf(reminder, task, personZone))];
 }
 
-/** The event is at the due date, or else at the start. It blocks no time. */
-function eventOf(task: Task, years: Years): JcalComponent[] {
-  const date = task.due_date ?? task.start;
-  if (date === null || task.status === 'complete') return [];
+/** The event lasts from the start to the due date, or is at the one that the task has. It blocks no time. */
+function eventOf(task: Task, ctx: EventContext): JcalComponent[] {
+  const dates = task.status === 'complete' ? [] : eventDates(task, ctx);
+  if (dates.length === 0) return [];
   const properties: JcalProperty[] = [
     ['uid', {}, 'text', uidOfEvent(task.id)],
     ...sharedProperties(task),
     ['status', {}, 'text', 'CONFIRMED'],
     ['transp', {}, 'text', 'TRANSPARENT'],
-    timeProperty('dtstart', date, { zone: task.time_zone, years }),
-    // The later dates of a task that recurs by completion are not known yet.
-    ...(task.recurrence_basis === 'due' ? ruleOf(task, date) : []),
+    ...dates,
   ];
   return [['vevent', properties, []]];
 }
@@ -100,9 +128,23 @@ function sharedProperties(task: Task): JcalProperty[] {
       : [['description', {}, 'text', plainText(task.description)] as JcalProperty]),
     ['class', {}, 'text', 'PRIVATE'],
     ...priorityOf(task),
-    // One property per category: parsers disagree on escaped commas in a list.
-    ...categories.map((category): JcalProperty => ['categories', {}, 'text', plainText(category)]),
+    ...categoriesOf(categories),
   ];
+}
+
+/**
+ * One property, because some readers know only the first, or fail at the second. Others take the comma after a name that ends
+ * with a backslash for an escaped one: another property begins after such a name.
+ */
+function categoriesOf(names: string[]): JcalProperty[] {
+  const found: JcalProperty[] = [];
+  let isOpen = false;
+  for (const name of names.map((one) => plainText(one))) {
+    if (isOpen) found.at(-1)?.push(name);
+    else found.push(['categories', {}, 'text', name]);
+    isOpen = !name.endsWith('\\');
+  }
+  return found;
 }
 
 /** Section 3.8.1.9: 1 to 4 are high, 5 is medium; our lowest priority is written as undefined. */
@@ -114,15 +156,23 @@ function priorityOf({ priority }: Task): JcalProperty[] {
  * DTSTART and DUE must have the same value type (section 3.8.2.3), so DTSTART takes that of the due date. RRULE counts from
  * DTSTART, but our series count from the due date: there DTSTART is the due date, and the start has a property of its own.
  */
-function datesOf(task: Task, years: Years): JcalProperty[] {
+function datesOf(task: Task, years: Years, known: KnownSeries): JcalProperty[] {
   const { start, due_date: due, time_zone: zone } = task;
-  const at = { zone, years };
+  const at = { zone, isFloating: task.is_floating, years };
   const anchor = due ?? start;
   if (anchor === null) return [];
   const rule = ruleOf(task, anchor);
   const dates = due === null ? [] : [timeProperty('due', due, at)];
   if (rule.length > 0) {
+    // A day stays one: of a series of times it stands for all times of the day.
+    const given = (name: string, values: string[] = []) =>
+      timesProperties(
+        name,
+        values.map((value) => (value.length === 10 ? value : withTypeOf(anchor, value, zone))),
+        at,
+      );
     dates.push(timeProperty('dtstart', anchor, at), ...rule);
+    dates.push(...given('exdate', known?.exdates), ...given('rdate', known?.rdates));
     if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, at));
     if (task.recurrence_basis === 'completion') dates.push([calendarNames.basis, {}, 'text', 'COMPLETION']);
   } else if (start !== null) dates.push(timeProperty('dtstart', withTypeOf(anchor, start, zone), at));
@@ -132,34 +182,11 @@ function datesOf(task: Task, years: Years): JcalProperty[] {
 /** A complete task has no rule: its series continues in its successor. */
 function ruleOf(task: Task, anchor: string): JcalProperty[] {
   if (task.recurrence_rule === null || task.status === 'complete') return [];
-  return [ruleProperty(task.recurrence_rule, anchor.length === 10, task.time_zone)];
+  const { time_zone: zone, is_floating: isFloating } = task;
+  return [ruleProperty(task.recurrence_rule, anchor.length === 10, { zone, isFloating })];
 }
 
-function withTypeOf(due: string, start: string, zone: string | null): string {
-  if (due.length === 10 && start.length > 10) return isoDate(dayAt(new Date(start).getTime(), zone));
-  if (due.length > 10 && start.length === 10) return instantOfDate(start, zone).toISOString();
-  return start;
-}
-
-function alarmOf(reminder: Reminder, { title, due_date: due }: Task): JcalComponent[] {
-  if ('before' in reminder && due === null) return [];
-  const trigger: JcalProperty =
-    'at' in reminder
-      ? utcProperty('trigger', reminder.at)
-      : ['trigger', { related: 'END' }, 'duration', `-${reminder.before}`];
-  const properties: JcalProperty[] = [
-    ['action', {}, 'text', 'DISPLAY'],
-    trigger,
-    ['description', {}, 'text', plainText(title)],
-  ];
-  return [['valarm', properties, []]];
-}
-
-/** TEXT may contain line breaks and tabs, and no other control characters (section 3.1). */
-function plainText(text: string): string {
-  return text.replaceAll(/\r\n?/g, '\n').replaceAll(/(?![\t\n])\p{Cc}/gu, '');
-}
-
-function zonesOf([, properties]: JcalComponent): string[] {
+/** The zones that an entry uses. */
+export function zonesOf([, properties]: JcalComponent): string[] {
   return properties.flatMap(([, { tzid: zone }]) => zone ?? []);
 }

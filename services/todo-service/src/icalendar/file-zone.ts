@@ -1,97 +1,84 @@
-import ICAL from 'ical.js';
-import { parseRule } from '@rondo/recurrence/parse-rule';
-import { ruleText, type Rule } from '@rondo/recurrence/rule';
-import { RuleError } from '@rondo/recurrence/rule-error';
-import { isTimeZone } from '@rondo/time/zone';
-import { ruleName, textOf, valuesOf } from './text.ts';
+import type ICAL from 'ical.js';
+import { isTimeZone, type Zone } from '@rondo/time/zone';
+import { describedZone } from './described-zone.ts';
+import { fittingZone } from './fitting-zone.ts';
+import { textOf } from './text.ts';
+import { zoneOfWindows } from './windows-zone.ts';
 
-/** The meaning of a TZID in a file: an IANA zone, or the offsets that the file describes. */
-export type FileZone = { name: string } | { offsetMs: (local: number) => number };
+/** The meaning of a TZID in a file: an IANA zone, or the zone that the file describes. `note`: what was guessed. */
+export type FileZone = ({ name: string } | { zone: Zone }) & { note?: string };
 
-const lastMoment = Date.UTC(2_100, 0, 1);
 /** Limits the work that a hostile file can cause. Real files stay far below. */
-const max = { names: 200, zones: 10, observances: 200, rules: 8 };
-/** The year that calendars write for "always": the start of the first 400-year Gregorian cycle. */
-const firstYear = 1_601;
-/** Rules are followed from this leap year on, if they begin before it. */
-const firstFollowedYear = 1_972;
+const max = { names: 200, described: 10, length: 255 };
 
-/** Resolves the TZIDs of a calendar; undefined if neither the IANA database nor the file defines one. */
-export function fileZones(calendar: ICAL.Component): (tzid: string) => FileZone | undefined {
-  const described = calendar.getAllSubcomponents('vtimezone');
-  const components = new Map(described.map((zone) => [textOf(zone, 'tzid'), zone]));
-  const known = new Map<string, FileZone | undefined>();
+export type ZoneOptions = {
+  /** The zone of times without one. */
+  floating: string;
+  now: Date;
+};
+
+/**
+ * Resolves the TZIDs of a calendar.
+ * @param described the VTIMEZONE components by their TZID
+ */
+export function fileZones(
+  described: ReadonlyMap<string, ICAL.Component>,
+  options: ZoneOptions,
+): (tzid: string) => FileZone {
+  const known = new Map<string, FileZone>();
+  let read = 0;
+  const resolve = (tzid: string): FileZone => {
+    const component = described.get(tzid);
+    const name = ianaNameOf(tzid, component);
+    if (name !== undefined) return { name };
+    if (!component || read >= max.described) return unknownZone(tzid, options);
+    read += 1;
+    return zoneOfComponent(tzid, component, options);
+  };
   return (tzid) => {
-    if (!known.has(tzid) && known.size < max.names)
-      known.set(tzid, zoneOf(tzid, known.size < max.zones ? components.get(tzid) : undefined));
-    return known.get(tzid);
+    const found = known.get(tzid) ?? (known.size < max.names ? resolve(tzid) : unknownZone(tzid, options));
+    if (known.size < max.names) known.set(tzid, found);
+    return found;
   };
 }
 
-function zoneOf(tzid: string, component: ICAL.Component | undefined): FileZone | undefined {
-  // libical and many calendars write X-LIC-LOCATION beside a TZID of their own.
-  const names = [tzid, (component && textOf(component, 'x-lic-location')) ?? ''];
-  const name = names.find((candidate) => isTimeZone(candidate));
-  if (name !== undefined) return { name };
-  return component && describedZone(component);
-}
-
-/** Reads a VTIMEZONE (RFC 5545 section 3.6.5) for years from 1972 to 2100; undefined if its rules are not supported. */
-function describedZone(component: ICAL.Component): FileZone | undefined {
-  const observances = component.getAllSubcomponents();
-  const rules = observances.filter((observance) => observance.hasProperty(ruleName));
-  if (observances.length === 0 || observances.length > max.observances) return undefined;
-  if (rules.length > max.rules || !rules.every((observance) => restoreRule(observance))) return undefined;
-  const zone = new ICAL.Timezone(component);
-  const offsetMs = (local: number) => zone.utcOffset(timeOf(Math.min(local, lastMoment))) * 1_000;
-  try {
-    // Expand up to the last year first: the library would add each later year on top of the ones that it has.
-    offsetMs(lastMoment);
-  } catch {
-    return undefined;
-  }
-  return { offsetMs };
-}
-
-/** Restores the RRULE of an observance, which was renamed for parsing. Returns false if the rule is not supported. */
-function restoreRule(observance: ICAL.Component): boolean {
-  try {
-    const rule = parseRule(textOf(observance, ruleName) ?? '');
-    const start = observance.getFirstProperty('dtstart');
-    const text = start && valuesOf(start)[0];
-    const begin = Number(text?.slice(0, 4));
-    if (!start || !isOncePerYear(rule) || !(begin >= firstYear)) return false;
-    if (begin < firstFollowedYear) start.toJSON()[3] = `${firstFollowedYear}${text?.slice(4)}`;
-    observance.addPropertyWithValue('rrule', ICAL.Recur.fromString(ruleText(rule)));
-    return true;
-  } catch (error) {
-    if (error instanceof RuleError) return false;
-    throw error;
-  }
-}
-
 /**
- * Real zones change their clocks once a year, on a weekday or a date of a month. Other rules could keep the library busy
- * for minutes, or forever.
+ * The IANA zone that a TZID names: itself, behind a prefix, as Windows calls it, or beside it in its VTIMEZONE; undefined if there
+ * is none.
  */
-function isOncePerYear(rule: Rule): boolean {
-  const { byMonth: months, byMonthDay: dates, byDay: days } = rule;
-  const others = [
-    rule.byHour,
-    rule.byMinute,
-    rule.bySecond,
-    rule.byWeekNumber,
-    rule.byYearDay,
-    rule.bySetPosition,
-  ];
-  const isYearly =
-    rule.frequency === 'YEARLY' && rule.interval === 1 && others.every(({ length }) => length === 0);
-  const [day] = days;
-  if (!isYearly || months.length > 1 || days.length > 1) return false;
-  if (!day) return dates.length <= 1;
-  return months.length === 1 && dates.length === 0 && day.nth !== null && Math.abs(day.nth) <= 5;
+export function ianaNameOf(tzid: string, component?: ICAL.Component): string | undefined {
+  // libical and many calendars write X-LIC-LOCATION beside a TZID of their own. TZID-ALIAS-OF: RFC 7808 section 7.1.
+  const beside = ['x-lic-location', 'tzid-alias-of'].map(
+    (name) => (component && textOf(component, name)) ?? '',
+  );
+  for (const name of [tzid, ...beside]) {
+    if (name.length > max.length || name === '') continue;
+    const found = [name, ...endsOf(name)].find((candidate) => isTimeZone(candidate)) ?? zoneOfWindows(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function timeOf(local: number): ICAL.Time {
-  return ICAL.Time.fromJSDate(new Date(local), true);
+/** The last three, two and one parts of a name with a prefix: `/freeassociation.sourceforge.net/Europe/Berlin`. */
+function endsOf(name: string): string[] {
+  const parts = name.split('/');
+  if (parts.length === 1) return [];
+  return [3, 2, 1].filter((count) => count < parts.length).map((count) => parts.slice(-count).join('/'));
+}
+
+function zoneOfComponent(tzid: string, component: ICAL.Component, options: ZoneOptions): FileZone {
+  const zone = describedZone(component);
+  if (!zone) return unknownZone(tzid, options);
+  const name = fittingZone(zone, options);
+  if (name === undefined) return { zone };
+  return { name, note: `its time zone "${shown(tzid)}" was read as ${name}, which has the same clock` };
+}
+
+function unknownZone(tzid: string, { floating }: ZoneOptions): FileZone {
+  const note = `its time zone "${shown(tzid)}" is unknown, so its times were read in ${floating}`;
+  return { name: floating, note };
+}
+
+function shown(tzid: string): string {
+  return tzid.slice(0, 60).toWellFormed();
 }

@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import type ICAL from 'ical.js';
+import type { ImportRemark } from '@rondo/shared/contracts/import-report';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
+import { invalidInput } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
-import { readEntry } from './entry.ts';
-import { fileZones } from './file-zone.ts';
-import { Unreadable, type Zones } from './moment.ts';
-import { parseCalendars } from './parse.ts';
+import { openCalendar, todoOfEvent, type ImportOptions, type OpenCalendar } from './open-calendar.ts';
+import { readEntry, type EntryDraft } from './entry.ts';
+import { finishSeries } from './finish-series.ts';
+import { momentOf, Unreadable, type Moment, type Zones } from './moment.ts';
+import { readCalendars, type Bytes } from './parse.ts';
 import { textOf, valuesOf } from './text.ts';
 
 /** A task from a calendar, with its UID. `recurrenceId` is set for a changed occurrence of a series. */
@@ -13,10 +17,10 @@ export type ImportedTask = {
   recurrenceId: string | null;
   parentUid: string | null;
   draft: TaskDraft;
+  /** When the file says that it was created and completed (RFC 3339); null if it doesn't. */
+  createdAt: string | null;
+  completedAt: string | null;
 };
-
-/** A remark on an entry. UID or SUMMARY is null if the entry has none. */
-export type ImportRemark = { uid: string | null; summary: string | null; reason: string };
 
 export type CalendarImport = {
   drafts: ImportedTask[];
@@ -26,55 +30,153 @@ export type CalendarImport = {
   notes: ImportRemark[];
 };
 
+const maxEntries = 50_000;
+/** Limits the work on a series. */
+const maxOverrides = 2_000;
+
 /**
- * Parses the to-dos and events of an iCalendar file (RFC 5545) as tasks, in slices. Times without a zone are in `zone`, an
- * IANA zone.
- * @throws AppError 422 if the text is not iCalendar
+ * Reads the to-dos and events of an iCalendar file (RFC 5545) as tasks while its bytes arrive, in slices. Memory holds the tasks,
+ * and those entries whose zone is described later in the file.
+ * @throws AppError 422 if the file is not iCalendar, or has more than 50,000 entries
  */
-export async function importCalendar(text: string, zone: string): Promise<CalendarImport> {
-  const result: CalendarImport = { drafts: [], skipped: [], notes: [] };
-  const seen = new Set<string>();
-  for (const calendar of await parseCalendars(text)) {
-    const zones = { person: zone, ofFile: fileZones(calendar) };
-    const todos = new Set<string | undefined>();
-    const entries = calendar.getAllSubcomponents().filter(({ name }) => name !== 'vtimezone');
-    await inSlices(entries, (entry) => {
-      if (entry.name === 'vtodo') todos.add(textOf(entry, 'uid'));
-    });
-    await inSlices(entries, (entry) => addEntry(result, entry, zones, { seen, todos }));
-  }
-  return result;
+export async function importCalendar(bytes: Bytes, options: ImportOptions): Promise<CalendarImport> {
+  const collection: Collection = {
+    drafts: [],
+    skipped: [],
+    notes: [],
+    seen: new Set(),
+    series: new Map(),
+    overrides: [],
+  };
+  let calendar: OpenCalendar | undefined;
+  let count = 0;
+  await readCalendars(bytes, {
+    onComponent(component, properties, faults) {
+      calendar ??= openCalendar(properties, options);
+      if (component.name === 'vtimezone') {
+        calendar.addZone(component);
+        return addFaults(collection, faults);
+      }
+      count += 1;
+      if (count > maxEntries)
+        throw invalidInput([{ field: 'body', message: `has more than ${maxEntries} entries` }]);
+      if (!calendar.waits(component, faults)) addEntry(collection, component, faults, calendar);
+    },
+    async onCalendarEnd() {
+      const ended = calendar;
+      calendar = undefined;
+      await inSlices(ended?.waiting ?? [], ({ entry, faults }) => {
+        if (ended) addEntry(collection, entry, faults, ended);
+      });
+    },
+    onFaults: (faults) => addFaults(collection, faults),
+  });
+  return finished(collection);
 }
 
-/** Keys of the entries so far, and the UIDs of all to-dos in the calendar. */
-type Others = { seen: Set<string>; todos: Set<string | undefined> };
+/** A change of one occurrence of a series. */
+type Override = { uid: string; moment: Moment; isCancelled: boolean; label: Label };
+type Label = Pick<ImportRemark, 'uid' | 'summary'>;
+type Series = { task: ImportedTask; dateOf: NonNullable<EntryDraft['dateOf']>; label: Label };
 
-function addEntry(result: CalendarImport, entry: ICAL.Component, zones: Zones, others: Others): void {
-  const remark = (reason: string): ImportRemark => ({ ...labelOf(entry), reason });
+/** What was read of a file so far. */
+type Collection = CalendarImport & {
+  /** Keys of the entries. */
+  seen: Set<string>;
+  series: Map<string, Series>;
+  overrides: Override[];
+};
+
+function addFaults({ notes }: Collection, faults: string[]): void {
+  notes.push(...faults.map((reason) => ({ uid: null, summary: null, reason })));
+}
+
+function addEntry(
+  { drafts, skipped, notes, seen, series, overrides }: Collection,
+  entry: ICAL.Component,
+  faults: string[],
+  { zones, todos }: OpenCalendar,
+): void {
+  const label = labelOf(entry);
   try {
-    const uid = uidOf(entry, others.todos);
+    const uid = uidOf(entry, todos);
     const recurrenceId = textOf(entry, 'recurrence-id') ?? null;
     const key = JSON.stringify([uid, recurrenceId]);
-    if (others.seen.has(key)) throw new Unreadable('an earlier entry has the same UID');
-    const { draft, notes } = readEntry(entry, zones);
-    others.seen.add(key);
-    result.drafts.push({ uid, recurrenceId, parentUid: parentOf(entry), draft });
-    if (recurrenceId !== null)
-      notes.push('it became a separate task; its series still contains the date that it changes');
-    result.notes.push(...shortened(notes).map((note) => remark(note)));
+    if (seen.has(key)) throw new Unreadable('an earlier entry has the same UID');
+    const override = overrideOf(entry, zones);
+    if (override?.isCancelled) {
+      seen.add(key);
+      overrides.push({ ...override, uid, label });
+      return;
+    }
+    const { draft, notes: found, createdAt, completedAt, dateOf } = readEntry(entry, zones);
+    seen.add(key);
+    const task = { uid, recurrenceId, parentUid: parentOf(entry), draft, createdAt, completedAt };
+    drafts.push(task);
+    if (override) overrides.push({ ...override, uid, label });
+    if (override?.isRange) found.push('the later dates of its series, which it changes too, are unchanged');
+    if (dateOf) series.set(uid, { task, dateOf, label });
+    notes.push(...shortened([...found, ...faults]).map((reason) => ({ ...label, reason })));
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    result.skipped.push(remark(error.message));
+    skipped.push({ ...label, reason: error.message });
   }
 }
 
-function uidOf(entry: ICAL.Component, todos: Others['todos']): string {
+/** Leaves out of a series what became a task of its own, or was cancelled. */
+function applyOverride({ series, skipped, notes }: Collection, override: Override): void {
+  const { uid, moment, isCancelled, label } = override;
+  const found = series.get(uid);
+  if (found) {
+    const { draft } = found.task;
+    draft.exdates ??= [];
+    if (draft.exdates.length < maxOverrides) draft.exdates.push(found.dateOf(moment));
+  } else if (isCancelled) skipped.push({ ...label, reason: 'it is cancelled' });
+  else
+    notes.push({
+      ...label,
+      reason:
+        'it is a separate task; its series is not in this file, and may contain the date that it changes',
+    });
+}
+
+async function finished(collection: Collection): Promise<CalendarImport> {
+  const { drafts, skipped, notes, series, overrides } = collection;
+  await inSlices(overrides, (override) => applyOverride(collection, override));
+  const ended = new Set<ImportedTask>();
+  await inSlices(series.values(), ({ task, label }) => {
+    const draft = finishSeries(task.draft, (reason) => void notes.push({ ...label, reason }));
+    if (draft) task.draft = draft;
+    else {
+      ended.add(task);
+      skipped.push({ ...label, reason: 'every date of its series is left out' });
+    }
+  });
+  return { drafts: drafts.filter((task) => !ended.has(task)), skipped, notes };
+}
+
+function overrideOf(
+  entry: ICAL.Component,
+  zones: Zones,
+): (Pick<Override, 'moment' | 'isCancelled'> & { isRange: boolean }) | undefined {
+  const property = entry.getFirstProperty('recurrence-id');
+  if (!property) return undefined;
+  return {
+    moment: momentOf(property, zones),
+    isCancelled: textOf(entry, 'status')?.toUpperCase() === 'CANCELLED',
+    isRange: property.getFirstParameter('range')?.toUpperCase() === 'THISANDFUTURE',
+  };
+}
+
+/** The UID of an entry. One without it is recognised by its content. */
+function uidOf(entry: ICAL.Component, todos: ReadonlySet<string>): string {
   if (entry.name !== 'vtodo' && entry.name !== 'vevent')
     throw new Unreadable(`a ${entry.name.toUpperCase()} is neither a to-do nor an event`);
   const uid = textOf(entry, 'uid');
-  if (uid === undefined) throw new Unreadable('it has no UID, so a second import could not recognise it');
-  const [, task] = /^(.+)-event@rondo$/.exec(uid) ?? [];
-  if (entry.name === 'vevent' && task !== undefined && todos.has(`${task}@rondo`))
+  if (uid === undefined)
+    return `sha256:${createHash('sha256').update(JSON.stringify(entry.toJSON())).digest('hex')}`;
+  const todo = todoOfEvent(entry);
+  if (todo !== undefined && todos.has(todo))
     throw new Unreadable('it is the same task as a to-do in this file');
   return uid;
 }
@@ -97,7 +199,7 @@ function shortened(notes: string[]): string[] {
 
 const maxShown = 255;
 
-function labelOf(entry: ICAL.Component): Pick<ImportRemark, 'uid' | 'summary'> {
+function labelOf(entry: ICAL.Component): Label {
   const shown = (name: string) => textOf(entry, name)?.slice(0, maxShown).toWellFormed() ?? null;
   return { uid: shown('uid'), summary: shown('summary') };
 }

@@ -1,9 +1,13 @@
+import { entryKey, type EntryName } from '../domain/imports/imported-file.ts';
+
 /** Names that the export writes and the import recognises. */
 export const calendarNames = {
   product: '-//Rondo//Rondo 1.0//EN',
   list: 'x-rondo-list',
   start: 'x-rondo-start',
   basis: 'x-rondo-recurrence-basis',
+  /** In an alarm at an instant: how long before the due date it is. */
+  before: 'x-rondo-before',
 } as const;
 
 const taskUid = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@rondo$/;
@@ -18,7 +22,13 @@ export function uidOfEvent(id: string): string {
   return `${id}-event@rondo`;
 }
 
+/** Names the entry of a UID, or the changed occurrence of one. A UID from our export names a task. */
+export function entryNameOf(uid: string, recurrenceId: string | null): EntryName {
+  const key = entryKey('calendar-import', uid, recurrenceId);
+  return recurrenceId === null ? { key, taskId: taskOfUid(uid) } : { key };
+}
+
 /** The task id in a UID from our export; undefined for other UIDs. */
-export function taskOfUid(uid: string): string | undefined {
+function taskOfUid(uid: string): string | undefined {
   return taskUid.exec(uid)?.[1];
 }

@@ -1,16 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import { cutByBytes, hasMoreRows, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { TodoContext } from '../context.ts';
-import {
-  after,
-  foundBy,
-  isFiltered,
-  matching,
-  orderAndLimit,
-  sorts,
-  type ListQuery,
-  type Row,
-} from './list-query.ts';
+import { checkFilter } from '../domain/task-filter.ts';
+import { areColumnsFilled } from '../store/filled-columns.ts';
+import { foundBy, matching, type OpenList } from './list-conditions.ts';
+import { hasStoredTotal, isFiltered, type ListRequest } from './list-query.ts';
+import { sortFor, type Row } from './list-sorts.ts';
 
 /** Matches of a filter are counted up to this number. Beyond it, `total` is a lower bound. */
 const maxCounted = 500;
@@ -19,27 +14,30 @@ type Page = { rows: PageRow[]; total: number; isExact: boolean };
 
 /**
  * Lists a page of tasks as JSON text `{tasks, total, total_is_exact, next_cursor}`, made of the stored documents: at most
- * `limit` tasks and 1 MiB. Without a filter other than the status, `total` is read from the workspace; otherwise the matches are counted.
+ * `limit` tasks and 1 MiB. Matches are counted up to 500; the number of all tasks, and of those of a status, is stored.
+ * @throws AppError 422 if the parameters contradict each other, or the cursor is not one of this order
  */
 export async function listTasks(
   { database }: Pick<TodoContext, 'database'>,
-  workspaceId: string,
-  query: ListQuery,
+  request: ListRequest,
 ): Promise<string> {
+  const { query } = request;
+  checkFilter(query);
+  const list = { ...request, isFilled: await areColumnsFilled(database) };
   const { rows, total, isExact } = isFiltered(query)
-    ? await filteredPage(database, workspaceId, query)
-    : await wholePage(database, workspaceId, query);
+    ? await filteredPage(database, list)
+    : await wholePage(database, list);
   const last = hasMoreRows(rows, query.limit) ? rows.at(-1) : undefined;
-  const cursor = last ? `"${sorts[query.sort].cursorOf(last)}"` : 'null';
+  const cursor = last ? `"${sortFor(query).cursorOf(last)}"` : 'null';
   const tasks = rows.map(({ task }) => task).join(',');
   return `{"tasks":[${tasks}],"total":${total},"total_is_exact":${isExact},"next_cursor":${cursor}}`;
 }
 
 /** A page of all tasks. Their number is stored with the workspace. */
-async function wholePage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const rows = await scan(database, workspaceId, query, storedTotal(workspaceId, query));
+async function wholePage(database: Database, list: OpenList): Promise<Page> {
+  const rows = await scan(database, list, storedTotal(list));
   const [first] = rows;
-  const total = first ? first.total : await totalOf(database, storedTotal(workspaceId, query));
+  const total = first ? first.total : await totalOf(database, storedTotal(list));
   return { rows, total: total ?? 0, isExact: true };
 }
 
@@ -47,74 +45,111 @@ async function wholePage(database: Database, workspaceId: string, query: ListQue
  * A page of matching tasks. Few matches are found by the index of the filter, counted and sorted. For many, the page comes
  * from a scan in sort order, which finds matches soon; an exact count would be too slow.
  */
-async function filteredPage(database: Database, workspaceId: string, query: ListQuery): Promise<Page> {
-  const canScan = query.sort === 'created' && !query.trash;
+async function filteredPage(database: Database, list: OpenList): Promise<Page> {
+  const canScan = !list.query.trash;
   const limit = canScan ? sql`LIMIT ${maxCounted + 1}` : sql``;
-  const found = await find(database, workspaceId, query, limit);
-  const total = found[0]?.total ?? (await countFiltered(database, workspaceId, query, limit));
+  const found = await find(database, list, limit);
+  const total = found[0]?.total ?? (await countFiltered(database, list, limit));
   if (!canScan || total <= maxCounted) return { rows: found, total, isExact: true };
-  return {
-    rows: await scan(database, workspaceId, query, sql`${maxCounted}::bigint`),
-    total: maxCounted,
-    isExact: false,
-  };
+  if (hasStoredTotal(list.query)) return wholePage(database, list);
+  return { rows: await scan(database, list, sql`${maxCounted}::bigint`), total: maxCounted, isExact: false };
 }
 
 type Database = TodoContext['database'];
-type PageRow = Row & Pick<CutColumns, 'found'> & { total: number | null };
+type PageRow = Row & { task: string } & Pick<CutColumns, 'is_followed'> & { total: number | null };
 
 const size = sql`octet_length(task)`;
 
-/** Scans in sort order and stops after a page. */
-async function scan(
-  database: Database,
-  workspaceId: string,
-  query: ListQuery,
-  total: RawBuilder<unknown>,
-): Promise<PageRow[]> {
-  const page = sql`
-    SELECT task::text AS task, id, created_at, due_at, coalesce(due_at, 'infinity') AS due, priority, ${total} AS total
-    FROM todo_service.tasks WHERE ${matching(workspaceId, query)} AND ${after(query)} ${orderAndLimit(query)}`;
-  const { order } = sorts[query.sort];
-  const { rows } = await sql<PageRow>`${cutByBytes(page, { order, size })}`.execute(database);
+/**
+ * Scans in sort order and stops after a page. Tasks without the value by which a list is sorted follow those that have it; they
+ * are only looked for if the page has room.
+ */
+async function scan(database: Database, list: OpenList, total: RawBuilder<unknown>): Promise<PageRow[]> {
+  const { query } = list;
+  const sort = sortFor(query);
+  const place = query.cursor === undefined ? undefined : sort.placeOf(query.cursor);
+  const { limit } = query;
+  const offset = query.cursor === undefined ? query.offset : 0;
+  // A page that goes past many other tasks reads the documents of its own only.
+  const isDirect = offset === 0 && sort.isIndexed;
+  const columns = isDirect ? sql`task::text AS task, ${sort.columns}` : sort.columns;
+  const matches = (condition: RawBuilder<unknown>) => sql`
+    SELECT ${columns}, ${total} AS total FROM todo_service.tasks WHERE ${matching(list)} AND ${condition}`;
+  const after = place === undefined ? sql`true` : place.key === null ? sql`false` : sort.after(place);
+  const afterId = place?.key === null ? sort.afterId(place.id) : sql`true`;
+  const page = sort.isNullable
+    ? sql`
+      WITH with_value AS MATERIALIZED (
+        ${matches(sql`${sort.column} IS NOT NULL AND ${after}`)} ORDER BY ${sort.within} LIMIT ${limit + offset}
+      ), without_value AS (
+        SELECT * FROM (
+          ${matches(sql`${sort.column} IS NULL AND ${afterId}`)}
+          ORDER BY ${sort.withinIds} LIMIT ${limit + offset}
+        ) later
+        WHERE (SELECT count(*) FROM with_value) < ${limit + offset}
+      )
+      SELECT * FROM (SELECT * FROM with_value UNION ALL SELECT * FROM without_value) both_parts
+      ORDER BY ${sort.order} LIMIT ${limit} OFFSET ${offset}`
+    : sql`${matches(after)} ORDER BY ${sort.within} LIMIT ${limit} OFFSET ${offset}`;
+  const documents = isDirect ? page : documentsOf(page, list, sql`total`);
+  const { rows } = await sql<PageRow>`${cutByBytes(documents, { order: sort.order, size })}`.execute(
+    database,
+  );
   return rows;
+}
+
+/** The rows of `matches`, which have the columns to sort by, with their documents. */
+function documentsOf(
+  matches: RawBuilder<unknown>,
+  { workspaceId, query }: OpenList,
+  total: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`
+    SELECT document.task, ${sortFor(query).columns}, ${total} AS total
+    FROM (${matches}) matches CROSS JOIN LATERAL (
+      SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = matches.id
+    ) document`;
 }
 
 /**
- * Finds matches, all or up to a limit, counts them and returns a page. MATERIALIZED keeps the planner from scanning in sort
- * order, which would read a whole workspace for a rare word.
+ * Finds all matches by an index, or as many as `limit` allows, and reads the documents of a page of them. Matches are materialised
+ * to separate the search from the sort and limit of the page: otherwise the planner combines them into a scan in sort order, which
+ * reads the whole workspace for a rare word.
  */
-async function find(
-  database: Database,
-  workspaceId: string,
-  query: ListQuery,
-  limit: RawBuilder<unknown>,
-): Promise<PageRow[]> {
-  const { order } = sorts[query.sort];
-  const documents = sql`
-    SELECT document.task, id, created_at, due_at, coalesce(due_at, 'infinity') AS due, priority,
-           (SELECT count(*) FROM found) AS total
-    FROM matches CROSS JOIN LATERAL (
-      SELECT task::text AS task FROM todo_service.tasks held WHERE held.workspace_id = ${workspaceId} AND held.id = matches.id
-    ) document`;
+async function find(database: Database, list: OpenList, limit: RawBuilder<unknown>): Promise<PageRow[]> {
+  const { query } = list;
+  const sort = sortFor(query);
+  const matches = sql`
+    SELECT * FROM found WHERE ${afterCursor(list)}
+    ORDER BY ${sort.order} LIMIT ${query.limit} OFFSET ${query.cursor === undefined ? query.offset : 0}`;
+  const documents = documentsOf(matches, list, sql`(SELECT count(*) FROM found)`);
   const { rows } = await sql<PageRow>`
     WITH found AS MATERIALIZED (
-      SELECT id, created_at, due_at, priority FROM todo_service.tasks WHERE ${foundBy(workspaceId, query)} ${limit}
-    ), matches AS (
-      SELECT * FROM found WHERE ${after(query)} ${orderAndLimit(query)}
+      SELECT ${sort.columns} FROM todo_service.tasks WHERE ${foundBy(list)} ${limit}
     )
-    ${cutByBytes(documents, { order, size })}`.execute(database);
+    ${cutByBytes(documents, { order: sort.order, size })}`.execute(database);
   return rows;
 }
 
-function storedTotal(workspaceId: string, { status, trash }: ListQuery): RawBuilder<unknown> {
-  const counter = trash
-    ? sql`trashed`
-    : status === undefined
-      ? sql`pending + in_progress + complete`
-      : sql.ref(status);
-  return sql`(SELECT ${counter} FROM todo_service.workspaces WHERE id = ${workspaceId})`;
+/** Restricts to rows after the cursor, with and without a value; no restriction without a cursor. */
+function afterCursor({ query }: OpenList): RawBuilder<unknown> {
+  if (query.cursor === undefined) return sql`true`;
+  const sort = sortFor(query);
+  const place = sort.placeOf(query.cursor);
+  if (place.key === null) return sql`${sort.column} IS NULL AND ${sort.afterId(place.id)}`;
+  return sort.isNullable ? sql`(${sort.column} IS NULL OR ${sort.after(place)})` : sort.after(place);
 }
+
+function storedTotal({ workspaceId, query: { status, trash } }: OpenList): RawBuilder<unknown> {
+  const counted = trash ? ['trashed'] : status?.length ? [...new Set(status)] : allStatuses;
+  const sum = sql.join(
+    counted.map((name) => sql.ref(name)),
+    sql` + `,
+  );
+  return sql`(SELECT ${sum} FROM todo_service.workspaces WHERE id = ${workspaceId})`;
+}
+
+const allStatuses = ['pending', 'in_progress', 'complete'];
 
 async function totalOf(database: Database, total: RawBuilder<unknown>): Promise<number | null> {
   const { rows } = await sql<{ total: number | null }>`SELECT ${total} AS total`.execute(database);
@@ -124,13 +159,12 @@ async function totalOf(database: Database, total: RawBuilder<unknown>): Promise<
 /** Counts the matches for a page beyond the last one, which has no rows to carry the count. */
 async function countFiltered(
   database: Database,
-  workspaceId: string,
-  query: ListQuery,
+  list: OpenList,
   limit: RawBuilder<unknown>,
 ): Promise<number> {
   const { rows } = await sql<{ total: number }>`
     SELECT count(*) AS total FROM (
-      SELECT FROM todo_service.tasks WHERE ${foundBy(workspaceId, query)} ${limit}
+      SELECT FROM todo_service.tasks WHERE ${foundBy(list)} ${limit}
     ) found`.execute(database);
   return rows[0]?.total ?? 0;
 }

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
+import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
+import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import { createPauses } from '@rondo/shared/workers/slices';
+import { isTimeZone } from '@rondo/time/zone';
 import { hashOfSecret } from '../domain/calendar-secret.ts';
 import { calendarFormat, openCalendarWriter } from '../icalendar/export.ts';
 import type { TodoContext } from '../context.ts';
@@ -9,29 +12,40 @@ import type { TodoContext } from '../context.ts';
 type CalendarContext = Pick<TodoContext, 'database' | 'clock'>;
 
 /** The calendar behind a secret: whose it is, from when on it has completed tasks, and the ETag of what it is now. */
-export type Calendar = { workspaceId: string; since: Date; etag: string };
+export type Calendar = { workspaceId: string; personZone: string | null; since: Date; etag: string };
 
 const dayMs = 24 * 60 * 60 * 1_000;
 const shownAfterCompletionDays = 30;
 
 /**
  * Finds the calendar behind a secret; undefined if the secret is unknown or revoked. It reads one row: the ETag is made of
- * the head of the workspace, the window and the version of the format, not of the tasks.
+ * the head of the workspace, how often its series changed, the window and the version of the format, not of the tasks.
  */
 export async function findCalendar(
   { database, clock }: CalendarContext,
   secret: string,
 ): Promise<Calendar | undefined> {
-  const { rows } = await sql<{ workspace_id: string; seq: number }>`
-    SELECT feed.workspace_id, coalesce(head.seq, 0) AS seq FROM todo_service.calendar_feeds feed
+  const { rows } = await sql<{
+    workspace_id: string;
+    seq: number;
+    changes: number;
+    time_zone: string | null;
+  }>`
+    SELECT feed.workspace_id, coalesce(head.seq, 0) AS seq, coalesce(series.changes, 0) AS changes, person.time_zone
+    FROM todo_service.calendar_feeds feed
     LEFT JOIN todo_service.workspaces head ON head.id = feed.workspace_id
+    LEFT JOIN todo_service.series_changes series ON series.workspace_id = feed.workspace_id
+    LEFT JOIN todo_service.people person ON person.workspace_id = feed.workspace_id
     WHERE feed.secret_hash = ${hashOfSecret(secret)}`.execute(database);
   const [feed] = rows;
   if (!feed) return undefined;
   // The window moves once a day, so that an unchanged calendar has the same ETag for a day.
   const today = Math.floor(clock.now().getTime() / dayMs);
   const since = new Date((today - shownAfterCompletionDays) * dayMs);
-  return { workspaceId: feed.workspace_id, since, etag: `"${calendarFormat}-${feed.seq}-${today}"` };
+  const { workspace_id: workspaceId, seq, changes, time_zone: zone } = feed;
+  const personZone = zone !== null && isTimeZone(zone) ? zone : null;
+  const etag = `"${[calendarFormat, seq, changes, today, personZone ?? 'UTC'].join('-')}"`;
+  return { workspaceId, personZone, since, etag };
 }
 
 /**
@@ -53,12 +67,13 @@ export async function readCalendar(ctx: CalendarContext, calendar: Calendar): Pr
 const pieceLength = 32_768;
 
 async function* writeCalendar(ctx: CalendarContext, calendar: Calendar): AsyncGenerator<string> {
-  const writer = openCalendarWriter(ctx.clock.now().getUTCFullYear());
+  const writer = openCalendarWriter(ctx.clock.now().getUTCFullYear(), calendar.personZone);
   const pause = createPauses();
   let piece = writer.head;
   for await (const page of pagesOf(ctx, calendar)) {
-    for (const task of page) {
-      piece += writer.entriesOf(JSON.parse(task) as Task);
+    for (const { task, series } of page) {
+      const known = series === null ? undefined : (JSON.parse(series) as PublishedSeries);
+      piece += writer.entriesOf(JSON.parse(task) as Task, known);
       await pause();
       if (piece.length < pieceLength) continue;
       yield piece;
@@ -74,11 +89,11 @@ const maxOfPage = { tasks: 200, bytes: 1_048_576 };
 async function* pagesOf(
   { database }: CalendarContext,
   { workspaceId, since }: Calendar,
-): AsyncGenerator<string[]> {
-  let last = '00000000-0000-0000-0000-000000000000';
+): AsyncGenerator<{ task: string; series: string | null }[]> {
+  let last = lowestUuid;
   for (;;) {
-    const { rows } = await sql<{ id: string; task: string }>`
-      SELECT id, task FROM (
+    const { rows } = await sql<{ id: string; task: string; series: string | null }>`
+      SELECT page.id, page.task, known.state::text AS series FROM (
         SELECT id, task, sum(octet_length(task)) OVER (ORDER BY id) - octet_length(task) AS bytes_before FROM (
           SELECT id, task::text AS task FROM todo_service.tasks
           WHERE workspace_id = ${workspaceId} AND deleted_at IS NULL AND id > ${last}::uuid
@@ -86,9 +101,11 @@ async function* pagesOf(
           ORDER BY id LIMIT ${maxOfPage.tasks}
         ) found
       ) page
-      WHERE bytes_before < ${maxOfPage.bytes} ORDER BY id`.execute(database);
+      LEFT JOIN todo_service.series known
+        ON known.workspace_id = ${workspaceId} AND known.id = (page.task::json ->> 'series_id')::uuid
+      WHERE bytes_before < ${maxOfPage.bytes} ORDER BY page.id`.execute(database);
     if (rows.length === 0) return;
-    yield rows.map(({ task }) => task);
+    yield rows;
     last = rows.at(-1)?.id ?? last;
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { maxPageBytes } from '@rondo/shared/database/page-bytes';
 import { defineCursor } from '@rondo/shared/http/cursor';
@@ -24,9 +25,7 @@ export async function readSnapshot(
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<string> {
   const { seq: seqBefore, id: lastId } =
-    cursor === undefined
-      ? { seq: null, id: '00000000-0000-0000-0000-000000000000' }
-      : snapshotCursor.decode(cursor);
+    cursor === undefined ? { seq: null, id: lowestUuid } : snapshotCursor.decode(cursor);
   // Goes from task to task by their ids, so that tasks beyond the page are not even unpacked. Each is found by its whole key: for
   // "the next one after", the planner might sort all of them, each time.
   const { rows } = await sql<PageRow>`

@@ -69,7 +69,7 @@ const schemas = {
         '',
       ].join('\r\n'),
     },
-    problems: ['not-found', 'busy', 'unavailable'] satisfies ErrorCode[],
+    problems: ['bad-request', 'not-found', 'uri-too-long', 'busy', 'unavailable'] satisfies ErrorCode[],
   },
 };
 

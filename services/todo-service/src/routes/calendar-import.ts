@@ -1,38 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Count, nullable } from '@rondo/shared/contracts/scalars';
-import { invalidInput } from '@rondo/shared/errors';
+import { exampleIds } from '@rondo/shared/contracts/example-ids';
+import { ImportRemark } from '@rondo/shared/contracts/import-report';
+import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { zoneOf } from '@rondo/shared/http/zone-of';
+import { invalidInput } from '@rondo/shared/errors';
+import { readLimited } from '@rondo/shared/http/read-limited';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
-import { importCalendarFile } from '../commands/import-calendar-file.ts';
+import { importEntries, startTimer, type ImportTimer } from '../commands/import-entries.ts';
 import type { TodoContext } from '../context.ts';
+import { readCalendar } from '../domain/imports/apps/calendar.ts';
+import type { ImportedFile } from '../domain/imports/imported-file.ts';
+import { senderContext } from './command-context.ts';
 
 const mediaType = 'text/calendar';
 const path = '/api/v1/calendar-import';
 const maxBytes = bodyLimitAt('todo-service', path);
 
-const Remark = Type.Object(
-  { uid: nullable(Type.String()), summary: nullable(Type.String()), reason: Type.String() },
-  { $id: 'ImportRemark' },
-);
-const ImportReport = Type.Object(
+const CalendarImportReport = Type.Object(
   {
+    import_id: nullable(Uuid),
     imported: Count,
-    skipped: Type.Array(Remark, { description: 'entries that were not imported' }),
-    notes: Type.Array(Remark, { description: 'tasks that lack something of their entry' }),
+    skipped: Type.Array(ImportRemark, { description: 'entries that were not imported' }),
+    notes: Type.Array(ImportRemark, { description: 'tasks that lack something of their entry' }),
   },
-  { $id: 'ImportReport' },
+  { $id: 'CalendarImportReport' },
 );
 
 const schema = {
   tags: ['calendar'],
   summary: 'Import an iCalendar file',
   description:
-    'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 1 MiB. Entries that were imported before are skipped.',
+    'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 20 MiB. Entries whose task exists are skipped; a task in the trash is restored. `POST /api/v1/imports/{id}/undo` takes the import back.',
   operationId: 'importCalendar',
   consumes: [mediaType],
   body: Type.String({ maxLength: maxBytes }),
-  response: { 200: ImportReport },
+  response: { 200: CalendarImportReport },
   example: {
     request: [
       'BEGIN:VCALENDAR',
@@ -47,6 +53,7 @@ const schema = {
       '',
     ].join('\r\n'),
     response: {
+      import_id: exampleIds.event,
       imported: 1,
       skipped: [{ uid: 'taxes-2026@example.com', summary: 'File taxes', reason: 'it already exists' }],
       notes: [],
@@ -55,21 +62,50 @@ const schema = {
   problems: ['conflict', 'quota-exceeded'] satisfies ErrorCode[],
 };
 
-/** Adds the import of iCalendar files. */
+type ReadFile = { calendar: ImportedFile; timer: ImportTimer };
+
+/**
+ * Adds the import of iCalendar files. A file is read as it arrives, so that memory holds its tasks and not its text.
+ */
 export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void {
-  app.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    try {
-      done(null, new TextDecoder('utf-8', { fatal: true }).decode(body));
-    } catch {
-      done(invalidInput([{ field: 'body', message: 'is not UTF-8' }]));
-    }
+  void app.register(async (calendarsOnly: HttpServer) => {
+    calendarsOnly.removeAllContentTypeParsers();
+    calendarsOnly.addContentTypeParser(
+      mediaType,
+      async ({ identity }: FastifyRequest, payload: IncomingMessage): Promise<ReadFile> => {
+        const timer = startTimer(ctx);
+        const calendar = await readLimited(payload, maxBytes, (bytes) =>
+          readCalendar(bytes, { zone: zoneOf(identity), now: ctx.clock.now() }),
+        );
+        return { calendar, timer };
+      },
+    );
+    calendarsOnly.post(
+      path,
+      {
+        bodyLimit: maxBytes,
+        schema,
+        // The body is validated while it is read.
+        validatorCompiler: () => (body) => ({ value: body }),
+      },
+      async (request) => {
+        const { calendar, timer } = fileOf(request.body);
+        const source = { format: 'calendar', fileName: null } as const;
+        const { importId, ...report } = await importEntries(
+          ctx,
+          senderContext(request),
+          calendar,
+          source,
+          timer,
+        );
+        return { import_id: importId, ...report };
+      },
+    );
   });
-  app.post(path, { bodyLimit: maxBytes, schema, config: { rows: entriesOf } }, ({ identity, trace, body }) =>
-    importCalendarFile(ctx, { identity, trace }, { text: body, timeZone: identity.timeZone }),
-  );
 }
 
-/** How many entries a file has, without parsing it. */
-function entriesOf(body: unknown): number {
-  return typeof body === 'string' ? body.split(/^BEGIN:V(?:TODO|EVENT)/im).length - 1 : 0;
+/** A request without a body has null. */
+function fileOf(body: unknown): ReadFile {
+  if (!body) throw invalidInput([{ field: 'body', message: 'is required' }]);
+  return body as ReadFile;
 }

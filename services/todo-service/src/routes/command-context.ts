@@ -6,6 +6,11 @@ import type { CommandContext } from '../context.ts';
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const etagPattern = /^(?:W\/)?"?(\d{1,15})"?$/;
 
+/** The context of a command without preconditions: who sent its request. */
+export function senderContext({ identity, settingsZone, trace }: FastifyRequest): CommandContext {
+  return { identity: { ...identity, settingsZone }, trace };
+}
+
 /**
  * Reads the context of a command from its request.
  * @throws AppError 422 if `If-Match` or `Idempotency-Key` is malformed
@@ -14,8 +19,7 @@ export function commandContext(request: FastifyRequest): CommandContext {
   const expectedVersion = expectedVersionOf(request);
   const idempotency = idempotencyOf(request);
   return {
-    identity: request.identity,
-    trace: request.trace,
+    ...senderContext(request),
     ...(expectedVersion === undefined ? {} : { expectedVersion }),
     ...(idempotency ? { idempotency } : {}),
   };

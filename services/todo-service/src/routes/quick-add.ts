@@ -1,6 +1,7 @@
 import { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import { PhraseToParse } from '@rondo/shared/contracts/task';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { zoneOf } from '@rondo/shared/http/zone-of';
 import type { TodoContext } from '../context.ts';
 import { parsePhrase } from '../domain/quick-add.ts';
 
@@ -16,6 +17,6 @@ const schema = {
 /** Adds the preview of a quick-add phrase. */
 export function addQuickAddRoutes(app: HttpServer, ctx: TodoContext): void {
   app.post('/api/v1/tasks/parse', { config: { isRead: true }, schema }, ({ identity, body }) =>
-    parsePhrase(body, { now: ctx.clock.now(), timeZone: identity.timeZone }),
+    parsePhrase(body, { now: ctx.clock.now(), timeZone: zoneOf(identity), locale: identity.locale }),
   );
 }

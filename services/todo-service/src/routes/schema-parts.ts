@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Uuid } from '@rondo/shared/contracts/scalars';
+import { Count, Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 
 export const taskParams = Type.Object({ id: Uuid });
@@ -19,10 +19,33 @@ export const taskCommandHeaders = Type.Object({
 });
 
 /** The codes that a deletion can answer, which is never refused for a quota. */
-export const deletionProblems: ErrorCode[] = ['not-found', 'version-conflict', 'idempotency-key-reused'];
+export const deletionProblems: ErrorCode[] = [
+  'not-found',
+  'version-conflict',
+  'idempotency-key-reused',
+  'command-too-large',
+];
 
 /** The codes that every other command on one task can answer. */
 export const taskCommandProblems: ErrorCode[] = [...deletionProblems, 'document-too-large', 'quota-exceeded'];
 
 /** The tasks that a command changed. */
 export const ChangedTasks = Type.Object({ tasks: Type.Array(Task) });
+
+/** What an undo of an import has done. */
+export const UndoneImport = Type.Object(
+  {
+    undone: Count,
+    kept: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'tasks that stay, because they or their subtasks have changed since',
+    }),
+    remaining: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'repeat the request until it is 0',
+    }),
+  },
+  { $id: 'UndoneImport' },
+);

@@ -16,11 +16,14 @@ const schemas = {
     summary: 'List the changes since a seq',
     description:
       'Lists the events after `since`, in order, at most 1 MiB of them. Repeat with the last `seq` while `has_more` is true. Send the `history_id` that you know: after a restore from a backup, the same `seq` is another event. On 409 and 410, read a snapshot.',
-    querystring: Type.Object({
-      since: Count,
-      history_id: Type.Optional(Uuid),
-      limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 500 }),
-    }),
+    querystring: Type.Object(
+      {
+        since: Count,
+        history_id: Type.Optional(Uuid),
+        limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 500 }),
+      },
+      { additionalProperties: false },
+    ),
     response: { 200: ChangePage },
     problems: ['ahead-of-head', 'changes-expired', 'history-changed'] satisfies ErrorCode[],
   },
@@ -29,10 +32,13 @@ const schemas = {
     summary: 'Read all tasks',
     description:
       'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. If a page has another `history_id` than the first, begin again.',
-    querystring: Type.Object({
-      cursor: Type.Optional(Cursor),
-      limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
-    }),
+    querystring: Type.Object(
+      {
+        cursor: Type.Optional(Cursor),
+        limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
+      },
+      { additionalProperties: false },
+    ),
     response: { 200: SnapshotPage },
   },
 };

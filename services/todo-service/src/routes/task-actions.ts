@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Task } from '@rondo/shared/contracts/task';
@@ -18,6 +19,7 @@ import {
   taskCommandHeaders,
   taskCommandProblems,
   taskParams as params,
+  UndoneImport,
 } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
@@ -25,6 +27,7 @@ const tags = ['tasks'];
 const bulkPath = '/api/v1/tasks/bulk';
 const bulkBodyLimit = bodyLimitAt('todo-service', bulkPath);
 const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
+const UndoneChange = Type.Object({ ...ChangedTasks.properties, import: Type.Optional(UndoneImport) });
 const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
 const completedTask = {
@@ -48,16 +51,22 @@ const schemas = {
     ...onTask,
     summary: 'Reopen a completed task',
     description:
-      'Sets a completed task to pending. The next occurrence of a recurring task is revoked, unless it was changed.',
+      'Sets a completed task to pending. The next occurrence of a recurring task is revoked. If it was changed, the answer is 409 `occurrence-open`.',
     example: { response: reopenedTask },
-    problems: [...taskCommandProblems, 'not-complete'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'not-complete', 'occurrence-open', 'conflict'] satisfies ErrorCode[],
   },
   restore: {
     ...onTask,
     summary: 'Restore a task from the trash',
     description: 'Restores a task from the trash, and the subtasks that were deleted together with it.',
     example: { response: reopenedTask },
-    problems: [...taskCommandProblems, 'not-deleted', 'parent-deleted', 'conflict'] satisfies ErrorCode[],
+    problems: [
+      ...taskCommandProblems,
+      'not-deleted',
+      'parent-deleted',
+      'occurrence-open',
+      'conflict',
+    ] satisfies ErrorCode[],
   },
   bulk: {
     ...onWorkspace,
@@ -78,6 +87,7 @@ const schemas = {
       'not-complete',
       'not-deleted',
       'parent-deleted',
+      'occurrence-open',
       'conflict',
     ] satisfies ErrorCode[],
   },
@@ -85,14 +95,17 @@ const schemas = {
     ...onWorkspace,
     summary: 'Undo your last change',
     description:
-      'Undoes your last command of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before.',
+      'Undoes your last command on tasks of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before. Saved filters and settings stay as they are. Tasks that were deleted for good can not be brought back: their changes are skipped. An import is undone as a whole: `import` counts its tasks, and `tasks` has the first 500. If some remain, call it again.',
     operationId: 'undoLastChange',
+    response: { 200: UndoneChange },
     example: { response: { tasks: [reopenedTask] } },
     problems: [
       'not-found',
       'idempotency-key-reused',
       'undo-conflict',
+      'occurrence-open',
       'conflict',
+      'command-too-large',
       'quota-exceeded',
     ] satisfies ErrorCode[],
   },

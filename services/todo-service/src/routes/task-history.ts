@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { Count, Uuid } from '@rondo/shared/contracts/scalars';
+import { Count, PageLimit, Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
@@ -24,10 +24,10 @@ const schemas = {
       'Lists the changes of a task, newest first, each with who made it and the fields before and after. Follow `next_before` to read all pages.',
     operationId: 'listTaskChanges',
     params: taskParams,
-    querystring: Type.Object({
-      limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-      before: Type.Optional(Count),
-    }),
+    querystring: Type.Object(
+      { limit: PageLimit, before: Type.Optional(Count) },
+      { additionalProperties: false },
+    ),
     response: { 200: HistoryPage },
     example: {
       response: {
@@ -66,7 +66,7 @@ const schemas = {
       request: { to_version: 1, version: 3 },
       response: { ...exampleTask, version: 4, updated_at: '2027-01-20T18:02:11.000Z' },
     },
-    problems: [...taskCommandProblems, 'conflict'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'occurrence-open', 'conflict'] satisfies ErrorCode[],
   },
 };
 

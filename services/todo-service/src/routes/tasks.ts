@@ -6,16 +6,19 @@ import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { zoneOf } from '@rondo/shared/http/zone-of';
 import { createTask } from '../commands/create-task.ts';
 import { deleteTask } from '../commands/delete-task.ts';
 import { patchTask } from '../commands/patch-task.ts';
 import { replaceTask } from '../commands/replace-task.ts';
 import type { TodoContext } from '../context.ts';
 import { DeletionScope } from '../domain/bulk-operation.ts';
+import { checkFloatingInput, floatingZoneOf } from '../domain/floating.ts';
 import { draftOfCreation } from '../domain/quick-add.ts';
 import { findTaskJson } from '../queries/find-task.ts';
 import { ListQuery } from '../queries/list-query.ts';
 import { listTasks } from '../queries/list-tasks.ts';
+import { resolveFilter } from '../queries/resolve-filter.ts';
 import { commandContext } from './command-context.ts';
 import {
   commandHeaders,
@@ -57,9 +60,10 @@ const schemas = {
     tags,
     summary: 'List tasks',
     description:
-      'Lists the tasks that match all given filters, newest first. A page has at most 1 MiB, so it may have fewer tasks than `limit`. Follow `next_cursor` to read all pages.',
+      'Lists the tasks that match all given filters, newest first. A page has at most 1 MiB, so it may have fewer tasks than `limit`. Follow `next_cursor` to read all pages. Filters that contradict each other are 422.',
     querystring: ListQuery,
     response: { 200: TaskPage },
+    problems: ['not-found'] satisfies ErrorCode[],
   },
   get: {
     tags,
@@ -97,7 +101,7 @@ const schemas = {
     body: TaskReplacement,
     response: { 200: Task },
     example: { response: replacedTask },
-    problems: [...taskCommandProblems, 'invalid-rule', 'conflict'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'invalid-rule', 'occurrence-open', 'conflict'] satisfies ErrorCode[],
   },
   patch: {
     tags,
@@ -111,7 +115,7 @@ const schemas = {
     example: {
       response: { ...exampleTask, priority: 1, version: 4, updated_at: '2027-01-20T18:02:11.000Z' },
     },
-    problems: [...taskCommandProblems, 'invalid-rule', 'conflict'] satisfies ErrorCode[],
+    problems: [...taskCommandProblems, 'invalid-rule', 'occurrence-open', 'conflict'] satisfies ErrorCode[],
   },
   delete: {
     tags,
@@ -120,7 +124,7 @@ const schemas = {
       'Moves a task and its subtasks to the trash, where they stay for 30 days. For a recurring task, `scope` says whether its series ends or only this occurrence is skipped.',
     headers: taskCommandHeaders,
     params,
-    querystring: Type.Object({ scope: Type.Optional(DeletionScope) }),
+    querystring: Type.Object({ scope: Type.Optional(DeletionScope) }, { additionalProperties: false }),
     response: { 204: Type.Null() },
     problems: [...deletionProblems, 'conflict'] satisfies ErrorCode[],
   },
@@ -129,9 +133,11 @@ const schemas = {
 /** Adds the routes of tasks: list, read, create, replace, patch, delete. */
 export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
   const reading = { database: ctx.reads };
-  app.get('/api/v1/tasks', { schema: schemas.list }, async ({ identity, query }, reply) =>
-    sendJson(reply, await listTasks(reading, identity.workspaceId, query)),
-  );
+  app.get('/api/v1/tasks', { schema: schemas.list }, async ({ identity, query: given }, reply) => {
+    const { workspaceId } = identity;
+    const query = await resolveFilter(reading, workspaceId, given);
+    return sendJson(reply, await listTasks(reading, { workspaceId, query, timeZone: zoneOf(identity) }));
+  });
   app.get('/api/v1/tasks/:id', { schema: schemas.get }, async (request, reply) => {
     const text = await findTaskJson(reading, request.identity.workspaceId, request.params.id);
     if (text === undefined) throw notFound('task');
@@ -140,9 +146,12 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
     return isKnownToClient(request, etag) ? sendNotModified(request, reply) : sendJson(reply, text);
   });
   app.post('/api/v1/tasks', { schema: schemas.create }, async (request, reply) => {
-    const speaker = { now: ctx.clock.now(), timeZone: request.identity.timeZone };
-    const draft = draftOfCreation(request.body, speaker);
-    return sendAnswer(reply, await createTask(ctx, commandContext(request), draft));
+    const { identity, body } = request;
+    const command = commandContext(request);
+    const timeZone = body.is_floating === true ? floatingZoneOf(command.identity) : zoneOf(identity);
+    const draft = draftOfCreation(body, { now: ctx.clock.now(), timeZone, locale: identity.locale });
+    checkFloatingInput(draft);
+    return sendAnswer(reply, await createTask(ctx, command, draft));
   });
   app.put('/api/v1/tasks/:id', { schema: schemas.replace }, async (request, reply) =>
     sendAnswer(reply, await replaceTask(ctx, commandContext(request), request.params.id, request.body)),

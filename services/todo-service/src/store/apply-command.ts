@@ -9,10 +9,13 @@ import { persistInOrder } from './persist-in-order.ts';
 import type { PendingChange } from './persist.ts';
 import type { Tables } from './tables.ts';
 import { VersionMoved } from './version-moved.ts';
-import { WorkingSet } from './working-set.ts';
+import { commandLimits, tooLarge, WorkingSet } from './working-set.ts';
 
-/** What a command answers, and which earlier command it undoes, if any. */
-export type Decision = { answer: CommandAnswer; undoes?: string };
+/**
+ * What a command answers, and which earlier command it undoes, if any. `commandId` is set if several transactions are one command:
+ * an import.
+ */
+export type Decision = { answer: CommandAnswer; undoes?: string; commandId?: string };
 
 /** Decides on tasks of one workspace. It may run several times, each time on a fresh working set. */
 export type Decide = (tasks: WorkingSet, trx: Transaction<Tables>) => Promise<Decision>;
@@ -32,27 +35,33 @@ export async function lockSubtrees(trx: Transaction<Tables>, workspaceId: string
 
 /**
  * Runs one command in a transaction that holds `lockSubtrees` of its workspace: decides, then writes all changes and the
- * answer under its idempotency key. Every command on several tasks goes through here, from HTTP and from `task-commands`.
+ * answer under its idempotency key. Tasks that are known to be contested are locked before the decision. Every command on several tasks goes through here, from HTTP and from `task-commands`.
  * Pass the result to `logCommand` after the commit.
- * @throws VersionMoved if a task changed between the decision and the write; AppError 403 `quota-exceeded`. The transaction must
- * be rolled back.
+ * @throws VersionMoved if a task changed between the decision and the write; AppError 403 `quota-exceeded`, 422
+ * `command-too-large`. The transaction must be rolled back.
  */
 export async function applyCommand(
   ctx: Pick<TodoContext, 'database' | 'ids'>,
   trx: Transaction<Tables>,
   command: CommandContext,
   decide: Decide,
+  contested: Set<string> = new Set(),
 ): Promise<AppliedCommand> {
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
-  const { answer, undoes } = await decide(tasks, trx);
+  await tasks.lock([...contested]);
+  const { answer, undoes, commandId = ctx.ids.next() } = await decide(tasks, trx);
   if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
   await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
-  const commandId = ctx.ids.next();
+  for (const { after } of tasks.changes) contested.add(after.id);
   const changes: PendingChange[] = [];
   const pause = createPauses();
+  let bytes = 0;
   for (const [index, change] of tasks.changes.entries()) {
+    const pending = pendingChange(ctx, command, change, commandId);
+    bytes += Buffer.byteLength(pending.taskJson);
+    if (bytes > commandLimits.bytes) throw tooLarge();
     changes.push({
-      ...pendingChange(ctx, command, change, commandId),
+      ...pending,
       ...(undoes === undefined ? {} : { undoes }),
       // The answer belongs to the command; it is stored once, with the first change.
       ...(index === 0 ? keptAnswer(command, answer) : {}),
@@ -73,8 +82,10 @@ export function logCommand(
 }
 
 /**
- * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write. Commands
- * of a workspace wait for each other in the process, before they take a connection.
+ * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write. A retry
+ * first locks the tasks of the attempt before, so that it doesn't lose them again. Commands of a workspace wait for each other in
+ * the process, before they take a connection.
+ * @param contested the ids of tasks that the first attempt locks
  * @throws AppError 409 `conflict` if the tasks changed during each of five attempts; 429 `busy` if too many commands of the
  * workspace wait
  */
@@ -82,11 +93,13 @@ export async function runCommand(
   ctx: TodoContext,
   command: CommandContext,
   decide: Decide,
+  contested: readonly string[] = [],
 ): Promise<CommandAnswer> {
+  const toLock = new Set(contested);
   const attempt = async (trx: Transaction<Tables>): Promise<AppliedCommand> => {
     await lockSubtrees(trx, command.identity.workspaceId);
     const first = await findAnswer(trx, command);
-    return first ? { answer: first, changes: [] } : applyCommand(ctx, trx, command, decide);
+    return first ? { answer: first, changes: [] } : applyCommand(ctx, trx, command, decide, toLock);
   };
 
   for (let count = 1; ; count += 1) {

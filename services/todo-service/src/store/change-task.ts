@@ -1,24 +1,29 @@
+import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { opensOccurrence } from '../domain/occurrence.ts';
 import { decide, type Command } from '../domain/task.ts';
 import { findTask } from '../queries/find-task.ts';
 import { runCommand } from './apply-command.ts';
 import { taskAnswer, type CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
 import { atMostOnce, keepUnchanged, keptAnswer } from './idempotency.ts';
+import { keepOneOpen } from './one-open-occurrence.ts';
 import { logChange, pendingChange } from './pending-change.ts';
 import { applyInPlace, placesBelowAnother } from './subtree.ts';
+import type { Tables } from './tables.ts';
+import type { WorkingSet } from './working-set.ts';
 
-/** How often a change without a precondition is decided again after a concurrent change. */
-const maxAttempts = 5;
+/** How often a change without a precondition is decided again after a concurrent change, until it locks the task. */
+const maxAttempts = 3;
 
 type ContentCommand = Extract<Command, { kind: 'patch' | 'replace' | 'complete' | 'reopen' | 'revert' }>;
 
 /**
  * Changes one task: reads it, lets the domain decide, and submits the change to the write queue, which writes it if the
- * task is still at the same version.
- * @throws AppError 404, 409, 412 `version-conflict` with the current task, 422
+ * task is still at the same version. Without an expected version, it applies to the newest one, whatever else changes the task.
+ * @throws AppError 404, 409 (also `occurrence-open`), 422; 412 `version-conflict` with the current task if another version is expected
  */
 export function changeTask(
   ctx: TodoContext,
@@ -31,9 +36,10 @@ export function changeTask(
       const task = await findTask(ctx, command.identity.workspaceId, id);
       if (!task) throw notFound('task');
       checkVersion(task, command.expectedVersion);
-      const change = decide(task, content, ctx.clock.now());
+      const change = decide(task, content, ctx.clock.now(), command.identity);
       if (!change) return keepUnchanged(ctx.database, command, taskAnswer(200, task));
-      if (placesBelowAnother(change)) return moveTask(ctx, command, id, content);
+      if (placesBelowAnother(change) || opensOccurrence(change))
+        return changeAlone(ctx, command, id, content);
       await countNames(ctx, command.identity.workspaceId, [change]);
       const pending = pendingChange(ctx, command, change, ctx.ids.next());
       const answer = taskAnswer(200, pending.after, pending.taskJson);
@@ -42,30 +48,31 @@ export function changeTask(
         logChange(ctx, command, pending, seq);
         return answer;
       }
-      if (command.expectedVersion !== undefined) break;
     }
-    const current = await findTask(ctx, command.identity.workspaceId, id);
-    if (!current) throw notFound('task');
-    throw versionConflict(current);
+    return changeAlone(ctx, command, id, content, [id]);
   });
 }
 
-/** Changes a task that moves below another one, which depends on other tasks. */
-function moveTask(
+/** Changes a task in a transaction of its own: it depends on other tasks, or others change it all the time. */
+function changeAlone(
   ctx: TodoContext,
   command: CommandContext,
   id: string,
   content: ContentCommand,
+  contested?: string[],
 ): Promise<CommandAnswer> {
-  return runCommand(ctx, command, async (tasks) => {
+  const decideOne = async (tasks: WorkingSet, trx: Transaction<Tables>) => {
     const task = await tasks.find(id);
     if (!task) throw notFound('task');
     checkVersion(task, command.expectedVersion);
-    const change = decide(task, content, ctx.clock.now());
+    const now = ctx.clock.now();
+    const change = decide(task, content, now, command.identity);
     if (!change) return { answer: taskAnswer(200, task) };
     await applyInPlace(tasks, change);
+    await keepOneOpen(trx, tasks, now);
     return { answer: taskAnswer(200, change.after) };
-  });
+  };
+  return runCommand(ctx, command, decideOne, contested);
 }
 
 /** @throws AppError 412 if another version is expected than the task has */

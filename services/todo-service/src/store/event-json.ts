@@ -1,4 +1,3 @@
-import { taskEventSchemaVersion } from '@rondo/shared/contracts/task-event';
 import type { EventRow } from './tables.ts';
 
 /** The columns of `todo_service.events` that `eventJson` needs. */
@@ -14,17 +13,25 @@ export const eventColumns = [
   'occurred_at',
   'changed',
   'payload',
+  'time_zone',
+  'series',
 ] as const;
 
 /**
- * A TaskEvent as JSON text. `payload` and `changed` are JSON already and are inserted as they are. The other values are
- * ids, numbers and names, which need no escaping.
+ * A TaskEvent as JSON text. `payload`, `changed` and `series` are JSON already and are inserted as they are. The other values
+ * are ids, numbers and names, which need no escaping. An event with nothing of versions 1.1 and 1.2 has the bytes of 1.0.
  */
 export function eventJson(row: EventRow): string {
+  const { time_zone: zone, series } = row;
+  // Quotation marks inside of a text are escaped, so only the field itself looks like this.
+  const isFloating = row.payload.includes('"is_floating":true');
+  const version = isFloating ? '1.2' : zone === null && series === null ? '1.0' : '1.1';
+  const added =
+    (zone === null ? '' : `,"time_zone":"${zone}"`) + (series === null ? '' : `,"series":${series}`);
   return (
-    `{"event_id":"${row.event_id}","event_type":"${row.event_type}","schema_version":"${taskEventSchemaVersion}",` +
+    `{"event_id":"${row.event_id}","event_type":"${row.event_type}","schema_version":"${version}",` +
     `"timestamp":"${row.occurred_at}","workspace_id":"${row.workspace_id}","seq":${row.seq},"task_id":"${row.task_id}",` +
     `"version":${row.version},"actor":{"user_id":"${row.actor_id}","source":"${row.actor_source}"},` +
-    `"payload":${row.payload},"changed":${row.changed}}`
+    `"payload":${row.payload},"changed":${row.changed}${added}}`
   );
 }

@@ -9,10 +9,13 @@ import type { Tables } from './tables.ts';
  * What a change adds to its workspace, together with the changes of the same workspace before it in its statement. Absent if it
  * adds nothing, or may not be refused.
  */
-export type Growth = { more_tasks?: number; more_bytes?: number; more_events?: number };
+export type Growth = { tasks?: number; bytes?: number; events?: number; eventBytes?: number };
 
-/** A change with the stored text of its task. */
-type StoredChange = Change & { taskJson: string };
+/** A change with the stored text of its task, and the kept answer. */
+type StoredChange = Change & { taskJson: string; answer?: { response: string } };
+
+/** What a row takes beside its text, about. */
+const bytesOfRow = 256;
 
 /** Never refused for a quota: they make room, or end what is there. */
 const alwaysAllowed = new Set(['task-deleted', 'task-skipped', 'task-purged']);
@@ -23,21 +26,33 @@ export function bytesAdded({ before, taskJson, event_type: type }: StoredChange)
   return after - (before ? Buffer.byteLength(JSON.stringify(before)) : 0);
 }
 
+/** How many bytes a change writes as an event, and as a kept answer. */
+export function eventBytes({ taskJson, answer }: StoredChange): number {
+  return Buffer.byteLength(taskJson) + (answer ? bytesOfAnswer(answer.response) : 0);
+}
+
+export function bytesOfAnswer(response: string): number {
+  return bytesOfRow + Buffer.byteLength(response);
+}
+
 /** The growth of each change of a statement, by index. @param bytes of each change, by index */
 export function growthOf(changes: readonly StoredChange[], bytes: readonly number[]): Growth[] {
   const sums = new Map<string, Required<Growth>>();
-  return changes.map(({ after, before, event_type: type }, index) => {
-    const sum = sums.get(after.workspace_id) ?? { more_tasks: 0, more_bytes: 0, more_events: 0 };
+  return changes.map((change, index) => {
+    const { after, before, event_type: type } = change;
+    const sum = sums.get(after.workspace_id) ?? { tasks: 0, bytes: 0, events: 0, eventBytes: 0 };
     sums.set(after.workspace_id, sum);
     const added = bytes[index] ?? 0;
-    sum.more_bytes += added;
-    sum.more_events += 1;
-    if (!before) sum.more_tasks += 1;
+    sum.bytes += added;
+    sum.events += 1;
+    sum.eventBytes += eventBytes(change);
+    if (!before) sum.tasks += 1;
     if (alwaysAllowed.has(type)) return {};
     return {
-      more_events: sum.more_events,
-      ...(before ? {} : { more_tasks: sum.more_tasks }),
-      ...(added > 0 ? { more_bytes: sum.more_bytes } : {}),
+      events: sum.events,
+      eventBytes: sum.eventBytes,
+      ...(before ? {} : { tasks: sum.tasks }),
+      ...(added > 0 ? { bytes: sum.bytes } : {}),
     };
   });
 }
@@ -46,13 +61,14 @@ export function growthOf(changes: readonly StoredChange[], bytes: readonly numbe
 export async function whyRefused(
   database: Kysely<Tables> | Transaction<Tables>,
   workspaceId: string,
-  { more_tasks: tasks = 0, more_bytes: bytes = 0, more_events: events = 0 }: Growth,
+  { tasks = 0, bytes = 0, events = 0, eventBytes: written = 0 }: Growth,
 ): Promise<AppError> {
   const used = await readUsage(database, workspaceId);
   const more: [keyof Usage, number][] = [
     ['tasks', tasks],
     ['bytes', bytes],
     ['events', events],
+    ['event-bytes', written],
   ];
   const [name] = more.find(([name, added]) => added > 0 && used[name] + added > quotas[name]) ?? [];
   // Another transaction has made room since.
@@ -64,9 +80,10 @@ async function readUsage(
   workspaceId: string,
 ): Promise<Usage> {
   const { rows } = await sql<Usage>`
-    SELECT pending + in_progress + complete + trashed AS tasks, bytes, events_of_day AS events, imports_of_day AS imports
+    SELECT pending + in_progress + complete + trashed AS tasks, bytes, events_of_day AS events,
+           event_bytes_of_day AS "event-bytes", imports_of_day AS imports
     FROM todo_service.workspaces WHERE id = ${workspaceId}`.execute(database);
-  return rows[0] ?? { tasks: 0, bytes: 0, events: 0, imports: 0 };
+  return rows[0] ?? { tasks: 0, bytes: 0, events: 0, 'event-bytes': 0, imports: 0 };
 }
 
 /**
@@ -80,6 +97,7 @@ export async function countImport(database: Kysely<Tables>, workspaceId: string,
     ON CONFLICT (id) DO UPDATE SET
       day = greatest(head.day, excluded.day),
       events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END,
+      event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END,
       imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END + 1
     WHERE head.day < excluded.day OR head.imports_of_day < ${quotas.imports}
     RETURNING id`.execute(database);

@@ -1,8 +1,10 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { quotaExceeded, quotas } from '../domain/quotas.ts';
 import type { CommandAnswer } from './command-answer.ts';
+import { bytesOfAnswer } from './growth.ts';
 import type { KeptAnswer } from './persist.ts';
 import type { Tables } from './tables.ts';
 
@@ -51,7 +53,10 @@ export function keptAnswer(
   };
 }
 
-/** Stores the answer of a command that changed nothing, so that its retry changes nothing either. */
+/**
+ * Stores the answer of a command that changed nothing, so that its retry changes nothing either. It counts as written today.
+ * @throws AppError 403 `quota-exceeded`, if there is something in the answer
+ */
 export async function keepUnchanged(
   database: Database,
   command: CommandContext,
@@ -59,12 +64,34 @@ export async function keepUnchanged(
 ): Promise<CommandAnswer> {
   const { answer: kept } = keptAnswer(command, answer);
   if (!kept) return answer;
-  const { numInsertedOrUpdatedRows: inserted } = await database
-    .insertInto('todo_service.idempotency_keys')
-    .values(kept)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow();
-  return inserted === 0n ? ((await findAnswer(database, command)) ?? answer) : answer;
+  const { person_id, route, key, request_hash, status, response } = kept;
+  const limit = quotas['event-bytes'];
+  const { rows } = await sql<{ counted: number; inserted: number }>`
+    WITH counted AS (
+      INSERT INTO todo_service.workspaces AS head (id, day, event_bytes_of_day)
+      VALUES (${command.identity.workspaceId}, (now() AT TIME ZONE 'UTC')::date, ${bytesOfAnswer(response)})
+      ON CONFLICT (id) DO UPDATE SET
+        day = greatest(head.day, excluded.day),
+        events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END,
+        imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END,
+        event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END
+                             + excluded.event_bytes_of_day
+      WHERE head.day < excluded.day OR head.event_bytes_of_day + excluded.event_bytes_of_day <= ${limit}
+      RETURNING id
+    ), inserted AS (
+      INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response)
+      SELECT ${person_id}::uuid, ${route}, ${key}, ${request_hash}::bytea, ${status}::smallint, ${response} FROM counted
+      ON CONFLICT DO NOTHING RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM counted) AS counted, (SELECT count(*) FROM inserted) AS inserted`.execute(
+    database,
+  );
+  const { counted = 0, inserted = 0 } = rows[0] ?? {};
+  if (inserted > 0) return answer;
+  const first = await findAnswer(database, command);
+  if (first) return first;
+  if (counted === 0 && response !== '') throw quotaExceeded('event-bytes', limit);
+  return answer;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { Change } from '../domain/task.ts';
+import { derivedColumns } from './derived-columns.ts';
 import type { PendingChange } from './persist.ts';
 
-/** Adds to a decided change what its event needs: ids, actor and trace. */
+/** Adds to a decided change what its event and its row need: ids, actor and trace, and the columns that lists use. */
 export function pendingChange(
   ctx: Pick<TodoContext, 'ids'>,
   { identity, trace }: CommandContext,
@@ -13,10 +14,12 @@ export function pendingChange(
     ...change,
     event_id: ctx.ids.next(),
     actor_id: identity.personId,
-    actor_source: identity.source,
+    actor_source: change.by ?? identity.source,
     command_id: commandId,
     traceparent: trace.traceparent,
+    time_zone: identity.timeZone,
     taskJson: JSON.stringify(change.after),
+    columns: derivedColumns(change.after),
   };
 }
 

@@ -24,13 +24,16 @@ export async function persistInOrder(trx: Transaction<Tables>, changes: PendingC
   }
 }
 
-/** Splits changes, in order, into runs with at most one change per task. */
+/** The input of a statement is made in one piece, which blocks the process. */
+const maxRun = 500;
+
+/** Splits changes, in order, into runs of a limited length with at most one change per task. */
 function withoutRepeatedTasks(changes: PendingChange[]): PendingChange[][] {
   const runs: PendingChange[][] = [];
   let seen = new Set<string>();
   for (const change of changes) {
     const last = runs.at(-1);
-    if (last === undefined || seen.has(change.after.id)) {
+    if (last === undefined || last.length === maxRun || seen.has(change.after.id)) {
       runs.push([change]);
       seen = new Set([change.after.id]);
     } else {

@@ -2,10 +2,10 @@ import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/actor';
 import { plannedEachTime } from '@rondo/shared/database/database';
-import { instantOfDate } from '../domain/due-instant.ts';
 import { quotas } from '../domain/quotas.ts';
 import type { Change } from '../domain/task.ts';
-import { bytesAdded, growthOf, type Growth } from './growth.ts';
+import type { DerivedColumns } from './derived-columns.ts';
+import { bytesAdded, eventBytes, growthOf, type Growth } from './growth.ts';
 import type { Tables } from './tables.ts';
 
 /** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
@@ -21,8 +21,11 @@ export type PendingChange = Change & {
   /** The command that this one undoes. */
   undoes?: string;
   traceparent: string;
+  /** The zone of the person who changes the task, if it is known. */
+  time_zone: string | null;
   /** The task after the change as JSON text, serialised once for row, event and answer. */
   taskJson: string;
+  columns: DerivedColumns;
   answer?: KeptAnswer;
 };
 
@@ -42,7 +45,7 @@ export async function persist(
   database: Kysely<Tables> | Transaction<Tables>,
   changes: PendingChange[],
 ): Promise<Outcome[]> {
-  const isCreationsOnly = changes.every(({ after }) => after.version === 1);
+  const isCreationsOnly = changes.every(({ event_type }) => event_type === 'task-created');
   const [upTo, from] = isCreationsOnly ? creationStatement : changeStatement;
   const bytes = changes.map((change) => bytesAdded(change));
   const growths = growthOf(changes, bytes);
@@ -63,33 +66,34 @@ const statement = (changedRows: string, unionOfChanged: string) => `
       SELECT given.*, coalesce(
         head.tasks + more_tasks > ${quotas.tasks} OR head.bytes + more_bytes > ${quotas.bytes}
         OR CASE WHEN head.day >= left(occurred_at, 10)::date THEN head.events_of_day ELSE 0 END + more_events
-           > ${quotas.events}, false) AS is_refused
+           > ${quotas.events}
+        OR CASE WHEN head.day >= left(occurred_at, 10)::date THEN head.event_bytes_of_day ELSE 0 END + more_written
+           > ${quotas['event-bytes']}, false) AS is_refused
       FROM json_to_recordset($input::json) AS given (
-        n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, event_type text,
-        event_id uuid, actor_id uuid, actor_source text, command_id uuid, undoes uuid, occurred_at text, changed json,
-        traceparent text, pending int, in_progress int, complete int, trashed int,
-        bytes int, more_tasks int, more_bytes bigint, more_events int,
+        n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, due_on date,
+        title_key text, search tsvector, event_type text, event_id uuid, actor_id uuid, actor_source text,
+        command_id uuid, undoes uuid, occurred_at text, changed json, traceparent text, time_zone text, series json,
+        pending int, in_progress int, complete int, trashed int, bytes int, event_bytes int, more_tasks int, more_bytes bigint,
+        more_events int, more_written bigint,
         person_id uuid, route text, key text, request_hash text, status smallint, response text
       ) LEFT JOIN LATERAL (
-        SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day
+        SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day, event_bytes_of_day
         FROM todo_service.workspaces WHERE id = given.workspace_id LIMIT 1
       ) head ON true
     ), input AS MATERIALIZED (
       SELECT * FROM given WHERE NOT is_refused
     ), documents AS MATERIALIZED (
-      SELECT input.workspace_id, task_id, version, due_at, event_type, task, held.status, held.priority, held.list,
-             held.labels, held.parent_id, held.created_at, held.deleted_at,
-             to_tsvector('simple', held.title || ' ' || coalesce(held.description, '')) AS search
+      SELECT input.workspace_id, task_id, version, due_at, due_on, title_key, search, event_type, task, held.*
       FROM input CROSS JOIN LATERAL json_to_record(task) AS held (
-        title text, description text, status text, priority smallint, list text, labels jsonb, parent_id uuid,
-        created_at text, deleted_at text
+        status text, priority smallint, list text, labels jsonb, parent_id uuid, created_at text, deleted_at text,
+        updated_at timestamptz, completed_at timestamptz
       )
     ), created AS (
-      INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, status, priority, list, labels, parent_id,
-                                      created_at, deleted_at, search)
-      SELECT workspace_id, task_id, version, task, due_at, status, priority, list, labels, parent_id, created_at, deleted_at,
-             search
-      FROM documents WHERE version = 1 ORDER BY workspace_id, task_id
+      INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, due_on, title_key, search, status, priority,
+                                      list, labels, parent_id, created_at, deleted_at, updated_at, completed_at)
+      SELECT workspace_id, task_id, version, task, due_at, due_on, title_key, search, status, priority, list, labels,
+             parent_id, created_at, deleted_at, updated_at, completed_at
+      FROM documents WHERE event_type = 'task-created' ORDER BY workspace_id, task_id
       ON CONFLICT (workspace_id, id) DO NOTHING
       RETURNING workspace_id, id
     )${changedRows}, written AS (
@@ -100,9 +104,9 @@ const statement = (changedRows: string, unionOfChanged: string) => `
       FROM input JOIN written ON written.workspace_id = input.workspace_id AND written.id = input.task_id
     ), heads AS (
       INSERT INTO todo_service.workspaces AS head (id, seq, pending, in_progress, complete, trashed, bytes, day,
-                                                   events_of_day)
+                                                   events_of_day, event_bytes_of_day)
       SELECT workspace_id, count(*), sum(pending), sum(in_progress), sum(complete), sum(trashed), sum(bytes),
-             max(left(occurred_at, 10))::date, count(*)
+             max(left(occurred_at, 10))::date, count(*), sum(event_bytes)
       FROM passed GROUP BY workspace_id ORDER BY workspace_id
       ON CONFLICT (id) DO UPDATE SET
         seq = head.seq + excluded.seq, pending = head.pending + excluded.pending,
@@ -110,6 +114,8 @@ const statement = (changedRows: string, unionOfChanged: string) => `
         trashed = head.trashed + excluded.trashed, bytes = head.bytes + excluded.bytes,
         day = greatest(head.day, excluded.day),
         events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END + excluded.events_of_day,
+        event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END
+                             + excluded.event_bytes_of_day,
         imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END
       RETURNING id, seq
     ), kept AS (
@@ -118,9 +124,9 @@ const statement = (changedRows: string, unionOfChanged: string) => `
       ORDER BY person_id, route, key
     ), logged AS (
       INSERT INTO todo_service.events (workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source,
-                                       command_id, undoes, occurred_at, changed, payload, traceparent)
+                                       command_id, undoes, occurred_at, changed, payload, traceparent, time_zone, series)
       SELECT passed.workspace_id, heads.seq - passed.changes + passed.nth, event_id, event_type, task_id, version, actor_id,
-             actor_source, command_id, undoes, occurred_at, changed, task, traceparent
+             actor_source, command_id, undoes, occurred_at, changed, task, traceparent, time_zone, series
       FROM passed JOIN heads ON heads.id = passed.workspace_id
       ORDER BY passed.workspace_id, passed.nth
       RETURNING workspace_id, seq, event_id
@@ -132,11 +138,12 @@ const statement = (changedRows: string, unionOfChanged: string) => `
 /** What a batch of only creations leaves out. */
 const changedRows = `, updated AS (
       UPDATE todo_service.tasks held SET
-        version = given.version, task = given.task, due_at = given.due_at, status = given.status,
-        priority = given.priority, list = given.list, labels = given.labels, parent_id = given.parent_id,
-        created_at = given.created_at, deleted_at = given.deleted_at, search = given.search
+        version = given.version, task = given.task, due_at = given.due_at, due_on = given.due_on,
+        title_key = given.title_key, search = given.search, status = given.status, priority = given.priority,
+        list = given.list, labels = given.labels, parent_id = given.parent_id, created_at = given.created_at,
+        deleted_at = given.deleted_at, updated_at = given.updated_at, completed_at = given.completed_at
       FROM documents given
-      WHERE given.version > 1 AND given.event_type <> 'task-purged'
+      WHERE given.event_type NOT IN ('task-created', 'task-purged')
         AND held.workspace_id = given.workspace_id AND held.id = given.task_id AND held.version = given.version - 1
       RETURNING held.workspace_id, held.id
     ), removed AS (
@@ -163,13 +170,13 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
   const rows = changes.map((change, n) => {
     const { after, event_id, event_type, actor_id, actor_source, command_id, undoes, traceparent, changed } =
       change;
-    const { answer } = change;
+    const { answer, time_zone, series } = change;
     const columns = JSON.stringify({
       n,
       workspace_id: after.workspace_id,
       task_id: after.id,
       version: after.version,
-      due_at: dueAt(change),
+      ...change.columns,
       event_type,
       event_id,
       actor_id,
@@ -179,18 +186,20 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
       occurred_at: after.updated_at,
       changed,
       traceparent,
+      time_zone,
+      series,
       ...countersOf(change),
       bytes: bytes[n],
-      ...growths[n],
+      event_bytes: eventBytes(change),
+      more_tasks: growths[n]?.tasks,
+      more_bytes: growths[n]?.bytes,
+      more_events: growths[n]?.events,
+      more_written: growths[n]?.eventBytes,
       ...(answer ? { ...answer, request_hash: answer.request_hash.toString('hex') } : {}),
     });
     return `${columns.slice(0, -1)},"task":${change.taskJson}}`;
   });
   return `[${rows.join(',')}]`;
-}
-
-function dueAt({ after: { due_date: due, time_zone: zone } }: PendingChange): string | null {
-  return due === null ? null : instantOfDate(due, zone).toISOString();
 }
 
 type Counters = Record<Task['status'] | 'trashed', number>;

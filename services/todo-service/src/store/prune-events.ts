@@ -1,11 +1,11 @@
 import { sql, type Kysely } from 'kysely';
+import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import type { Retention } from '@rondo/shared/workers/retention';
 import type { Tables } from './tables.ts';
 
 type OldestOfWorkspace = { workspace_id: string; occurred_at: string | null };
 
-const lowestId = '00000000-0000-0000-0000-000000000000';
 const workspacesPerPage = 1_000;
 
 /**
@@ -13,7 +13,7 @@ const workspacesPerPage = 1_000;
  * and unpublished events stay with all that follow. The primary key finds everything, so `events` needs no index by time.
  */
 export function pruneEvents(database: Kysely<Tables>): Pick<Retention, 'deleteBatch' | 'oldest'> {
-  let lastRead = lowestId;
+  let lastRead = lowestUuid;
   let expired: string[] = [];
 
   /** The next workspace whose oldest event has expired; undefined after the last one. */
@@ -21,7 +21,7 @@ export function pruneEvents(database: Kysely<Tables>): Pick<Retention, 'deleteBa
     while (expired.length === 0) {
       const page = await oldestOfEach(database, lastRead);
       const last = page.at(-1);
-      lastRead = last?.workspace_id ?? lowestId;
+      lastRead = last?.workspace_id ?? lowestUuid;
       if (!last) return undefined;
       expired = page
         .filter(({ occurred_at }) => occurred_at !== null && occurred_at < before)
@@ -42,7 +42,7 @@ export function pruneEvents(database: Kysely<Tables>): Pick<Retention, 'deleteBa
     },
     async oldest() {
       let oldest: string | null = null;
-      for (let after = lowestId; ;) {
+      for (let after = lowestUuid; ;) {
         const page = await oldestOfEach(database, after);
         for (const { occurred_at: at } of page)
           if (at !== null && (oldest === null || at < oldest)) oldest = at;

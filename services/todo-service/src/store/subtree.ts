@@ -1,5 +1,7 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, invalidInput } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
+import { noZones, type ZonesOfPerson } from '../domain/floating.ts';
 import { decide, type Change, type Command, type DeletionScope } from '../domain/task.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -38,22 +40,29 @@ export async function checkPlace(tasks: WorkingSet, change: Change): Promise<voi
   if (level + levels.length > maxLevels) throw refuse(`puts its subtasks more than ${maxLevels} levels deep`);
 }
 
-/** Moves a task and its live subtasks to the trash. */
+/** Moves a task and its live subtasks to the trash. `by`: who does it, if not who gave the command. */
 export async function deleteSubtree(
   tasks: WorkingSet,
   task: Task,
   now: Date,
-  scope: DeletionScope = 'series',
+  { scope = 'series', by }: { scope?: DeletionScope; by?: 'recurrence' } = {},
 ): Promise<void> {
   const below = (await tasks.levelsBelow(task.id)).flat().filter(({ deleted_at }) => deleted_at === null);
-  for (const one of [task, ...below]) applyDecision(tasks, one, { kind: 'delete', scope }, now);
+  await inSlices([task, ...below], (one) =>
+    applyDecision(tasks, one, { kind: 'delete', scope }, { now, zones: noZones, by }),
+  );
 }
 
 /**
  * Restores a task and the subtasks that were deleted together with it. It moves to the top level if its parent was purged.
  * @throws AppError 409 `parent-deleted` if its parent is in the trash
  */
-export async function restoreSubtree(tasks: WorkingSet, task: Task, now: Date): Promise<void> {
+export async function restoreSubtree(
+  tasks: WorkingSet,
+  task: Task,
+  now: Date,
+  zones: ZonesOfPerson,
+): Promise<void> {
   const parent = task.parent_id === null ? undefined : await tasks.find(task.parent_id);
   if (task.deleted_at !== null && parent && parent.deleted_at !== null) {
     throw new AppError(
@@ -68,11 +77,18 @@ export async function restoreSubtree(tasks: WorkingSet, task: Task, now: Date): 
   const below = (await tasks.levelsBelow(task.id))
     .flat()
     .filter(({ deleted_at }) => deleted_at === task.deleted_at);
-  applyDecision(tasks, task, { kind: 'restore', toTop: !parent }, now);
-  for (const one of below) applyDecision(tasks, one, { kind: 'restore', toTop: false }, now);
+  applyDecision(tasks, task, { kind: 'restore', toTop: !parent }, { now, zones });
+  await inSlices(below, (one) =>
+    applyDecision(tasks, one, { kind: 'restore', toTop: false }, { now, zones }),
+  );
 }
 
-function applyDecision(tasks: WorkingSet, task: Task, command: Command, now: Date): void {
-  const change = decide(task, command, now);
-  if (change) tasks.apply(change);
+function applyDecision(
+  tasks: WorkingSet,
+  task: Task,
+  command: Command,
+  { now, zones, by }: { now: Date; zones: ZonesOfPerson; by?: Change['by'] },
+): void {
+  const change = decide(task, command, now, zones);
+  if (change) tasks.apply(by === undefined ? change : { ...change, by });
 }

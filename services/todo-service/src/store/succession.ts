@@ -39,16 +39,24 @@ export async function isClosed(
   return rows.length > 0;
 }
 
-/** Whether someone changed a successor or its subtasks: not all of their versions were made by recurrence. */
+/** Whether someone changed a successor or its subtasks: not all versions since their creation were made by recurrence. */
 export async function isTouched(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   successor: Task,
 ): Promise<boolean> {
   const subtree = [successor, ...(await tasks.levelsBelow(successor.id)).flat()];
-  const { rows } = await sql<{ made: number }>`
-    SELECT count(*) AS made FROM todo_service.events
-    WHERE workspace_id = ${successor.workspace_id} AND task_id = ANY(${subtree.map(({ id }) => id)}::uuid[])
-      AND actor_source = 'recurrence'`.execute(trx);
-  return rows[0]?.made !== subtree.reduce((sum, { version }) => sum + version, 0);
+  const { rows } = await sql<{ task_id: string; created: number; made: number }>`
+    SELECT task_id, created, count(*) AS made FROM (
+      SELECT task_id, version, actor_source,
+             max(version) FILTER (WHERE event_type = 'task-created') OVER (PARTITION BY task_id) AS created
+      FROM todo_service.events
+      WHERE workspace_id = ${successor.workspace_id} AND task_id = ANY(${subtree.map(({ id }) => id)}::uuid[])
+    ) event
+    WHERE version >= created AND actor_source = 'recurrence' GROUP BY task_id, created`.execute(trx);
+  const madeOf = new Map(rows.map((row) => [row.task_id, row]));
+  return subtree.some(({ id, version }) => {
+    const { created = version, made = 0 } = madeOf.get(id) ?? {};
+    return made !== version - created + 1;
+  });
 }

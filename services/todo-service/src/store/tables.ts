@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { ImportFormat } from '@rondo/shared/contracts/import-report';
 
 /** The columns of `todo_service`, as queries read them. `json` columns are read as text. */
 export type Tables = {
@@ -14,6 +15,7 @@ export type Tables = {
     bytes: number;
     day: string;
     events_of_day: number;
+    event_bytes_of_day: number;
     imports_of_day: number;
   };
   'todo_service.tasks': {
@@ -22,6 +24,8 @@ export type Tables = {
     version: number;
     task: string;
     due_at: string | null;
+    due_on: string | null;
+    title_key: string | null;
     status: string;
     priority: number;
     list: string | null;
@@ -29,12 +33,35 @@ export type Tables = {
     parent_id: string | null;
     created_at: string;
     deleted_at: string | null;
+    updated_at: string | null;
+    completed_at: string | null;
     search: string;
   };
   'todo_service.events': EventRow & {
     command_id: string;
     undoes: string | null;
     traceparent: string | null;
+  };
+  'todo_service.people': { workspace_id: string; time_zone: string | null; updated_at: string };
+  'todo_service.filters': {
+    workspace_id: string;
+    id: string;
+    name: string;
+    query: string;
+    rank: string;
+    created_at: string;
+    updated_at: string;
+  };
+  'todo_service.imports': {
+    id: string;
+    workspace_id: string;
+    person_id: string;
+    format: ImportFormat;
+    file_name: string | null;
+    created_at: string;
+    tasks: number;
+    after_seq: number;
+    undone_at: string | null;
   };
   'todo_service.names': { workspace_id: string; kind: string; name: string };
   'todo_service.outbox': { id: Generated<number>; workspace_id: string; seq: number };
@@ -47,6 +74,23 @@ export type Tables = {
     response: string;
     created_at: Generated<string>;
   };
+  'todo_service.app_passwords': {
+    id: string;
+    person_id: string;
+    workspace_id: string;
+    name: string;
+    password_hash: Buffer;
+    created_at: string;
+    last_used_at: string | null;
+  };
+  'todo_service.calendar_objects': {
+    workspace_id: string;
+    task_id: string;
+    name: string;
+    uid: string;
+    extra: string;
+    revision: Generated<number>;
+  };
   'todo_service.calendar_feeds': {
     person_id: string;
     workspace_id: string;
@@ -55,7 +99,7 @@ export type Tables = {
   };
 };
 
-/** The columns that a TaskEvent is built from. `changed` and `payload` are JSON text. */
+/** The columns that a TaskEvent is built from. `changed`, `payload` and `series` are JSON text. */
 export type EventRow = {
   workspace_id: string;
   seq: number;
@@ -68,4 +112,8 @@ export type EventRow = {
   occurred_at: string;
   changed: string;
   payload: string;
+  /** The zone of the person who changed the task, if it is known. */
+  time_zone: string | null;
+  /** `SeriesDates` of a creation as JSON text. */
+  series: string | null;
 };

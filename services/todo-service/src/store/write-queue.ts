@@ -85,11 +85,6 @@ export class WriteQueue implements AsyncDisposable {
     return result;
   }
 
-  /** Wakes the relay after events were committed outside this queue. */
-  announce(): void {
-    this.#onWritten();
-  }
-
   /** Resolves when every submitted change is written or has failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     while (this.#writing || this.#aside.size > 0) {

@@ -1,7 +1,8 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
-import { createHourlyWorker, type HourlyWorker } from '@rondo/shared/workers/hourly';
+import { createPeriodicWorker, type PeriodicWorker } from '@rondo/shared/workers/periodic';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { noZones } from '../domain/floating.ts';
 import { decide } from '../domain/task.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
 
@@ -10,8 +11,8 @@ const trashDays = 30;
 const batchSize = 500;
 
 /** Purges the trash, with an event for each task. Rows that expire without an event: retentions.ts. */
-export function createPurge(ctx: TodoContext): HourlyWorker {
-  return createHourlyWorker({
+export function createPurge(ctx: TodoContext): PeriodicWorker {
+  return createPeriodicWorker({
     name: 'purge',
     processAll: (stopping) =>
       purgeTrash(ctx, new Date(ctx.clock.now().getTime() - trashDays * dayMs).toISOString(), stopping),
@@ -34,7 +35,7 @@ async function purgeTrash(ctx: TodoContext, before: string, stopping: AbortSigna
       if (!change) continue;
       const { workspace_id } = task;
       const command: CommandContext = {
-        identity: { personId: workspace_id, workspaceId: workspace_id, source: 'api' },
+        identity: { personId: workspace_id, workspaceId: workspace_id, source: 'api', ...noZones },
         trace: continueTrace(undefined),
       };
       const pending = pendingChange(ctx, command, change, ctx.ids.next());

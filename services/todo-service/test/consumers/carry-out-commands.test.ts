@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
+import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 
-const { person, deliver } = await startTestService({ after }, todoService);
+const { service, person, deliver, database_url: url } = await startTestService({ after }, todoService);
+const pool = openPool(url, 'commands test', 1);
+after(() => pool.end());
+
+const isSettled = async () =>
+  (await pool.query('SELECT FROM todo_service.waiting_commands LIMIT 1')).rowCount === 0;
 
 type Tasks = { tasks: Task[]; total: number };
 
-const send = (...commands: object[]) =>
+const keep = (...commands: object[]) =>
   deliver(
     'task-commands',
     commands.map((data) => ({
@@ -23,6 +30,13 @@ const send = (...commands: object[]) =>
       data,
     })),
   );
+
+/** Delivers commands, and waits until they are carried out. */
+async function send(...commands: object[]): Promise<string[]> {
+  const verdicts = await keep(...commands);
+  await eventually(isSettled);
+  return verdicts;
+}
 
 const frame = (who: TestPerson, source: 'recurrence' | 'api' = 'recurrence') => ({
   event_id: v7(),
@@ -162,7 +176,11 @@ test('a successor that a person changed or deleted, or whose subtask they change
     await send(create(ada, task, nextWeek));
     await touch(await find(ada, successorIdOf(task.id)));
     const before = await find(ada, successorIdOf(task.id));
-    await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
+    const reopened = await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`);
+    assert.deepEqual(
+      [reopened.status, reopened.body['code']],
+      before.deleted_at === null ? [409, 'occurrence-open'] : [200, undefined],
+    );
     await send(revoke(ada, task));
     await complete(ada, task);
     await send(create(ada, task, '2027-04-05T09:00:00+02:00'));
@@ -255,9 +273,7 @@ test('a command that can not be carried out becomes a dead letter; the others ar
   const poison = patch('2027-01-01');
   const unknown = { ...create(ada, task, nextWeek), schema_version: '9.0' };
   const verdicts = await send(poison, unknown, patch('2027-03-25'));
-  assert.deepEqual(verdicts, ['RETRY', 'DROP', 'SUCCESS']);
-  for (let n = 0; n < 3; n += 1) assert.deepEqual(await send(poison), ['RETRY']);
-  assert.deepEqual(await send(poison), ['DROP']);
+  assert.deepEqual(verdicts, ['SUCCESS', 'DROP', 'SUCCESS']);
   const { dead_letters: letters } = (
     await operator.call<DeadLetterPage>('GET', '/api/v1/dead-letters/todo-service')
   ).body;
@@ -265,6 +281,49 @@ test('a command that can not be carried out becomes a dead letter; the others ar
   assert.match(reasonOf(poison.event_id), /start is after due_date/);
   assert.match(reasonOf(unknown.event_id), /schema_version/);
   assert.equal((await find(ada, task.id)).due_date, '2027-03-25');
+});
+
+test('commands of a workspace that is busy hold back only its own', async () => {
+  const [ada, eve] = [await person(), await person()];
+  const [ofAda, ofEve] = [await taskOf(ada), await taskOf(eve)];
+  await complete(ada, ofAda);
+  await complete(eve, ofEve);
+  const client = await pool.connect();
+  const lock = `SELECT pg_advisory_lock(hashtextextended($1, 0))`;
+  await client.query(lock, [`family ${eve.id}`]);
+  try {
+    assert.deepEqual(await keep(create(eve, ofEve, nextWeek), create(ada, ofAda, nextWeek)), [
+      'SUCCESS',
+      'SUCCESS',
+    ]);
+    await eventually(async () => (await find(ada, successorIdOf(ofAda.id))).title === weekly.title);
+  } finally {
+    await client.query('SELECT pg_advisory_unlock_all()');
+    client.release();
+  }
+  await eventually(async () => (await find(eve, successorIdOf(ofEve.id))).title === weekly.title);
+});
+
+test('the commands of a workspace are carried out in order, more than fit in a turn', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  const dates = Array.from({ length: 35 }, (_, n) => `2027-04-${String((n % 30) + 1).padStart(2, '0')}`);
+  await send(
+    ...dates.map((due_date) => ({
+      ...frame(ada, 'api'),
+      command_type: 'edit-occurrence',
+      task_id: task.id,
+      patch: { due_date },
+    })),
+  );
+  const { rows } = await pool.query<{ due: string }>(
+    `SELECT payload ->> 'due_date' AS due FROM todo_service.events WHERE task_id = $1 AND version > 1 ORDER BY version`,
+    [task.id],
+  );
+  assert.deepEqual(
+    rows.map(({ due }) => due),
+    dates,
+  );
 });
 
 test('a command of one workspace changes nothing in another', async () => {
@@ -275,4 +334,55 @@ test('a command of one workspace changes nothing in another', async () => {
   await send({ ...frame(eve, 'api'), command_type: 'skip-occurrence', task_id: task.id });
   assert.equal((await ada.call<Tasks>('GET', '/api/v1/tasks')).body.total, 1);
   assert.equal((await eve.call<Tasks>('GET', '/api/v1/tasks')).body.total, 0);
+});
+
+test('a successor that was purged is created again when its occurrence is completed again, and can be revoked', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  await complete(ada, task);
+  await send(create(ada, task, nextWeek));
+  const id = successorIdOf(task.id);
+  await ada.call('DELETE', `/api/v1/tasks/${id}`);
+  await ada.call('DELETE', '/api/v1/trash');
+  assert.deepEqual(await send(create(ada, task, nextWeek)), ['SUCCESS']);
+  const next = await find(ada, id);
+  assert.deepEqual([next.status, next.due_date, next.version], ['pending', nextWeek, 4]);
+  assert.equal((await ada.call('POST', `/api/v1/tasks/${task.id}/reopen`)).status, 200);
+  assert.deepEqual(
+    (await open(ada)).map((one) => one.id),
+    [task.id],
+  );
+});
+
+test('metrics say how old commands were when they were carried out, and how many wait', async () => {
+  const metric = async (name: string) => {
+    const text = await (await fetch(service.metricsUrl)).text();
+    return Number(new RegExp(`^${name}\\{.*\\} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+  const ada = await person();
+  const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', {
+    title: 'Water',
+    due_date: '2027-03-01',
+    recurrence_rule: 'FREQ=DAILY',
+  });
+  await ada.call('POST', `/api/v1/tasks/${task.id}/complete`);
+  const [count, sum] = [
+    await metric('rondo_command_age_seconds_count'),
+    await metric('rondo_command_age_seconds_sum'),
+  ];
+  const command = {
+    ...create(ada, task, '2027-03-02'),
+    timestamp: new Date(Date.now() - 60_000).toISOString(),
+  };
+  const blocker = await pool.connect();
+  await blocker.query('BEGIN');
+  await blocker.query('LOCK TABLE todo_service.tasks');
+  await keep(command);
+  assert.equal(await metric('rondo_waiting_commands'), 1);
+  await blocker.query('ROLLBACK');
+  blocker.release();
+  await eventually(isSettled);
+  await eventually(async () => (await metric('rondo_command_age_seconds_count')) === count + 1);
+  assert.ok((await metric('rondo_command_age_seconds_sum')) - sum >= 60);
+  assert.equal(await metric('rondo_waiting_commands'), 0);
 });

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { AppError } from '@rondo/shared/errors';
 import { watchEventLoop } from '@rondo/shared/test/event-loop';
 import { assertLinear } from '@rondo/time/test/assert-linear';
 import { importCalendar } from '../../src/icalendar/import.ts';
-import { berlin, entry } from '../support/calendar-file.ts';
+import { berlin, entry, now } from '../support/calendar-file.ts';
 import { calendarOf, exportCalendar, taskOf } from '../support/calendar-task.ts';
 
 const repeated = (part: string, size: number) => part.repeat(Math.ceil(size / part.length));
+const importText = (text: string) => importCalendar([Buffer.from(text)], { zone: berlin, now });
 const todo = (...lines: string[]) => calendarOf(entry('VTODO', lines));
 const manyTodos = (size: number) =>
   calendarOf(
@@ -48,12 +51,66 @@ const files: [what: string, file: (size: number) => string][] = [
   ['components in components', (size) => repeated('BEGIN:VCALENDAR\r\n', size)],
   ['ends without a begin', (size) => calendarOf() + repeated('END:VTODO\r\n', size)],
   ['blank lines', (size) => calendarOf() + repeated('\r\n', size)],
+  ['lines that are no content lines', (size) => todo(repeated('nonsense\r\n', size).trimEnd())],
+  [
+    'entries without UID',
+    (size) => calendarOf(repeated('BEGIN:VTODO\r\nSUMMARY:x\r\nEND:VTODO\r\n', size).trimEnd()),
+  ],
+  [
+    'dates that are left out and added',
+    (size) =>
+      todo(
+        'DUE:20261201T090000',
+        'RRULE:FREQ=DAILY',
+        ...['EXDATE', 'RDATE'].map((name) =>
+          repeated(`${name};TZID=Asia/Tokyo:20261201T090000,20261202T090000\r\n`, size / 2).trimEnd(),
+        ),
+      ),
+  ],
+  [
+    'changed occurrences of one series',
+    (size) =>
+      calendarOf(
+        entry('VTODO', ['DUE:20261201T090000', 'RRULE:FREQ=SECONDLY']),
+        ...Array.from({ length: Math.ceil(size / 90) }, (_, n) =>
+          entry('VTODO', [
+            `RECURRENCE-ID:20261201T09${String(Math.floor(n / 60) % 60).padStart(2, '0')}${String(n % 60).padStart(2, '0')}`,
+          ]),
+        ),
+      ),
+  ],
+  [
+    'series without their first dates',
+    (size) =>
+      manyTodos(size).replaceAll(
+        'END:',
+        'RRULE:FREQ=DAILY;COUNT=999\r\nEXDATE:20261201T090000,20261202T090000\r\nEND:',
+      ),
+  ],
+  [
+    'zones that only the file has',
+    (size) =>
+      calendarOf(
+        ...Array.from({ length: Math.ceil(size / 200) }, (_, n) =>
+          [
+            'BEGIN:VTIMEZONE',
+            `TZID:z${n}`,
+            'BEGIN:STANDARD',
+            'DTSTART:19700101T000000',
+            'TZOFFSETFROM:+0117',
+            'TZOFFSETTO:+0117',
+            'END:STANDARD',
+            'END:VTIMEZONE',
+          ].join('\r\n'),
+        ),
+      ),
+  ],
   ['one rule', (size) => todo('DUE:20261201T090000Z', `RRULE:FREQ=DAILY;BYSETPOS=${repeated('1,', size)}1`)],
 ];
 
 async function tryImport(text: string): Promise<void> {
   try {
-    await importCalendar(text, berlin);
+    await importText(text);
   } catch (error) {
     assert.ok(error instanceof AppError && error.status === 422, String(error));
   }
@@ -127,4 +184,27 @@ test('an export takes time in proportion to the tasks, whatever their zones and 
       ),
     ),
   );
+});
+
+test('memory holds the tasks of a file, and not its text', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const lines = Buffer.from('ATTENDEE;CN=Ada:mailto:ada@example.com\r\nDESCRIPTION:milk\r\n'.repeat(1_000));
+  const used: number[] = [];
+  function* file() {
+    yield Buffer.from('BEGIN:VCALENDAR\r\n');
+    for (let n = 0; n < 1_000; n += 1) {
+      yield Buffer.from(`BEGIN:VTODO\r\nUID:${n}\r\nEND:VTODO\r\nBEGIN:VJOURNAL\r\n`);
+      yield lines;
+      yield Buffer.from('END:VJOURNAL\r\n');
+      if (n % 100 !== 10) continue;
+      collect();
+      used.push(process.memoryUsage().heapUsed);
+    }
+    yield Buffer.from('END:VCALENDAR\r\n');
+  }
+  const { drafts } = await importCalendar(file(), { zone: 'UTC', now });
+  assert.equal(drafts.length, 1_000);
+  const growth = (used.at(-1) ?? 0) - (used[0] ?? 0);
+  assert.ok(growth < 5_000_000, `${growth} bytes for ${lines.length * 900} bytes of text`);
 });

@@ -6,12 +6,12 @@ import { berlin, draftOf, entry, read, readEvent, readTodo, reasonsOf } from '..
 const datesOf = ({ start, due_date, time_zone }: TaskDraft) => ({ start, due_date, time_zone });
 
 describe('times', () => {
-  test('of an event become the due date; all-day stays all-day', async () => {
+  test('of an event are its start and its end; all-day stays all-day', async () => {
     assert.deepEqual(
       datesOf(draftOf(await readEvent('DTSTART;VALUE=DATE:20261201', 'DTEND;VALUE=DATE:20261203'))),
       {
-        start: null,
-        due_date: '2026-12-01',
+        start: '2026-12-01',
+        due_date: '2026-12-02',
         time_zone: null,
       },
     );
@@ -76,13 +76,16 @@ describe('times', () => {
     'FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10',
     'FREQ=NEVER',
   ]) {
-    test(`in a zone that changes its clock by ${rule} are skipped, and cost no time`, async () => {
+    test(`in a zone that changes its clock by ${rule} are the person's, with a note, and cost no time`, async () => {
       const zone = outlook().replace('FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3', rule);
-      const { skipped } = await read(
+      const { drafts, notes } = await read(
         zone,
         entry('VTODO', ['DUE;TZID=Somewhere Standard Time:20261201T090000']),
       );
-      assert.deepEqual(reasonsOf(skipped), ['DUE is in a time zone that the file does not describe']);
+      assert.equal(drafts[0]?.draft.due_date, '2026-12-01T09:00:00+01:00');
+      assert.deepEqual(reasonsOf(notes), [
+        'its time zone "Somewhere Standard Time" is unknown, so its times were read in Europe/Berlin',
+      ]);
     });
   }
 

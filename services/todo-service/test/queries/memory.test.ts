@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { startTestService, type TestService } from '@rondo/shared/test/service';
+import { untilStarted } from '@rondo/shared/test/service-process';
 import { service as todoService } from '../../src/service.ts';
 import { seedTasks, seedVersions } from '../support/seed-events.ts';
 
@@ -43,15 +42,7 @@ async function startInPod(t: TestContext, { sidecar, issuer }: TestService) {
     },
   );
   t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'exit').then(([code]) => `the service has ended with ${code}`);
-  for await (const line of createInterface(child.stdout)) {
-    const { url, message } = JSON.parse(line) as { url?: string; message: string };
-    if (url !== undefined && message === 'service started') {
-      child.stdout.resume();
-      return { url, ended };
-    }
-  }
-  throw new Error(await ended);
+  return untilStarted(child);
 }
 
 test('readers of the largest pages do not take more memory than the pod has', async (t) => {

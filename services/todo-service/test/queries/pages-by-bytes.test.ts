@@ -106,7 +106,15 @@ test('a page of a list ends at 1 MiB in each order, with and without a filter', 
   type Page = { tasks: Task[]; total: number; next_cursor: string | null };
   const ada = await person();
   const ids = await seedTasks(databaseUrl, ada.id, { count: 20, description });
-  for (const filter of ['sort=created', 'sort=due', 'sort=priority', 'q=rent', 'priority=2&sort=due']) {
+  for (const filter of [
+    'sort=created',
+    'sort=due',
+    'sort=priority',
+    'sort=title&order=desc',
+    'sort=updated',
+    'q=rent',
+    'priority=2&sort=due',
+  ]) {
     const pages = await readPages<Page>(
       ada,
       (page) =>

@@ -9,7 +9,7 @@ import { calendarOf } from '../support/calendar-task.ts';
 const { person, issuer, service } = await startTestService({ after }, todoService);
 
 type Remark = { uid: string | null; summary: string | null; reason: string };
-type Report = { imported: number; skipped: Remark[]; notes: Remark[] };
+type Report = { import_id: string | null; imported: number; skipped: Remark[]; notes: Remark[] };
 
 const importBy = (owner: TestPerson, text: string) =>
   owner.call<Report>('POST', '/api/v1/calendar-import', text, {
@@ -29,8 +29,13 @@ test('a file is imported once; undo moves its tasks to the trash', async () => {
   );
   const cancelled = { uid: 'no', summary: 'no', reason: 'it is cancelled' };
   const first = await importBy(ada, file);
-  assert.deepEqual([first.status, first.body], [200, { imported: 2, skipped: [cancelled], notes: [] }]);
+  assert.deepEqual(
+    [first.status, first.body],
+    [200, { import_id: first.body.import_id, imported: 2, skipped: [cancelled], notes: [] }],
+  );
+  assert.match(first.body.import_id ?? '', /^[0-9a-f-]{36}$/);
   const skippedFor = (reason: string) => ({
+    import_id: null,
     imported: 0,
     skipped: [cancelled, ...['milk', 'bread'].map((uid) => ({ uid, summary: uid, reason }))],
     notes: [],
@@ -42,7 +47,38 @@ test('a file is imported once; undo moves its tasks to the trash', async () => {
   ]);
   assert.equal((await ada.call('POST', '/api/v1/undo')).status, 200);
   assert.deepEqual(await tasksOf(ada), []);
-  assert.deepEqual((await importBy(ada, file)).body, skippedFor('it is in the trash'));
+});
+
+test('case 44: an import brings back what was deleted since, as the file has it, and one undo deletes it again', async () => {
+  const ada = await person();
+  const file = calendarOf(
+    todo('trip', 'DUE;VALUE=DATE:20261201'),
+    todo('pack', 'RELATED-TO:trip', 'RRULE:FREQ=WEEKLY', 'DUE;VALUE=DATE:20261130'),
+    todo('kept'),
+  );
+  assert.equal((await importBy(ada, file)).body.imported, 3);
+  const before = new Map((await tasksOf(ada)).map((task) => [task.title, task]));
+  const trip = `/api/v1/tasks/${before.get('trip')?.id}`;
+  await ada.call('PATCH', trip, { title: 'renamed', priority: 1 });
+  await ada.call('DELETE', trip);
+  const again = await importBy(ada, file);
+  assert.deepEqual(
+    [again.body.imported, again.body.skipped, again.body.notes],
+    [2, [{ uid: 'kept', summary: 'kept', reason: 'it already exists' }], []],
+  );
+  for (const { title, id, parent_id, due_date, priority, recurrence_rule } of await tasksOf(ada)) {
+    const first = before.get(title);
+    assert.deepEqual(
+      [id, parent_id, due_date, priority, recurrence_rule],
+      [first?.id, first?.parent_id, first?.due_date, first?.priority, first?.recurrence_rule],
+      title,
+    );
+  }
+  assert.equal((await ada.call('POST', '/api/v1/undo')).status, 200);
+  assert.deepEqual(
+    (await tasksOf(ada)).map(({ title }) => title),
+    ['kept'],
+  );
 });
 
 test('the same file creates separate tasks for another person', async () => {
@@ -111,11 +147,29 @@ test('more entries than fit in one command are imported by several', async () =>
   const ada = await person();
   const file = calendarOf(...Array.from({ length: 1_001 }, (_, n) => todo(`t${n}`)));
   assert.equal((await importBy(ada, file)).body.imported, 1_001);
-  assert.equal((await ada.call<{ tasks: Task[] }>('POST', '/api/v1/undo')).body.tasks.length, 1);
-  assert.equal((await ada.call<{ tasks: Task[] }>('POST', '/api/v1/undo')).body.tasks.length, 500);
+  assert.equal((await ada.call('POST', '/api/v1/undo')).status, 200);
+  assert.deepEqual(await tasksOf(ada), [], 'one undo takes all of them back');
 });
 
-test("times without a zone are in the person's zone", async () => {
+test('X4: a to-do keeps when it was created and completed', async () => {
+  const ada = await person();
+  const file = calendarOf(
+    todo('done', 'STATUS:COMPLETED', 'CREATED:20260801T080000Z', 'COMPLETED:20260830T101500Z'),
+    todo('open', 'CREATED:20260802T080000Z', 'COMPLETED:20260830T101500Z', 'STATUS:NEEDS-ACTION'),
+  );
+  assert.equal((await importBy(ada, file)).body.imported, 2);
+  assert.deepEqual(
+    (await tasksOf(ada))
+      .map(({ title, status, created_at, completed_at }) => [title, status, created_at, completed_at])
+      .toSorted(([a = ''], [b = '']) => (String(a) < String(b) ? -1 : 1)),
+    [
+      ['done', 'complete', '2026-08-01T08:00:00.000Z', '2026-08-30T10:15:00.000Z'],
+      ['open', 'pending', '2026-08-02T08:00:00.000Z', null],
+    ],
+  );
+});
+
+test("X5: times without a zone are in the person's zone, and float", async () => {
   const token = await issuer.tokenFor({ sub: v7(), zoneinfo: 'Asia/Kathmandu' });
   const headers = { authorization: `Bearer ${token}` };
   const response = await fetch(`${service.url}/api/v1/calendar-import`, {
@@ -126,14 +180,14 @@ test("times without a zone are in the person's zone", async () => {
   assert.equal(response.status, 200);
   const list = await fetch(`${service.url}/api/v1/tasks`, { headers });
   const { tasks } = (await list.json()) as { tasks: Task[] };
-  assert.equal(tasks[0]?.due_date, '2026-12-01T16:00:00+05:45');
+  assert.deepEqual([tasks[0]?.due_date, tasks[0]?.is_floating], ['2026-12-01T16:00:00+05:45', true]);
 });
 
 for (const [what, body, contentType, status] of [
   ['text that is not iCalendar', 'hello', 'text/calendar', 422],
   ['an empty file', '', 'text/calendar', 422],
-  ['more than 1 MiB', calendarOf(todo('x'.repeat(1024 * 1024))), 'text/calendar', 413],
-  ['JSON', '{}', 'application/json', 422],
+  ['more than 20 MiB', calendarOf(todo('x'.repeat(20 * 1024 * 1024))), 'text/calendar', 413],
+  ['JSON', '{}', 'application/json', 415],
   ['a form', 'a=b', 'application/x-www-form-urlencoded', 415],
   ['text that is not UTF-8', Buffer.from([0x42, 0xff]), 'text/calendar', 422],
 ] as const) {

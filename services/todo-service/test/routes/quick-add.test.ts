@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
-import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
+import { Compile } from 'typebox/compile';
+import { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import type { Task } from '@rondo/shared/contracts/task';
+import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 
@@ -75,6 +77,59 @@ test('parse returns the kind of each span and a sentence that parses the same, a
   assert.equal((await ada.call<{ total: number }>('GET', '/api/v1/tasks')).body.total, 0);
 });
 
+test('words that were not understood stay in the title and are named', async () => {
+  const ada = await person();
+  const { body } = await ada.call<QuickAdd>('POST', '/api/v1/tasks/parse', {
+    text: 'gym every day except the holidays',
+    now,
+  });
+  assert.deepEqual(body.draft, { title: 'gym every day except the holidays' });
+  assert.deepEqual(body.unread, [{ start: 4, end: 20, text: 'every day except' }]);
+});
+
+test('dates in numbers are read in the order of the request, then of the locale of the token, then month first', async () => {
+  const phrase = { text: 'pay 5/6', now };
+  const dueFor = async (locale: string | undefined, body: object = phrase) => {
+    const token = await issuer.tokenFor({ sub: v7(), ...(locale === undefined ? {} : { locale }) });
+    const response = await fetch(`${service.url}/api/v1/tasks/parse`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return ((await response.json()) as QuickAdd).draft.due_date;
+  };
+  assert.equal(await dueFor(undefined), '2027-05-06');
+  assert.equal(await dueFor('en-GB'), '2027-06-05');
+  assert.equal(await dueFor('de_AT'), '2027-06-05');
+  assert.equal(await dueFor('en-US'), '2027-05-06');
+  assert.equal(await dueFor('not a locale'), '2027-05-06');
+  assert.equal(await dueFor('en-GB', { ...phrase, date_order: 'mdy' }), '2027-05-06');
+  const ada = await person();
+  const created = await ada.call<Task>('POST', '/api/v1/tasks', {
+    quick_add: 'pay 5/6',
+    now,
+    date_order: 'dmy',
+  });
+  assert.equal(created.body.due_date, '2027-06-05');
+});
+
+test('the dates that a phrase leaves out begin its series, unless another rule is given', async () => {
+  const ada = await person();
+  const quick_add = 'bins every tuesday except 1 december';
+  const created = await ada.call<Task>('POST', '/api/v1/tasks', { quick_add, now });
+  const { title, due_date, recurrence_rule } = created.body;
+  assert.deepEqual(
+    { title, due_date, recurrence_rule },
+    { title: 'bins', due_date: '2026-11-24', recurrence_rule: 'FREQ=WEEKLY;BYDAY=TU' },
+  );
+  await ada.call('POST', '/api/v1/tasks', { quick_add, now, recurrence_rule: 'FREQ=DAILY' });
+  const { body } = await ada.call<ChangePage>('GET', '/api/v1/changes?since=0');
+  assert.deepEqual(
+    body.changes.map(({ series }) => series),
+    [{ exdates: ['2026-12-01'], rdates: [] }, undefined],
+  );
+});
+
 for (const [what, body, field] of [
   ['neither title nor phrase', {}, 'title'],
   ['a blank phrase', { quick_add: '  ' }, 'quick_add'],
@@ -82,6 +137,8 @@ for (const [what, body, field] of [
   ['a phrase whose title is too long', { quick_add: 'x'.repeat(300) }, 'quick_add'],
   ['an invalid zone', { quick_add: 'milk', time_zone: 'Mars/Olympus' }, 'time_zone'],
   ['now without a phrase', { title: 'milk', now }, 'now'],
+  ['a date order without a phrase', { title: 'milk', date_order: 'dmy' }, 'date_order'],
+  ['an unknown date order', { quick_add: 'milk', date_order: 'ymd' }, 'date_order'],
 ] as const) {
   test(`${what} is 422 and names ${field}`, async () => {
     const ada = await person();
@@ -95,4 +152,15 @@ test('a creation by phrase is idempotent', async () => {
   const body = { id: v7(), quick_add: 'water plants every 3 days', now };
   assert.equal((await ada.call('POST', '/api/v1/tasks', body)).status, 201);
   assert.equal((await ada.call('POST', '/api/v1/tasks', body)).status, 200);
+});
+
+test('what is too long or too much for a task is shown as it was read', async () => {
+  const ada = await person();
+  const labels = Array.from({ length: 200 }, (_, n) => `@l${n}`).join(' ');
+  for (const text of ['x'.repeat(1_990), `Buy oats #${'l'.repeat(500)}`, `Buy oats ${labels}`]) {
+    const { status, body } = await ada.call<QuickAdd>('POST', '/api/v1/tasks/parse', { text });
+    assert.equal(status, 200);
+    assert.ok(Compile(QuickAdd).Check(body), 'an answer as it is described');
+    assert.equal((await ada.call('POST', '/api/v1/tasks', { quick_add: text })).status, 422);
+  }
 });

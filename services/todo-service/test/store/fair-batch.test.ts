@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decideCreation } from '../../src/domain/task.ts';
+import { derivedColumns } from '../../src/store/derived-columns.ts';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from '../../src/store/fair-batch.ts';
 
 const workspaces = ['a', 'b', 'c', 'd'];
@@ -19,7 +20,9 @@ function waiting(workspaceId: string, id: string, length = 10): Waiting {
       actor_source: 'api',
       command_id: id,
       traceparent: '',
+      time_zone: null,
       taskJson: 'x'.repeat(length),
+      columns: derivedColumns(change.after),
     },
     resolve: () => undefined,
     reject: () => undefined,

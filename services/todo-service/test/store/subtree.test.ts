@@ -3,8 +3,12 @@ import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import { openPool } from '@rondo/postgres/open-pool';
-import { startTestService } from '@rondo/shared/test/service';
+import { openDatabase } from '@rondo/shared/database/database';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { decide } from '../../src/domain/task.ts';
 import { service as todoService } from '../../src/service.ts';
+import type { Tables } from '../../src/store/tables.ts';
+import { WorkingSet } from '../../src/store/working-set.ts';
 
 const { person, database_url: url } = await startTestService({ after }, todoService);
 const pool = openPool(url, 'subtree test', 1);
@@ -142,4 +146,72 @@ test('a task whose parent was purged is restored to the top level', async () => 
   await pool.query('DELETE FROM todo_service.tasks WHERE id = $1', [parent.id]);
   const restored = await ada.call<Task>('POST', `/api/v1/tasks/${child.id}/restore`);
   assert.deepEqual([restored.status, restored.body.parent_id], [200, null]);
+});
+
+/** A task with subtasks, which are written to the table without their events. */
+async function parentOf(who: TestPerson, count: number, description = ''): Promise<string> {
+  const { id } = (await who.call<Task>('POST', '/api/v1/tasks', { title: 'parent' })).body;
+  await who.call('POST', '/api/v1/tasks', { title: 'child', parent_id: id });
+  await pool.query(
+    `INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, status, priority, list, labels, parent_id,
+                                     created_at, deleted_at, search)
+     SELECT workspace_id, copy.id, version,
+            jsonb_set(jsonb_set(task::jsonb, '{id}', to_jsonb(copy.id)), '{description}', to_jsonb($3::text))::json,
+            due_at, status, priority, list, labels, parent_id, created_at, deleted_at, search
+     FROM todo_service.tasks, (SELECT uuidv7() AS id FROM generate_series(1, $2::int)) copy
+     WHERE tasks.workspace_id = $1 AND parent_id = $4`,
+    [who.id, count - 1, description, id],
+  );
+  return id;
+}
+
+test('one command changes at most 5,000 tasks and 16 MiB of them; the rest of a larger subtree stays as it was', async () => {
+  const ada = await person();
+  for (const [count, description, isAccepted] of [
+    [4_999, '', true],
+    [5_000, '', false],
+    [200, '\u0001'.repeat(15_000), false],
+  ] as const) {
+    const id = await parentOf(ada, count, description);
+    const answer = await ada.call<{ code: string }>('DELETE', `/api/v1/tasks/${id}`);
+    if (isAccepted) assert.equal(answer.status, 204);
+    else assert.deepEqual([answer.status, answer.body.code], [422, 'command-too-large']);
+    const { body } = await ada.call<Tasks>('GET', `/api/v1/tasks?parent_id=${id}&limit=1`);
+    assert.equal(body.total > 0, !isAccepted);
+  }
+});
+
+test('a bulk command does not change a subtree again and again without end', async () => {
+  const ada = await person();
+  const id = await parentOf(ada, 1_000);
+  const operations = Array.from({ length: 500 }, (_, n) => ({ op: n % 2 === 0 ? 'delete' : 'restore', id }));
+  const answer = await ada.call<{ code: string }>('POST', '/api/v1/tasks/bulk', { operations });
+  assert.deepEqual([answer.status, answer.body.code], [422, 'command-too-large']);
+});
+
+test('a command reads each subtree once, and sees what it moved', async () => {
+  const ada = await person();
+  const [id, other] = [await parentOf(ada, 3), await parentOf(ada, 2)];
+  let queries = 0;
+  const database = openDatabase<Tables>(url, 'working set test', 1).withPlugin({
+    transformQuery({ node }) {
+      queries += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  after(() => database.destroy());
+  const tasks = new WorkingSet(database, ada.id);
+  const [first = []] = await tasks.levelsBelow(id);
+  const read = queries;
+  assert.deepEqual(await tasks.levelsBelow(id), [first]);
+  assert.equal(queries, read);
+  const [moved] = first;
+  assert.ok(moved);
+  await tasks.find(other);
+  const change = decide(moved, { kind: 'patch', patch: { parent_id: other } }, new Date());
+  assert.ok(change);
+  tasks.apply(change);
+  const sizes = async (parent: string) => (await tasks.levelsBelow(parent)).map((level) => level.length);
+  assert.deepEqual([await sizes(id), await sizes(other)], [[2], [3]]);
 });

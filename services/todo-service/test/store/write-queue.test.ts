@@ -5,6 +5,7 @@ import { openDatabase } from '@rondo/shared/database/database';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import type { PendingChange } from '../../src/store/persist.ts';
 import { decide, decideCreation } from '../../src/domain/task.ts';
+import { derivedColumns } from '../../src/store/derived-columns.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
@@ -23,7 +24,9 @@ function creation(workspaceId: string, title: string, more: Partial<PendingChang
     actor_source: 'api',
     command_id: uuid7Ids.next(),
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    time_zone: null,
     taskJson: JSON.stringify(change.after),
+    columns: derivedColumns(change.after),
     ...more,
   };
 }

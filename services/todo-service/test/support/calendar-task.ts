@@ -1,4 +1,5 @@
 import ICAL from 'ical.js';
+import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { decideCreation } from '../../src/domain/task.ts';
 import { openCalendarWriter } from '../../src/icalendar/export.ts';
@@ -16,9 +17,13 @@ export function taskOf({ reminders = [], ...draft }: TaskDraft, more: Partial<Ta
 }
 
 /** The calendar of these tasks, as it is written in a year. */
-export function exportCalendar(tasks: Task[], year = 2026): string {
-  const writer = openCalendarWriter(year);
-  return [writer.head, ...tasks.map((task) => writer.entriesOf(task)), writer.tail].join('');
+export function exportCalendar(
+  tasks: Task[],
+  year = 2026,
+  { series, personZone = null }: { series?: PublishedSeries; personZone?: string | null } = {},
+): string {
+  const writer = openCalendarWriter(year, personZone);
+  return [writer.head, ...tasks.map((task) => writer.entriesOf(task, series)), writer.tail].join('');
 }
 
 /** Finds a component by name in a file, parsed by ical.js. */
@@ -38,4 +43,24 @@ export function calendarOf(...components: string[]): string {
   return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//EN', ...components, 'END:VCALENDAR', ''].join(
     '\r\n',
   );
+}
+
+/** A series as Recurring publishes it, whose open occurrence is a task. */
+export function publishedSeriesOf(task: Task, state: Partial<PublishedSeries> = {}): PublishedSeries {
+  return {
+    rule: task.recurrence_rule ?? '',
+    anchor: task.due_date?.slice(0, 19) ?? '',
+    time_zone: task.time_zone,
+    person_zone: null,
+    exdates: [],
+    rdates: [],
+    gap: 'shift',
+    month_end: 'clamp',
+    is_paused: false,
+    done: 0,
+    current_task_id: task.id,
+    scheduled: task.due_date,
+    ended_reason: null,
+    ...state,
+  };
 }

@@ -1,6 +1,8 @@
 import { v7 } from 'uuid';
+import type { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { query } from '@rondo/postgres/test/query';
+import { searchVector } from '../../src/domain/search-vector.ts';
 
 /**
  * Gives a workspace one task with `count` versions and events, of which each changes `changed`. The description of odd versions
@@ -57,9 +59,21 @@ async function insertTasks(
 ): Promise<void> {
   await query(
     databaseUrl,
-    `INSERT INTO todo_service.tasks (workspace_id, id, version, task, status, priority, labels, created_at, search)
-     SELECT $1, id, 1, task, 'pending', 2, '[]', task ->> 'created_at', to_tsvector('simple', 'rent')
+    `INSERT INTO todo_service.tasks (workspace_id, id, version, task, status, priority, labels, created_at, updated_at,
+                                     title_key, search)
+     SELECT $1, id, 1, task, 'pending', 2, '[]', task ->> 'created_at', (task ->> 'updated_at')::timestamptz, 'rent',
+            $4::tsvector
      FROM unnest($2::uuid[], $3::json[]) AS given (id, task)`,
-    [workspaceId, tasks.map(({ id }) => id), tasks.map(({ task }) => task)],
+    [
+      workspaceId,
+      tasks.map(({ id }) => id),
+      tasks.map(({ task }) => task),
+      searchVector({
+        ...(exampleTask as unknown as Task),
+        workspace_id: workspaceId,
+        title: 'rent',
+        description: null,
+      }),
+    ],
   );
 }

@@ -31,7 +31,7 @@ export const service = defineService({
     consume({
       topic: 'toy-events',
       event: ToyEvent,
-      bulk: { maxMessages: 10, maxAwaitMs: 10 },
+      bulk: { maxAwaitMs: 10 },
       handle: markAnnounced,
     }),
   ],

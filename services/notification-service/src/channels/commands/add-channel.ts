@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
-import type { AddedChannel, ChannelTarget } from '@rondo/shared/contracts/notification';
+import type { ChannelTarget } from '@rondo/shared/contracts/channel-target';
+import type { AddedChannel } from '@rondo/shared/contracts/notification';
 import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
@@ -8,13 +9,15 @@ import { checkTarget, fingerprintOf, labelOf } from '../domain/channel-target.ts
 import { toChannelView } from '../queries/list-channels.ts';
 import type { ChannelDispatcher, StoredTarget } from '../transports/channel-dispatcher.ts';
 import { generateWebhookSecret } from '../transports/webhook.ts';
-import { requestConfirmation, waitingForConfirmation } from './confirm-email.ts';
+import { waitingForConfirmation } from '../domain/confirmation.ts';
+import { requestConfirmation } from '../store/request-confirmation.ts';
 
 const maxChannels = 20;
 
 /**
  * Adds a channel. If the workspace has a channel with the same destination, that one is turned on again with the new keys; a
- * webhook gets a new secret. An e-mail channel stays off until its address is confirmed.
+ * webhook gets a new secret. An e-mail channel stays off until its address is confirmed; the e-mail that asks for it is a
+ * delivery of the same transaction.
  * @throws AppError 422 if the target is invalid or its kind is not set up on this server; 403 `quota-exceeded`; 429 if too many confirmations were requested today
  */
 export async function addChannel(
@@ -47,12 +50,15 @@ export async function addChannel(
       ON CONFLICT (id) DO UPDATE SET
         sealed_target = excluded.sealed_target,
         is_enabled = excluded.is_enabled OR known.confirmed_at IS NOT NULL,
+        refusals = 0,
         disabled_reason = CASE WHEN known.confirmed_at IS NULL THEN excluded.disabled_reason END
       RETURNING *`.execute(trx);
-    return { row: rows[0] as ChannelRow, isNew: known === undefined };
+    const added = rows[0] as ChannelRow;
+    if (added.kind === 'email' && added.confirmed_at === null) await requestConfirmation(ctx, trx, added);
+    return { row: added, isNew: known === undefined };
   });
   ctx.log.info({ workspace_id: workspaceId, channel_id: row.id, kind: row.kind }, 'a channel was added');
-  if (row.kind === 'email' && row.confirmed_at === null) await requestConfirmation(ctx, dispatcher, row);
+  ctx.wake.deliveries();
   const { secret } = stored;
   return {
     isNew,

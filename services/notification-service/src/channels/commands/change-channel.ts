@@ -22,7 +22,7 @@ export async function changeChannel(
     checkConfirmed(channel);
     await ctx.database
       .updateTable('notification_service.channels')
-      .set({ is_enabled: true, disabled_reason: null })
+      .set({ is_enabled: true, disabled_reason: null, refusals: 0 })
       .where('id', '=', id)
       .execute();
   } else {
@@ -32,5 +32,5 @@ export async function changeChannel(
     });
   }
   ctx.log.info({ workspace_id: workspaceId, channel_id: id, is_enabled: isEnabled }, 'a channel was changed');
-  return toChannelView({ ...channel, is_enabled: isEnabled, disabled_reason: null });
+  return toChannelView({ ...channel, is_enabled: isEnabled, disabled_reason: null, refusals: 0 });
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ChannelTarget } from '@rondo/shared/contracts/notification';
+import type { ChannelTarget } from '@rondo/shared/contracts/channel-target';
 import { invalidInput } from '@rondo/shared/errors';
 
-/** A name for a target that reveals no secret: an e-mail address, or the host of a URL. */
+/** A name for a target that reveals no secret: an e-mail address, a chat, or the host of a URL. */
 export function labelOf(target: ChannelTarget): string {
   switch (target.kind) {
     case 'email':
@@ -10,9 +10,17 @@ export function labelOf(target: ChannelTarget): string {
     case 'web_push':
       return `browser at ${new URL(target.endpoint).host}`;
     case 'webhook':
+    case 'slack':
+    case 'discord':
       return new URL(target.url).host;
     case 'ntfy':
       return `${new URL(target.server).host}/${target.topic}`;
+    case 'telegram':
+      return `chat ${target.chat_id}`;
+    case 'gotify':
+      return new URL(target.server).host;
+    case 'matrix':
+      return `${target.room_id} at ${new URL(target.homeserver).host}`;
   }
 }
 
@@ -41,9 +49,18 @@ function destinationOf(target: ChannelTarget): string[] {
     case 'web_push':
       return [target.endpoint];
     case 'webhook':
+    case 'slack':
+    case 'discord':
       return [target.url];
     case 'ntfy':
       return [new URL(target.server).origin, target.topic];
+    case 'telegram':
+      // A new token of the same bot writes to the same chat.
+      return [target.bot_token.split(':', 1).join(), target.chat_id];
+    case 'gotify':
+      return [new URL(target.server).href, target.token];
+    case 'matrix':
+      return [new URL(target.homeserver).href, target.room_id];
   }
 }
 
@@ -54,8 +71,15 @@ function urlFieldOf(target: ChannelTarget): [field: string, url: string | undefi
     case 'web_push':
       return ['endpoint', target.endpoint];
     case 'webhook':
+    case 'slack':
+    case 'discord':
       return ['url', target.url];
     case 'ntfy':
+    case 'gotify':
       return ['server', target.server];
+    case 'matrix':
+      return ['homeserver', target.homeserver];
+    case 'telegram':
+      return ['chat_id', undefined];
   }
 }

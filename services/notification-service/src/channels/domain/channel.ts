@@ -1,8 +1,10 @@
+import type { AuditCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
+
 /** What to tell a person, independent of the channel. */
 export type Message = {
   /** The delivery's id: the same on each attempt, so that receivers recognise duplicates. */
   id: string;
-  kind: 'reminder' | 'digest' | 'test';
+  kind: 'reminder' | 'digest' | 'summary' | 'test' | 'confirmation';
   /** One line, such as a task's title. It is untrusted text: each channel escapes it. */
   title: string;
   /** Plain text, possibly several lines. */
@@ -14,6 +16,8 @@ export type Message = {
   url: string | null;
   /** The text of the link in e-mails; "Open in Rondo" by default. */
   linkText?: string;
+  /** What a digest e-mail ends with. */
+  auditCheckpoint?: AuditCheckpoint;
   /** The payload for machines: webhooks send it unchanged. */
   data: unknown;
 };
@@ -29,11 +33,14 @@ export type Failure = {
   isPermanent: boolean;
   /** Whether the target no longer exists, so that no message can reach it. */
   isGone?: boolean;
+  /** Whether the receiver understood the request and refused it: it may refuse the next one too. */
+  isRefused?: boolean;
   /** How long the receiver asked to wait before a retry. */
   retryAfterMs?: number;
 };
 
-export type Outcome = { status: 'sent' } | Failure;
+/** `isUnconfirmed`: the receiver has the whole message, and did not say that it took it. */
+export type Outcome = { status: 'sent'; isUnconfirmed?: boolean } | Failure;
 
 /** A way to reach a person. `send` ends within its timeout and never rejects: an error is a failed outcome. */
 export type Channel<Target> = {

@@ -1,11 +1,6 @@
 import { Type } from 'typebox';
-import {
-  AddedChannel,
-  ChannelList,
-  ChannelTarget,
-  ChannelTest,
-  ChannelView,
-} from '@rondo/shared/contracts/notification';
+import { ChannelTarget } from '@rondo/shared/contracts/channel-target';
+import { AddedChannel, ChannelList, ChannelTest, ChannelView } from '@rondo/shared/contracts/notification';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { AppError } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -45,7 +40,7 @@ export function addChannelRoutes(
         tags,
         summary: 'Add a channel',
         description:
-          'Adds a destination for reminders. An e-mail address must be confirmed first. If you have the same destination already, its keys are renewed (200).',
+          'Adds a destination for reminders: e-mail, web push, a webhook, ntfy, Telegram, Gotify, Matrix, Slack or Discord. An e-mail address must be confirmed first. If you have the same destination already, its keys are renewed (200).',
         operationId: 'addChannel',
         body: ChannelTarget,
         response: { 200: AddedChannel, 201: AddedChannel },

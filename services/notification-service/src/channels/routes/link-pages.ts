@@ -14,18 +14,24 @@ ${content}
 const form = (button: string) => `<form method="post">
 <input type="hidden" name="List-Unsubscribe" value="One-Click"><button>${button}</button></form>`;
 
-/** For each kind of link, the page that asks the reader, and the page after they agreed. */
-export const linkPages: Record<LinkPurpose, { ask: string; done: string }> = {
+/** For each kind of link, the page that asks the reader, the page after they agreed, and the page of an invalid link. */
+export const linkPages: Record<LinkPurpose, { ask: string; done: string; invalid: string }> = {
   unsubscribe: {
     ask: page(`<p>Stop e-mails from Rondo to this address?</p>\n${form('Unsubscribe')}`),
     done: page(
       '<p>You are unsubscribed. Rondo will not send e-mails to this address any more. You can turn them on again in the settings.</p>',
+    ),
+    invalid: page(
+      '<p>This link is not valid, and no e-mail was turned off. Open the link again in the newest e-mail from Rondo, or copy all of it.</p>',
     ),
   },
   confirm: {
     ask: page(`<p>Send your Rondo reminders to this address?</p>\n${form('Confirm')}`),
     done: page(
       '<p>Confirmed. Rondo will send your reminders to this address. Each e-mail has a link to unsubscribe.</p>',
+    ),
+    invalid: page(
+      '<p>This link is not valid, or it is older than 7 days. Open it again in the e-mail, or copy all of it. For a new e-mail, add the address in Rondo again.</p>',
     ),
   },
 };

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { showNotFound } from '@rondo/shared/http/show-not-found';
 import { confirmEmail } from '../commands/confirm-email.ts';
 import { unsubscribe } from '../commands/unsubscribe.ts';
 import type { NotificationContext } from '../../context.ts';
@@ -15,7 +16,14 @@ const common = {
   params: Type.Object({ token: Type.String({ maxLength: 200 }) }),
   response: { 200: Type.String() },
 };
-const postProblems: ErrorCode[] = ['not-found', 'too-large', 'unsupported-media-type', 'unavailable'];
+const postProblems: ErrorCode[] = [
+  'bad-request',
+  'not-found',
+  'uri-too-long',
+  'too-large',
+  'unsupported-media-type',
+  'unavailable',
+];
 const html = 'text/html; charset=utf-8';
 /** The token is in the URL: keep it out of caches and referrers. A page of someone else must not show the button. */
 const headers = {
@@ -76,12 +84,19 @@ export function addLinkRoutes(
     (_request, _body, done) => done(null, undefined),
   );
   for (const { purpose, run, getSchema, postSchema } of links) {
-    const { ask, done } = linkPages[purpose];
+    const { ask, done, invalid } = linkPages[purpose];
+    const errorHandler = showNotFound(invalid, headers);
     app.get(
       `/${purpose}/:token`,
       {
         config: { public: true },
-        schema: { ...common, ...getSchema, example: { response: ask }, problems: ['not-found'] },
+        errorHandler,
+        schema: {
+          ...common,
+          ...getSchema,
+          example: { response: ask },
+          problems: ['bad-request', 'not-found', 'uri-too-long'],
+        },
       },
       async ({ params: { token } }, reply) => {
         if (channelOfToken(dispatcher.box, purpose, token, ctx.clock.now()) === undefined)
@@ -93,6 +108,7 @@ export function addLinkRoutes(
       `/${purpose}/:token`,
       {
         config: { public: true },
+        errorHandler,
         schema: { ...common, ...postSchema, example: { response: done }, problems: postProblems },
       },
       async ({ params: { token } }, reply) => {

@@ -1,4 +1,4 @@
-import type { ChannelKind, ChannelTarget } from '@rondo/shared/contracts/notification';
+import type { ChannelKind, ChannelTarget } from '@rondo/shared/contracts/channel-target';
 import type { NotificationServiceSettings } from '../../config.ts';
 import type { UnlinkedMessage } from '../../deliveries/domain/message.ts';
 import type { NotificationSecrets } from '../../secrets.ts';
@@ -13,8 +13,13 @@ import { linkFor, type LinkPurpose, type LinkTarget } from '../domain/link-token
 import { createSecretBox, type SecretBox } from '../domain/secret-box.ts';
 import { createEmailChannel } from './email.ts';
 import { parseRanges } from './address-guard.ts';
+import { createDiscordChannel } from './discord.ts';
+import { createGotifyChannel } from './gotify.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
+import { createMatrixChannel } from './matrix.ts';
 import { createNtfyChannel } from './ntfy.ts';
+import { createSlackChannel } from './slack.ts';
+import { createTelegramChannel } from './telegram.ts';
 import { createWebPushChannel, type Vapid } from './web-push.ts';
 import { createWebhookChannel } from './webhook.ts';
 
@@ -30,7 +35,7 @@ export type ChannelDispatcher = AsyncDisposable & {
   whyUnavailable(kind: ChannelKind): string | undefined;
   /** A link to an action on an e-mail channel, which needs no login. */
   linkFor(purpose: LinkPurpose, target: LinkTarget): string;
-  /** Sends a message. Without a `url` it links to its task in the app. Never rejects. */
+  /** Sends a message. Without a `url` it has no link: there is no page of a task yet. Never rejects. */
   send(
     channel: { id: string; sealed_target: string },
     message: UnlinkedMessage & { url?: string },
@@ -45,12 +50,18 @@ export function createChannelDispatcher(
     ALLOW_PRIVATE_ADDRESSES: allowPrivate,
     REFUSED_ADDRESSES: refused,
     PUBLIC_URL: publicUrl,
+    TELEGRAM_API_URL: telegramUrl,
   }: NotificationServiceSettings,
 ): ChannelDispatcher {
   const box = createSecretBox(secrets['encryption-keys']);
   const http = createGuardedFetch({ allowPrivate, refused: parseRanges(refused) });
   const webhook = createWebhookChannel({ http });
   const ntfy = createNtfyChannel({ http });
+  const telegram = createTelegramChannel({ http, apiUrl: telegramUrl });
+  const gotify = createGotifyChannel({ http });
+  const matrix = createMatrixChannel({ http });
+  const slack = createSlackChannel({ http });
+  const discord = createDiscordChannel({ http });
   const vapid = vapidOf(secrets);
   const webPush = vapid ? createWebPushChannel({ http, vapid }) : unavailable;
   const { 'smtp-url': smtpUrl, 'smtp-from': from } = secrets;
@@ -65,7 +76,6 @@ export function createChannelDispatcher(
   };
 
   const base = publicUrl.replace(/\/+$/, '');
-  const pageOf = (taskId: string | null) => (taskId === null ? `${base}/` : `${base}/tasks/${taskId}`);
 
   async function sendTo(
     channelId: string,
@@ -80,6 +90,16 @@ export function createChannelDispatcher(
         return webhook.send(message, { url: target.url, secret: target.secret ?? '' }, attempt);
       case 'ntfy':
         return ntfy.send(message, target, attempt);
+      case 'telegram':
+        return telegram.send(message, target, attempt);
+      case 'gotify':
+        return gotify.send(message, target, attempt);
+      case 'matrix':
+        return matrix.send(message, target, attempt);
+      case 'slack':
+        return slack.send(message, target, attempt);
+      case 'discord':
+        return discord.send(message, target, attempt);
       case 'web_push':
         return webPush.send(message, { endpoint: target.endpoint, ...target.keys }, attempt);
       case 'email': {
@@ -97,7 +117,7 @@ export function createChannelDispatcher(
     async send({ id, sealed_target }, message, attempt) {
       try {
         const target = JSON.parse(box.open(sealed_target, id)) as StoredTarget;
-        return await sendTo(id, target, { url: pageOf(message.taskId), ...message }, attempt);
+        return await sendTo(id, target, { url: null, ...message }, attempt);
       } catch {
         // The error might quote the target.
         return permanentFailure('The address of this channel cannot be read. Add the channel again.');

@@ -1,3 +1,4 @@
+import type { AuditCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 import type { Message } from '../domain/channel.ts';
 import { truncate } from './truncate.ts';
 import { escapeHtml } from '@rondo/shared/http/escape-html';
@@ -11,12 +12,24 @@ const styles = {
   title: 'margin:0 0 16px;font-size:20px;line-height:1.3',
   paragraph: 'margin:0 0 16px',
   link: 'color:#1d4ed8',
+  checkpoint: 'margin:8px 0 0;font-size:12px;white-space:pre-wrap;overflow-wrap:anywhere;color:#6b7280',
   footer: 'margin:32px 0 0;font-size:13px;color:#6b7280',
 };
 
+/** What a checkpoint is for, and how to check an export with it. `npm run audit:verify` reads over text around a checkpoint. */
+const checkpointPurpose =
+  'Audit checkpoint: keep this e-mail, and it shows whether someone rewrote the history of your tasks later. Save this text as kept.txt, and run:';
+const checkpointCommand = 'npm run audit:verify -- rondo-audit.ndjson --checkpoint kept.txt';
+
 /** Subject, text and HTML of an e-mail. The HTML loads nothing from elsewhere. */
 export function emailContent(
-  { title, body, url, linkText = 'Open in Rondo' }: Pick<Message, 'title' | 'body' | 'url' | 'linkText'>,
+  {
+    title,
+    body,
+    url,
+    linkText = 'Open in Rondo',
+    auditCheckpoint: checkpoint,
+  }: Pick<Message, 'title' | 'body' | 'url' | 'linkText' | 'auditCheckpoint'>,
   unsubscribeUrl: string,
 ): EmailContent {
   // A line break in the subject would start another header.
@@ -28,6 +41,7 @@ export function emailContent(
       line,
       body,
       ...(url === null ? [] : [`${linkText}: ${url}`]),
+      ...(checkpoint ? [[checkpointPurpose, checkpointCommand, linesOf(checkpoint)].join('\n')] : []),
       `-- \n${footer}\nUnsubscribe: ${unsubscribeUrl}`,
     ].join('\n\n'),
     html: [
@@ -36,6 +50,12 @@ export function emailContent(
       `<h1 dir="auto" style="${styles.title}">${escapeHtml(line)}</h1>`,
       ...paragraphsOf(body),
       ...(url === null ? [] : [`<p style="${styles.paragraph}">${link(url, linkText)}</p>`]),
+      ...(checkpoint
+        ? [
+            `<p style="${styles.footer}">${checkpointPurpose}<br>\n<code>${checkpointCommand}</code></p>`,
+            `<pre style="${styles.checkpoint}">${escapeHtml(linesOf(checkpoint))}</pre>`,
+          ]
+        : []),
       `<p style="${styles.footer}">${footer} ${link(unsubscribeUrl, 'Unsubscribe')}</p>`,
       '</body></html>',
     ].join('\n'),
@@ -50,6 +70,11 @@ function paragraphsOf(body: string): string[] {
       const lines = escapeHtml(paragraph.trim()).split(/\r?\n/).join('<br>\n');
       return `<p dir="auto" style="${styles.paragraph}">${lines}</p>`;
     });
+}
+
+/** One line for each field, short enough not to be wrapped by mail servers. */
+function linesOf(checkpoint: AuditCheckpoint): string {
+  return JSON.stringify(checkpoint, undefined, 2);
 }
 
 function link(url: string, text: string): string {

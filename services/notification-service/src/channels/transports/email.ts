@@ -21,12 +21,17 @@ export type EmailOptions = {
   timeoutMs?: number;
 };
 
+/** `onHandedOver` is called when the server gets the end of the message. */
+type HandedOverMail = SendMailOptions & { onHandedOver: () => void };
+
 /** One mailbox, without characters that would make a list or a header of it (RFC 5321 section 4.1.2, no quoted names). */
 const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u;
 
 /**
- * Sends e-mails over SMTP, on pooled connections. A 5xx reply to the message is permanent, and 550 5.1.1 (RFC 3463
- * section 3.2) means that the mailbox is gone. Errors that are not about the message, such as a wrong password, are temporary.
+ * Sends e-mails over SMTP, on pooled connections. A 5xx reply to the message is permanent, and turns the address off if it
+ * refuses the recipient. A 4xx reply is temporary, as is every error that is not about the message, such as a wrong password.
+ * A message is handed over once: if the server has all of it and does not answer, or hangs up, it may have taken it (RFC 1047),
+ * so the message counts as sent.
  * @throws AppError `invalid-configuration` if the SMTP URL or the sender is invalid
  */
 export function createEmailChannel({
@@ -47,6 +52,12 @@ export function createEmailChannel({
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  transport.use('stream', (mail, done) => {
+    const { onHandedOver } = mail.data as HandedOverMail;
+    // It ends when the connection has read all of it, which begins after the reply to DATA.
+    mail.message.processFunc((message) => message.once('end', onHandedOver));
+    done();
+  });
 
   return {
     async send(message, { address, unsubscribeUrl }, { now }) {
@@ -54,17 +65,22 @@ export function createEmailChannel({
       const unsubscribe = URL.parse(unsubscribeUrl);
       if (!unsubscribe || !/^https?:$/.test(unsubscribe.protocol))
         return permanentFailure('The unsubscribe link is not a web address.');
+      let isHandedOver = false;
       try {
-        await transport.sendMail({
+        const mail: HandedOverMail = {
           ...mailOf(message, address, unsubscribe),
+          onHandedOver: () => (isHandedOver = true),
           from,
           date: now,
           // The same on each attempt, so that a mailbox recognises a duplicate.
           messageId: `<${message.id}@${domain}>`,
           signal: AbortSignal.timeout(timeoutMs),
-        });
+        };
+        await transport.sendMail(mail);
         return { status: 'sent' };
       } catch (error) {
+        const { response } = error as NodemailerError;
+        if (isHandedOver && response === undefined) return { status: 'sent', isUnconfirmed: true };
         return failureOf(error as NodemailerError);
       }
     },
@@ -89,7 +105,7 @@ function mailOf(message: Message, address: string, unsubscribe: URL): SendMailOp
   };
 }
 
-function failureOf({ code, response, responseCode }: NodemailerError): Failure {
+function failureOf({ code, command, response, responseCode }: NodemailerError): Failure {
   if (code === 'EABORT' || code === 'ETIMEDOUT')
     return temporaryFailure('The mail server did not answer in time.');
   const isAboutMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
@@ -99,8 +115,18 @@ function failureOf({ code, response, responseCode }: NodemailerError): Failure {
       : temporaryFailure(`The mail server cannot be reached: ${code ?? 'unknown error'}.`);
   const reason = `The mail server answered: ${response}`;
   if (!isAboutMessage || responseCode < 500) return temporaryFailure(reason);
-  const isGone = /^550[ -]5\.1\.1\b/.test(response);
-  return { ...permanentFailure(reason), ...(isGone ? { isGone: true } : {}) };
+  return { ...permanentFailure(reason), ...(refusesRecipient(response, command) ? { isGone: true } : {}) };
+}
+
+/**
+ * Whether a 5xx reply refuses the recipient for good. An enhanced status says so (RFC 3463 sections 3.2 and 3.3: the address,
+ * but not that of the sender, or a disabled mailbox). Without one, it is a reply to RCPT that says that there is no such
+ * mailbox, or that it is not here (RFC 5321 section 4.2.3). Other replies to RCPT are about the policy of the server.
+ */
+function refusesRecipient(response: string, command: string | undefined): boolean {
+  const status = /^5\d\d[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
+  if (status !== undefined) return /^5\.(1\.([0-6]|10)|2\.1)$/.test(status);
+  return command === 'RCPT TO' && /^55[013]/.test(response);
 }
 
 function invalid(message: string): AppError {

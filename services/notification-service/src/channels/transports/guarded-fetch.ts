@@ -14,12 +14,13 @@ export type GuardedFetchOptions = AddressRules & {
 
 export type Answer = { status: 'answered'; code: number; retryAfter: string | undefined };
 
+type Content = { headers: Record<string, string>; body: string | Uint8Array };
+
 export type GuardedFetch = AsyncDisposable & {
   /** Sends a POST to a URL that a user chose. Never rejects. */
-  post(
-    url: string,
-    content: { headers: Record<string, string>; body: string | Uint8Array },
-  ): Promise<Answer | Failure>;
+  post(url: string, content: Content): Promise<Answer | Failure>;
+  /** Sends a PUT to a URL that a user chose. Never rejects. */
+  put(url: string, content: Content): Promise<Answer | Failure>;
 };
 
 const maxBytesRead = 16 * 1024;
@@ -40,30 +41,37 @@ export function createGuardedFetch({
     bodyTimeout: timeoutMs,
   });
 
+  async function send(
+    method: 'POST' | 'PUT',
+    url: string,
+    { headers, body }: Content,
+  ): Promise<Answer | Failure> {
+    const problem = problemOf(url);
+    if (problem !== undefined) return permanentFailure(problem);
+    try {
+      const response = await request(url, {
+        dispatcher: agent,
+        method,
+        headers: { 'user-agent': 'Rondo', ...headers },
+        body,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      // The status is known: a body that is too long or too slow is not a failure.
+      await response.body.dump({ limit: maxBytesRead });
+      const retryAfter = response.headers['retry-after'];
+      return {
+        status: 'answered',
+        code: response.statusCode,
+        retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      };
+    } catch (error) {
+      return failureOf(error, timeoutMs);
+    }
+  }
+
   return {
-    async post(url, { headers, body }) {
-      const problem = problemOf(url);
-      if (problem !== undefined) return permanentFailure(problem);
-      try {
-        const response = await request(url, {
-          dispatcher: agent,
-          method: 'POST',
-          headers: { 'user-agent': 'Rondo', ...headers },
-          body,
-          signal: AbortSignal.timeout(timeoutMs),
-        });
-        // The status is known: a body that is too long or too slow is not a failure.
-        await response.body.dump({ limit: maxBytesRead });
-        const retryAfter = response.headers['retry-after'];
-        return {
-          status: 'answered',
-          code: response.statusCode,
-          retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-        };
-      } catch (error) {
-        return failureOf(error, timeoutMs);
-      }
-    },
+    post: (url, content) => send('POST', url, content),
+    put: (url, content) => send('PUT', url, content),
     [Symbol.asyncDispose]: () => agent.destroy(),
   };
 }

@@ -4,24 +4,37 @@ import type { Answer } from './guarded-fetch.ts';
 const maxRetryAfterMs = 3_600_000;
 
 /**
- * The outcome of a message by the status of the HTTP answer (RFC 9110 section 15): 2xx is sent; 408, 429 and 5xx may be
- * retried; everything else is permanent. `goneCodes` are the codes with which this protocol says that the target is gone.
+ * Answers that pass by themselves (RFC 9110 section 15, RFC 6585, RFC 8470, RFC 4918), beside all of 5xx. 404 is one of them: a
+ * proxy that reloads its routes answers it for some seconds.
+ */
+const passing = new Set([404, 408, 421, 423, 425, 429]);
+
+/**
+ * The outcome of a message by the status of the HTTP answer: 2xx is sent; passing answers are retried, after the time of
+ * `Retry-After`; everything else is permanent. 410 says that the target is gone. `gone` names more codes that say so in this
+ * protocol, with the reason.
  */
 export function httpOutcome(
   answer: Answer | Failure,
-  { now, goneCodes }: { now: Date; goneCodes: readonly number[] },
+  { now, gone = {} }: { now: Date; gone?: Readonly<Record<number, string>> },
 ): Outcome {
   if (answer.status === 'failed') return answer;
   const { code } = answer;
   if (code >= 200 && code < 300) return { status: 'sent' };
+  if (code in gone || code === 410)
+    return { ...permanentFailure(gone[code] ?? 'The receiver answered 410: it is gone.'), isGone: true };
   if (code >= 300 && code < 400)
-    return permanentFailure(`The receiver answered ${code}: redirects are not followed.`);
-  const retryAfterMs = code === 429 || code === 503 ? millisecondsOf(answer.retryAfter, now) : undefined;
+    return {
+      ...permanentFailure(`The receiver answered ${code}: redirects are not followed.`),
+      isRefused: true,
+    };
+  const isPassing = code >= 500 || passing.has(code);
+  const retryAfterMs = isPassing ? millisecondsOf(answer.retryAfter, now) : undefined;
   return {
     status: 'failed',
     reason: `The receiver answered ${code}.`,
-    isPermanent: code !== 408 && code !== 429 && code < 500,
-    ...(goneCodes.includes(code) ? { isGone: true } : {}),
+    isPermanent: !isPassing,
+    ...(code === 404 || !isPassing ? { isRefused: true } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
@@ -29,6 +42,10 @@ export function httpOutcome(
 /** Reads `Retry-After` (RFC 9110 section 10.2.3), seconds or a date; between 0 and an hour. */
 function millisecondsOf(retryAfter: string | undefined, now: Date): number | undefined {
   if (retryAfter === undefined) return undefined;
-  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now.getTime();
+  const ms = /^\d+(\.\d+)?$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : /^[A-Z][a-z]{2}/.test(retryAfter)
+      ? Date.parse(retryAfter) - now.getTime()
+      : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), maxRetryAfterMs);
 }

@@ -11,12 +11,20 @@ const maxMessageBytes = 4_000;
 const maxTitleBytes = 250;
 
 /** From 1 to 5; a phone rings longer at 4. */
-const priorities: Record<Message['kind'], number> = { reminder: 4, digest: 3, test: 3 };
+const priorities: Record<Message['kind'], number> = {
+  reminder: 4,
+  summary: 4,
+  digest: 3,
+  test: 3,
+  confirmation: 3,
+};
 /** Short codes that the ntfy apps show as emoji. */
 const tags: Record<Message['kind'], string[]> = {
   reminder: ['alarm_clock'],
+  summary: ['alarm_clock'],
   digest: ['clipboard'],
   test: ['wave'],
+  confirmation: ['wave'],
 };
 
 /**
@@ -42,7 +50,7 @@ export function createNtfyChannel({ http }: { http: GuardedFetch }): Channel<Ntf
           ...(url === null ? {} : { click: url }),
         }),
       });
-      return httpOutcome(answer, { now, goneCodes: [] });
+      return httpOutcome(answer, { now });
     },
   };
 }

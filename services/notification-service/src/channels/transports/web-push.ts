@@ -17,6 +17,11 @@ const lifetimeSeconds = 24 * 3_600;
 const maxPayloadBytes = 3_000;
 const maxTitleLength = 200;
 
+/** What a push service says with 401 and 403 (RFC 8292 section 4.2), and with 410 (RFC 8030 section 7.3). */
+const otherKey =
+  'The push service refused the key of this server: the subscription was made with another one. Turn on notifications in the browser again.';
+const ended = 'The push subscription of this browser has ended. Turn on notifications in the browser again.';
+
 /** Generates a VAPID key pair. Subscriptions are bound to the public key: a new pair ends all of them. */
 export function generateVapidKeys(): Pick<Vapid, 'publicKey' | 'privateKey'> {
   return webPush.generateVAPIDKeys();
@@ -24,7 +29,8 @@ export function generateVapidKeys(): Pick<Vapid, 'publicKey' | 'privateKey'> {
 
 /**
  * Sends Web Push messages: encrypted for the browser (RFC 8291), signed with VAPID (RFC 8292), kept by the push service for
- * 24 hours, where a retry replaces the earlier attempt (RFC 8030). 404 and 410 mean that the subscription is gone.
+ * 24 hours, where a retry replaces the earlier attempt (RFC 8030). A subscription that has ended, or that belongs to another key
+ * pair, is gone.
  * @throws AppError `invalid-configuration` if the VAPID keys or subject are invalid
  */
 export function createWebPushChannel({
@@ -58,7 +64,7 @@ export function createWebPushChannel({
           'The push subscription of this browser is invalid. Turn on notifications in the browser again.',
         );
       const answer = await http.post(request.endpoint, request);
-      return httpOutcome(answer, { now, goneCodes: [404, 410] });
+      return httpOutcome(answer, { now, gone: { 401: otherKey, 403: otherKey, 410: ended } });
     },
   };
 }

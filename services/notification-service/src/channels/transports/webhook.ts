@@ -34,7 +34,7 @@ export function createWebhookChannel({ http }: { http: GuardedFetch }): Channel<
         },
         body,
       });
-      return httpOutcome(answer, { now, goneCodes: [410] });
+      return httpOutcome(answer, { now });
     },
   };
 }

@@ -2,25 +2,21 @@ import type { ChannelTest } from '@rondo/shared/contracts/notification';
 import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
 import type { NotificationContext } from '../../context.ts';
 import type { ChannelRow, DeliveryRow } from '../../store/tables.ts';
-import { messageOf, type UnlinkedMessage } from '../domain/message.ts';
-
-/** `link` replaces the link into the app. */
-export type DirectMessage = { title: string; body: string; link?: { url: string; linkText: string } };
+import { messageOf } from '../domain/message.ts';
 
 /**
- * Sends a message that belongs to no notification, once and now, even in quiet hours or if the channel is off. Records it as a
- * delivery.
+ * Sends a test message, once and now, even in quiet hours or if the channel is off. Records it as a delivery.
  */
 export async function sendNow(
   ctx: NotificationContext,
   dispatcher: ChannelDispatcher,
   channel: ChannelRow,
-  { title, body, link }: DirectMessage,
+  { title, body }: { title: string; body: string },
 ): Promise<ChannelTest> {
   const now = ctx.clock.now();
   const [id, at] = [ctx.ids.next(), now.toISOString()];
   const { id: channelId, workspace_id: workspaceId, kind } = channel;
-  const message: UnlinkedMessage = messageOf({
+  const message = messageOf({
     id,
     workspace_id: workspaceId,
     title,
@@ -32,11 +28,16 @@ export async function sendNow(
     due_date: null,
     remind_at: null,
     is_late: null,
+    batch_id: null,
+    presentTitle: null,
+    presentDue: null,
+    presentZone: null,
   });
-  const outcome = await dispatcher.send(channel, { ...message, ...link }, { number: 1, now });
+  const outcome = await dispatcher.send(channel, message, { number: 1, now });
   const { status } = outcome;
   const reason = outcome.status === 'failed' ? outcome.reason : null;
-  const delivery: DeliveryRow = {
+  const isUnconfirmed = outcome.status === 'sent' && outcome.isUnconfirmed === true;
+  const delivery: DeliveryRow & { kind: 'test' } = {
     id,
     workspace_id: workspaceId,
     notification_id: null,
@@ -51,6 +52,8 @@ export async function sendNow(
     last_attempt_at: at,
     next_attempt_at: null,
     sent_at: status === 'sent' ? ctx.clock.now().toISOString() : null,
+    outcome: status === 'failed' ? null : isUnconfirmed ? 'unknown' : 'confirmed',
+    kind: 'test',
   };
   await ctx.database.insertInto('notification_service.deliveries').values(delivery).execute();
   ctx.metrics.deliveries.inc({ channel: kind, status });

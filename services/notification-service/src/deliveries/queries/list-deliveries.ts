@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { DeliveryStatus, type Delivery, type DeliveryPage } from '@rondo/shared/contracts/notification';
-import { Cursor, Uuid } from '@rondo/shared/contracts/scalars';
+import { Cursor, PageLimit, Uuid } from '@rondo/shared/contracts/scalars';
 import { byTime, defineCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
@@ -12,7 +12,7 @@ export const DeliveryQuery = Type.Object(
   {
     notification_id: Type.Optional(Uuid),
     status: Type.Optional(DeliveryStatus),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    limit: PageLimit,
     cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
@@ -25,12 +25,14 @@ const deliveryCursor = defineCursor('deliveries', byTime);
 const inApp = sql`
   SELECT id, workspace_id, id AS notification_id, NULL::uuid AS channel_id, 'in_app' AS channel_kind, title,
          'sent' AS status, 1 AS attempts, NULL AS reason, created_at, created_at AS first_attempt_at,
-         created_at AS last_attempt_at, NULL::timestamptz AS next_attempt_at, created_at AS sent_at
+         created_at AS last_attempt_at, NULL::timestamptz AS next_attempt_at, created_at AS sent_at,
+         'confirmed' AS outcome
   FROM notification_service.notifications`;
-const onChannels = sql`
-  SELECT id, workspace_id, notification_id, channel_id, channel_kind, title, status, attempts, reason, created_at,
-         first_attempt_at, last_attempt_at, next_attempt_at, sent_at
-  FROM notification_service.deliveries`;
+/** The columns of `toDelivery`, in the order of `inApp`. */
+export const deliveryColumns = sql`
+  id, workspace_id, notification_id, channel_id, channel_kind, title, status, attempts, reason, created_at, first_attempt_at,
+  last_attempt_at, next_attempt_at, sent_at, outcome`;
+const onChannels = sql`SELECT ${deliveryColumns} FROM notification_service.deliveries`;
 
 /** A delivery's size as JSON, in bytes. Ids, times and names take less than 1,000. */
 const size = sql`octet_length(to_json(title)::text) + coalesce(octet_length(to_json(reason)::text), 4) + 1000`;

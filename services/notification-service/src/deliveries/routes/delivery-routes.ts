@@ -18,7 +18,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         tags,
         summary: 'List deliveries',
         description:
-          'Lists the deliveries of your notifications on all channels, newest first, with the reason of each failure. Follow `next_cursor` to read all pages.',
+          'Lists the deliveries of your notifications on all channels, newest first, with the reason of each failure and cancellation. Follow `next_cursor` to read all pages.',
         querystring: DeliveryQuery,
         response: { 200: DeliveryPage },
       },
@@ -32,7 +32,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         tags,
         summary: 'Send a delivery again',
         description:
-          'Sends a sent or failed delivery again. The message keeps its id, so a receiver can ignore a duplicate.',
+          'Sends a delivery that no longer waits again. The message keeps its id, so a receiver can ignore a duplicate. It is cancelled if its task is done or deleted.',
         params: Type.Object({ id: Uuid }),
         response: { 200: Delivery },
         example: {
@@ -42,6 +42,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
             attempts: 0,
             next_attempt_at: '2027-02-01T08:00:00.000Z',
             sent_at: null,
+            outcome: null,
           },
         },
         problems: ['not-found', 'not-replayable', 'quota-exceeded'],

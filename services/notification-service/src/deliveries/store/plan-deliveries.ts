@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Ids } from '@rondo/shared/clock';
-import type { ChannelKind } from '@rondo/shared/contracts/notification';
+import type { ChannelKind } from '@rondo/shared/contracts/channel-target';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { deliverableAt, quietHoursOf, type QuietColumns } from '../../channels/domain/quiet-hours.ts';
 import type { Tables } from '../../store/tables.ts';
@@ -11,6 +11,8 @@ export type PlannedDelivery = {
   channel_id: string;
   channel_kind: ChannelKind;
   next_attempt_at: string;
+  /** Whether it waits for the end of quiet hours. */
+  is_held: boolean;
 };
 
 type ChannelOfWorkspace = QuietColumns & {
@@ -50,12 +52,16 @@ export async function planDeliveries(
     LEFT JOIN notification_service.settings USING (workspace_id)
     WHERE is_enabled ORDER BY id`.execute(database);
   const left = new Map(rows.map((row) => [row.workspace_id, maxDeliveriesOfDay - row.sent]));
-  const targets = rows.map((row) => ({
-    workspace_id: row.workspace_id,
-    channel_id: row.id,
-    channel_kind: row.kind,
-    next_attempt_at: deliverableAt(now, quietHoursOf(row)).toISOString(),
-  }));
+  const targets = rows.map((row) => {
+    const at = deliverableAt(now, quietHoursOf(row));
+    return {
+      workspace_id: row.workspace_id,
+      channel_id: row.id,
+      channel_kind: row.kind,
+      next_attempt_at: at.toISOString(),
+      is_held: at > now,
+    };
+  });
   const byWorkspace = Map.groupBy(targets, ({ workspace_id }) => workspace_id);
   return notifications.flatMap(({ id: notificationId, workspace_id: workspaceId }) => {
     const channels = byWorkspace.get(workspaceId) ?? [];
@@ -75,7 +81,7 @@ function midnightOf(now: Date): string {
 }
 
 /**
- * Part of a statement `WITH changed AS (…)`, whose rows (`id`, `workspace_id`, `title`) are notifications that appeared in the
+ * Part of a statement `WITH changed AS (…)`, whose rows (`id`, `workspace_id`, `task_id`, `title`) are notifications that appeared in the
  * inbox: inserts their planned deliveries and ignores those planned for other notifications.
  * @param traceparents by notification
  */
@@ -87,11 +93,11 @@ export function insertDeliveries(
   const rows = planned.map((row) => ({ ...row, traceparent: traceparents[row.notification_id] ?? null }));
   return sql`
     INSERT INTO notification_service.deliveries (id, workspace_id, notification_id, channel_id, channel_kind, title, status,
-                                                 created_at, next_attempt_at, traceparent)
+                                                 created_at, scheduled_at, next_attempt_at, is_held, merge_key, traceparent)
     SELECT given.id, changed.workspace_id, changed.id, channel_id, channel_kind, changed.title, 'waiting',
-           ${now.toISOString()}::timestamptz, next_attempt_at, traceparent
+           ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz, next_attempt_at, is_held, changed.task_id, traceparent
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
       id uuid, notification_id uuid, channel_id uuid, channel_kind text, next_attempt_at timestamptz,
-      traceparent text
+      is_held boolean, traceparent text
     ) JOIN changed ON changed.id = given.notification_id`;
 }

@@ -3,15 +3,18 @@ import type { Tracing } from '@rondo/shared/observability/tracing';
 import type { Worker } from '@rondo/shared/workers/worker';
 import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
 import type { NotificationContext } from '../../context.ts';
-import { claimDeliveries, untilNextDelivery, type ClaimedDelivery } from '../commands/claim-deliveries.ts';
+import { bringForward } from '../commands/bring-forward.ts';
+import { claimDeliveries, untilNextDelivery, type Claim } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
+import { reportCancelled } from '../commands/record-outcome.ts';
 import { createSendLimiter } from '../transports/send-limiter.ts';
 
 export type DeliveryWorker = Worker & { wake(): void };
 
 /**
  * Sends the deliveries that are due. It claims as many as the limiter allows, and keeps claiming while they are being sent.
- * `stop` waits for the sends in progress, which end by their channels' timeouts.
+ * `stop` waits for the sends in progress, which end by their channels' timeouts. At the start, and whenever its clock went back, it
+ * looks for deliveries that a later clock scheduled.
  */
 export function createDeliveryWorker(
   ctx: NotificationContext,
@@ -19,24 +22,32 @@ export function createDeliveryWorker(
   { tracing, random = Math.random }: { tracing: Tracing; random?: () => number },
 ): DeliveryWorker {
   const limiter = createSendLimiter(() => queue.wake());
+  let seenMs = Infinity;
   const queue: DueQueue = new DueQueue({
     name: 'deliveries',
     log: ctx.log,
     async fire() {
       const limit = limiter.free();
       if (limit <= 0) return 0;
-      const claimed = await claimDeliveries(ctx, { limit, busyChannels: limiter.busyChannels() });
-      for (const delivery of claimed) limiter.run(delivery.channel_id, () => deliverSafely(delivery));
-      return claimed.length;
+      const nowMs = ctx.clock.now().getTime();
+      if (nowMs < seenMs) await bringForward(ctx);
+      seenMs = nowMs;
+      const { claims, cancelled } = await claimDeliveries(ctx, {
+        limit,
+        busyChannels: limiter.busyChannels(),
+      });
+      for (const claim of claims) limiter.run(claim[0].channel_id, () => deliverSafely(claim));
+      for (const delivery of cancelled) reportCancelled(ctx, delivery);
+      return claims.length + cancelled.length;
     },
     untilNext: async () => (limiter.free() > 0 ? untilNextDelivery(ctx, limiter.busyChannels()) : null),
   });
 
-  async function deliverSafely(delivery: ClaimedDelivery): Promise<void> {
+  async function deliverSafely(claim: Claim): Promise<void> {
     try {
-      await deliver(ctx, dispatcher, delivery, { random, tracing });
+      await deliver(ctx, dispatcher, claim, { random, tracing });
     } catch (error) {
-      const { id, workspace_id, notification_id, task_id } = delivery;
+      const [{ id, workspace_id, notification_id, task_id }] = claim;
       ctx.log.warn(
         { err: error, delivery_id: id, workspace_id, notification_id, task_id },
         'the outcome of a delivery could not be recorded: it is sent again when its lease ends',

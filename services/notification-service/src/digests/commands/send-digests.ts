@@ -10,16 +10,20 @@ import { listDueTasks } from '../queries/list-due-tasks.ts';
 
 type DueSettings = { workspace_id: string; time_zone: string; digest_at: string };
 
+/** No digest is further away: a zone may skip a whole day. One that seems to be was scheduled by a clock that was set back. */
+const longestPauseMs = 48 * 3_600_000;
+
 /**
  * Sends the digests that are due and schedules the next ones, in one transaction. After downtime it sends one digest, for the
  * last time that was missed. @returns how many settings were due, at most `limit`
  */
 export async function sendDigests(ctx: NotificationContext, limit: number): Promise<number> {
   const now = ctx.clock.now();
+  const latest = new Date(now.getTime() + longestPauseMs).toISOString();
   const { due, added } = await ctx.database.transaction().execute(async (trx) => {
     const { rows } = await sql<DueSettings>`
       SELECT workspace_id, time_zone, digest_at FROM notification_service.settings
-      WHERE next_digest_at <= ${now.toISOString()}::timestamptz
+      WHERE next_digest_at <= ${now.toISOString()}::timestamptz OR next_digest_at > ${latest}::timestamptz
       ORDER BY next_digest_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(trx);
     const digests: NewNotification[] = [];
     const scheduled: { workspace_id: string; next_digest_at: string }[] = [];

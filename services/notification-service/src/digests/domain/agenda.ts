@@ -32,17 +32,6 @@ export function agendaEntryOf({ task_id, workspace_id, version, payload }: TaskE
   };
 }
 
-/** The highest version of each task, ordered by workspace and task. */
-export function latestOfEach(entries: AgendaEntry[]): AgendaEntry[] {
-  const latest = new Map<string, AgendaEntry>();
-  for (const entry of entries) {
-    const key = `${entry.workspace_id} ${entry.task_id}`;
-    const known = latest.get(key);
-    if (!known || known.version < entry.version) latest.set(key, entry);
-  }
-  return [...latest].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry);
-}
-
 function isOpenAndDue({ status, due_date: due, deleted_at: deletedAt }: TaskEvent['payload']): boolean {
   return status !== 'complete' && due !== null && deletedAt === null;
 }

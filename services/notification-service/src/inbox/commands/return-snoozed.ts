@@ -1,38 +1,56 @@
 import { sql } from 'kysely';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { NotificationContext } from '../../context.ts';
 import { insertDeliveries, planDeliveries } from '../../deliveries/store/plan-deliveries.ts';
 import { insertNudges } from '../../store/nudge-outbox.ts';
+import { presentTask } from '../../store/present-task.ts';
+import { asPresent, type PresentTask, type Shown } from '../domain/notification.ts';
+
+type SnoozedRow = Shown &
+  PresentTask & { id: string; workspace_id: string; task_id: string | null; is_open: boolean };
 
 /**
- * Returns snoozed notifications to the inbox when their snooze ends: unread, with new deliveries and a nudge, in one
- * transaction. @returns how many, at most `limit`
+ * Returns snoozed notifications to the inbox when their snooze ends: unread, with the present title and date of their task,
+ * with new deliveries and a nudge, in one transaction. Those of tasks that are done or deleted are dismissed instead.
+ * @returns how many snoozes ended, at most `limit`
  */
 export async function returnSnoozed(ctx: NotificationContext, limit: number): Promise<number> {
   const now = ctx.clock.now();
-  const returned = await ctx.database.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ id: string; workspace_id: string; task_id: string | null }>`
-      SELECT id, workspace_id, task_id FROM notification_service.notifications
+  const { ended, returned } = await ctx.database.transaction().execute(async (trx) => {
+    const { rows } = await sql<SnoozedRow>`${sql.raw(plannedEachTime)}
+      SELECT id, entry.workspace_id, entry.task_id, entry.title, body, entry.due_date,
+             coalesce(state = 'open', true) AS is_open, ${presentTask}
+      FROM notification_service.notifications entry
+      LEFT JOIN notification_service.followed_tasks task
+        ON task.workspace_id = entry.workspace_id AND task.task_id = entry.task_id
       WHERE snoozed_until <= ${now.toISOString()}::timestamptz
-      ORDER BY snoozed_until LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(trx);
-    if (rows.length === 0) return rows;
-    const planned = await planDeliveries(trx, rows, { now, ids: ctx.ids });
-    await sql`
-      WITH changed AS (
-        UPDATE notification_service.notifications
-        SET snoozed_until = NULL, read_at = NULL, appeared_at = ${now.toISOString()}::timestamptz
-        WHERE id = ANY (${rows.map(({ id }) => id)}::uuid[]) RETURNING id, workspace_id, title
-      ), delivered AS (${insertDeliveries(planned, {}, now)})
-      ${insertNudges({}, now)}`.execute(trx);
-    return rows;
+      ORDER BY snoozed_until LIMIT ${limit} FOR UPDATE OF entry SKIP LOCKED`.execute(trx);
+    const open = rows.filter(({ is_open: isOpen }) => isOpen);
+    const entries = rows.map((row) => ({ ...asPresent(row, row), id: row.id, is_open: row.is_open }));
+    const planned = await planDeliveries(trx, open, { now, ids: ctx.ids });
+    if (rows.length > 0)
+      await sql`${sql.raw(plannedEachTime)}
+        WITH changed AS (
+          UPDATE notification_service.notifications entry SET
+            snoozed_until = NULL, title = given.title, body = given.body, due_date = given.due_date,
+            read_at = CASE WHEN NOT is_open THEN read_at END,
+            appeared_at = CASE WHEN is_open THEN ${now.toISOString()}::timestamptz ELSE appeared_at END,
+            dismissed_at = CASE WHEN NOT is_open THEN ${now.toISOString()}::timestamptz END
+          FROM json_to_recordset(${JSON.stringify(entries)}::json)
+            AS given (id uuid, title text, body text, due_date text, is_open boolean)
+          WHERE entry.id = given.id RETURNING entry.id, workspace_id, task_id, entry.title
+        ), delivered AS (${insertDeliveries(planned, {}, now)})
+        ${insertNudges({}, now)}`.execute(trx);
+    return { ended: rows.length, returned: open };
   });
   for (const { id, workspace_id, task_id } of returned)
     ctx.log.info(
       { workspace_id, task_id, notification_id: id },
       'a snoozed notification returned to the inbox',
     );
-  if (returned.length > 0) {
+  if (ended > 0) {
     ctx.wake.relay();
     ctx.wake.deliveries();
   }
-  return returned.length;
+  return ended;
 }

@@ -13,7 +13,7 @@ import { notificationOf } from '../domain/notification.ts';
 export const reminderConsumer = consume({
   topic: topics.reminders,
   event: ReminderEvent,
-  bulk: { maxMessages: 500, maxAwaitMs: 10 },
+  bulk: { maxAwaitMs: 10 },
   knownBy: 'effect',
   handle: async (ctx: NotificationContext, events, trx: Transaction<Tables>, handling) => ({
     afterCommit: await takeReminders(ctx, events, trx, handling),

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Notification } from '@rondo/shared/contracts/notification';
 import type { NotificationContext } from '../../context.ts';
-import { toNotification } from './list-notifications.ts';
+import { statusOf, toNotification, type ShownRow } from '../store/shown-notification.ts';
 
 /** One notification of a workspace, including dismissed and snoozed ones. */
 export async function findNotification(
@@ -8,11 +9,9 @@ export async function findNotification(
   workspaceId: string,
   id: string,
 ): Promise<Notification | undefined> {
-  const row = await database
-    .selectFrom('notification_service.notifications')
-    .selectAll()
-    .where('id', '=', id)
-    .where('workspace_id', '=', workspaceId)
-    .executeTakeFirst();
+  const { rows } = await sql<ShownRow>`
+    SELECT notification.*, ${statusOf('notification')} AS status FROM notification_service.notifications AS notification
+    WHERE id = ${id} AND workspace_id = ${workspaceId}`.execute(database);
+  const [row] = rows;
   return row && toNotification(row);
 }

@@ -40,7 +40,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         tags,
         summary: 'List your notifications',
         description:
-          'Lists the inbox, newest first, without dismissed and snoozed notifications. `unread` counts the whole inbox. Follow `next_cursor` to read all pages.',
+          'Lists the inbox, newest first, without dismissed and snoozed notifications. `unread` counts the whole inbox, `total` what matches all given filters. Follow `next_cursor` to read all pages.',
         querystring: InboxQuery,
         response: { 200: NotificationPage },
       },
@@ -103,7 +103,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         tags,
         summary: 'Snooze a notification',
         description:
-          'Hides a notification for some minutes or until a moment; then it returns to the inbox unread.',
+          'Hides a notification for some minutes or until a moment; then it returns to the inbox unread, if its task is still open.',
         params,
         body: Snooze,
         response: { 200: Notification },

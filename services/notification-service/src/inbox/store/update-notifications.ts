@@ -3,8 +3,7 @@ import type { Notification } from '@rondo/shared/contracts/notification';
 import { notFound } from '@rondo/shared/errors';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { insertNudges } from '../../store/nudge-outbox.ts';
-import type { NotificationRow } from '../../store/tables.ts';
-import { toNotification } from '../queries/list-notifications.ts';
+import { statusOf, toNotification, type ShownRow } from './shown-notification.ts';
 
 /**
  * Updates notifications of a workspace and nudges its clients in one statement, then wakes the relay.
@@ -14,12 +13,12 @@ export async function updateNotifications(
   { database, wake, clock }: NotificationContext,
   { workspaceId, traceparent }: CommandContext,
   { set, where }: { set: RawBuilder<unknown>; where: RawBuilder<unknown> },
-): Promise<NotificationRow | undefined> {
-  const { rows } = await sql<NotificationRow>`
+): Promise<ShownRow | undefined> {
+  const { rows } = await sql<ShownRow>`
     WITH changed AS (
       UPDATE notification_service.notifications SET ${set} WHERE workspace_id = ${workspaceId} AND ${where} RETURNING *
     ), nudged AS (${insertNudges({ [workspaceId]: traceparent }, clock.now())})
-    SELECT * FROM changed LIMIT 1`.execute(database);
+    SELECT changed.*, ${statusOf('changed')} AS status FROM changed LIMIT 1`.execute(database);
   const [row] = rows;
   if (row) wake.relay();
   return row;

@@ -6,8 +6,8 @@ import type { NotificationContext } from '../../context.ts';
 import { digestTimes } from '../../digests/domain/digest.ts';
 
 /**
- * Replaces a person's settings and schedules the next digest. Deliveries that wait for the end of quiet hours become due now,
- * so that the worker checks them against the new settings.
+ * Replaces a person's settings, publishes their zone, and schedules the next digest. Deliveries that wait for the end of quiet
+ * hours become due now, so that the worker checks them against the new settings.
  * @throws AppError 422 if the zone is unknown, or quiet hours start and end at the same time
  */
 export async function putSettings(
@@ -25,15 +25,23 @@ export async function putSettings(
   const nextAt = next && new Date(next.at).toISOString();
   await sql`
     WITH saved AS (
-      INSERT INTO notification_service.settings (workspace_id, time_zone, quiet_from, quiet_to, digest_at, next_digest_at)
-      VALUES (${workspaceId}, ${timeZone}, ${quiet?.from ?? null}, ${quiet?.to ?? null}, ${digestAt}, ${nextAt}::timestamptz)
+      INSERT INTO notification_service.settings AS known
+        (workspace_id, time_zone, quiet_from, quiet_to, digest_at, next_digest_at, updated_at)
+      VALUES (${workspaceId}, ${timeZone}, ${quiet?.from ?? null}, ${quiet?.to ?? null}, ${digestAt}, ${nextAt}::timestamptz,
+              ${now.toISOString()}::timestamptz)
       ON CONFLICT (workspace_id) DO UPDATE SET
         time_zone = excluded.time_zone, quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
-        digest_at = excluded.digest_at, next_digest_at = excluded.next_digest_at
+        digest_at = excluded.digest_at, next_digest_at = excluded.next_digest_at,
+        updated_at = greatest(excluded.updated_at, known.updated_at + interval '1 millisecond')
+      RETURNING workspace_id, time_zone, updated_at
+    ), published AS (
+      INSERT INTO notification_service.settings_outbox (workspace_id, time_zone, updated_at) SELECT * FROM saved
     )
-    UPDATE notification_service.deliveries SET next_attempt_at = ${now.toISOString()}::timestamptz
+    UPDATE notification_service.deliveries
+    SET next_attempt_at = ${now.toISOString()}::timestamptz, scheduled_at = ${now.toISOString()}::timestamptz
     WHERE workspace_id = ${workspaceId} AND status = 'waiting' AND attempts = 0
       AND next_attempt_at > ${now.toISOString()}::timestamptz`.execute(database);
+  wake.relay();
   wake.deliveries();
   wake.digests();
   return settings;

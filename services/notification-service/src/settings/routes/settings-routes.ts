@@ -1,5 +1,6 @@
 import { NotificationSettings } from '@rondo/shared/contracts/notification';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { zoneOf } from '@rondo/shared/http/zone-of';
 import { putSettings } from '../commands/put-settings.ts';
 import type { NotificationContext } from '../../context.ts';
 import { readSettings } from '../queries/read-settings.ts';
@@ -20,8 +21,7 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
         response: { 200: NotificationSettings },
       },
     },
-    ({ identity }) =>
-      readSettings(ctx, { workspaceId: identity.workspaceId, defaultZone: identity.timeZone }),
+    ({ identity }) => readSettings(ctx, { workspaceId: identity.workspaceId, defaultZone: zoneOf(identity) }),
   );
   app.put(
     '/api/v1/notification-settings',

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, test } from 'node:test';
+import { exampleCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 import { emailContent } from '../../../src/channels/transports/email-content.ts';
-import { createEmailChannel } from '../../../src/channels/transports/email.ts';
-import { refusal, startMailServer } from '../../support/mail-server.ts';
+import { startMailServer } from '../../support/mail-server.ts';
 import { headerOf, headersOf, partOf } from '../../support/mail-parts.ts';
 import { aMessage, attempt } from '../../support/message.ts';
-
-const target = {
-  address: 'ada@example.org',
-  unsubscribeUrl: 'https://app.example.org/unsubscribe?token=a.b-c',
-};
-
-function openEmail(t: TestContext, smtpUrl: string, timeoutMs = 10_000) {
-  const email = createEmailChannel({ smtpUrl, from: 'Rondo <rondo@mail.example.org>', timeoutMs });
-  t.after(() => email[Symbol.asyncDispose]());
-  return email;
-}
+import { openEmail, target } from '../../support/open-email.ts';
 
 describe('the e-mail channel', () => {
   test('sends one e-mail as text and HTML with the headers that mail programs need', async (t) => {
@@ -120,6 +109,24 @@ describe('the e-mail channel', () => {
     assert.ok(emailContent(message, '').html.includes('>Open in Rondo</a>'));
   });
 
+  test('ends with a checkpoint that can be copied from the text and from the HTML', () => {
+    const message = {
+      title: 'T',
+      body: 'B',
+      url: 'https://app.example.org/',
+      auditCheckpoint: exampleCheckpoint,
+    };
+    const { text, html } = emailContent(message, 'https://app.example.org/u');
+    const lines = `\n${JSON.stringify(exampleCheckpoint, undefined, 2)}\n`;
+    assert.ok(text.includes(lines), text);
+    assert.ok(
+      text.split('\n').every((line) => line.length < 200),
+      text,
+    );
+    const [, shown = ''] = /<pre[^>]*>([^<]*)<\/pre>/.exec(html) ?? [];
+    assert.deepEqual(JSON.parse(shown.replaceAll('&quot;', '"')), exampleCheckpoint);
+  });
+
   const notOneMailbox = [
     '',
     'ada',
@@ -164,113 +171,5 @@ describe('the e-mail channel', () => {
     assert.deepEqual(more, []);
     assert.equal(headerOf(mail?.raw ?? '', 'list-unsubscribe'), '<http://127.0.0.1:8000/u>');
     assert.equal(headerOf(mail?.raw ?? '', 'list-unsubscribe-post'), undefined);
-  });
-});
-
-describe('the answer of a mail server', () => {
-  const answers: [what: string, error: Error, expected: { isPermanent: boolean; isGone?: boolean }][] = [
-    ['a full mailbox', refusal(452, '4.2.2 Mailbox full'), { isPermanent: false }],
-    ['greylisting', refusal(451, '4.7.1 Try again later'), { isPermanent: false }],
-    ['a policy', refusal(554, '5.7.1 Rejected'), { isPermanent: true }],
-    ['no such mailbox', refusal(550, '5.1.1 No such user'), { isPermanent: true, isGone: true }],
-    ['another 550', refusal(550, '5.7.26 Unauthenticated'), { isPermanent: true }],
-  ];
-  for (const [what, error, expected] of answers)
-    for (const command of ['onMailFrom', 'onRcptTo', 'onData'] as const)
-      test(`${what} at ${command} fails with the reply as the reason`, async (t) => {
-        const server = await startMailServer(t, {
-          [command]: (
-            given: { resume?: () => void },
-            _session: unknown,
-            callback: (error: Error) => void,
-          ) => {
-            given.resume?.();
-            callback(error);
-          },
-        });
-        const outcome = await openEmail(t, server.url).send(aMessage(), target, attempt);
-        assert.equal(outcome.status, 'failed');
-        const { reason, ...rest } = outcome;
-        assert.deepEqual(rest, { status: 'failed', ...expected });
-        assert.ok(reason.includes(error.message), reason);
-      });
-
-  test('a refusal leaves the channel usable', async (t) => {
-    let refusals = 1;
-    const server = await startMailServer(t, {
-      onRcptTo: (_address, _session, callback) =>
-        callback(refusals-- > 0 ? refusal(550, '5.1.1 No such user') : null),
-    });
-    const email = openEmail(t, server.url);
-    assert.equal((await email.send(aMessage(), target, attempt)).status, 'failed');
-    assert.equal((await email.send(aMessage(), target, attempt)).status, 'sent');
-  });
-
-  test('a wrong SMTP password is a temporary failure', async (t) => {
-    const server = await startMailServer(t, {
-      disabledCommands: [],
-      allowInsecureAuth: true,
-      onAuth: (_auth, _session, callback) => callback(refusal(535, '5.7.8 Wrong password')),
-    });
-    const email = openEmail(t, server.url.replace('smtp://', 'smtp://rondo:wrong@'));
-    const outcome = await email.send(aMessage(), target, attempt);
-    assert.equal(outcome.status === 'failed' && !outcome.isPermanent, true);
-  });
-
-  test('an untrusted certificate fails and sends nothing', async (t) => {
-    const server = await startMailServer(t, { secure: true });
-    const outcome = await openEmail(t, server.url.replace('smtp:', 'smtps:')).send(
-      aMessage(),
-      target,
-      attempt,
-    );
-    assert.equal(outcome.status === 'failed' && !outcome.isPermanent, true);
-    assert.deepEqual(server.mails, []);
-  });
-
-  test('a server that stops answering is a temporary failure', async (t) => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => void sockets.push(socket));
-    await new Promise<void>((resolve) => {
-      silent.listen(0, '127.0.0.1', resolve);
-    });
-    t.after(() => {
-      silent.close();
-      for (const socket of sockets) socket.destroy();
-    });
-    const stuck = await startMailServer(t, { onRcptTo: () => undefined });
-    for (const { port } of [silent.address() as AddressInfo, stuck]) {
-      const email = openEmail(t, `smtp://127.0.0.1:${port}`, 300);
-      assert.deepEqual(await email.send(aMessage(), target, attempt), {
-        status: 'failed',
-        reason: 'The mail server did not answer in time.',
-        isPermanent: false,
-      });
-    }
-  });
-
-  test('a server that is down or hangs up is a temporary failure', async (t) => {
-    const rude = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => {
-      rude.listen(0, '127.0.0.1', resolve);
-    });
-    const { port } = rude.address() as AddressInfo;
-    const email = openEmail(t, `smtp://127.0.0.1:${port}`);
-    const hungUp = await email.send(aMessage(), target, attempt);
-    assert.equal(hungUp.status === 'failed' && !hungUp.isPermanent, true);
-    await new Promise((resolve) => {
-      rude.close(resolve);
-    });
-    const away = await email.send(aMessage(), target, attempt);
-    assert.equal(away.status === 'failed' && !away.isPermanent, true);
-  });
-
-  test('an invalid SMTP URL or sender throws', () => {
-    const from = 'Rondo <rondo@example.org>';
-    for (const smtpUrl of ['', 'https://example.org', 'smtp://'])
-      assert.throws(() => createEmailChannel({ smtpUrl, from }), { code: 'invalid-configuration' });
-    assert.throws(() => createEmailChannel({ smtpUrl: 'smtp://127.0.0.1', from: 'Rondo' }), {
-      code: 'invalid-configuration',
-    });
   });
 });

@@ -60,6 +60,7 @@ describe('the ntfy channel', () => {
         status: 'failed',
         reason: `The receiver answered ${code}.`,
         isPermanent: isPermanent,
+        ...(isPermanent ? { isRefused: true } : {}),
       });
     });
 

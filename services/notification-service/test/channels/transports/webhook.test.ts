@@ -66,7 +66,7 @@ describe('the webhook channel', () => {
     [302, { location: 'http://127.0.0.1/' }, { isPermanent: true }],
     [304, {}, { isPermanent: true }],
     [400, {}, { isPermanent: true }],
-    [404, {}, { isPermanent: true, isGone: undefined }],
+    [404, {}, { isPermanent: false, isGone: undefined }],
     [408, {}, { isPermanent: false }],
     [410, {}, { isPermanent: true, isGone: true }],
     [429, {}, { isPermanent: false, retryAfterMs: undefined }],
@@ -75,7 +75,7 @@ describe('the webhook channel', () => {
     [429, { 'retry-after': 'Sat, 21 Nov 2026 10:01:00 GMT' }, { retryAfterMs: 59_500 }],
     [429, { 'retry-after': 'Sat, 21 Nov 2026 09:00:00 GMT' }, { retryAfterMs: 0 }],
     [429, { 'retry-after': 'soon' }, { retryAfterMs: undefined }],
-    [500, { 'retry-after': '30' }, { isPermanent: false, retryAfterMs: undefined }],
+    [500, { 'retry-after': '30' }, { isPermanent: false, retryAfterMs: 30_000 }],
     [503, { 'retry-after': '30' }, { isPermanent: false, retryAfterMs: 30_000 }],
   ];
   for (const [code, headers, expected] of answers)

@@ -1,16 +1,24 @@
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { Task } from '@rondo/shared/contracts/task';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { asClockOf, floatingOf, zoneMovedTo } from '../../domain/floating.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
-import { reminderTimes } from './reminder-times.ts';
+import { reminderTime, reminderTimes } from './reminder-times.ts';
 
 /** `passed`: the instant had passed when the reminder was set, and it doesn't fire. */
 export type ReminderState = 'pending' | 'fired' | 'passed';
 
 /**
  * The reminders of a task by instant (milliseconds since 1970). Fired and passed ones stay, so that the same instant
- * never fires again.
+ * never fires again, as far as `maxKept` allows.
  */
 export type TaskReminders = Map<number, ReminderState>;
+
+/**
+ * How many fired and passed reminders of a task are kept that it doesn't want any more, the latest. They are read with each
+ * event of the task, so without a limit a task whose reminders are changed again and again would slow down everyone's.
+ */
+const maxKept = 100;
 
 /**
  * The id of the event of a reminder. It is the same each time the reminder is set, and different for a task with the same
@@ -21,20 +29,59 @@ export function reminderIdOf(workspaceId: string, taskId: string, at: string): s
   return uuidOfName(taskId, `reminder ${workspaceId} ${at}`);
 }
 
-/** The reminders after a change: pending ones that are not wanted any more are removed, new ones are set at `setAt`. */
+/**
+ * The reminders after a change: pending ones that are not wanted any more are removed, new ones are set at `setAt`. Of the others
+ * that are not wanted any more, the latest stay.
+ */
 export function setReminders(reminders: TaskReminders, wanted: number[], setAt: number): TaskReminders {
-  const kept = [...reminders].filter(([at, state]) => state !== 'pending' || wanted.includes(at));
+  const isWanted = new Set(wanted);
+  const kept = [...reminders].filter(([at]) => isWanted.has(at));
+  const over = [...reminders]
+    .filter(([at, state]) => state !== 'pending' && !isWanted.has(at))
+    .toSorted(([left], [right]) => right - left)
+    .slice(0, maxKept);
   const added = wanted
     .filter((at) => !reminders.has(at))
     .map((at) => [at, at > setAt ? 'pending' : 'passed'] as const);
-  return new Map([...kept, ...added]);
+  return new Map([...over, ...kept, ...added]);
 }
 
 /** The instants at which a task reminds: none if it is closed or in the trash, or while its series is paused. */
 export function wantedReminders(task: FollowedTask, isPaused: boolean): number[] {
   if (task.state !== 'open' || isPaused) return [];
   const { due_date, time_zone } = task.task;
-  return reminderTimes({ reminders: task.reminders, due_date, time_zone });
+  return reminderTimes({ reminders: task.reminders, due_date, time_zone, person_zone: task.person_zone });
+}
+
+/**
+ * The reminders of a task after the person moved to another zone: a pending one moves, and fires at once if its new instant has
+ * passed. What fired or passed in the zone before does not fire again in the new one.
+ */
+export function movedReminders(
+  reminders: TaskReminders,
+  before: FollowedTask,
+  after: FollowedTask,
+): TaskReminders {
+  const { due_date, time_zone } = movedDates(before, after);
+  const { task, person_zone } = before;
+  if (time_zone === task.time_zone && person_zone === after.person_zone) return reminders;
+  const moved = new Map(reminders);
+  for (const reminder of before.reminders) {
+    const from = reminderTime(reminder, { ...task, person_zone });
+    const to = reminderTime(reminder, { due_date, time_zone, person_zone: after.person_zone });
+    const state = from === null ? undefined : reminders.get(from);
+    if (from === null || to === null || from === to || state === undefined) continue;
+    if (state === 'pending') moved.delete(from);
+    if (!reminders.has(to)) moved.set(to, state === 'pending' ? 'pending' : 'passed');
+  }
+  return moved;
+}
+
+/** The dates of a task in the zone where its person is now: other dates only if the task floats, and nothing else moved it. */
+function movedDates(before: FollowedTask, after: FollowedTask): Pick<Task, 'due_date' | 'time_zone'> {
+  const [from, to] = [floatingOf(before), floatingOf(after)];
+  const due_date = asClockOf(before.task.due_date, from, to);
+  return zoneMovedTo(from, to) !== null && due_date === after.task.due_date ? after.task : before.task;
 }
 
 const settingFields = new Set(['reminders', 'due_date', 'time_zone', 'status', 'deleted_at']);

@@ -1,14 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { inSlices } from '@rondo/shared/workers/slices';
 import { seriesOfRow, type SeriesRow, type Tables } from '../../store/tables.ts';
 import { computableOccurrences } from '../domain/next-occurrences.ts';
 
 /** Rows are locked for as long as their dates are computed. */
-const batchSize = 20;
+const batchSize = 5;
+/** After a batch it pauses for a multiple of the batch's time, so that it leaves the processor to others. */
+const pauseFactor = 4;
+const longestPauseMs = 2_000;
 
 /** Computes the next occurrences of all series that lack them, in batches, each in its own transaction. */
-export async function computeMissingOccurrences(database: Kysely<Tables>): Promise<void> {
-  for (;;) {
+export async function computeMissingOccurrences(
+  database: Kysely<Tables>,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    const began = performance.now();
     const computed = await database.transaction().execute(async (trx) => {
       const { rows } = await sql<SeriesRow & { scheduled: string | null }>`
         SELECT series.*, (
@@ -34,5 +42,7 @@ export async function computeMissingOccurrences(database: Kysely<Tables>): Promi
       return rows.length;
     });
     if (computed < batchSize) return;
+    const pauseMs = Math.min((performance.now() - began) * pauseFactor, longestPauseMs);
+    await pause(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }

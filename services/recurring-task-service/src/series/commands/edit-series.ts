@@ -5,7 +5,7 @@ import { checkTimeZone, readRule } from '@rondo/shared/http/time-input';
 import type { CommandContext, RecurringContext } from '../../context.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
 import { nextOccurrences } from '../domain/next-occurrences.ts';
-import { anchorOf, type SeriesState } from '../domain/series.ts';
+import { anchorOf, zoneOfSeries, type SeriesState } from '../domain/series.ts';
 import { changeSeries, openOccurrence } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
 
@@ -30,7 +30,12 @@ export function editSeries(
     checkTimeZone(zone);
     if (rule !== undefined || due !== undefined) checkDates(series, current, edit);
     if (due !== undefined) {
-      work.saveSeries({ ...series, anchor: anchorOf(due, zone), done: 0, updated_at: context.at });
+      work.saveSeries({
+        ...series,
+        anchor: anchorOf(due, zoneOfSeries({ ...series, time_zone: zone })),
+        done: 0,
+        updated_at: context.at,
+      });
       work.saveTask({ ...current, scheduled: due });
     }
     const patch = {
@@ -50,7 +55,8 @@ function checkDates(
   { rule = series.rule, due_date: due, time_zone: zone = series.time_zone }: FollowingEdit,
 ): void {
   const first = due ?? task.due_date ?? scheduled;
-  const anchor = first === null ? series.anchor : anchorOf(first, zone);
+  const anchor =
+    first === null ? series.anchor : anchorOf(first, zoneOfSeries({ ...series, time_zone: zone }));
   const edited: SeriesState = { ...series, rule, anchor, time_zone: zone, basis: 'due' };
   readRule('rule', () => nextOccurrences(edited, first));
 }

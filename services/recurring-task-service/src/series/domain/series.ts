@@ -3,7 +3,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
 import type { Policies, Series } from '@rondo/recurrence/occurrences';
 import { isoDate } from '@rondo/time/calendar';
-import { wallText } from '@rondo/time/iso-8601';
+import { wallText, withClockOf } from '@rondo/time/iso-8601';
 import { dayAt, wallOf } from '@rondo/time/wall-clock';
 
 /** A series as it is stored: a row of `series`. */
@@ -15,6 +15,10 @@ export type SeriesState = {
   /** The first date, on the wall clock. */
   anchor: string;
   time_zone: string | null;
+  /** The zone of the person, for a series without a zone. */
+  person_zone: string | null;
+  /** Its zone follows the person, and the anchor stays. */
+  is_floating: boolean;
   basis: Task['recurrence_basis'];
   rdates: string[];
   exdates: string[];
@@ -27,8 +31,13 @@ export type SeriesState = {
   done: number;
   current_task_id: string;
   ended_reason: EndedReason | null;
+  /** How many changes of it were published. */
+  version: number;
   /** The occurrences after the current one; null if they are not computed yet. */
   next_occurrences: string[] | null;
+  /** Up to when dates have passed, if the date of the successor is still to be computed; and who closed the occurrence. */
+  wanted_after: string | null;
+  wanted_by: string | null;
   created_at: string;
   updated_at: string;
 };
@@ -39,12 +48,27 @@ export type EndedReason = NonNullable<Schedule['ended_reason']>;
 /** The fields of a task that its series is derived from. */
 type RecurringTask = Pick<
   Task,
-  'title' | 'recurrence_rule' | 'recurrence_basis' | 'time_zone' | 'due_date' | 'start' | 'created_at'
+  | 'title'
+  | 'recurrence_rule'
+  | 'recurrence_basis'
+  | 'time_zone'
+  | 'is_floating'
+  | 'due_date'
+  | 'start'
+  | 'created_at'
 >;
 
+type Zoned = Pick<SeriesState, 'time_zone' | 'person_zone'>;
+
+/** The zone in which a series is computed: its own, else that of the person. */
+export function zoneOfSeries({ time_zone: zone, person_zone: personZone }: Zoned): string | null {
+  return zone ?? personZone;
+}
+
 /** The date of a task in its series: its due date, else its start, else the day on which it was created. */
-export function dateOf({ due_date, start, created_at, time_zone: zone }: RecurringTask): string {
-  return due_date ?? start ?? isoDate(dayAt(Date.parse(created_at), zone));
+export function dateOf(task: Pick<RecurringTask, 'due_date' | 'start' | 'created_at'> & Zoned): string {
+  const { due_date, start, created_at } = task;
+  return due_date ?? start ?? isoDate(dayAt(Date.parse(created_at), zoneOfSeries(task)));
 }
 
 /** A date as the anchor of a series: a plain date, or the wall-clock time of an instant. */
@@ -53,12 +77,10 @@ export function anchorOf(date: string, zone: string | null): string {
 }
 
 /** The series that starts with the task of an event, if the task recurs. */
-export function seriesOfTask({
-  payload,
-  workspace_id,
-  task_id,
-  timestamp,
-}: TaskEvent): SeriesState | undefined {
+export function seriesOfTask(
+  { payload, workspace_id, task_id, timestamp, series: dates }: TaskEvent,
+  personZone: string | null,
+): SeriesState | undefined {
   const { series_id: id, recurrence_rule: rule } = payload;
   if (id === null || rule === null) return undefined;
   const blank: SeriesState = {
@@ -68,9 +90,11 @@ export function seriesOfTask({
     rule,
     anchor: '',
     time_zone: null,
+    person_zone: null,
+    is_floating: false,
     basis: 'due',
-    rdates: [],
-    exdates: [],
+    rdates: dates?.rdates ?? [],
+    exdates: dates?.exdates ?? [],
     gap: 'shift',
     month_end: 'clamp',
     overdue: 'next',
@@ -78,17 +102,20 @@ export function seriesOfTask({
     done: 0,
     current_task_id: task_id,
     ended_reason: null,
+    version: 0,
     next_occurrences: null,
+    wanted_after: null,
+    wanted_by: null,
     created_at: timestamp,
     updated_at: timestamp,
   };
-  return restartSeries(blank, { ...payload, recurrence_rule: rule });
+  return restartSeries(blank, { ...payload, recurrence_rule: rule, person_zone: personZone });
 }
 
 /** The series with the rule of a task, counted from the date of that task. Settings that tasks don't have stay. */
 export function restartSeries(
   series: SeriesState,
-  task: RecurringTask & { recurrence_rule: string },
+  task: RecurringTask & Zoned & { recurrence_rule: string },
 ): SeriesState {
   return {
     ...series,
@@ -96,10 +123,18 @@ export function restartSeries(
     rule: task.recurrence_rule,
     basis: task.recurrence_basis,
     time_zone: task.time_zone,
-    anchor: anchorOf(dateOf(task), task.time_zone),
+    person_zone: task.person_zone,
+    is_floating: task.is_floating === true,
+    anchor: anchorOf(dateOf(task), zoneOfSeries(task)),
     done: 0,
     ended_reason: null,
   };
+}
+
+/** A floating series in another zone. Its anchor and plain dates are wall clock already. */
+export function movedSeries(series: SeriesState, zone: string): SeriesState {
+  const moved = (dates: string[]) => dates.map((date) => withClockOf(date, series.time_zone, zone));
+  return { ...series, time_zone: zone, rdates: moved(series.rdates), exdates: moved(series.exdates) };
 }
 
 /** Whether a task has another rule, zone or basis than its series. */
@@ -113,6 +148,7 @@ export function isDifferent(series: SeriesState, task: RecurringTask): boolean {
 
 /** The series as `@rondo/recurrence` takes it. */
 export function recurrenceOf(series: SeriesState): Series {
-  const { rule, rdates, exdates, anchor, time_zone: timeZone, gap, month_end: monthEnd } = series;
+  const { rule, rdates, exdates, anchor, gap, month_end: monthEnd } = series;
+  const timeZone = zoneOfSeries(series);
   return { rule, rdates, exdates, anchor, timeZone, policies: { gap, monthEnd, overlap: 'first' } };
 }

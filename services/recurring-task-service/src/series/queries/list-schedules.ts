@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
+import { PageLimit, PageOffset } from '@rondo/shared/contracts/scalars';
 import { ScheduleStatus, type SchedulePage } from '@rondo/shared/contracts/schedule';
 import { cutByBytes, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import { inSlices } from '@rondo/shared/workers/slices';
@@ -9,8 +10,11 @@ import { scheduleOf, scheduleRows, type ScheduleRow } from './schedule-rows.ts';
 export const ScheduleFilter = Type.Object(
   {
     status: Type.Optional(ScheduleStatus),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
-    offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+    is_active: Type.Optional(
+      Type.Boolean({ description: 'true: `status` is `active`; false: it is `paused` or `ended`' }),
+    ),
+    limit: PageLimit,
+    offset: PageOffset,
   },
   { additionalProperties: false },
 );
@@ -24,9 +28,9 @@ const size = sql`octet_length(to_json(title)::text) + 2 * octet_length(to_json(r
 export async function listSchedules(
   ctx: RecurringContext,
   workspaceId: string,
-  { status, limit, offset }: ScheduleFilter,
+  { status, is_active: isActive, limit, offset }: ScheduleFilter,
 ): Promise<SchedulePage> {
-  const matching = sql`series.workspace_id = ${workspaceId} AND ${conditionOf(status)}`;
+  const matching = sql`series.workspace_id = ${workspaceId} AND ${hasStatus(status)} AND ${isActiveIs(isActive)}`;
   const series = sql`
     SELECT ${scheduleRows} WHERE ${matching} ORDER BY created_at DESC, series.id DESC LIMIT ${limit} OFFSET ${offset}`;
   const order = sql`created_at DESC, id DESC`;
@@ -41,8 +45,13 @@ export async function listSchedules(
   return page;
 }
 
-function conditionOf(status: ScheduleFilter['status']) {
+function hasStatus(status: ScheduleFilter['status']) {
   if (status === undefined) return sql`true`;
   if (status === 'ended') return sql`series.ended_reason IS NOT NULL`;
   return sql`series.ended_reason IS NULL AND series.is_paused = ${status === 'paused'}`;
+}
+
+function isActiveIs(isActive: boolean | undefined) {
+  if (isActive === undefined) return sql`true`;
+  return isActive ? hasStatus('active') : sql`(series.ended_reason IS NOT NULL OR series.is_paused)`;
 }

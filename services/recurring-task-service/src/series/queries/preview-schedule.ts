@@ -9,10 +9,14 @@ import { anchorOf } from '../domain/series.ts';
 const defaultCount = 5;
 
 /**
+ * The next occurrences of a rule, in the zone of the request or else that of the person.
  * @throws AppError 422 `invalid-rule` if the rule is malformed, never matches or takes too many steps, with the position; 422
  * if the zone is unknown
  */
-export async function previewSchedule(request: SchedulePreviewRequest): Promise<SchedulePreview> {
+export async function previewSchedule(
+  request: SchedulePreviewRequest,
+  personZone: string | null,
+): Promise<SchedulePreview> {
   const {
     rule,
     anchor,
@@ -22,7 +26,7 @@ export async function previewSchedule(request: SchedulePreviewRequest): Promise<
     exdates = [],
     policies = {},
   } = request;
-  const timeZone = request.time_zone ?? null;
+  const timeZone = request.time_zone ?? personZone;
   checkTimeZone(timeZone);
   const { gap = defaultPolicies.gap, month_end: monthEnd = defaultPolicies.monthEnd } = policies;
   const series = {

@@ -3,7 +3,8 @@ import { describeRule } from '@rondo/recurrence/describe-rule';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import type { Schedule } from '@rondo/shared/contracts/schedule';
 import { seriesOfRow, type SeriesRow } from '../../store/tables.ts';
-import { computableOccurrences, occurrenceAfterNow } from '../domain/next-occurrences.ts';
+import { zoneOfSeries } from '../domain/series.ts';
+import { occurrenceAfterNow, occurrencesForRead } from '../domain/next-occurrences.ts';
 
 /** A series and the dates of its current task. */
 export type ScheduleRow = SeriesRow & { scheduled: string | null; due_date: string | null };
@@ -16,18 +17,26 @@ export const scheduleRows = sql`
 
 export function scheduleOf({ scheduled, due_date, ...row }: ScheduleRow, now: Date): Schedule {
   const series = seriesOfRow(row);
-  const { gap, month_end, basis, is_paused: isPaused, ...same } = series;
+  const rule = parseRule(series.rule);
+  const { gap, month_end, basis, is_paused: isPaused, ...others } = series;
+  const { person_zone: _personZone, version: _version, ...same } = others;
+  const status = series.ended_reason !== null ? 'ended' : isPaused ? 'paused' : 'active';
+  const nextOccurrences =
+    basis === 'completion'
+      ? occurrenceAfterNow(series, scheduled, now)
+      : // A series lacks them if it is one of many that changed together, until the worker comes to it.
+        (series.next_occurrences ?? occurrencesForRead(series, scheduled));
   return {
     ...same,
-    status: series.ended_reason !== null ? 'ended' : isPaused ? 'paused' : 'active',
-    sentence: describeRule(parseRule(series.rule), series.time_zone),
+    parent_task_id: series.id,
+    status,
+    is_active: status === 'active',
+    frequency: rule.frequency.toLowerCase() as Schedule['frequency'],
+    sentence: describeRule(rule, zoneOfSeries(series)),
     recurrence_basis: basis,
     policies: { gap, month_end },
     current_date: due_date ?? scheduled,
-    next_occurrences:
-      basis === 'completion'
-        ? occurrenceAfterNow(series, scheduled, now)
-        : // Only a series from before they were stored lacks them, until the worker comes to it.
-          (series.next_occurrences ?? computableOccurrences(series, scheduled)),
+    next_due_date: nextOccurrences[0] ?? null,
+    next_occurrences: nextOccurrences,
   };
 }

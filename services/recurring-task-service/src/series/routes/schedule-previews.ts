@@ -1,9 +1,11 @@
 import { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { RecurringContext } from '../../context.ts';
+import { readPersonZones } from '../../store/people.ts';
 import { previewSchedule } from '../queries/preview-schedule.ts';
 
 /** Adds the route that previews a rule. */
-export function addSchedulePreviewRoutes(app: HttpServer): void {
+export function addSchedulePreviewRoutes(app: HttpServer, { database }: RecurringContext): void {
   app.post(
     '/api/v1/schedules/preview',
     {
@@ -18,6 +20,9 @@ export function addSchedulePreviewRoutes(app: HttpServer): void {
         problems: ['invalid-rule'],
       },
     },
-    ({ body }) => previewSchedule(body),
+    async ({ identity: { timeZone, personId }, body }) => {
+      const zone = timeZone ?? (await readPersonZones(database, [personId])).get(personId) ?? null;
+      return previewSchedule(body, zone);
+    },
   );
 }

@@ -35,6 +35,11 @@ export async function changeSeries(
     if (!series) throw notFound('schedule');
     const currentKey = { workspace_id, id: series.current_task_id };
     await work.load(trx, [currentKey]);
+    const parentId = work.task(currentKey)?.parent_id ?? null;
+    if (parentId !== null) {
+      await work.load(trx, [{ workspace_id, id: parentId }]);
+      await work.loadSeriesOf(trx, [{ workspace_id, id: parentId }]);
+    }
     // It may compute dates.
     await nextSlice();
     const messages = decide({
@@ -47,8 +52,8 @@ export async function changeSeries(
         traceparent: trace.traceparent,
       },
     });
-    await work.write(trx);
-    await enqueueMessages(trx, schema, messages);
+    const changed = await work.write(trx);
+    await enqueueMessages(trx, schema, [...messages, ...changed]);
   });
   ctx.wake();
 }

@@ -12,7 +12,7 @@ export function setPaused(
   ids: Ids,
 ): OutgoingMessage[] {
   if (series.is_paused === isPaused) return [];
-  const changed = { ...series, is_paused: isPaused };
+  const changed = { ...series, is_paused: isPaused, wanted_after: null };
   const kind = isPaused ? 'paused' : 'resumed';
   const history: HistoryEntry[] = [{ kind, task_id: null, date: null, detail: null }];
   if (!current) {
@@ -22,6 +22,6 @@ export function setPaused(
   }
   const decision: SeriesDecision = { task: { ...current }, series: changed, history };
   if (!isPaused && isClosed(current.state) && current.successor_date === null)
-    createSuccessor(decision, context.at);
+    createSuccessor(decision, context.at, work.known(current.workspace_id));
   return applyDecision(work, decision, { ids, context, setAt: Date.parse(context.at) });
 }

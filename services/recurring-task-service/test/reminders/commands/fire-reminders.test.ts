@@ -212,3 +212,22 @@ test('a reminder that is cancelled when it is due fires once or not at all', asy
         'moved, not lost',
       );
 });
+
+test('a task whose reminders are changed again and again does not keep all of them', async () => {
+  const ada = await person();
+  const task = testTask(ada);
+  const hour = 3_600_000;
+  for (let batch = 0; batch < 4; batch += 1) {
+    const changes = Array.from({ length: 20 }, (_change, change) =>
+      task.next(
+        remindAt(
+          ...Array.from({ length: 20 }, (_reminder, index) =>
+            inMs(-((batch * 20 + change) * 20 + index + 1) * hour),
+          ),
+        ),
+      ),
+    );
+    assert.deepEqual(new Set(await send(...changes)), new Set(['SUCCESS']));
+  }
+  assert.equal((await statesOf(task.id)).length, 120);
+});

@@ -7,8 +7,8 @@ import { anyZone } from '@rondo/time/test/arbitrary-zone';
 import { reminderTimes } from '../../../src/reminders/domain/reminder-times.ts';
 
 describe('the times of reminders', () => {
-  const times = (task: Partial<Task>) =>
-    reminderTimes({ reminders: [], due_date: null, time_zone: null, ...task }).map((ms) =>
+  const times = (task: Partial<Task> & { person_zone?: string }) =>
+    reminderTimes({ reminders: [], due_date: null, time_zone: null, person_zone: null, ...task }).map((ms) =>
       new Date(ms).toISOString(),
     );
 

@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
+import { apiVersion } from '../../contracts/health.ts';
 import { addExamples } from './add-examples.ts';
 import { describeProblems } from './describe-problems.ts';
 import type { Json, OpenApiDocument } from './document.ts';
@@ -29,7 +30,7 @@ export function describeApi(service: string, description: string): FastifyDynami
       info: {
         title: service,
         description,
-        version: '1.0.0',
+        version: apiVersion,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },

@@ -1,3 +1,4 @@
+import { invisible } from '../../contracts/scalars.ts';
 import type { Json, JsonObject } from './document.ts';
 
 /** The plugin drops `$id`: under this name it comes through to where the shapes are hoisted. */
@@ -14,7 +15,8 @@ const surrogates = '\\ud800-\\udfff';
 
 /**
  * A schema as it is published. A pattern is also described in words. It uses only what the regular expressions of JavaScript,
- * Python, Rust and Go have in common, so that generators can make values of it. An enum says its type, which generators need.
+ * Python, Rust and Go have in common, so that generators can make values of it; invisible characters are left to the words. An enum
+ * says its type, which generators need.
  */
 export function publishedSchema(node: Json): Json {
   if (Array.isArray(node)) return node.map((item) => publishedSchema(item));
@@ -25,7 +27,10 @@ export function publishedSchema(node: Json): Json {
   );
   const { pattern } = published;
   if (typeof pattern === 'string')
-    published['pattern'] = pattern.replaceAll(surrogates, '').replaceAll('\\u0000', '\\x00');
+    published['pattern'] = [surrogates, invisible]
+      .reduce((text, part) => text.replaceAll(part, ''), pattern)
+      .replaceAll('[\\s]', '\\s')
+      .replaceAll('\\u0000', '\\x00');
   if (typeof words === 'string') published['description'] ??= words;
   if (examples !== undefined) published[examplesKeyword] = examples;
   if (Array.isArray(node['enum']) && node['enum'].every((value) => typeof value === 'string'))

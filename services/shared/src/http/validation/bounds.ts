@@ -2,7 +2,14 @@ import type { TSchema } from 'typebox';
 import type { Issue, JsonSchema } from './issue.ts';
 
 /** A bound that a value exceeds. `path` leads to the part of the value that is too large. */
-type Excess = { keyword: string; schemaPath: string; path: string[]; params?: Record<string, unknown> };
+type Excess = {
+  keyword: string;
+  schemaPath: string;
+  path: string[];
+  /** How long the text may be. */
+  limit?: number;
+  params?: Record<string, unknown>;
+};
 
 type Walk = (value: unknown) => Excess | undefined;
 
@@ -16,14 +23,14 @@ const formatLengths: Record<string, number> = { date: 10, uuid: 36 };
  * Prepares the check of the cheap bounds of a schema: `maxLength` (in code points, JSON Schema Validation section 6.3.1),
  * `maxItems`, `maxProperties` and the number of unknown fields. It looks at no pattern and compares no items, so it costs O(n)
  * at most. To judge these first keeps everything that follows cheap.
- * @returns the first bound that a value exceeds; of a union, the one that is deepest in the value
+ * @returns the first bound that a value exceeds; of a union, the one that is deepest in the value, and of those the widest
  */
 export function boundsOf(schema: TSchema): (value: unknown) => Issue | undefined {
   const walk = walkOf(schema as JsonSchema, '#');
   return (value) => {
     const excess = walk?.(value);
     if (!excess) return undefined;
-    const { path, ...issue } = excess;
+    const { path, limit: _limit, ...issue } = excess;
     return { ...issue, instancePath: path.map((name) => `/${name}`).join('') };
   };
 }
@@ -45,7 +52,9 @@ function walkOfText({ maxLength, format }: JsonSchema, schemaPath: string): Walk
   if (typeof limit !== 'number') return undefined;
   const keyword = maxLength === undefined ? 'format' : 'maxLength';
   return (value) =>
-    typeof value === 'string' && isLonger(value, limit) ? { keyword, schemaPath, path: [] } : undefined;
+    typeof value === 'string' && isLonger(value, limit)
+      ? { keyword, schemaPath, path: [], limit }
+      : undefined;
 }
 
 /** A code point is one or two UTF-16 code units. */
@@ -125,10 +134,16 @@ function walkOfUnion(branches: JsonSchema[], schemaPath: string): Walk {
       if (excess?.keyword === 'maxItems') return excess;
       if (!canBe(value)) continue;
       if (!excess) fits = true;
-      else if (!deepest || excess.path.length >= deepest.path.length) deepest = excess;
+      else if (!deepest || isCloser(excess, deepest)) deepest = excess;
     }
     return fits ? undefined : deepest;
   };
+}
+
+/** Whether a bound is deeper in the value than another, or as deep and wider. */
+function isCloser(excess: Excess, other: Excess): boolean {
+  const levels = excess.path.length - other.path.length;
+  return levels === 0 ? (excess.limit ?? 0) >= (other.limit ?? 0) : levels > 0;
 }
 
 /** Tells by type, required fields and constants, which are cheap to compare, whether a value can belong to a branch. */

@@ -5,8 +5,8 @@ const vague = new Set(['anyOf', 'oneOf', 'boolean']);
 
 /**
  * Leaves out what is of no use to a reader: that a union as a whole does not fit, and what branches say that were not meant.
- * Where one branch has the discriminating constant of the value, the others were not meant. Else those were not whose type or
- * fields differ from the value's, while another branch has the same.
+ * Where one branch has the discriminating constant of the value, the others were not meant. Else those were not whose type,
+ * length or fields differ from the value's, while another branch has the same.
  */
 export function withoutMisfits(issues: Issue[]): Issue[] {
   const unions = issues
@@ -15,7 +15,8 @@ export function withoutMisfits(issues: Issue[]): Issue[] {
   let kept = issues;
   for (const union of unions) {
     kept = withoutBranches(union, kept, isOtherConstant);
-    kept = withoutBranches(union, kept, isOtherShape);
+    for (const isMisfit of [isOtherType, isTooLong, isOtherShape])
+      kept = withoutBranches(union, kept, isMisfit);
   }
   const clear = kept.filter(({ keyword }) => !vague.has(keyword));
   return clear.length > 0 ? clear : kept;
@@ -39,8 +40,16 @@ function withoutBranches(union: Issue, issues: Issue[], isMisfit: MisfitRule): I
   return issues.filter((issue) => !misfits.has(branchOf(issue) ?? ''));
 }
 
+function isOtherType({ keyword, instancePath }: Issue, unionPath: string): boolean {
+  return keyword === 'type' && instancePath === unionPath;
+}
+
+function isTooLong({ keyword, instancePath }: Issue, unionPath: string): boolean {
+  return keyword === 'maxLength' && instancePath === unionPath;
+}
+
 function isOtherShape({ keyword, instancePath }: Issue, unionPath: string): boolean {
-  const isShape = keyword === 'type' || keyword === 'additionalProperties' || keyword === 'required';
+  const isShape = keyword === 'additionalProperties' || keyword === 'required';
   return isShape && instancePath === unionPath;
 }
 

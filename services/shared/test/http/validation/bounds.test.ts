@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Type, type TSchema } from 'typebox';
-import { ChannelTarget } from '../../../src/contracts/notification.ts';
+import { ChannelTarget } from '../../../src/contracts/channel-target.ts';
 import { TaskCreation, TaskDraft, TaskPatch } from '../../../src/contracts/task.ts';
 import { boundsOf, isDeeper } from '../../../src/http/validation/bounds.ts';
 import { createValidator } from '../../../src/http/validation/validator.ts';

@@ -1,0 +1,77 @@
+import { ruleText } from '@rondo/recurrence/rule';
+import type { Found } from './clause.ts';
+import { dayApart, hasLooseWords, runsOf, timedOf, type Run } from './runs.ts';
+import type { ResolveContext } from '../resolve/due.ts';
+import { resolve, type Resolution } from '../resolve/resolve.ts';
+import { beginsHoliday, readHoliday } from '../words/holidays.ts';
+import type { Unread } from '../quick-add.ts';
+import type { Words } from '../words.ts';
+
+/** The meaning of a phrase, the clauses that have a part in it, and the words that were not understood. */
+export type Understanding = Resolution & { unread: Run[] };
+
+/** Releasing clauses can make others mean something else. After this many times all clauses that say when are released. */
+const maxRounds = 4;
+
+/**
+ * Decides what the clauses of a phrase mean together, without half of a meaning: a clause counts only if all words of dates
+ * and recurrences around it are understood. Otherwise its words stay in the title.
+ */
+export function understand(words: Words, found: Found[], context: ResolveContext): Understanding {
+  const timed = new Set(timedOf(found));
+  const holiday = leadingHoliday(words, timed);
+  if (!hasLooseWords(words, found) && dayApart(words, found) === undefined && holiday.length === 0) {
+    const resolution = resolve(found, context);
+    if ([...timed].every((one) => resolution.accepted.has(one))) return { ...resolution, unread: [] };
+  }
+  const runs = [...holiday, ...runsOf(words, found)];
+  const hasRule = found.some(({ clause }) => clause.is === 'rule');
+  let usable = found;
+  for (let round = 1; ; round += 1) {
+    const resolution = resolve(usable, context);
+    const { accepted } = resolution;
+    const unread = runs.filter((run) => run.hasUnread || !run.clauses.every((one) => accepted.has(one)));
+    const isAll = round === maxRounds || (unread.length > 0 && (hasRule || !hasDay(accepted)));
+    const released = isAll ? timed : new Set(unread.flatMap(({ clauses }) => clauses));
+    const isDone = usable.every((one) => !released.has(one));
+    if (isDone) return { ...resolution, unread };
+    usable = usable.filter((one) => !released.has(one));
+  }
+}
+
+/**
+ * "christmas party at 6pm" is not today, and "easter egg hunt every year" not on this date of each year: without another day,
+ * the holiday that begins the phrase is a word of time, although it names something.
+ */
+function leadingHoliday(words: Words, timed: Set<Found>): Run[] {
+  const [first] = words.tokens;
+  if (timed.size === 0 || !(first?.isHoliday || beginsHoliday(first?.word ?? ''))) return [];
+  const hidden = words.tokens.findIndex(({ isHoliday }) => !isHoliday);
+  const next = hidden > 0 ? hidden : (readHoliday(words, 0)?.next ?? 0);
+  const needsDay = [...timed].every(({ clause }) =>
+    clause.is === 'rule' ? ruleText(clause.rule) === 'FREQ=YEARLY' : /^(?:clock|times|part)$/.test(clause.is),
+  );
+  return next > 0 && needsDay ? [{ first: 0, next, clauses: [], hasUnread: true }] : [];
+}
+
+/** Whether a day was understood. A time by itself would be today or tomorrow, which an unread date may contradict. */
+function hasDay(accepted: Set<Found>): boolean {
+  return [...accepted].some(({ clause: { is } }) => /^(?:day|days|moments|instant|until|rule)$/.test(is));
+}
+
+/** The unread words with their offsets, apart from accepted clauses between them. */
+export function unreadOf(text: string, words: Words, { unread, accepted }: Understanding): Unread[] {
+  const taken = new Set<number>();
+  for (const { first, next } of accepted) for (let at = first; at < next; at += 1) taken.add(at);
+  return unread.flatMap(({ first, next }) => {
+    const parts: Unread[] = [];
+    for (let at = first; at < next; at += 1) {
+      const token = words.tokens[at];
+      if (token === undefined || taken.has(at)) continue;
+      const part = taken.has(at - 1) ? undefined : parts.at(-1);
+      if (part) part.end = token.end;
+      else parts.push({ start: token.start, end: token.end, text: '' });
+    }
+    return parts.map(({ start, end }) => ({ start, end, text: text.slice(start, end) }));
+  });
+}

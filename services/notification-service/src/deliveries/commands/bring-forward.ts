@@ -1,0 +1,30 @@
+import { sql } from 'kysely';
+import type { NotificationContext } from '../../context.ts';
+
+/** The clocks of replicas may differ by less than this. */
+const maxDifferenceMs = 50_000;
+
+/**
+ * Makes the deliveries due that a later clock scheduled, so that a clock that was set back postpones no retry and no end of a lease.
+ * What is due in quiet hours is postponed when it is claimed. A process that holds a lease may send its message beside another one:
+ * both have the same id.
+ */
+export async function bringForward({
+  database,
+  clock,
+  log,
+}: Pick<NotificationContext, 'database' | 'clock' | 'log'>): Promise<void> {
+  const now = clock.now();
+  const at = now.toISOString();
+  const latest = new Date(now.getTime() + maxDifferenceMs).toISOString();
+  const { numAffectedRows = 0n } = await sql`
+    UPDATE notification_service.deliveries SET next_attempt_at = ${at}::timestamptz, scheduled_at = ${at}::timestamptz
+    WHERE status = 'waiting' AND next_attempt_at > ${at}::timestamptz AND scheduled_at > ${latest}::timestamptz`.execute(
+    database,
+  );
+  if (numAffectedRows > 0n)
+    log.warn(
+      { deliveries: Number(numAffectedRows) },
+      'the clock was set back: deliveries that waited are due',
+    );
+}

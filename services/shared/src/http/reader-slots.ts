@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { AppError } from '../errors.ts';
+
+/** Gives each person one slot for reading much at once, such as an export. The slots are those of this replica. */
+export type ReaderSlots = {
+  /** @returns a function that frees the slot @throws AppError 429 `busy` if the person has taken it */
+  take(personId: string): () => void;
+};
+
+const retryAfterSeconds = 5;
+
+/** @param what is read, for the refusal, such as `export` */
+export function createReaderSlots(what: string): ReaderSlots {
+  const taken = new Set<string>();
+  return {
+    take(personId) {
+      if (taken.has(personId))
+        throw new AppError('busy', `Another ${what} of yours is running. Try again when it has ended.`, {
+          headers: { 'retry-after': String(retryAfterSeconds) },
+        });
+      taken.add(personId);
+      return () => taken.delete(personId);
+    },
+  };
+}
+
+/** A reader that takes nothing for so long is cut off. */
+const stallMs = 60_000;
+
+/** An answer of text that is read only as fast as the client takes it. The slot is freed when it ends, or when its reader goes away. */
+export function streamInSlot(
+  text: AsyncIterable<string>,
+  free: () => void,
+  response: ServerResponse,
+): Readable {
+  const stream = Readable.from(text, { objectMode: false });
+  // Emitted after the end, and also if the reader goes away before the beginning.
+  stream.once('close', free);
+  response.setTimeout(stallMs);
+  return stream;
+}
+
+/** Characters that are given to a reader at once. */
+const chunkLength = 64 * 1024;
+
+/** Joins short texts to chunks of about 64 KiB. */
+export async function* inChunks(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = '';
+  for await (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}

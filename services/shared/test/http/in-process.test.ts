@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import { acceptInProcess } from '../../src/http/in-process.ts';
+
+test('a stop waits for the requests that were handed over', async (t) => {
+  const app = Fastify();
+  const release = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  app.post('/slow', async ({ body }) => {
+    reached.resolve();
+    await release.promise;
+    return { body };
+  });
+  await app.ready();
+  const { handle, untilIdle } = acceptInProcess(app);
+  const other = createServer(handle).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  await untilIdle();
+
+  const { port } = other.address() as AddressInfo;
+  const asked = fetch(`http://127.0.0.1:${port}/slow`, { method: 'POST', body: 'text' });
+  await reached.promise;
+  let isIdle = false;
+  const idle = untilIdle().then(() => (isIdle = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isIdle, false);
+  release.resolve();
+  assert.deepEqual(await (await asked).json(), { body: 'text' });
+  await idle;
+});

@@ -1,0 +1,25 @@
+import { notFound } from '@rondo/shared/errors';
+import { deleteTask } from '../../commands/delete-task.ts';
+import type { CommandContext, TodoContext } from '../../context.ts';
+import { checkPreconditions, type Preconditions } from '../preconditions.ts';
+import { etagOf } from '../properties.ts';
+import { membersByName } from '../queries/find-members.ts';
+
+/**
+ * Moves the task of a calendar object, and its subtasks, to the trash. A recurring task ends its series.
+ * @throws AppError 404; 412
+ */
+export async function deleteObject(
+  ctx: TodoContext,
+  command: CommandContext,
+  { name, preconditions }: { name: string; preconditions: Preconditions },
+): Promise<void> {
+  const { workspaceId } = command.identity;
+  const query = { database: ctx.database, workspaceId, withTask: false };
+  const member = (await membersByName(query, [name])).get(name);
+  checkPreconditions(preconditions, member && etagOf(member));
+  if (!member) throw notFound('task');
+  // With a precondition, nothing may change the task in between.
+  const expected = preconditions.ifMatch === undefined ? {} : { expectedVersion: member.version };
+  await deleteTask(ctx, { ...command, ...expected }, member.id, 'series');
+}

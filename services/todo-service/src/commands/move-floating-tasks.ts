@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
+import type { Task } from '@rondo/shared/contracts/task';
+import { continueTrace } from '@rondo/shared/observability/trace-context';
+import { inSlices } from '@rondo/shared/workers/slices';
+import { isTimeZone } from '@rondo/time/zone';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { decide } from '../domain/task.ts';
+import { logChange, pendingChange } from '../store/pending-change.ts';
+
+/** How many tasks are in memory, and in the write queue, at a time. */
+const batchSize = 50;
+
+type TaskToMove = { id: string; task: string; zone: string };
+
+/**
+ * Moves the floating tasks of a person that are in another zone than that of their settings, a batch at a time, as events of
+ * recurrence. What changes meanwhile is left to a next call.
+ * @returns how many tasks were found
+ * @throws AppError 403 `quota-exceeded`, 429 `busy`
+ */
+export async function moveFloatingTasks(
+  ctx: TodoContext,
+  personId: string,
+  stopping: AbortSignal,
+): Promise<number> {
+  const commandId = ctx.ids.next();
+  let found = 0;
+  for (let after = lowestUuid; !stopping.aborted;) {
+    const tasks = await readTasksToMove(ctx, personId, after);
+    found += tasks.length;
+    const last = tasks.at(-1);
+    if (!last) break;
+    after = last.id;
+    const written: Promise<void>[] = [];
+    await inSlices(tasks, ({ task, zone }) => {
+      written.push(moveTask(ctx, JSON.parse(task) as Task, { zone, commandId }));
+      // Its failure is thrown below, with that of the others.
+      written.at(-1)?.catch(() => undefined);
+    });
+    await Promise.all(written);
+  }
+  return found;
+}
+
+async function readTasksToMove(
+  { database }: Pick<TodoContext, 'database'>,
+  personId: string,
+  after: string,
+): Promise<TaskToMove[]> {
+  const { rows } = await sql<TaskToMove>`
+    SELECT tasks.id, task, time_zone AS zone
+    FROM todo_service.tasks JOIN todo_service.people USING (workspace_id)
+    WHERE workspace_id = ${personId} AND tasks.id > ${after} AND status <> 'complete' AND deleted_at IS NULL
+      AND task ->> 'is_floating' = 'true' AND task ->> 'time_zone' <> people.time_zone
+    ORDER BY tasks.id LIMIT ${batchSize}`.execute(database);
+  return rows.filter(({ zone }) => isTimeZone(zone));
+}
+
+async function moveTask(
+  ctx: TodoContext,
+  task: Task,
+  { zone, commandId }: { zone: string; commandId: string },
+): Promise<void> {
+  const change = decide(task, { kind: 'move', zone }, ctx.clock.now());
+  if (!change) return;
+  const { workspace_id: workspaceId } = task;
+  const command: CommandContext = {
+    identity: {
+      personId: workspaceId,
+      workspaceId,
+      source: 'recurrence',
+      timeZone: zone,
+      settingsZone: zone,
+    },
+    trace: continueTrace(undefined),
+  };
+  const pending = pendingChange(ctx, command, change, commandId);
+  const seq = await ctx.writes.submit(pending);
+  if (seq !== undefined) logChange(ctx, command, pending, seq);
+}

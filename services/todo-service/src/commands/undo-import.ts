@@ -1,0 +1,157 @@
+import { sql, type Transaction } from 'kysely';
+import type { Task } from '@rondo/shared/contracts/task';
+import { notFound } from '@rondo/shared/errors';
+import type { CommandContext, TodoContext } from '../context.ts';
+import type { ZonesOfPerson } from '../domain/floating.ts';
+import { decide } from '../domain/task.ts';
+import { findVersion } from '../queries/find-version.ts';
+import { runCommand } from '../store/apply-command.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
+import {
+  countImportEvents,
+  findImport,
+  readImportEvents,
+  type ImportEvent,
+  type ImportRow,
+} from '../store/import-events.ts';
+import type { Tables } from '../store/tables.ts';
+import type { WorkingSet } from '../store/working-set.ts';
+
+/** `kept` counts the tasks that stay because they, or their subtasks, have changed since. */
+export type UndoneImport = { undone: number; kept: number; remaining: number };
+
+type Progress = UndoneImport & { before: number; tasks: Task[] };
+
+/** Tasks of a transaction, and of the answer of an undo. */
+const batchSize = 500;
+/** Less than a request may wait for its answer. */
+const maxMs = 8_000;
+
+/**
+ * Undoes an import, in transactions of 500 tasks: what it created goes to the trash, what it restored returns to the trash as
+ * it was, and what waited for its tasks is at the top level again. A task that has changed since stays. After 8 s it stops, and a repeated call goes on.
+ * @param answerOf the answer to keep under the Idempotency-Key of the command, from the progress and the first tasks
+ * @throws AppError 404 if the workspace has no such import
+ */
+export async function undoImport(
+  ctx: TodoContext,
+  command: CommandContext,
+  id: string,
+  answerOf: (progress: UndoneImport, tasks: Task[]) => CommandAnswer = noTasks,
+): Promise<CommandAnswer> {
+  const { identity, trace } = command;
+  const made = await findImport(ctx.database, identity.workspaceId, id);
+  if (!made) throw notFound('import');
+  const began = performance.now();
+  let progress: Progress = {
+    undone: 0,
+    kept: 0,
+    remaining: await countImportEvents(ctx.database, made, Number.MAX_SAFE_INTEGER),
+    before: Number.MAX_SAFE_INTEGER,
+    tasks: [],
+  };
+  for (;;) {
+    const isLast = progress.remaining <= batchSize || performance.now() - began > maxMs;
+    let next = progress;
+    // Only the last transaction has the key: it keeps the answer.
+    const answer = await runCommand(ctx, isLast ? command : { identity, trace }, async (tasks, trx) => {
+      next = await undoBatch({ now: ctx.clock.now(), zones: identity }, trx, tasks, made, progress);
+      if (isLast && next.remaining === 0) await markUndone(trx, made, ctx.clock.now());
+      const { undone, kept, remaining } = next;
+      return { answer: answerOf({ undone, kept, remaining }, next.tasks), undoes: made.id };
+    });
+    if (isLast) return answer;
+    progress = next;
+  }
+}
+
+function noTasks(progress: UndoneImport): CommandAnswer {
+  return { status: 200, body: JSON.stringify(progress) };
+}
+
+async function undoBatch(
+  at: { now: Date; zones: ZonesOfPerson },
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  made: ImportRow,
+  { undone, kept, remaining, before, tasks: shown }: Progress,
+): Promise<Progress> {
+  const events = await readImportEvents(trx, made, { before, limit: batchSize });
+  await tasks.load(events.map(({ task_id: id }) => id));
+  const children = await liveChildren(
+    trx,
+    made,
+    events.map(({ task_id: id }) => id),
+  );
+  let keptHere = 0;
+  for (const event of events) {
+    const below = children.get(event.task_id) ?? [];
+    const isUndone =
+      !event.hasChanged &&
+      (await haveLeft(tasks, event.task_id, below)) &&
+      (await undoEvent(trx, tasks, event, at));
+    if (!isUndone) keptHere += 1;
+  }
+  const changed = tasks.changes.map(({ after }) => after);
+  return {
+    undone: undone + events.length - keptHere,
+    kept: kept + keptHere,
+    remaining: events.length < batchSize ? 0 : Math.max(remaining - batchSize, 0),
+    before: events.at(-1)?.seq ?? before,
+    tasks: [...shown, ...changed.slice(0, batchSize - shown.length)],
+  };
+}
+
+/** @returns whether the task is now as it was before the import */
+async function undoEvent(
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  { task_id: id, version, event_type: type }: ImportEvent,
+  { now, zones }: { now: Date; zones: ZonesOfPerson },
+): Promise<boolean> {
+  const task = await tasks.find(id);
+  if (!task) return false;
+  const earlier =
+    type === 'task-created'
+      ? undefined
+      : await findVersion({ database: trx }, task.workspace_id, id, version - 1);
+  const to = earlier === undefined ? undefined : (JSON.parse(earlier) as Task);
+  const change = to
+    ? decide(task, { kind: 'revert', to, toTrash: to.deleted_at !== null }, now, zones)
+    : task.deleted_at === null && decide(task, { kind: 'delete' }, now);
+  if (change) tasks.apply(change);
+  return true;
+}
+
+/** The ids of the live subtasks of tasks, read at once. */
+async function liveChildren(
+  trx: Transaction<Tables>,
+  { workspace_id: workspaceId }: ImportRow,
+  ids: string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ id: string; parent_id: string }>`
+    SELECT id, parent_id FROM todo_service.tasks
+    WHERE workspace_id = ${workspaceId} AND parent_id = ANY (${ids}::uuid[]) AND deleted_at IS NULL`.execute(
+    trx,
+  );
+  const children = new Map<string, string[]>();
+  for (const { id, parent_id: parent } of rows) {
+    const known = children.get(parent);
+    if (known) known.push(id);
+    else children.set(parent, [id]);
+  }
+  return children;
+}
+
+/** A task that stays keeps its parents: nothing live is below something in the trash. */
+async function haveLeft(tasks: WorkingSet, parentId: string, ids: string[]): Promise<boolean> {
+  for (const id of ids) {
+    const task = await tasks.find(id);
+    if (task && task.deleted_at === null && task.parent_id === parentId) return false;
+  }
+  return true;
+}
+
+async function markUndone(trx: Transaction<Tables>, { id }: ImportRow, now: Date): Promise<void> {
+  await sql`UPDATE todo_service.imports SET undone_at = ${now.toISOString()} WHERE id = ${id}`.execute(trx);
+}

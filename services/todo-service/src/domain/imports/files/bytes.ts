@@ -1,0 +1,2 @@
+/** The bytes of a file, in pieces. */
+export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;

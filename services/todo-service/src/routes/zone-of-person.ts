@@ -1,0 +1,30 @@
+import type { HttpServer } from '@rondo/shared/http/http-server';
+import type { Identity } from '@rondo/shared/http/token-verifier';
+import type { PersonZones } from '../store/people.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The zone of the person's settings; null if they name none. */
+    settingsZone: string | null;
+  }
+}
+
+/**
+ * Gives a request the zone of the person's settings, which is also that of an identity whose token names none. Only a request at the
+ * start waits for the zones.
+ */
+export function addZoneOfPerson(app: HttpServer, zones: PersonZones): void {
+  app.decorateRequest('settingsZone', null);
+  app.addHook('preHandler', (request, _reply, done) => {
+    const identity = request.identity as Identity | undefined;
+    if (!identity) return done();
+    const resolve = () => {
+      const zone = zones.of(identity.personId);
+      request.settingsZone = zone;
+      if (identity.timeZone === null && zone !== null) request.identity = { ...identity, timeZone: zone };
+      done();
+    };
+    if (zones.isLoaded) return resolve();
+    zones.load().then(resolve, done);
+  });
+}

@@ -1,0 +1,133 @@
+import type { Task } from '@rondo/shared/contracts/task';
+import { AppError } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
+import type { ZonesOfPerson } from '../domain/floating.ts';
+import type { ImportRemark } from '@rondo/shared/contracts/import-report';
+import {
+  idsOfEntry,
+  parentsFirst,
+  type ImportedEntry,
+  type ImportedFile,
+} from '../domain/imports/imported-file.ts';
+import { createOrRestore } from './create-or-restore.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/** An entry with the ids under which its task may already exist, those of its parent, and the id of a new one. */
+export type Placement = { entry: ImportedEntry; ids: string[]; parentIds: string[]; newId: string };
+
+/** What became of the entries of a batch. */
+export type Placed = { imported: number; skipped: ImportRemark[]; notes: ImportRemark[] };
+
+/** Tasks of a transaction, and about how many bytes of them: between two batches the time is looked at. */
+const batchLimits = { tasks: 500, bytes: 1024 * 1024 };
+const bytesOfFields = 500;
+const bytesOfDate = 30;
+
+/**
+ * Places the entries of a file in batches of at most 500, parents first. After a time no further batch begins, and a remark says so.
+ * @param isLate whether the time is over; the first batch is placed in any case
+ */
+export async function placeInBatches(
+  { drafts, skipped, notes }: ImportedFile,
+  { workspaceId, isLate }: { workspaceId: string; isLate: () => boolean },
+  placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
+): Promise<Placed> {
+  const placements: Placement[] = [];
+  await inSlices(parentsFirst(drafts), (entry) => {
+    placements.push(placementOf(entry, workspaceId));
+  });
+  const result: Placed = { imported: 0, skipped: [...skipped], notes: [...notes] };
+  for (let from = 0, end = 0; from < placements.length; from = end) {
+    if (from > 0 && isLate()) {
+      result.skipped.unshift(notReached(placements.length - from));
+      break;
+    }
+    end = endOfBatch(placements, from);
+    const batch = await placeBatch(placements.slice(from, end), result);
+    result.imported += batch.imported;
+    for (const remark of batch.skipped) result.skipped.push(remark);
+    for (const remark of batch.notes) result.notes.push(remark);
+  }
+  return result;
+}
+
+/** The index after the last entry of the batch that begins at an index. */
+function endOfBatch(placements: Placement[], from: number): number {
+  let bytes = 0;
+  for (let index = from; index < placements.length; index += 1) {
+    const { description, exdates = [], rdates = [] } = placements[index]?.entry.draft ?? {};
+    const dates = exdates.length + rdates.length;
+    bytes += bytesOfFields + (description?.length ?? 0) + dates * bytesOfDate;
+    const isFull = index - from === batchLimits.tasks || bytes > batchLimits.bytes;
+    if (isFull && index > from) return index;
+  }
+  return placements.length;
+}
+
+function notReached(count: number): ImportRemark {
+  const reason = `${count.toLocaleString('en-US')} entries were not reached in time; import the file again to go on`;
+  return { uid: null, summary: null, reason };
+}
+
+function placementOf(entry: ImportedEntry, workspaceId: string): Placement {
+  const ids = idsOfEntry(entry, workspaceId);
+  const parentIds = entry.parent ? idsOfEntry(entry.parent, workspaceId) : [];
+  return { entry, ids, parentIds, newId: ids.at(-1) ?? '' };
+}
+
+/** Creates the task of an entry below that of its parent, or restores it as the entry has it. One that exists is skipped. */
+export async function placeEntry(
+  { now, zones }: { now: Date; zones: ZonesOfPerson },
+  tasks: WorkingSet,
+  { entry, ids, parentIds, newId }: Placement,
+  placed: Placed,
+): Promise<void> {
+  const remark = (reason: string) => ({ uid: entry.uid, summary: entry.draft.title, reason });
+  if (await liveTask(tasks, ids)) return void placed.skipped.push(remark('it already exists'));
+  const trashed = await anyTask(tasks, ids);
+  const parent = await liveTask(tasks, parentIds);
+  const createBelow = async (parentId: string | null) => {
+    const draft = { ...entry.draft, parent_id: parentId };
+    const past = { created_at: entry.createdAt ?? null, completed_at: entry.completedAt ?? null };
+    await createOrRestore(tasks, { id: newId, draft, ...past }, trashed, { now, zones });
+  };
+  try {
+    const isBelow = parent ? await isAccepted(createBelow(parent.id)) : false;
+    if (!isBelow) await createBelow(null);
+    if (!isBelow && entry.parent)
+      placed.notes.push(remark('it is at the top level, not below the entry that it is related to'));
+    placed.imported += 1;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status !== 422) throw error;
+    placed.skipped.push(remark(error.message));
+  }
+}
+
+/** Whether a creation passes; a place that is too deep, or part of a cycle, is refused. */
+async function isAccepted(creation: Promise<void>): Promise<boolean> {
+  try {
+    await creation;
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.status === 422) return false;
+    throw error;
+  }
+}
+
+/** The first live task with one of the ids. */
+export async function liveTask(tasks: WorkingSet, ids: string[]): Promise<Task | undefined> {
+  for (const id of ids) {
+    const task = await tasks.find(id);
+    if (task && task.deleted_at === null) return task;
+  }
+  return undefined;
+}
+
+/** The first task with one of the ids, in the trash or not. */
+async function anyTask(tasks: WorkingSet, ids: string[]): Promise<Task | undefined> {
+  for (const id of ids) {
+    const task = await tasks.find(id);
+    if (task) return task;
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { query } from '@rondo/postgres/test/query';
+import { quotas } from '../../src/domain/quotas.ts';
+import { service as todoService } from '../../src/service.ts';
+import { calendarOf } from '../support/calendar-task.ts';
+
+const start = Date.now();
+let [passedMs, stepMs] = [0, 0];
+const { person, service, database_url } = await startTestService({ after }, todoService, {
+  clock: { now: () => new Date(start + (passedMs += stepMs)) },
+});
+
+/** More than two batches. */
+const count = 1_200;
+const file = calendarOf(
+  ...Array.from({ length: count }, (_, n) => `BEGIN:VTODO\r\nUID:${n}\r\nSUMMARY:task ${n}\r\nEND:VTODO`),
+);
+const mediaType = { 'content-type': 'text/calendar' };
+type Report = { imported: number; skipped: { reason: string }[] };
+const importBy = (owner: TestPerson) =>
+  owner.call<Report & { code: string; detail: string }>('POST', '/api/v1/calendar-import', file, mediaType);
+
+async function countOf({ id }: TestPerson): Promise<number> {
+  const sql = 'SELECT count(*)::int AS count FROM todo_service.tasks WHERE workspace_id = $1';
+  const [row] = (await query(database_url, sql, [id])) as { count: number }[];
+  return row?.count ?? 0;
+}
+
+test('an import begins no batch after 10 s, and a repetition goes on', async (t) => {
+  const ada = await person();
+  t.after(() => (stepMs = 0));
+  // Each look at the clock takes 4 s: a batch looks at it more than twice.
+  stepMs = 4_000;
+  const { body } = await importBy(ada);
+  stepMs = 0;
+  assert.deepEqual(
+    [body.imported, body.skipped.map(({ reason }) => reason)],
+    [500, ['700 entries were not reached in time; import the file again to go on']],
+  );
+  const again = (await importBy(ada)).body;
+  assert.deepEqual([again.imported, again.skipped.length, await countOf(ada)], [700, 500, count]);
+});
+
+test('a batch of large entries has fewer of them', async (t) => {
+  const ada = await person();
+  t.after(() => (stepMs = 0));
+  const text = 'x'.repeat(15_000);
+  const large = calendarOf(
+    ...Array.from(
+      { length: 100 },
+      (_, n) => `BEGIN:VTODO\r\nUID:large ${n}\r\nSUMMARY:task ${n}\r\nDESCRIPTION:${text}\r\nEND:VTODO`,
+    ),
+  );
+  stepMs = 4_000;
+  const { body } = await ada.call<Report>('POST', '/api/v1/calendar-import', large, mediaType);
+  stepMs = 0;
+  // 15.5 KB each in batches of at most 1 MiB.
+  assert.equal(body.imported, 67);
+});
+
+test('the time in which a file arrives counts, but for 3 s', async (t) => {
+  const ada = await person();
+  t.after(() => (stepMs = 0));
+  const client = request(`${service.url}/api/v1/calendar-import`, {
+    method: 'POST',
+    headers: { ...mediaType, authorization: `Bearer ${ada.token}` },
+  });
+  const answered = once(client, 'response') as Promise<[IncomingMessage]>;
+  client.write(file.slice(0, 100));
+  const before = passedMs;
+  stepMs = 1;
+  // The token, the beginning of the import, and that of the reading.
+  await eventually(() => passedMs >= before + 3);
+  passedMs += 11_000;
+  stepMs = 900;
+  client.end(file.slice(100));
+  const [response] = await answered;
+  const { imported } = (await json(response)) as Report;
+  // The first batch is placed in any case, the second within the 3 s, and the third not.
+  assert.equal(imported, 1_000);
+});
+
+test('an import that reaches a quota keeps the batches before, and says how many tasks they have', async () => {
+  const ada = await person();
+  await ada.call('POST', '/api/v1/tasks', { title: 'first' });
+  const fill = 'UPDATE todo_service.workspaces SET pending = $2 WHERE id = $1';
+  await query(database_url, fill, [ada.id, quotas.tasks - 600]);
+  const { status, body } = await importBy(ada);
+  assert.deepEqual([status, body.code, await countOf(ada)], [403, 'quota-exceeded', 501]);
+  assert.match(body.detail, /500 tasks of the file are imported; another import of it goes on after them\./);
+  await query(database_url, fill, [ada.id, 501]);
+  assert.deepEqual([(await importBy(ada)).body.imported, await countOf(ada)], [700, 1_201]);
+});
+
+test('an import whose client goes away in the middle goes on, and a repetition doubles nothing', async () => {
+  const ada = await person();
+  const client = request(`${service.url}/api/v1/calendar-import`, {
+    method: 'POST',
+    headers: { ...mediaType, authorization: `Bearer ${ada.token}` },
+  });
+  client.on('error', () => undefined);
+  client.end(file);
+  await eventually(async () => (await countOf(ada)) >= 500, { every_ms: 5 });
+  client.destroy();
+  await importBy(ada);
+  await eventually(async () => (await countOf(ada)) === count);
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { v7 } from 'uuid';
+import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
+import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import { eventually } from '@rondo/shared/test/eventually';
+import { startTestService } from '@rondo/shared/test/service';
+import { service as todoService } from '../../src/service.ts';
+import { settingsEvent } from '../support/settings.ts';
+
+const { issuer, service, deliver, startReplica } = await startTestService({ after }, todoService);
+
+const now = '2026-11-21T10:00:00Z';
+
+async function personWith(zoneinfo?: string) {
+  const id = v7();
+  const token = await issuer.tokenFor({ sub: id, ...(zoneinfo === undefined ? {} : { zoneinfo }) });
+  const call = async <Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    url = service.url,
+  ): Promise<Body> => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as Body;
+  };
+  return {
+    id,
+    call,
+    dueAtNine: async (more: object = {}, url = service.url) =>
+      (await call<QuickAdd>('POST', '/api/v1/tasks/parse', { text: 'call at 9', now, ...more }, url)).draft
+        .due_date,
+    lastEvent: async () => (await call<ChangePage>('GET', '/api/v1/changes?since=0')).changes.at(-1),
+  };
+}
+
+const settings = (id: string, zone: string | null, updatedAt: string) =>
+  deliver('person-settings', [settingsEvent(id, zone, updatedAt)]);
+
+test('the zone is that of the request, else of the token, else of the settings, else UTC', async () => {
+  const [withToken, withSettings] = [await personWith('Asia/Tokyo'), await personWith()];
+  assert.equal(await withSettings.dueAtNine(), '2026-11-22T09:00:00+00:00');
+  for (const { id } of [withToken, withSettings])
+    assert.deepEqual(await settings(id, 'Asia/Kathmandu', '2026-11-20T10:00:00.000Z'), ['SUCCESS']);
+  assert.equal(await withSettings.dueAtNine(), '2026-11-22T09:00:00+05:45');
+  assert.equal(await withToken.dueAtNine(), '2026-11-22T09:00:00+09:00');
+  assert.equal(await withToken.dueAtNine({ time_zone: 'Europe/Berlin' }), '2026-11-22T09:00:00+01:00');
+});
+
+test('an older setting never replaces a newer one', async () => {
+  const ada = await personWith();
+  await settings(ada.id, 'Asia/Tokyo', '2026-11-20T10:00:00.000Z');
+  await settings(ada.id, 'Asia/Kathmandu', '2026-11-20T09:59:59.999Z');
+  assert.equal(await ada.dueAtNine(), '2026-11-22T09:00:00+09:00');
+  await settings(ada.id, null, '2026-11-20T10:00:00.001Z');
+  assert.equal(await ada.dueAtNine(), '2026-11-22T09:00:00+00:00');
+  await settings(ada.id, 'Moon/Base', '2026-11-20T10:00:00.002Z');
+  assert.equal(await ada.dueAtNine(), '2026-11-22T09:00:00+00:00');
+});
+
+test('the event of a change names the zone, if it is known, and is of version 1.0 without one', async () => {
+  const [tokyo, unknown] = [await personWith('Asia/Tokyo'), await personWith()];
+  await tokyo.call('POST', '/api/v1/tasks', { title: 'one' });
+  await unknown.call('POST', '/api/v1/tasks', { title: 'one' });
+  const known = await tokyo.lastEvent();
+  assert.deepEqual([known?.schema_version, known?.time_zone], ['1.1', 'Asia/Tokyo']);
+  const event = await unknown.lastEvent();
+  assert.equal(event?.schema_version, '1.0');
+  assert.ok(event && !('time_zone' in event) && !('series' in event));
+  await settings(unknown.id, 'Asia/Kathmandu', '2026-11-20T10:00:00.000Z');
+  await unknown.call('POST', '/api/v1/tasks/bulk', { operations: [{ op: 'create', title: 'two' }] });
+  assert.equal((await unknown.lastEvent())?.time_zone, 'Asia/Kathmandu');
+});
+
+test('a replica that starts later, and one that runs, know the settings', async () => {
+  const ada = await personWith();
+  await settings(ada.id, 'Asia/Tokyo', '2026-11-20T10:00:00.000Z');
+  const replica = await startReplica();
+  assert.equal(await ada.dueAtNine({}, replica.url), '2026-11-22T09:00:00+09:00');
+  await settings(ada.id, 'Asia/Kathmandu', '2026-11-21T10:00:00.000Z');
+  await eventually(async () => (await ada.dueAtNine({}, replica.url)) === '2026-11-22T09:00:00+05:45', {
+    timeout_ms: 15_000,
+    every_ms: 100,
+  });
+});
