@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Task } from '@rondo/shared/contracts/task';
 import { openKillableHost } from '../support/killable-host.ts';
-import { installPythonTools, toolsDirectory } from './support/tools.ts';
+import { pythonTools, toolsDirectory } from './support/tools.ts';
 
 test('the client caldav finds the tasks and syncs them both ways', { timeout: 240_000 }, async (t) => {
-  const tools = installPythonTools();
+  const tools = pythonTools();
   if ('missing' in tools) return t.skip(tools.missing);
   const host = await openKillableHost(t, ['ada']);
   const [ada] = host.people;

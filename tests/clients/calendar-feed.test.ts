@@ -9,7 +9,7 @@ import { openPool } from '@rondo/postgres/open-pool';
 import { startTodoAndRecurring, type PersonOfBoth } from '../support/todo-and-recurring.ts';
 import { feedCases } from './support/feed-cases.ts';
 import { productDates, productReminders, takeSteps } from './support/product-schedule.ts';
-import { installPythonTools, temporaryDirectory, toolsDirectory } from './support/tools.ts';
+import { pythonTools, temporaryDirectory, toolsDirectory } from './support/tools.ts';
 
 const now = new Date('2026-12-01T12:00:00.000Z');
 const zone = 'Europe/Berlin';
@@ -42,7 +42,7 @@ test(
   'the feed has the dates of the schedule and the alarms of the reminders',
   { timeout: 240_000 },
   async (t) => {
-    const tools = installPythonTools();
+    const tools = pythonTools();
     if ('missing' in tools) return t.skip(tools.missing);
     const both = await startTodoAndRecurring(t, { clock: { now: () => now } });
     const ada = await both.person({ expires: '100y' });

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   apiDocument,
   eventsDocument,
-  installNpmTools,
-  installPythonTools,
+  npmTools,
+  pythonTools,
   run,
   temporaryDirectory,
   toolsDirectory,
-  type Tools,
 } from './support/tools.ts';
 
 const typescriptCaller = `import { completeTask, createTask, listTasks } from './client/index.ts';
@@ -47,8 +46,7 @@ inspect.signature(complete_task.sync).bind("0197a3c0-5b1e-7c4a-9f2d-3e8b6a1c0d42
 `;
 
 describe('generators from npm', { timeout: 240_000 }, () => {
-  let tools: Tools;
-  before(() => (tools = installNpmTools()));
+  const tools = npmTools();
 
   test('@hey-api/openapi-ts makes a client without a warning, and it compiles strictly', (t) => {
     if ('missing' in tools) return t.skip(tools.missing);
@@ -77,8 +75,7 @@ describe('generators from npm', { timeout: 240_000 }, () => {
 });
 
 describe('generators from PyPI', { timeout: 240_000 }, () => {
-  let tools: Tools;
-  before(() => (tools = installPythonTools()));
+  const tools = pythonTools();
 
   test('openapi-python-client makes a client without a warning, and it can be called', (t) => {
     if ('missing' in tools) return t.skip(tools.missing);

@@ -27,28 +27,55 @@ export function temporaryDirectory(t: TestContext): string {
   return directory;
 }
 
-/** The paths of the commands, or the reason why they are missing. */
+/** The directory of the commands, or the reason why they are missing. */
 export type Tools = { bin: string } | { missing: string };
 
-/** Installs the npm packages of tests/clients/tools, once. */
-export function installNpmTools(): Tools {
-  const bin = join(toolsDirectory, 'node_modules', '.bin');
-  if (existsSync(join(bin, 'openapi-ts'))) return { bin };
-  const installed = run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], toolsDirectory);
-  return installed.status === 0 ? { bin } : { missing: `npm could not install them: ${installed.output}` };
+const packages = join(toolsDirectory, 'node_modules');
+/** Below `node_modules`, so that nothing but Python reads it. `npm ci` removes it with the rest. */
+const environment = join(packages, '.python');
+const requirements = join(toolsDirectory, 'requirements.txt');
+
+function stampOf(directory: string, source: string): string {
+  const hash = createHash('sha256').update(readFileSync(join(toolsDirectory, source)));
+  return join(directory, `.installed-${hash.digest('hex')}`);
 }
 
-/** Installs the Python packages of tests/clients/tools into an environment of their own, once. */
-export function installPythonTools(): Tools {
-  const environment = join(toolsDirectory, 'node_modules', '.python');
-  const bin = join(environment, 'bin');
-  const requirements = join(toolsDirectory, 'requirements.txt');
-  const stamp = join(environment, createHash('sha256').update(readFileSync(requirements)).digest('hex'));
-  if (existsSync(stamp)) return { bin };
-  if (run('python3', ['-m', 'venv', environment]).status !== 0)
-    return { missing: 'there is no python3 with venv' };
-  const installed = run(join(bin, 'pip'), ['install', '-q', '-r', requirements]);
-  if (installed.status !== 0) return { missing: `pip could not install them: ${installed.output}` };
-  writeFileSync(stamp, '');
-  return { bin };
+const npmStamp = () => stampOf(packages, 'package-lock.json');
+const pythonStamp = () => stampOf(environment, 'requirements.txt');
+const notInstalled = 'they are not installed: `npm run test:clients` installs them';
+
+/** The npm packages of tests/clients/tools. */
+export function npmTools(): Tools {
+  return existsSync(npmStamp()) ? { bin: join(packages, '.bin') } : { missing: notInstalled };
+}
+
+/** The Python packages of tests/clients/tools, in an environment of their own. */
+export function pythonTools(): Tools {
+  return existsSync(pythonStamp()) ? { bin: join(environment, 'bin') } : { missing: notInstalled };
+}
+
+/**
+ * Installs what is missing of both. One process does it before the tests: `npm ci` removes what it finds, and test files
+ * run side by side.
+ *
+ * @throws when npm or pip can't install them. Without a Python that has venv, its tests say so and are skipped.
+ */
+export function installTools(): void {
+  if (!existsSync(npmStamp())) {
+    must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], toolsDirectory);
+    writeFileSync(npmStamp(), '');
+  }
+  if (existsSync(pythonStamp())) return;
+  const made = run('python3', ['-m', 'venv', '--clear', environment]);
+  if (made.status !== 0) {
+    process.stderr.write(`rondo: no Python tools, there is no python3 with venv: ${made.output}\n`);
+    return;
+  }
+  must(join(environment, 'bin', 'pip'), ['install', '-q', '-r', requirements]);
+  writeFileSync(pythonStamp(), '');
+}
+
+function must(command: string, args: string[], cwd?: string): void {
+  const { status, output } = run(command, args, cwd);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${output}`);
 }
