@@ -1,5 +1,5 @@
 import { isoDate } from '@rondo/time/calendar';
-import { isoDuration } from './words/durations.ts';
+import { isoDuration } from './words/times/durations.ts';
 import type { Interpretation } from './resolve/interpretation.ts';
 import type { QuickAddDraft } from './quick-add.ts';
 import { ruleText } from '@rondo/recurrence/rule';

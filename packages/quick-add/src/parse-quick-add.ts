@@ -3,8 +3,8 @@ import { findClauses } from './clauses/find-clauses.ts';
 import { draftOf } from './draft.ts';
 import type { QuickAdd, QuickAddContext, QuickAddSpan } from './quick-add.ts';
 import { sentenceOf } from './sentence.ts';
-import { hideBracketed } from './words/brackets.ts';
-import { hideNames } from './words/names.ts';
+import { hideBracketed } from './clauses/brackets.ts';
+import { hideNames } from './words/names/names.ts';
 import { understand, unreadOf } from './clauses/understand.ts';
 import { titleOf } from './title.ts';
 import { isVisible } from './visible.ts';
@@ -25,7 +25,8 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
   const words = { tokens, today, now, dateOrder: context.dateOrder ?? 'mdy' };
   hideNames(words);
   let found = findClauses(words);
-  if (hideBracketed(words, found)) found = findClauses(words);
+  const { isHidden, remarks } = hideBracketed(words, found);
+  if (isHidden) found = findClauses(words);
   const understood = understand(words, found, { now, zone: context.timeZone });
   const { interpretation, accepted } = understood;
   const taken = found.filter((one) => accepted.has(one));
@@ -34,7 +35,7 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
     draft: draftOf(title, interpretation),
     spans: taken.map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
     sentence: sentenceOf(title, interpretation),
-    unread: unreadOf(storable, words, understood),
+    unread: unreadOf(storable, words, understood, remarks),
   };
 }
 

@@ -1,5 +1,5 @@
 import { civilOf, isoWeekday, type Day } from '@rondo/time/calendar';
-import { durationText } from './words/durations.ts';
+import { durationText } from './words/times/durations.ts';
 import type { Due, Interpretation } from './resolve/interpretation.ts';
 import { describeRule } from '@rondo/recurrence/describe-rule';
 import { countText, listText, monthName, weekdayName } from '@rondo/recurrence/english';

@@ -17,7 +17,7 @@ export function titleOf(tokens: Token[], isTaken: (index: number) => boolean): s
       isAfterGap = true;
       continue;
     }
-    const hasNoSpace = isAfterGap ? isMark(token) : !token.spaced;
+    const hasNoSpace = isAfterGap ? isMark(token) || /[([]$/.test(title) : !token.spaced;
     title += hasNoSpace || title === '' ? token.text : ` ${token.text}`;
     isAfterGap = false;
   }

@@ -11,8 +11,8 @@ export type Token = {
   spaced: boolean;
   /** The name in `#"two words"` and `@"two words"`; `word` is then only the sign. */
   name?: string;
-  /** Whether it is the word of a holiday that names something: "christmas party". `word` is then empty. */
-  isHoliday?: boolean;
+  /** Whether it is part of a name that a day begins: "christmas party", "Monday Club". `word` is then empty. */
+  isOfDay?: boolean;
 };
 
 const white = /\s*/y;

@@ -55,6 +55,11 @@ export const pluralWeekdays = spellings(
   '- mondays tuesdays wednesdays thursdays fridays saturdays sundays',
 ) as Map<string, Weekday>;
 
+/** Spellings of "tomorrow" that are no name. */
+export const tomorrows = new Set(
+  'tomorrow tmr tmrw tmw tomorow tommorow tommorrow tomoz tmoro 2moro 2morrow'.split(' '),
+);
+
 /** Maps a spelling to 0 for January to 11 for December. */
 export const months = spellings(
   'jan feb mar apr may jun jul aug sep oct nov dec',

@@ -13,6 +13,7 @@ const goals = {
   traps: 0.97,
   half: 1,
   edges: 1,
+  acceptance: 0.99,
 };
 
 for (const [name, goal] of Object.entries(goals)) {

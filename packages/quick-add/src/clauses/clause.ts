@@ -1,10 +1,10 @@
 import type { CalendarUnit } from '@rondo/time/calendar';
-import type { Clock, DayPart } from '../words/clock.ts';
-import type { NamedDay } from '../words/dates.ts';
-import type { Exception } from '../words/exceptions.ts';
+import type { Clock, DayPart } from '../words/times/clock.ts';
+import type { NamedDay } from '../words/days/dates.ts';
+import type { Exception } from '../words/rules/exceptions.ts';
 import type { SpanKind } from '../quick-add.ts';
-import type { TimedDay } from '../words/moments-range.ts';
-import type { NamedRule } from '../words/recurrence.ts';
+import type { TimedDay } from '../words/days/moments-range.ts';
+import type { NamedRule } from '../words/rules/recurrence.ts';
 import type { NamedReminder } from '../words/reminders.ts';
 import type { Tag } from '../words/tags.ts';
 

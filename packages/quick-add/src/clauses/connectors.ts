@@ -18,12 +18,12 @@ const bindingRule = setOf(
 const joining = setOf(
   'to or and & , : - – — / of on at the in from for by but a an next this within between as no starting beginning ' +
     'ending starts ends start end then instead rather alternating followed leaving out only if once up later earlier with half ' +
-    'and/or either both',
+    'and/or either both maybe perhaps possibly',
 );
 /** Words that say nothing themselves between two times. */
 const neutral = setOf('and then & , : - – — ( ) [ ]');
-/** Words between a connector and its time: "with the exception of", "except for". */
-const passing = setOf('for from of out than the to');
+/** Words between a connector and its time: "with the exception of", "except for", "re:". */
+const passing = setOf('for from of out than the to :');
 
 /** Words that limit the time before them. */
 const limiting = setOf("except excl excluding unless until till til 'til ago");
@@ -138,7 +138,8 @@ export function limitEnd(words: Words, at: number, isRule: boolean, isBeside: bo
   // "this friday or next", "friday or later", "in a week or two"
   if (word === 'or' && isAlternative.test(wordAt(words, at + 1))) return at + 2;
   if (wordsAre(words, at, 'and', 'next') && endsNumber(words, at + 2)) return at + 2;
-  const freeTime = isRule && /^(?:in|on|outside)$/.test(word) ? freeTimeEnd(words, at + 1) : undefined;
+  const freeTime =
+    isRule && /^(?:in|on|outside|bar|save|minus)$/.test(word) ? freeTimeEnd(words, at + 1) : undefined;
   if (freeTime !== undefined || !isBeside) return freeTime;
   // "every friday from home"
   const isPlace = word === 'from' && /^(?:home|work)$/.test(wordAt(words, at + 1));

@@ -9,26 +9,28 @@ import {
 } from './read-clause.ts';
 import { readEnd } from './read-end.ts';
 import type { SpanKind } from '../quick-add.ts';
-import { readClock } from '../words/clock.ts';
-import { beginsHoliday, endsHoliday, isEvent, readHoliday } from '../words/holidays.ts';
-import { isAdverb } from '../words/recurrence.ts';
-import type { NamedDay } from '../words/dates.ts';
-import { readPeriodOfRule } from '../words/months.ts';
-import { readPart } from '../words/reminders.ts';
+import { readClock } from '../words/times/clock.ts';
+import { beginsHoliday, endsHoliday, isEvent, readHoliday } from '../words/days/holidays.ts';
+import { isAdverb } from '../words/rules/recurrence.ts';
+import type { NamedDay } from '../words/days/dates.ts';
+import { readPeriodOfRule } from '../words/days/months.ts';
+import { readPart } from '../words/times/parts-of-day.ts';
 import { readTag } from '../words/tags.ts';
 import {
+  endsNumber,
   isTimesWord,
   months,
   numberOf,
   ordinalOf,
   pluralWeekdays,
   remembered,
+  tomorrows,
   wordAt,
   weekdays,
   type Parsed,
   type Words,
 } from '../words.ts';
-import { readZone } from '../words/zones.ts';
+import { readZone } from '../words/times/zones.ts';
 
 const kinds: Record<Clause['is'], SpanKind> = {
   list: 'list',
@@ -85,14 +87,21 @@ const openers = new Set(
     'by circa close cob coming commencing couple daily day due during early each each! effective end ending ends eod eom eoq eow eoy ev ' +
     'ev! evening every every! everyday except excl excluding few first following for from half in last late later mid midday middle ' +
     'midnight minus month morning next night no noon not on once other over penultimate quarter remind roughly skip skipping ' +
-    "sometime start starting starts the this thrice through throughout thru 'til til till tmr tmrw tmw to tod today tom " +
-    'tommorow tommorrow tomorow tomorrow tonight twice until up week weekday weekdays weeknights weekend weekends within ' +
+    "sometime start starting starts the this thrice through throughout thru 'til til till to tod today tom " +
+    'tonight twice until up week weekday weekdays weeknights weekend weekends within ' +
     'without work workday workdays working x'
   ).split(' '),
 );
 
 const canBeginClause = remembered((word) => {
-  if (openers.has(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
+  if (
+    openers.has(word) ||
+    tomorrows.has(word) ||
+    weekdays.has(word) ||
+    pluralWeekdays.has(word) ||
+    months.has(word)
+  )
+    return true;
   if (isAdverb(word) || beginsHoliday(word) || isTimesWord(word) || numberOf(word) !== undefined) return true;
   return /^[\d+~]/.test(word) || ordinalOf(word) !== undefined || (word.length < 20 && /[-/.]/.test(word));
 });
@@ -105,7 +114,8 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
   const following = before === undefined ? undefined : readAfter(words, at, before);
   if (following !== undefined) return following;
   if (!canBeginClause(word)) return undefined;
-  const end = before?.is === 'rule' ? readEnd(words, at) : undefined;
+  const isBegun = before?.is === 'rule' || (before?.is === 'day' && before.role === 'from');
+  const end = isBegun ? readEnd(words, at) : undefined;
   if (end !== undefined) return end;
   const isAfterDay = before?.is === 'day' || before?.is === 'rule' || before?.is === 'days';
   return (
@@ -113,9 +123,19 @@ function readClause(words: Words, at: number, before: Clause | undefined): Parse
     readPrefixed(words, at, isAfterDay) ??
     readLoneDay(words, at) ??
     readBareTime(words, at, at === 0 || isAfterDay, isAfterDay) ??
+    (before?.is === 'part' ? readHourOfPart(words, at) : undefined) ??
     readBareDate(words, at) ??
     (before === undefined ? readLastSpan(words, at) : undefined)
   );
+}
+
+/** "8" after "tomorrow evening". */
+function readHourOfPart(words: Words, at: number): Parsed<Clause> {
+  const clock =
+    /^\d{1,2}$/.test(wordAt(words, at)) && endsNumber(words, at + 1)
+      ? readClock(words, at, 'bare')
+      : undefined;
+  return clock && { value: { is: 'clock', clock: clock.value }, next: clock.next };
 }
 
 /** A holiday before a noun names something: "christmas presents". */

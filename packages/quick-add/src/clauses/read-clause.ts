@@ -1,19 +1,21 @@
 import type { Clause, DayRole } from './clause.ts';
 import { limited, readClockOf, readDayAfterOn, readEndOfMonth, readUntil, readUntilEnd } from './read-end.ts';
 import { readTimes } from './read-times.ts';
-import { readDay } from '../words/anchors.ts';
-import { dayPartOf, readClock, type Clock } from '../words/clock.ts';
-import { readClockRange } from '../words/clock-range.ts';
-import type { NamedDay } from '../words/dates.ts';
-import { readDateOfMonth } from '../words/days.ts';
-import { isNameOfMonth, readMonthOrYear } from '../words/months.ts';
-import { readDaysRange } from '../words/days-range.ts';
-import { moved, readCalendarSpan, readDuration, readUnit } from '../words/durations.ts';
-import { readException } from '../words/exceptions.ts';
-import { readHoliday } from '../words/holidays.ts';
-import { readMomentsRange } from '../words/moments-range.ts';
-import { readRule } from '../words/recurrence.ts';
-import { minutesAhead, readHoursAhead, readPart, readReminders } from '../words/reminders.ts';
+import { readDay } from '../words/days/anchors.ts';
+import { dayPartOf, readClock, type Clock } from '../words/times/clock.ts';
+import { readClockRange } from '../words/times/clock-range.ts';
+import type { NamedDay } from '../words/days/dates.ts';
+import { readDateOfMonth } from '../words/days/days.ts';
+import { isNameOfMonth, readMonthOrYear } from '../words/days/months.ts';
+import { readDaysRange } from '../words/days/days-range.ts';
+import { moved, readCalendarSpan, readDuration, readUnit } from '../words/times/durations.ts';
+import { readException } from '../words/rules/exceptions.ts';
+import { readHoliday } from '../words/days/holidays.ts';
+import { readMomentsRange } from '../words/days/moments-range.ts';
+import { isAdverb, readRule } from '../words/rules/recurrence.ts';
+import { readReminders } from '../words/reminders.ts';
+import { minutesAhead, readHoursAhead } from '../words/times/hours-ahead.ts';
+import { readPart } from '../words/times/parts-of-day.ts';
 import { endsNumber, readList, skip, wordAt, wordsAre, type Parsed, type Words } from '../words.ts';
 
 /** Reads a recurrence, an exception or reminders. */
@@ -147,7 +149,16 @@ function readFrom(words: Words, at: number): Parsed<Clause> {
   const range = readClockRange(words, at, true, false);
   if (range !== undefined) return { value: { is: 'clock', ...range.value }, next: range.next };
   if (wordAt(words, at) === 'between') return undefined;
-  return readDayOrMonth(words, at + 1, 'from') ?? readClockOf(words, at + 1);
+  const day = readDayOrMonth(words, at + 1, 'from');
+  return day ? { ...day, next: afterOnwards(words, day.next) } : readClockOf(words, at + 1);
+}
+
+/** "from monday onwards", "from next month on every friday". "from monday on the 5th" has a date. */
+function afterOnwards(words: Words, at: number): number {
+  const after = wordAt(words, at + 1);
+  const isOn =
+    wordAt(words, at) === 'on' && (after === '' || /^(?:,|every|each|ev)$/.test(after) || isAdverb(after));
+  return isOn || /^(?:onwards?|forward)$/.test(wordAt(words, at)) ? at + 1 : at;
 }
 
 function readDayOrMonth(words: Words, at: number, role: DayRole): Parsed<Clause> {

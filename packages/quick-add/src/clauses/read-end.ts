@@ -1,11 +1,11 @@
 import type { Clause } from './clause.ts';
-import { readDay } from '../words/anchors.ts';
-import { readClock } from '../words/clock.ts';
+import { readDay } from '../words/days/anchors.ts';
+import { readClock } from '../words/times/clock.ts';
 import { civilOf, dayOf, endOfMonth } from '@rondo/time/calendar';
-import { weekdayFrom, type NamedDay } from '../words/dates.ts';
-import { readDateOfMonth } from '../words/days.ts';
-import { readTimeThenDay } from '../words/moments-range.ts';
-import { readMonthOrYear } from '../words/months.ts';
+import { weekdayFrom, type NamedDay } from '../words/days/dates.ts';
+import { readDateOfMonth } from '../words/days/days.ts';
+import { readTimeThenDay } from '../words/days/moments-range.ts';
+import { readMonthOrYear } from '../words/days/months.ts';
 import { endsNumber, skip, wordAt, weekdays, type Parsed, type Words } from '../words.ts';
 
 /** Reads a day with or without "on": "on the friday", "the 27th". */
@@ -16,7 +16,7 @@ export function readDayAfterOn(words: Words, at: number): Parsed<NamedDay> {
   return readDay(words, isNamed ? start + 1 : start) ?? readDateOfMonth(words, start);
 }
 
-/** "to 2 october" after a recurrence. */
+/** "to 2 october" after a recurrence or its start. */
 export function readEnd(words: Words, at: number): Parsed<Clause> {
   return wordAt(words, at) === 'to' ? readUntil(words, at + 1, false) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Clause } from './clause.ts';
-import { readCalendarSpan } from '../words/durations.ts';
-import { isAdverb } from '../words/recurrence.ts';
+import { readCalendarSpan } from '../words/times/durations.ts';
+import { isAdverb } from '../words/rules/recurrence.ts';
 import {
   endsNumber,
   isTimesWord,

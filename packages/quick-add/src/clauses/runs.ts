@@ -1,5 +1,5 @@
 import { isWithinDay, type Rule } from '@rondo/recurrence/rule';
-import { dateOf, type NamedDay } from '../words/dates.ts';
+import { dateOf, type NamedDay } from '../words/days/dates.ts';
 import type { Found } from './clause.ts';
 import { isOf } from './clauses.ts';
 import {

@@ -1,7 +1,7 @@
-import { dayPartOf } from '../words/clock.ts';
-import { readHoliday } from '../words/holidays.ts';
-import { isNameOfMonth } from '../words/months.ts';
-import { isAdverb } from '../words/recurrence.ts';
+import { dayPartOf } from '../words/times/clock.ts';
+import { readHoliday } from '../words/days/holidays.ts';
+import { isNameOfMonth } from '../words/days/months.ts';
+import { isAdverb } from '../words/rules/recurrence.ts';
 import {
   endsNumber,
   months,
@@ -9,12 +9,14 @@ import {
   ordinalOf,
   pluralWeekdays,
   remembered,
+  tomorrows,
   wordAt,
+  wordsAre,
   weekdays,
   type Words,
 } from '../words.ts';
 
-const days = new Set('today tomorrow tonight yesterday tod tmr tmrw tmw eom eow eoy everyday'.split(' '));
+const days = new Set([...tomorrows, ...'today tonight yesterday tod eom eow eoy everyday'.split(' ')]);
 const unit =
   /^(?:days?|weeks?|months?|years?|hours?|minutes?|quarters?|fortnights?|weekends?|(?:week|work)days?)$/;
 const shape =
@@ -66,7 +68,11 @@ function phraseEnd(words: Words, at: number): number {
   const word = wordAt(words, at);
   if (word === '') return at;
   if (every.test(word)) return everyEnd(words, at);
-  if (isAdverb(word)) return endsNumber(words, at + 1) || dayPartOf(wordAt(words, at + 1)) ? at + 1 : at;
+  if (isAdverb(word)) {
+    // "monthly 12 times" may be 12 months, or 12 times each.
+    if (/^(?:\d|[a-z]+$)/.test(wordAt(words, at + 1)) && wordAt(words, at + 2) === 'times') return at + 3;
+    return endsNumber(words, at + 1) || dayPartOf(wordAt(words, at + 1)) ? at + 1 : at;
+  }
   return Math.max(
     days.has(word) || isWeekday(word) || shape.test(word) ? at + 1 : at,
     nthEnd(words, at),
@@ -151,6 +157,9 @@ function aheadEnd(words: Words, at: number): number {
 function nthEnd(words: Words, at: number): number {
   const word = wordAt(words, at);
   const noun = wordAt(words, at + 1);
+  // "on the 33rd"
+  const isLate = nthDigits.test(word) && ordinalOf(word) === undefined && endsNumber(words, at + 1);
+  if (isLate && wordsAre(words, at - 2, 'on', 'the')) return at + 1;
   if (!isNth(word) || !(isWeekday(noun) || /^(?:days?|weeks?|weekends?|(?:work|week)days?)$/.test(noun)))
     return at;
   // "first day at school" is no date.
@@ -173,14 +182,17 @@ function everyEnd(words: Words, at: number): number {
     if (unit.test(word)) return wordAt(words, at + ahead + 1) === 'of' ? at + ahead + 2 : at + ahead + 1;
     if (ahead <= 2 && (isWeekday(word) || months.has(word) || isAdverb(word))) return at + ahead + 1;
     if (isWeekday(word) && isNth(wordAt(words, at + 1))) return at + ahead + 1;
+    // "every three to four days"
+    const isTo = word === 'to' && numberOf(wordAt(words, at + ahead + 1)) !== undefined;
     const isCounting =
+      isTo ||
       /^(?:of|the|or|so|and|a|half|other|umpteen|,|&)$/.test(word) ||
       isNth(word) ||
       numberOf(word) !== undefined;
     if (!isCounting && !/^-?\d/.test(word)) unknown += 1;
     // "every dog has its day"
     if (unknown > 1) break;
-    if (word === '' || (breaks.test(word) && !/^[,&]$/.test(word))) break;
+    if (word === '' || (breaks.test(word) && !isTo && !/^[,&]$/.test(word))) break;
   }
   const first = wordAt(words, at + 1);
   return /^-?\d/.test(first) || shape.test(first) ? listEnd(words, at + 1) : at;

@@ -3,7 +3,7 @@ import type { Found } from './clause.ts';
 import { dayApart, hasLooseWords, runsOf, timedOf, type Run } from './runs.ts';
 import type { ResolveContext } from '../resolve/due.ts';
 import { resolve, type Resolution } from '../resolve/resolve.ts';
-import { beginsHoliday, readHoliday } from '../words/holidays.ts';
+import { beginsHoliday, readHoliday } from '../words/days/holidays.ts';
 import type { Unread } from '../quick-add.ts';
 import type { Words } from '../words.ts';
 
@@ -19,12 +19,12 @@ const maxRounds = 4;
  */
 export function understand(words: Words, found: Found[], context: ResolveContext): Understanding {
   const timed = new Set(timedOf(found));
-  const holiday = leadingHoliday(words, timed);
-  if (!hasLooseWords(words, found) && dayApart(words, found) === undefined && holiday.length === 0) {
+  const day = leadingDay(words, timed);
+  if (!hasLooseWords(words, found) && dayApart(words, found) === undefined && day.length === 0) {
     const resolution = resolve(found, context);
     if ([...timed].every((one) => resolution.accepted.has(one))) return { ...resolution, unread: [] };
   }
-  const runs = [...holiday, ...runsOf(words, found)];
+  const runs = [...day, ...runsOf(words, found)];
   const hasRule = found.some(({ clause }) => clause.is === 'rule');
   let usable = found;
   for (let round = 1; ; round += 1) {
@@ -40,13 +40,13 @@ export function understand(words: Words, found: Found[], context: ResolveContext
 }
 
 /**
- * "christmas party at 6pm" is not today, and "easter egg hunt every year" not on this date of each year: without another day,
- * the holiday that begins the phrase is a word of time, although it names something.
+ * "christmas party at 6pm" and "Monday Club at 7" are not today, and "easter egg hunt every year" not on this date of each year: without another day,
+ * the day that begins the phrase is a word of time, although it names something.
  */
-function leadingHoliday(words: Words, timed: Set<Found>): Run[] {
+function leadingDay(words: Words, timed: Set<Found>): Run[] {
   const [first] = words.tokens;
-  if (timed.size === 0 || !(first?.isHoliday || beginsHoliday(first?.word ?? ''))) return [];
-  const hidden = words.tokens.findIndex(({ isHoliday }) => !isHoliday);
+  if (timed.size === 0 || !(first?.isOfDay || beginsHoliday(first?.word ?? ''))) return [];
+  const hidden = words.tokens.findIndex(({ isOfDay }) => !isOfDay);
   const next = hidden > 0 ? hidden : (readHoliday(words, 0)?.next ?? 0);
   const needsDay = [...timed].every(({ clause }) =>
     clause.is === 'rule' ? ruleText(clause.rule) === 'FREQ=YEARLY' : /^(?:clock|times|part)$/.test(clause.is),
@@ -59,11 +59,17 @@ function hasDay(accepted: Set<Found>): boolean {
   return [...accepted].some(({ clause: { is } }) => /^(?:day|days|moments|instant|until|rule)$/.test(is));
 }
 
-/** The unread words with their offsets, apart from accepted clauses between them. */
-export function unreadOf(text: string, words: Words, { unread, accepted }: Understanding): Unread[] {
+/** The unread words with their offsets, apart from accepted clauses between them, and the dates of remarks in brackets. */
+export function unreadOf(
+  text: string,
+  words: Words,
+  { unread, accepted }: Understanding,
+  remarks: Found[],
+): Unread[] {
   const taken = new Set<number>();
   for (const { first, next } of accepted) for (let at = first; at < next; at += 1) taken.add(at);
-  return unread.flatMap(({ first, next }) => {
+  const ranges = [...unread, ...remarks].toSorted((a, b) => a.first - b.first);
+  return ranges.flatMap(({ first, next }) => {
     const parts: Unread[] = [];
     for (let at = first; at < next; at += 1) {
       const token = words.tokens[at];

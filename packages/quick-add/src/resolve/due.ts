@@ -1,7 +1,7 @@
 import { isUsable, type Day } from '@rondo/time/calendar';
 import type { Clause } from '../clauses/clause.ts';
-import { dayParts, inPart } from '../words/clock.ts';
-import type { NamedDay } from '../words/dates.ts';
+import { dayParts, inPart } from '../words/times/clock.ts';
+import type { NamedDay } from '../words/days/dates.ts';
 import type { Due } from './interpretation.ts';
 import { firstDayOf } from '@rondo/recurrence/first-day';
 import { isWithinDay, type Rule } from '@rondo/recurrence/rule';

@@ -1,5 +1,5 @@
 import { isUsable, type Day } from '@rondo/time/calendar';
-import { dayParts, inPart } from '../words/clock.ts';
+import { dayParts, inPart } from '../words/times/clock.ts';
 import type { Due, Interpretation } from './interpretation.ts';
 import type { NamedMoment, NamedReminder } from '../words/reminders.ts';
 import type { ResolveContext } from './due.ts';

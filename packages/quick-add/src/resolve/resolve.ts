@@ -3,7 +3,7 @@ import { isWithinDay, type Rule } from '@rondo/recurrence/rule';
 import { dayAt } from '@rondo/time/wall-clock';
 import type { Found } from '../clauses/clause.ts';
 import { accept, firstOf, isOf, type Clauses } from '../clauses/clauses.ts';
-import type { NamedDay } from '../words/dates.ts';
+import type { NamedDay } from '../words/days/dates.ts';
 import type { Interpretation } from './interpretation.ts';
 import { isTimed, isUsableDue, resolveDue, type DueClauses, type ResolveContext } from './due.ts';
 import { endClock, resolveEnd, resolveLength } from './length.ts';

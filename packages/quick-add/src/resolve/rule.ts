@@ -1,8 +1,8 @@
 import { isoWeekday, type Day } from '@rondo/time/calendar';
 import type { Clause } from '../clauses/clause.ts';
 import { isOf, type Clauses } from '../clauses/clauses.ts';
-import type { NamedDay } from '../words/dates.ts';
-import { maxExcepted } from '../words/exceptions.ts';
+import type { NamedDay } from '../words/days/dates.ts';
+import { maxExcepted } from '../words/rules/exceptions.ts';
 import { isWithinDay, ruleOf, ruleText, type Rule } from '@rondo/recurrence/rule';
 
 type RuleClause = Extract<Clause, { is: 'rule' }>;

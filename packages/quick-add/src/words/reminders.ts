@@ -1,10 +1,12 @@
-import { dayPartOf, readClock, type Clock, type DayPart } from './clock.ts';
-import type { NamedDay } from './dates.ts';
-import { readDay } from './anchors.ts';
-import { readDateOfMonth } from './days.ts';
-import { readCalendarSpan, readDuration } from './durations.ts';
-import { skip, wordAt, wordsAre, type Parsed, type Words } from '../words.ts';
-import { readZone } from './zones.ts';
+import { readClock, type Clock, type DayPart } from './times/clock.ts';
+import type { NamedDay } from './days/dates.ts';
+import { readDay } from './days/anchors.ts';
+import { readDateOfMonth } from './days/days.ts';
+import { readDuration } from './times/durations.ts';
+import { readHoursAhead } from './times/hours-ahead.ts';
+import { readPart } from './times/parts-of-day.ts';
+import { wordAt, type Parsed, type Words } from '../words.ts';
+import { readZone } from './times/zones.ts';
 
 /** A moment as the words give it: a day, a time, or both. */
 export type NamedMoment = {
@@ -100,76 +102,4 @@ function readStep(words: Words, at: number, known: NamedMoment): Parsed<NamedMom
   if (known.zone !== undefined || (known.clock ?? known.part ?? known.day) === undefined) return undefined;
   const zone = readZone(words, at);
   return zone === undefined ? undefined : { value: { zone: zone.value }, next: zone.next };
-}
-
-/** Reads "in the morning", "at night", "first thing", "the evening of" before a day, and after a day "morning" and "mornings". */
-export function readPart(words: Words, at: number, isAfterDay: boolean): Parsed<DayPart> {
-  const isInThe = wordAt(words, at) === 'in' && wordAt(words, at + 1) === 'the';
-  if (wordAt(words, at) === 'at' && wordAt(words, at + 1) === 'night')
-    return { value: 'night', next: at + 2 };
-  if (wordsAre(words, at, 'first', 'thing'))
-    return { value: 'morning', next: wordsAre(words, at + 2, 'in', 'the', 'morning') ? at + 5 : at + 2 };
-  const ofDay = readPartOf(words, at);
-  if (ofDay !== undefined) return ofDay;
-  if (!isInThe && !isAfterDay) return undefined;
-  const partAt = isInThe ? at + 2 : at;
-  const value = dayPartOf(wordAt(words, partAt), isAfterDay);
-  return value === undefined ? undefined : { value, next: partAt + 1 };
-}
-
-/** Reads "the morning of" before a day. */
-function readPartOf(words: Words, at: number): Parsed<DayPart> {
-  const start = skip(words, skip(words, at, /^on$/), /^the$/);
-  const value = wordAt(words, start + 1) === 'of' ? dayPartOf(wordAt(words, start)) : undefined;
-  const day = value && (readDay(words, start + 2) ?? readDateOfMonth(words, start + 2));
-  return value && day && { value, next: start + 2 };
-}
-
-const minuteMs = 60_000;
-
-/**
- * Reads "in 2 hours", "in about 5 hours", "within 1h30", "in 1 day 2 hours", "2 hours from now", "3 hours later", "+3h".
- * Whole days are left to `readDay`.
- * @returns an instant in milliseconds, rounded to the minute
- */
-export function readHoursAhead(words: Words, at: number): Parsed<number> {
-  const first = wordAt(words, at);
-  const hasIn = first === 'in' || first === 'within';
-  const start = hasIn
-    ? skip(words, skip(words, skip(words, at + 1, /^(?:about|around|roughly)$/), /^the$/), /^next$/)
-    : at;
-  if (first.startsWith('+')) return readPlusHours(words, at);
-  const duration = readDuration(words, start);
-  // Days and weeks only are a day.
-  if (duration === undefined || areDaysOnly(words, start, duration.next)) return undefined;
-  const after = wordAt(words, duration.next);
-  const isFromNow = after === 'from' && wordAt(words, duration.next + 1) === 'now';
-  const isLater = isFromNow || after === 'later' || after === 'hence';
-  if (!hasIn && !isLater) return undefined;
-  const next = isFromNow ? duration.next + 2 : isLater ? duration.next + 1 : duration.next;
-  return { value: minutesAhead(words, duration.value), next: hasIn ? skip(words, next, /^time$/) : next };
-}
-
-/** "+3h", "+90min", "+2 hours". */
-function readPlusHours(words: Words, at: number): Parsed<number> {
-  const [, digits = '', attached] = /^\+(\d{1,4})([a-z]+)?$/.exec(wordAt(words, at)) ?? [];
-  const unit = attached ?? wordAt(words, at + 1);
-  const size = /^(?:h|hrs?|hours?)$/.test(unit) ? 60 : /^(?:min|mins|minutes?)$/.test(unit) ? 1 : 0;
-  if (digits === '' || size === 0) return undefined;
-  return {
-    value: minutesAhead(words, Number(digits) * size),
-    next: attached === undefined ? at + 2 : at + 1,
-  };
-}
-
-function areDaysOnly(words: Words, at: number, end: number): boolean {
-  const first = readCalendarSpan(words, at);
-  if (first === undefined || first.next >= end) return first !== undefined;
-  const second = readCalendarSpan(words, skip(words, first.next, /^and$/));
-  return second !== undefined && second.next >= end;
-}
-
-/** The instant some minutes from now, rounded to the minute. */
-export function minutesAhead({ now }: Words, minutes: number): number {
-  return Math.round((now + minutes * minuteMs) / minuteMs) * minuteMs;
 }
