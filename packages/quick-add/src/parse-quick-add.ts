@@ -41,11 +41,12 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
 
 /** The title; the whole text if nothing that can be seen is left beside the clauses. */
 function titleFor(text: string, tokens: Token[], taken: Found[]): string {
-  const indexes = new Set<number>();
-  for (const { first, next } of taken) for (let index = first; index < next; index++) indexes.add(index);
-  const title = titleOf(tokens, (index) => indexes.has(index));
+  const isTaken = new Uint8Array(tokens.length);
+  for (const { first, next } of taken) isTaken.fill(1, first, next);
+  const title = titleOf(tokens, (index) => isTaken[index] === 1);
+  if (isVisible(title)) return title;
   const whole = text.trim().replaceAll(/\s+/g, ' ');
-  return [title, whole].find((candidate) => isVisible(candidate)) ?? 'Untitled';
+  return isVisible(whole) ? whole : 'Untitled';
 }
 
 /** "for 5 weeks" ends a recurrence or is a length; "until friday" ends a recurrence or is a date. */

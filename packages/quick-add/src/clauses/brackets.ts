@@ -4,7 +4,7 @@ import type { Words } from '../words.ts';
 
 const separating = /^(?:[,;:&–—-]|and)$/;
 
-/** What was hidden: the clauses of remarks are dates that somebody may have meant. */
+/** What was hidden: the clauses of remarks are dates that a person may have meant. */
 export type Hidden = { isHidden: boolean; remarks: Found[] };
 
 /**

@@ -66,6 +66,7 @@ export function unreadOf(
   { unread, accepted }: Understanding,
   remarks: Found[],
 ): Unread[] {
+  if (unread.length === 0 && remarks.length === 0) return [];
   const taken = new Set<number>();
   for (const { first, next } of accepted) for (let at = first; at < next; at += 1) taken.add(at);
   const ranges = [...unread, ...remarks].toSorted((a, b) => a.first - b.first);

@@ -34,5 +34,6 @@ export function tagText(sign: '#' | '@', name: string): string {
 
 /** Puts text into quotes, which the tokenizer removes. */
 export function quote(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  const isPlainText = !text.includes('"') && !text.includes('\\');
+  return isPlainText ? `"${text}"` : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
