@@ -19,6 +19,7 @@ import { proxyRequests } from './proxy/proxy-requests.ts';
 import { addHealth } from './readiness.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { createSocketProxy } from './sockets/proxy-sockets.ts';
+import { createStalledReaders } from './stalled-readers.ts';
 
 export type GatewayOptions = {
   host: string;
@@ -44,6 +45,8 @@ export type GatewayOptions = {
   limits?: GatewayLimits;
   hstsSeconds?: number;
   deadlines?: Partial<GatewayDeadlines>;
+  /** How many clients may leave unread what they asked for. */
+  maxStalledReaders?: number;
 };
 
 /** In milliseconds. */
@@ -82,9 +85,11 @@ export async function startGateway({
   limits = unlimited,
   hstsSeconds = 0,
   deadlines = {},
+  maxStalledReaders,
 }: GatewayOptions): Promise<AsyncDisposable & { url: string }> {
   const { idleMs = 60_000, answerMs = 30_000 } = deadlines;
-  const sockets = createSocketProxy(registry, { services, trust, answerMs });
+  const readers = createStalledReaders(maxStalledReaders);
+  const sockets = createSocketProxy(registry, { services, trust, answerMs, readers });
   const { http, ...requestLimits } = requestDeadlines(deadlines);
   const app = Fastify({
     ...requestLimits,
@@ -112,7 +117,7 @@ export async function startGateway({
   );
   addHealth(app, { services, problem });
   await addPages(app);
-  await app.register(proxyRequests, { registry, services, inProcess, limits, trust, answerMs });
+  await app.register(proxyRequests, { registry, services, inProcess, limits, trust, answerMs, readers });
   try {
     await app.listen({ host, port, listenTextResolver: () => '' });
   } catch (error) {

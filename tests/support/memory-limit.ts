@@ -1,19 +1,27 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TestContext } from 'node:test';
 
 /** Where a control group with a limit of memory can be made, and the names of its files: version 1, and version 2. */
 const hierarchies = [
-  { directory: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
-  { directory: '/sys/fs/cgroup', limit: 'memory.max' },
+  { directory: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', peak: 'memory.max_usage_in_bytes' },
+  { directory: '/sys/fs/cgroup', limit: 'memory.max', peak: 'memory.peak' },
 ];
+
+/** A control group with a limit of memory. */
+export type MemoryLimit = {
+  /** The file to which a process writes its id to enter. */
+  entrance: string;
+  /** The most memory that its processes had together so far, in bytes. */
+  peak(): number;
+};
 
 /**
  * Makes a control group whose processes are killed when they take more memory, as those of a container are. It is removed
- * after the test. @returns the file to which a process writes its id to enter; undefined if this machine allows no such group
+ * after the test. @returns undefined if this machine allows no such group
  */
-export function limitMemory(t: TestContext, bytes: number): string | undefined {
-  for (const { directory, limit } of hierarchies) {
+export function limitMemory(t: TestContext, bytes: number): MemoryLimit | undefined {
+  for (const { directory, limit, peak } of hierarchies) {
     const group = `${directory}/rondo-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
     try {
       mkdirSync(group);
@@ -23,7 +31,10 @@ export function limitMemory(t: TestContext, bytes: number): string | undefined {
     t.after(() => removeWhenEmpty(group));
     try {
       writeFileSync(`${group}/${limit}`, String(bytes));
-      return `${group}/cgroup.procs`;
+      return {
+        entrance: `${group}/cgroup.procs`,
+        peak: () => Number(readFileSync(`${group}/${peak}`, 'utf8')),
+      };
     } catch {
       // The hierarchy has no controller of memory.
     }

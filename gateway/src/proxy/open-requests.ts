@@ -7,9 +7,14 @@ import type { GatewayLimits } from '../config.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Bytes of bodies above the usual limit that are in memory at the same time: in all, and of one address. */
-const maxLargeBytes = 40 * mebibyte;
-const maxLargeBytesOfAddress = 20 * mebibyte;
+/**
+ * Bytes of bodies that are in memory at the same time: in all, and of one address. Bodies up to the usual limit have their own, so
+ * that large ones refuse no other requests. A body is in memory twice while its parts are joined, in a pod of 192 MiB.
+ */
+const maxBodyBytes = {
+  usual: { inAll: 12 * mebibyte, ofAddress: 3 * mebibyte },
+  large: { inAll: 24 * mebibyte, ofAddress: 20 * mebibyte },
+} as const;
 
 export type OpenRequestLimits = { limits: GatewayLimits; trust: ProxyTrust };
 
@@ -23,16 +28,20 @@ export function limitOpenRequests({ limits, trust }: OpenRequestLimits): onReque
   };
 }
 
-/** Bounds the memory of large bodies, for the few routes that accept them. A body that announces no length counts as the limit. */
-export function limitLargeBodies({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
-  const ofAddress = createOpenCount(limits.maxRequestsPerAddress === 0 ? 0 : maxLargeBytesOfAddress);
-  const all = createOpenCount(maxLargeBytes);
+/** Bounds the memory of bodies. A body that announces no length counts as the limit of its route. */
+export function limitBodies({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
+  const countsOf = ({ inAll, ofAddress }: { inAll: number; ofAddress: number }) => ({
+    ofAddress: createOpenCount(limits.maxRequestsPerAddress === 0 ? 0 : ofAddress),
+    all: createOpenCount(inAll),
+    trust,
+  });
+  const [usual, large] = [countsOf(maxBodyBytes.usual), countsOf(maxBodyBytes.large)];
   return (request, reply, done) => {
     const { bodyLimit } = request.routeOptions;
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
     const bytes = encoding === undefined ? Number(length ?? 0) : bodyLimit;
-    if (bytes > defaultBodyLimit && bytes <= bodyLimit)
-      count({ ofAddress, all, trust }, bytes, request, reply);
+    if (bytes > 0 && bytes <= bodyLimit)
+      count(bytes > defaultBodyLimit ? large : usual, bytes, request, reply);
     done();
   };
 }

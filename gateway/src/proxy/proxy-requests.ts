@@ -5,7 +5,8 @@ import { AppError } from '@rondo/shared/errors';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
-import { limitLargeBodies, limitOpenRequests } from './open-requests.ts';
+import { limitBodies, limitOpenRequests } from './open-requests.ts';
+import type { StalledReaders } from '../stalled-readers.ts';
 import { handOverTo } from './hand-over.ts';
 import { headersForClient, headersForService } from './proxy-headers.ts';
 import { pathOf } from './request-target.ts';
@@ -28,6 +29,7 @@ export type ProxyOptions = {
   trust: ProxyTrust;
   /** How long a service may take to begin an answer, and to continue it, in milliseconds. */
   answerMs: number;
+  readers: StalledReaders;
 };
 
 /**
@@ -36,13 +38,13 @@ export type ProxyOptions = {
  */
 export async function proxyRequests(
   app: FastifyInstance,
-  { registry, services, inProcess, limits, trust, answerMs }: ProxyOptions,
+  { registry, services, inProcess, limits, trust, answerMs, readers }: ProxyOptions,
 ): Promise<void> {
   for (const method of webdavMethods) app.addHttpMethod(method, { hasBody: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', limitOpenRequests({ limits, trust }));
-  const limitMemory = limitLargeBodies({ limits, trust });
+  const limitMemory = limitBodies({ limits, trust });
   for (const { name, publicPaths, bodyLimits = {}, webdavPaths = [] } of registry) {
     const pool = new Pool(urlOf(name, services), {
       connections,
@@ -62,8 +64,8 @@ export async function proxyRequests(
         method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
-        onRequest: url in bodyLimits ? [limitMemory, handOver] : handOver,
-        handler: (request, reply) => passOn(pool, name, request, reply),
+        onRequest: [limitMemory, handOver],
+        handler: (request, reply) => passOn({ pool, service: name, readers }, request, reply),
       });
   }
 }
@@ -80,8 +82,7 @@ export function urlOf(service: string, services: Record<string, string>): string
 }
 
 async function passOn(
-  pool: Pool,
-  service: string,
+  { pool, service, readers }: { pool: Pool; service: string; readers: StalledReaders },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -100,6 +101,7 @@ async function passOn(
     .catch((error: unknown) => {
       throw failureOf(service, error);
     });
+  readers.watch(body, reply.raw);
   return reply.code(statusCode).headers(headersForClient(headers)).send(body);
 }
 

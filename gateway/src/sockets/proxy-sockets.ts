@@ -8,6 +8,7 @@ import { answerWithProblem } from '@rondo/shared/http/raw-problem';
 import type { ServiceEntry } from '@rondo/shared/service-registry';
 import { tooManyOpen } from '../proxy/open-requests.ts';
 import { noAnswerOf, urlOf } from '../proxy/proxy-requests.ts';
+import type { StalledReaders } from '../stalled-readers.ts';
 import { openTunnel, type Tunnel } from './tunnel.ts';
 
 export type SocketProxy = {
@@ -26,7 +27,12 @@ const closeTimeoutMs = 1_000;
  */
 export function createSocketProxy(
   registry: readonly ServiceEntry[],
-  { services, trust, answerMs }: { services: Record<string, string>; trust: ProxyTrust; answerMs: number },
+  {
+    services,
+    trust,
+    answerMs,
+    readers,
+  }: { services: Record<string, string>; trust: ProxyTrust; answerMs: number; readers: StalledReaders },
 ): SocketProxy {
   const targets = new Map(
     registry.flatMap(({ name, socketPaths = [] }) =>
@@ -57,6 +63,7 @@ export function createSocketProxy(
           service: target.url,
           clientAddress: clientAddressOf(request, trust),
           answerMs,
+          readers,
           onUnreachable: () => answerWithProblem(client, noAnswerOf(target.name)),
         });
         tunnels.add(tunnel);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { headersOfProxies } from '../proxy/proxy-headers.ts';
+import type { StalledReaders } from '../stalled-readers.ts';
 
 export type TunnelOptions = {
   request: IncomingMessage;
@@ -12,6 +13,7 @@ export type TunnelOptions = {
   clientAddress: string;
   /** How long the service may take to answer, in milliseconds. */
   answerMs: number;
+  readers: StalledReaders;
   /** The service did not answer. Nothing was sent to the client yet, and it is still open. */
   onUnreachable: () => void;
 };
@@ -48,6 +50,7 @@ export function openTunnel({
   service,
   clientAddress,
   answerMs,
+  readers,
   onUnreachable,
 }: TunnelOptions): Tunnel {
   const upstream = connect({ host: service.hostname, port: Number(service.port || 80) });
@@ -67,6 +70,8 @@ export function openTunnel({
     isOpen = true;
     clearTimeout(timer);
   });
+  readers.watch(upstream, client);
+  readers.watch(client, upstream);
   upstream.pipe(client, { end: false });
   upstream.once('close', () => {
     clearTimeout(timer);

@@ -52,7 +52,7 @@ test('all addresses together have a limit, and a request that a client gave up i
   );
 });
 
-test('large bodies are bounded together: 40 MiB, and 20 MiB of one address', async (t) => {
+test('large bodies are bounded together: 24 MiB, and 20 MiB of one address', async (t) => {
   const { url: service } = await listen(t, (_request, response) => response.end('{}'));
   const services = { 'todo-service': service };
   const fill = async (options: object, count: number) => {
@@ -71,8 +71,22 @@ test('large bodies are bounded together: 40 MiB, and 20 MiB of one address', asy
     await eventually(async () => (await bulk(100_000)) === 200);
     return refused;
   };
-  assert.equal(await fill({}, 10), 503);
+  assert.equal(await fill({}, 6), 503);
   assert.equal(await fill({ limits: { ...none, maxRequestsPerAddress: 100 } }, 5), 429);
+});
+
+test('usual bodies are bounded together, and a small one still has room', async (t) => {
+  const { url: service } = await listen(t, (_request, response) => response.end('{}'));
+  const { url } = await openGateway(t, { 'todo-service': service });
+  const stuck = Array.from({ length: 191 }, () => openRaw(t, url));
+  for (const { send } of stuck) send(['POST /api/v1/tasks HTTP/1.1', 'content-length: 65536'], '[');
+  const post = async (bytes: number) =>
+    (await fetch(`${url}/api/v1/tasks`, { method: 'POST', body: Buffer.alloc(bytes) })).status;
+  const twice = async () => Promise.all([post(40_000), post(40_000)]);
+  await eventually(async () => (await twice()).includes(503), { timeout_ms: 20_000 });
+  assert.equal(await post(1_000), 200);
+  for (const { socket } of stuck) socket.destroy();
+  await eventually(async () => (await twice()).every((status) => status === 200));
 });
 
 test('a connection above the limit of its address gets 429 and ends; far above it ends at once', async (t) => {

@@ -33,7 +33,7 @@ export function createSyncContext(
     maxEvents: 1_000,
     maxBytes: mebibyte,
     maxWorkspaces: 10_000,
-    maxTotalBytes: 64 * mebibyte,
+    maxTotalBytes: 16 * mebibyte,
   });
   const sockets = createSockets({ onSlowReader: () => metrics.slowReaders.inc() });
   addSocketGauges(registry, { sockets, buffers });

@@ -7,8 +7,9 @@ import type { TriedService } from './services.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const contracts = join(root, 'specs/002-microservices-dapr-kafka/contracts');
-const requirements = join(root, 'tests/input/tools/requirements.txt');
-const environment = join(root, 'tests/input/tools/node_modules/.python');
+const tools = join(root, 'tests/input/tools');
+const requirements = join(tools, 'requirements.txt');
+const environment = join(tools, 'node_modules/.python');
 
 /** No 5xx, and no answer that the document doesn't describe: its status, its media type, its shape. */
 const checks = [
@@ -116,6 +117,7 @@ async function tryService(
 async function execute(command: string, args: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PYTHONPATH: tools, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: 'hooks' },
     timeout: timeoutMs,
     killSignal: 'SIGINT',
   });

@@ -144,6 +144,20 @@ test('after quiet hours each channel gets one message that lists ten, and every 
   }
 });
 
+test('a summary has at most 200 deliveries, and the others follow in messages of their own', async (t) => {
+  const { ada, receiver } = await sleeper(t);
+  await send('reminders', ...Array.from({ length: 250 }, () => reminder(ada.id)));
+  clock.set(morning);
+  await eventually(() => receiver.received.length === 2);
+  const messages = messagesOf(receiver.received);
+  assert.deepEqual(
+    messages.map(({ data: { title } }) => title),
+    ['200 notifications during quiet hours', '50 notifications during quiet hours'],
+  );
+  const ids = messages.flatMap(({ data }) => data.deliveries?.map(({ delivery_id: id }) => id) ?? []);
+  assert.equal(new Set(ids).size, 250);
+});
+
 test('a summary leaves out what was done, merges what belongs to one task, and is no summary of one', async (t) => {
   const { ada, receiver } = await sleeper(t);
   const [done, twice] = [v7(), v7()];

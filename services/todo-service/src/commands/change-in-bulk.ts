@@ -1,5 +1,6 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { BulkOperation } from '../domain/bulk-operation.ts';
 import { checkFloatingInput, type ZonesOfPerson } from '../domain/floating.ts';
@@ -7,7 +8,7 @@ import { idTaken } from '../domain/id-taken.ts';
 import { decide, decideCreation, type Command } from '../domain/task.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { checkVersion } from '../store/change-task.ts';
-import type { CommandAnswer } from '../store/command-answer.ts';
+import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { applyInPlace, deleteSubtree, restoreSubtree } from '../store/subtree.ts';
@@ -26,16 +27,16 @@ export function changeInBulk(
   return atMostOnce(ctx, command, () =>
     runCommand(ctx, command, async (tasks, trx) => {
       await tasks.load(operations.flatMap(({ id }) => id ?? []));
-      for (const [index, operation] of operations.entries()) {
-        await runOperation(ctx, operation, tasks, command.identity).catch((error: unknown) => {
+      await inSlices(operations.entries(), ([index, operation]) =>
+        runOperation(ctx, operation, tasks, command.identity).catch((error: unknown) => {
           throw atOperation(error, index);
-        });
-      }
+        }),
+      );
       await keepOneOpen(trx, tasks, ctx.clock.now());
       const changed: (Task | undefined)[] = [];
       for (const id of new Set(tasks.changes.map(({ after }) => after.id)))
         changed.push(await tasks.find(id));
-      return { answer: { status: 200, body: JSON.stringify({ tasks: changed }) } };
+      return { answer: await tasksAnswer(changed) };
     }),
   );
 }

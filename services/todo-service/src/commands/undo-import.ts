@@ -1,12 +1,13 @@
 import { sql, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { notFound } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ZonesOfPerson } from '../domain/floating.ts';
 import { decide } from '../domain/task.ts';
-import { findVersion } from '../queries/find-version.ts';
+import { findVersions, versionsAtOnce } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
-import type { CommandAnswer } from '../store/command-answer.ts';
+import { noContent, type CommandAnswer } from '../store/command-answer.ts';
 import {
   countImportEvents,
   findImport,
@@ -37,7 +38,7 @@ export async function undoImport(
   ctx: TodoContext,
   command: CommandContext,
   id: string,
-  answerOf: (progress: UndoneImport, tasks: Task[]) => CommandAnswer = noTasks,
+  answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer> = noTasks,
 ): Promise<CommandAnswer> {
   const { identity, trace } = command;
   const made = await findImport(ctx.database, identity.workspaceId, id);
@@ -58,14 +59,16 @@ export async function undoImport(
       next = await undoBatch({ now: ctx.clock.now(), zones: identity }, trx, tasks, made, progress);
       if (isLast && next.remaining === 0) await markUndone(trx, made, ctx.clock.now());
       const { undone, kept, remaining } = next;
-      return { answer: answerOf({ undone, kept, remaining }, next.tasks), undoes: made.id };
+      // Only the last answer has a reader.
+      const answer = isLast ? await answerOf({ undone, kept, remaining }, next.tasks) : noContent;
+      return { answer, undoes: made.id };
     });
     if (isLast) return answer;
     progress = next;
   }
 }
 
-function noTasks(progress: UndoneImport): CommandAnswer {
+async function noTasks(progress: UndoneImport): Promise<CommandAnswer> {
   return { status: 200, body: JSON.stringify(progress) };
 }
 
@@ -84,13 +87,22 @@ async function undoBatch(
     events.map(({ task_id: id }) => id),
   );
   let keptHere = 0;
-  for (const event of events) {
-    const below = children.get(event.task_id) ?? [];
-    const isUndone =
-      !event.hasChanged &&
-      (await haveLeft(tasks, event.task_id, below)) &&
-      (await undoEvent(trx, tasks, event, at));
-    if (!isUndone) keptHere += 1;
+  for (let from = 0; from < events.length; from += versionsAtOnce) {
+    const chunk = events.slice(from, from + versionsAtOnce);
+    const restored = chunk.filter(({ event_type: type }) => type !== 'task-created');
+    const earlier = await findVersions(
+      { database: trx },
+      made.workspace_id,
+      restored.map(({ task_id: id, version }) => ({ id, version: version - 1 })),
+    );
+    await inSlices(chunk, async (event) => {
+      const below = children.get(event.task_id) ?? [];
+      const isUndone =
+        !event.hasChanged &&
+        (await haveLeft(tasks, event.task_id, below)) &&
+        (await undoEvent(tasks, event, earlier.get(event.task_id), at));
+      if (!isUndone) keptHere += 1;
+    });
   }
   const changed = tasks.changes.map(({ after }) => after);
   return {
@@ -104,17 +116,13 @@ async function undoBatch(
 
 /** @returns whether the task is now as it was before the import */
 async function undoEvent(
-  trx: Transaction<Tables>,
   tasks: WorkingSet,
-  { task_id: id, version, event_type: type }: ImportEvent,
+  { task_id: id }: ImportEvent,
+  earlier: string | undefined,
   { now, zones }: { now: Date; zones: ZonesOfPerson },
 ): Promise<boolean> {
   const task = await tasks.find(id);
   if (!task) return false;
-  const earlier =
-    type === 'task-created'
-      ? undefined
-      : await findVersion({ database: trx }, task.workspace_id, id, version - 1);
   const to = earlier === undefined ? undefined : (JSON.parse(earlier) as Task);
   const change = to
     ? decide(task, { kind: 'revert', to, toTrash: to.deleted_at !== null }, now, zones)

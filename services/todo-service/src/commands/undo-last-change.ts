@@ -2,12 +2,13 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, notFound } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ZonesOfPerson } from '../domain/floating.ts';
 import { decide, type Command } from '../domain/task.ts';
-import { findVersion } from '../queries/find-version.ts';
+import { findVersions, versionsAtOnce } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
-import type { CommandAnswer } from '../store/command-answer.ts';
+import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { checkPlace, deleteSubtree } from '../store/subtree.ts';
@@ -46,8 +47,7 @@ export function undoLastChange(ctx: TodoContext, command: CommandContext): Promi
       const [first] = events;
       if (!first) throw nothingToUndo();
       if (first.isImport) throw new AppError('conflict', 'An import has begun. Try again.');
-      for (const range of versionRanges(events))
-        await undoTask(trx, tasks, range, { now, zones: command.identity });
+      await undoRanges(trx, tasks, versionRanges(events), { now, zones: command.identity });
       for (const change of tasks.changes) {
         await checkPlace(tasks, change).catch((error: unknown) => {
           throw error instanceof AppError ? conflict(change.before) : error;
@@ -55,8 +55,7 @@ export function undoLastChange(ctx: TodoContext, command: CommandContext): Promi
       }
       const undone = tasks.changes.map(({ after }) => after);
       await keepOneOpen(trx, tasks, now);
-      const body = JSON.stringify({ tasks: undone });
-      return { answer: { status: 200, body }, undoes: first.command_id };
+      return { answer: await tasksAnswer(undone), undoes: first.command_id };
     });
   });
 }
@@ -68,8 +67,8 @@ function nothingToUndo(): AppError {
   );
 }
 
-function answerOfImport(progress: UndoneImport, tasks: Task[]): CommandAnswer {
-  return { status: 200, body: JSON.stringify({ tasks, import: progress }) };
+function answerOfImport(progress: UndoneImport, tasks: Task[]): Promise<CommandAnswer> {
+  return tasksAnswer(tasks, { import: progress });
 }
 
 /**
@@ -112,16 +111,45 @@ function versionRanges(events: EventToUndo[]): VersionRange[] {
   return [...ranges.values()];
 }
 
-async function undoTask(
+type At = { now: Date; zones: ZonesOfPerson };
+
+/** Undoes what a command did to tasks, with a few queries for all of them. */
+async function undoRanges(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
-  { taskId, before, after }: VersionRange,
-  { now, zones }: { now: Date; zones: ZonesOfPerson },
+  ranges: VersionRange[],
+  at: At,
 ): Promise<void> {
-  const task = await tasks.find(taskId);
-  if (!task || (await hasChangedSince(trx, task, after))) throw conflict(task);
-  if (before === undefined) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
-  const text = await findVersion({ database: trx }, task.workspace_id, taskId, before);
+  await tasks.load(ranges.map(({ taskId }) => taskId));
+  await tasks.loadBelow(ranges.flatMap(({ taskId, before }) => (before === undefined ? [taskId] : [])));
+  const changedSince = await findChangedSince(trx, tasks.workspaceId, ranges);
+  for (let from = 0; from < ranges.length; from += versionsAtOnce) {
+    const chunk = ranges.slice(from, from + versionsAtOnce);
+    const earlier = await findVersions(
+      { database: trx },
+      tasks.workspaceId,
+      chunk.flatMap(({ taskId, before }) => (before === undefined ? [] : [{ id: taskId, version: before }])),
+    );
+    await inSlices(chunk, async (range) => {
+      const task = await tasks.find(range.taskId);
+      if (!task || changedSince.has(range.taskId)) throw conflict(task);
+      await undoTask(
+        tasks,
+        task,
+        { isCreation: range.before === undefined, text: earlier.get(range.taskId) },
+        at,
+      );
+    });
+  }
+}
+
+async function undoTask(
+  tasks: WorkingSet,
+  task: Task,
+  { isCreation, text }: { isCreation: boolean; text: string | undefined },
+  { now, zones }: At,
+): Promise<void> {
+  if (isCreation) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
   if (text === undefined) throw notFound('earlier version of the task');
   const earlier = JSON.parse(text) as Task;
   if (earlier.deleted_at !== null && task.deleted_at !== null) return;
@@ -141,18 +169,25 @@ function conflict(current: Task | undefined): AppError {
   );
 }
 
-/** Whether a task has a change after a version that was not undone. That its person is in another zone now doesn't count. */
-async function hasChangedSince(
+/**
+ * The ids of tasks with a change after the command that was not undone. That their person is in another zone now doesn't count.
+ */
+async function findChangedSince(
   trx: Transaction<Tables>,
-  { id, workspace_id: workspaceId }: Task,
-  version: number,
-): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT FROM todo_service.events later
-    WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version > ${version} AND undoes IS NULL
-      AND NOT ${isUndone('later')} AND NOT (${isZoneMove})
-    LIMIT 1`.execute(trx);
-  return rows.length > 0;
+  workspaceId: string,
+  ranges: VersionRange[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{ task_id: string }>`
+    SELECT DISTINCT later.task_id
+    FROM unnest(${ranges.map(({ taskId }) => taskId)}::uuid[], ${ranges.map(({ after }) => after)}::bigint[])
+      AS range (task_id, version)
+    CROSS JOIN LATERAL (
+      SELECT task_id FROM todo_service.events later
+      WHERE workspace_id = ${workspaceId} AND later.task_id = range.task_id AND later.version > range.version
+        AND undoes IS NULL AND NOT ${isUndone('later')} AND NOT (${isZoneMove})
+      LIMIT 1
+    ) later`.execute(trx);
+  return new Set(rows.map(({ task_id: id }) => id));
 }
 
 /** Whether the task of an event was deleted for good, by this event or later. An import may have created it again since. */

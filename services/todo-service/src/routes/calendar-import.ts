@@ -7,14 +7,13 @@ import { ImportRemark } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/http/zone-of';
-import { invalidInput } from '@rondo/shared/errors';
 import { readLimited } from '@rondo/shared/http/read-limited';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
-import { importEntries, startTimer, type ImportTimer } from '../commands/import-entries.ts';
+import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';
 import type { TodoContext } from '../context.ts';
 import { readCalendar } from '../domain/imports/apps/calendar.ts';
-import type { ImportedFile } from '../domain/imports/imported-file.ts';
 import { senderContext } from './command-context.ts';
+import { messageOf, type ImportTurns } from './import-turns.ts';
 
 const mediaType = 'text/calendar';
 const path = '/api/v1/calendar-import';
@@ -59,27 +58,16 @@ const schema = {
       notes: [],
     },
   },
-  problems: ['conflict', 'quota-exceeded'] satisfies ErrorCode[],
+  problems: ['conflict', 'quota-exceeded', 'busy'] satisfies ErrorCode[],
 };
-
-type ReadFile = { calendar: ImportedFile; timer: ImportTimer };
 
 /**
  * Adds the import of iCalendar files. A file is read as it arrives, so that memory holds its tasks and not its text.
  */
-export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void {
+export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn: ImportTurns): void {
   void app.register(async (calendarsOnly: HttpServer) => {
     calendarsOnly.removeAllContentTypeParsers();
-    calendarsOnly.addContentTypeParser(
-      mediaType,
-      async ({ identity }: FastifyRequest, payload: IncomingMessage): Promise<ReadFile> => {
-        const timer = startTimer(ctx);
-        const calendar = await readLimited(payload, maxBytes, (bytes) =>
-          readCalendar(bytes, { zone: zoneOf(identity), now: ctx.clock.now() }),
-        );
-        return { calendar, timer };
-      },
-    );
+    calendarsOnly.addContentTypeParser(mediaType, (_request, payload, done) => done(null, payload));
     calendarsOnly.post(
       path,
       {
@@ -89,23 +77,22 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext): void
         validatorCompiler: () => (body) => ({ value: body }),
       },
       async (request) => {
-        const { calendar, timer } = fileOf(request.body);
-        const source = { format: 'calendar', fileName: null } as const;
-        const { importId, ...report } = await importEntries(
-          ctx,
-          senderContext(request),
-          calendar,
-          source,
-          timer,
-        );
+        const message = messageOf(request.body);
+        const { importId, ...report } = await takeTurn(() => importCalendarOf(ctx, request, message));
         return { import_id: importId, ...report };
       },
     );
   });
 }
 
-/** A request without a body has null. */
-function fileOf(body: unknown): ReadFile {
-  if (!body) throw invalidInput([{ field: 'body', message: 'is required' }]);
-  return body as ReadFile;
+async function importCalendarOf(
+  ctx: TodoContext,
+  request: FastifyRequest,
+  message: IncomingMessage,
+): Promise<ImportResult> {
+  const timer = startTimer(ctx);
+  const calendar = await readLimited(message, maxBytes, (bytes) =>
+    readCalendar(bytes, { zone: zoneOf(request.identity), now: ctx.clock.now() }),
+  );
+  return importEntries(ctx, senderContext(request), calendar, { format: 'calendar', fileName: null }, timer);
 }

@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { importFormats, ImportReport } from '@rondo/shared/contracts/import-report';
 import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
-import { invalidInput } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
 import { readLimited } from '@rondo/shared/http/read-limited';
@@ -14,6 +12,7 @@ import { importFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
 import { senderContext } from './command-context.ts';
+import { messageOf, type ImportTurns } from './import-turns.ts';
 
 const path = '/api/v1/imports';
 const maxBytes = bodyLimitAt('todo-service', path);
@@ -74,7 +73,7 @@ const schema = {
 };
 
 /** Adds the import of files of other apps. A file is read as it arrives, except for zips, whose directory is at their end. */
-export function addFileImportRoutes(app: HttpServer, ctx: TodoContext): void {
+export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn: ImportTurns): void {
   const slots = createReaderSlots('import');
   void app.register(async (filesOnly: HttpServer) => {
     filesOnly.removeAllContentTypeParsers();
@@ -103,16 +102,12 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext): void {
         const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
         const message = messageOf(body);
         const free = slots.take(identity.personId);
-        return readLimited(message, maxBytes, (bytes) =>
-          importFile(ctx, senderContext(request), { bytes, format, mediaType, context, isPreview }),
+        return takeTurn(() =>
+          readLimited(message, maxBytes, (bytes) =>
+            importFile(ctx, senderContext(request), { bytes, format, mediaType, context, isPreview }),
+          ),
         ).finally(free);
       },
     );
   });
-}
-
-/** A request without a body has null. */
-function messageOf(body: unknown): IncomingMessage {
-  if (!body) throw invalidInput([{ field: 'body', message: 'is required' }]);
-  return body as IncomingMessage;
 }

@@ -33,7 +33,7 @@ export async function placeInBatches(
   placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
 ): Promise<Placed> {
   const placements: Placement[] = [];
-  await inSlices(parentsFirst(drafts), (entry) => {
+  await inSlices(await parentsFirst(drafts), (entry) => {
     placements.push(placementOf(entry, workspaceId));
   });
   const result: Placed = { imported: 0, skipped: [...skipped], notes: [...notes] };

@@ -78,6 +78,11 @@ export class WorkingSet {
       ORDER BY id FOR UPDATE`.execute(this.#database);
   }
 
+  /** Reads the tasks directly below some tasks with one query, so that `levelsBelow` needs none for them. @throws as `load` */
+  async loadBelow(ids: string[]): Promise<void> {
+    await this.#childrenOf(ids);
+  }
+
   /**
    * Finds the subtree below a task, including tasks in the trash: one array per level, direct subtasks first.
    * @throws AppError 422 `command-too-large`

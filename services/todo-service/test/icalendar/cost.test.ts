@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { AppError } from '@rondo/shared/errors';
-import { watchEventLoop } from '@rondo/shared/test/event-loop';
+import { longestBlockOf } from '@rondo/shared/test/event-loop';
 import { assertLinear } from '@rondo/time/test/assert-linear';
 import { importCalendar } from '../../src/icalendar/import.ts';
 import { berlin, entry, now } from '../support/calendar-file.ts';
@@ -127,25 +126,10 @@ describe('an import of 1 MB does not block the event loop:', () => {
   for (const [what, file] of files)
     test(what, async () => {
       const text = file(1_000_000);
-      const block = await longestBlock(() => tryImport(text));
+      const block = await longestBlockOf(() => tryImport(text));
       assert.ok(block < 50, `${block} ms`);
     });
 });
-
-/** The longest time in milliseconds that work keeps the event loop: the best of some runs, since the first ones compile. */
-async function longestBlock(work: () => Promise<void>): Promise<number> {
-  const watch = watchEventLoop();
-  let best = Infinity;
-  for (let run = 0; run < 4 && best >= 50; run += 1) {
-    await pause(20);
-    watch.longestBlock();
-    await work();
-    await pause(20);
-    best = Math.min(best, watch.longestBlock());
-  }
-  watch.stop();
-  return best;
-}
 
 test('a file describes a zone that changes its clock by many rules; it is read in little time', async () => {
   const observance = (n: number) =>
@@ -166,7 +150,7 @@ test('a file describes a zone that changes its clock by many rules; it is read i
     ...zones.map(zone),
     ...zones.map((name, n) => entry('VTODO', [`DUE;TZID=${name}:20261201T090000`]).replace('u1', `u${n}`)),
   );
-  const block = await longestBlock(() => tryImport(text));
+  const block = await longestBlockOf(() => tryImport(text));
   assert.ok(block < 50, `${block} ms`);
 });
 

@@ -131,8 +131,8 @@ function join(
     history_id: buffers.historyId,
   };
   socket.send(JSON.stringify(greeting));
-  if (gap.kind === 'resume') for (const event of gap.events) socket.send(event, { binary: false });
   sockets.add(open);
+  if (gap.kind === 'resume') for (const event of gap.events) sockets.send(open, event);
   metrics.resumptions.inc({ kind: gap.kind });
   return open;
 }

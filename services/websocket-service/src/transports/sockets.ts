@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/sync-client/protocol';
 import type { TicketHolder } from '../store/tickets.ts';
+import { createUnreadBudget } from './unread-budget.ts';
 
 /**
  * `ackedSeq`: the seq that the client has read, by its hello or last pong. `pingedSeq`: the seq that its next pong acknowledges.
@@ -20,6 +21,8 @@ export type Sockets = {
   remove(open: OpenSocket): void;
   /** Sends one event to all sockets of a workspace. They share its bytes. @returns the number of sockets */
   broadcast(workspaceId: string, event: Uint8Array): number;
+  /** Sends a message to a socket. If all sockets together have too much unread, the slowest ones are cut off. */
+  send(open: OpenSocket, message: Uint8Array): void;
   /** Closes a socket. It gets no more events, but time to read those already sent, so that a resume continues after them. */
   close(open: OpenSocket, code: number, reason: string): void;
   /** Closes a socket with more than 1 MiB of unread data. @returns whether it was closed */
@@ -32,12 +35,16 @@ export type Sockets = {
   readonly size: number;
 };
 
-const maxUnreadBytes = 1024 * 1024;
+const mebibyte = 1024 * 1024;
+const maxUnreadBytes = mebibyte;
+/** Of all sockets together. */
+const maxUnreadBytesOfAll = 16 * mebibyte;
 
 export function createSockets({ onSlowReader }: { onSlowReader: () => void }): Sockets {
   const byWorkspace = new Map<string, Set<OpenSocket>>();
   const perPerson = new Map<string, number>();
   let size = 0;
+  const unread = createUnreadBudget<OpenSocket>(maxUnreadBytesOfAll, cutOff);
   let onCountChange: ((personId: string) => void) | undefined;
 
   function count(personId: string, by: number): void {
@@ -48,11 +55,16 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
     onCountChange?.(personId);
   }
 
-  function remove(open: OpenSocket): void {
+  function leave(open: OpenSocket): void {
     const sockets = byWorkspace.get(open.workspace_id);
     if (!sockets?.delete(open)) return;
     if (sockets.size === 0) byWorkspace.delete(open.workspace_id);
     count(open.person_id, -1);
+  }
+
+  function remove(open: OpenSocket): void {
+    unread.forget(open);
+    leave(open);
   }
 
   function closeIfSlow(open: OpenSocket): boolean {
@@ -62,8 +74,22 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
     return true;
   }
 
-  function close(open: OpenSocket, code: number, reason: string): void {
+  /** It does not read, so it would not get a close frame either. */
+  function cutOff(open: OpenSocket): void {
+    onSlowReader();
     remove(open);
+    open.socket.terminate();
+  }
+
+  function send(open: OpenSocket, message: Uint8Array): void {
+    if (open.socket.readyState !== open.socket.OPEN) return;
+    open.socket.send(message, { binary: false });
+    unread.look(open);
+  }
+
+  function close(open: OpenSocket, code: number, reason: string): void {
+    // What it has not read stays in memory until it is closed.
+    leave(open);
     open.socket.close(code, reason);
   }
 
@@ -76,11 +102,12 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
     remove,
     close,
     closeIfSlow,
+    send,
     broadcast(workspaceId, event) {
       let sent = 0;
       for (const open of byWorkspace.get(workspaceId) ?? []) {
         if (closeIfSlow(open)) continue;
-        open.socket.send(event, { binary: false });
+        send(open, event);
         sent += 1;
       }
       return sent;

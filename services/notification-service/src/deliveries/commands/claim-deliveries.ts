@@ -33,8 +33,8 @@ type Row = ClaimedDelivery & { cancellation: string | null };
 const leaseMs = 60_000;
 /** How many due deliveries are read in search of different channels. */
 const maxCandidates = 200;
-/** As many as a workspace has in a day. */
-const maxBatch = 5_000;
+/** Of one message. All of a message are in memory while it is sent, and many messages are sent at the same time. */
+const maxInMessage = 200;
 
 /** A delivery that goes out instead: of the same task on the same channel, later, waiting or sent. */
 const laterDelivery = sql`
@@ -45,7 +45,7 @@ const laterDelivery = sql`
 
 /**
  * Claims due deliveries, the longest due first, one message per channel and none of a busy channel. A message has one delivery,
- * or all that waited for the end of quiet hours. Each delivery looks at its task: if the task is done or deleted, or a later
+ * or those that waited for the end of quiet hours, up to 200. Each delivery looks at its task: if the task is done or deleted, or a later
  * delivery of it goes to the same channel, it is cancelled. The claim is committed and counts as an attempt. If no outcome is
  * recorded, the deliveries are due again, in the same message, when their lease ends. The locked row of the channel keeps
  * replicas from sharing a message.
@@ -84,7 +84,7 @@ export async function claimDeliveries(
         SELECT * FROM notification_service.deliveries
         WHERE channel_id = channel.id AND ${isDue}
           AND (NOT first.is_held OR (is_held AND batch_id IS NOT DISTINCT FROM first.batch_id))
-        ORDER BY next_attempt_at, id LIMIT CASE WHEN first.is_held THEN ${maxBatch} ELSE 1 END FOR UPDATE SKIP LOCKED
+        ORDER BY next_attempt_at, id LIMIT CASE WHEN first.is_held THEN ${maxInMessage} ELSE 1 END FOR UPDATE SKIP LOCKED
       ) delivery
     ), judged AS (
       SELECT delivery.*, entry.kind AS entry_kind, entry.task_id, body, entry.due_date, remind_at, is_late, ${presentTask},

@@ -29,7 +29,7 @@ export type FoundEntry = {
 };
 
 /** Entries of a file, and the length of all their texts: they are in memory together. */
-const max = { entries: 50_000, characters: 64 * 1024 * 1024, shown: 255 };
+const max = { entries: 50_000, characters: 24 * 1024 * 1024, shown: 255 };
 
 /** Collects the tasks of a file. */
 export type Collection = {
@@ -82,7 +82,7 @@ export function openCollection(): Collection {
       characters += draft.title.length + (draft.description?.length ?? 0);
       if (characters > max.characters)
         throw invalidInput([
-          { field: 'body', message: 'has more than 64 Mi characters of text in its tasks' },
+          { field: 'body', message: 'has more than 24 Mi characters of text in its tasks' },
         ]);
       const label = { uid, summary: draft.title };
       const fault = faultOfDraft(draft);

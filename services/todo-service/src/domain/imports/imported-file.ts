@@ -1,5 +1,6 @@
 import type { ImportRemark } from '@rondo/shared/contracts/import-report';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { createPauses } from '@rondo/shared/workers/slices';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 
 /** Names an entry. The id of its task is derived from `key`. `taskId` is set if the file is an export of ours. */
@@ -33,9 +34,15 @@ export function idsOfEntry({ key, taskId }: EntryName, workspaceId: string): str
   return [...(taskId === undefined ? [] : [taskId]), uuidOfName(workspaceId, key)];
 }
 
-/** Sorts entries so that each follows its parent. A cycle is cut at its first entry. */
-export function parentsFirst(entries: readonly ImportedEntry[]): ImportedEntry[] {
-  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+/** Sorts entries, in slices, so that each follows its parent. A cycle is cut at its first entry. */
+export async function parentsFirst(entries: readonly ImportedEntry[]): Promise<Set<ImportedEntry>> {
+  const pause = createPauses();
+  const byKey = new Map<string, ImportedEntry>();
+  for (const entry of entries) {
+    byKey.set(entry.key, entry);
+    const turn = pause();
+    if (turn) await turn;
+  }
   const ordered = new Set<ImportedEntry>();
   for (const entry of entries) {
     const path = new Set<ImportedEntry>();
@@ -43,8 +50,14 @@ export function parentsFirst(entries: readonly ImportedEntry[]): ImportedEntry[]
     while (at && !ordered.has(at) && !path.has(at)) {
       path.add(at);
       at = at.parent ? byKey.get(at.parent.key) : undefined;
+      const turn = pause();
+      if (turn) await turn;
     }
-    for (const one of [...path].toReversed()) ordered.add(one);
+    for (const one of [...path].toReversed()) {
+      ordered.add(one);
+      const turn = pause();
+      if (turn) await turn;
+    }
   }
-  return [...ordered];
+  return ordered;
 }

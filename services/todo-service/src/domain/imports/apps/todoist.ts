@@ -67,7 +67,7 @@ function createRowReader(project: string | null, context: ReadContext, collectio
   const dateWords = openDateWords(context);
   let section = '';
   /** The last task, and those that it is below. */
-  let path: { indent: number; name: EntryName }[] = [];
+  const path: { indent: number; name: EntryName }[] = [];
   let open: FoundEntry | undefined;
 
   function close(): void {
@@ -79,7 +79,7 @@ function createRowReader(project: string | null, context: ReadContext, collectio
     close();
     const content = cell('content');
     const indent = Number(cell('indent')) || 1;
-    path = path.filter((above) => above.indent < indent);
+    while ((path.at(-1)?.indent ?? 0) >= indent) path.pop();
     const parent = path.at(-1)?.name ?? null;
     const name = collection.nameOf('todoist', project, section, parent?.key ?? null, content);
     path.push({ indent, name });
@@ -103,7 +103,7 @@ function createRowReader(project: string | null, context: ReadContext, collectio
       else if (type === 'note') takeComment(cell);
       else if (type === 'section') {
         close();
-        path = [];
+        path.length = 0;
         section = cell('content');
       } else if (type !== 'meta' && type !== '')
         collection.skip({ title: cell('content') || null }, `its TYPE "${type.slice(0, 40)}" is unknown`);

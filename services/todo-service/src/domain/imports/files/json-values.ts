@@ -6,7 +6,7 @@ import type { Bytes } from './bytes.ts';
 export type JsonPath = readonly (string | number)[];
 
 /** The bytes that are read without a pause, and limits of the memory of a hostile file. Real ones stay far below. */
-const max = { pieceBytes: 16 * 1024, tokenBytes: 4 * 1024 * 1024, depth: 100, tokensOfValue: 200_000 };
+const max = { pieceBytes: 512, tokenBytes: 4 * 1024 * 1024, depth: 100, tokensOfValue: 200_000 };
 
 /**
  * Reads some values of a JSON document (RFC 8259) while its bytes arrive. The rest of the document is not kept.
