@@ -1,6 +1,7 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
+import { holdTurn } from '@rondo/shared/http/fair-reads';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/http/zone-of';
 import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
@@ -66,9 +67,10 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
     add(method, url, handler, { identify, isRead: true });
 
   const turns = createKeyedQueue(readingTurns);
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     const { method, identity } = request;
-    if (method === 'PROPFIND' || method === 'REPORT') request.endTurn = await turns.take(identity.personId);
+    if (method === 'PROPFIND' || method === 'REPORT')
+      holdTurn(request, reply, await turns.take(identity.personId));
   });
 
   for (const url of ['/dav', '/dav/*'])
