@@ -114,6 +114,6 @@ export type EventRow = {
   payload: string;
   /** The zone of the person who changed the task, if it is known. */
   time_zone: string | null;
-  /** `SeriesDates` of a creation as JSON text. */
+  /** `SeriesDates` of a creation as JSON text, in events of before version 1.3. */
   series: string | null;
 };
