@@ -21,10 +21,12 @@ import { pathOfObject } from '../paths.ts';
 import { checkPreconditions, type Preconditions } from '../preconditions.ts';
 import { etagOf } from '../properties.ts';
 import { readObject, type GivenObject } from '../read-object.ts';
+import { refuseDates, withFirstDate, withOlderDates, withoutDates } from '../series-of-object.ts';
 import { patchOf } from '../task-patch.ts';
 import { href } from '../xml.ts';
 import { isParent, openObjectWriter } from '../write-object.ts';
 import { idsOfNames } from '../queries/find-members.ts';
+import { findSeries } from '../queries/find-series.ts';
 
 export type PutRequest = { name: string; text: string; preconditions: Preconditions };
 
@@ -99,8 +101,12 @@ async function change(
   if (given.uid !== uid) throw uidConflict('The UID of a to-do can not be changed.', request.name);
   const parentUid = task.parent_id === null ? null : await uidOf(trx, task);
   const writer = openObjectWriter(now.getUTCFullYear());
-  const shown = await readObject(writer.textOf({ task, uid, parentUid, extra }), { zone, now });
-  const patch = patchOf(task, shown, given);
+  const text = writer.textOf({ task, uid, parentUid, extra: withoutDates(extra) });
+  const series = await findSeries(trx, task);
+  const isBegun = series ? series.done > 0 : task.series_id !== task.id;
+  const shown = withFirstDate(await readObject(text, { zone, now }), isBegun);
+  const wantedObject = withFirstDate(given, isBegun, refuseDates);
+  const patch = withOlderDates(patchOf(task, shown, wantedObject), task, series);
   const parent = given.parentUid === shown.parentUid ? undefined : await parentOf(tasks, given.parentUid);
   const decided = decide(
     task,
@@ -133,7 +139,7 @@ async function create({ tasks, trx, given, request }: Put, at: At): Promise<{ af
   }
   const [trashed] = found;
   const id = trashed?.id ?? ids.at(-1) ?? '';
-  const draft = { ...given.draft, parent_id: (await parentOf(tasks, given.parentUid)) ?? null };
+  const draft = { ...withFirstDate(given, false, refuseDates).draft, parent_id: (await parentOf(tasks, given.parentUid)) ?? null };
   const after = await createOrRestore(tasks, { id, draft }, trashed, at);
   const { name } = request;
   // The name may be that of a task in the trash.
