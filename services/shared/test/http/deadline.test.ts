@@ -50,7 +50,9 @@ test('an answer that has begun, and a delivery of the sidecar, may take longer',
 /** Opens a server whose answer comes when the test says so. */
 async function openLate(t: TestContext) {
   const warnings: string[] = [];
-  const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => warnings.push(line) } } });
+  const app = Fastify({
+    logger: { level: 'warn', stream: { write: (line: string) => warnings.push(line) } },
+  });
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, toAppError(error)));
   addFairReads(app);
   addDeadline(app, deadlineMs);

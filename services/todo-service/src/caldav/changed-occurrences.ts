@@ -16,11 +16,7 @@ export function isComplete(entry: ICAL.Component): boolean {
 }
 
 /** Whether a changed occurrence is the one that the task stands for: some clients complete it in an entry of its own. */
-export function isCurrentOccurrence(
-  occurrence: ICAL.Component,
-  main: ICAL.Component,
-  zones: Zones,
-): boolean {
+export function isCurrentOccurrence(occurrence: ICAL.Component, main: ICAL.Component, zones: Zones): boolean {
   const id = occurrence.getFirstProperty('recurrence-id');
   const date = main.getFirstProperty('dtstart') ?? main.getFirstProperty('due');
   return !!id && !!date && momentOf(id, zones).instant === momentOf(date, zones).instant;
@@ -54,7 +50,10 @@ export function changedDatesOf(
 }
 
 /** A changed occurrence as it is stored, with its dates in the series. */
-export function withMarks([name, properties, components]: JcalComponent, dates?: ChangedDates): JcalComponent {
+export function withMarks(
+  [name, properties, components]: JcalComponent,
+  dates?: ChangedDates,
+): JcalComponent {
   const { leftOut, added } = dates ?? {};
   const marks: JcalProperty[] = [
     ...(leftOut === undefined ? [] : [[calendarNames.leftOut, {}, 'text', leftOut] as JcalProperty]),

@@ -29,11 +29,7 @@ export function refuseDates(reason: string): void {
 }
 
 /** The dates of a series from before tasks had them were never shown: what a client gives is added to them. */
-export function withOlderDates(
-  patch: TaskPatch,
-  task: Task,
-  known: PublishedSeries | undefined,
-): TaskPatch {
+export function withOlderDates(patch: TaskPatch, task: Task, known: PublishedSeries | undefined): TaskPatch {
   const all = (field: 'exdates' | 'rdates') =>
     patch[field] && task[field] === undefined && known
       ? { [field]: sortedDates([...known[field], ...patch[field]]) }

@@ -120,7 +120,9 @@ export function withDatesOf(
   const given = withLists(fields, (field, dates) =>
     dates.map((date) => inZone(field, date, named ?? zone, zone) ?? date),
   );
-  const kept = withLists(base, (field, dates) => dates.map((date) => inZone(field, date, zone, zone) ?? date));
+  const kept = withLists(base, (field, dates) =>
+    dates.map((date) => inZone(field, date, zone, zone) ?? date),
+  );
   return {
     ...others,
     ...fields,

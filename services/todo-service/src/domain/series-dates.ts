@@ -10,9 +10,7 @@ export function checkSeriesDates(
 ): void {
   const field = fields.find((name) => (input[name]?.length ?? 0) > 0);
   if (field !== undefined && rule === null)
-    throw invalidInput([
-      { field, message: 'is valid only with a recurrence_schedule or a recurrence_rule' },
-    ]);
+    throw invalidInput([{ field, message: 'is valid only with a recurrence_schedule or a recurrence_rule' }]);
 }
 
 /**

@@ -81,7 +81,8 @@ test('a task whose own date is left out is that of the next one, and keeps its o
 });
 
 test('COUNT counts what remains, unless an occurrence was closed before', async () => {
-  const counted = (...more: string[]) => weekly(...more).map((line) => line.replace('WEEKLY', 'WEEKLY;COUNT=5'));
+  const counted = (...more: string[]) =>
+    weekly(...more).map((line) => line.replace('WEEKLY', 'WEEKLY;COUNT=5'));
   const { ada, put } = await open();
   await put(...counted());
   await put(...counted('EXDATE;VALUE=DATE:20370105'));
@@ -98,7 +99,12 @@ test('COUNT counts what remains, unless an occurrence was closed before', async 
 
 test('later occurrences that were moved, cancelled or completed early change the dates, and are given back', async () => {
   const { ada, dav, put } = await open();
-  const moved = override('20370112', 'DTSTART;VALUE=DATE:20370113', 'DUE;VALUE=DATE:20370113', 'LOCATION:Garden');
+  const moved = override(
+    '20370112',
+    'DTSTART;VALUE=DATE:20370113',
+    'DUE;VALUE=DATE:20370113',
+    'LOCATION:Garden',
+  );
   const cancelled = override('20370119', 'STATUS:CANCELLED');
   const done = override('20370126', 'STATUS:COMPLETED');
   const renamed = override('20370202', 'DTSTART;VALUE=DATE:20370202');
@@ -159,7 +165,10 @@ test('what a release before kept as properties is shown, and becomes dates with 
   const { ada, dav, put } = await open();
   await put(...weekly());
   const kept = JSON.stringify(['vtodo', [['exdate', {}, 'date', '2037-01-12']], []]);
-  await query(database_url, 'UPDATE todo_service.calendar_objects SET extra = $1 WHERE workspace_id = $2', [kept, ada.id]);
+  await query(database_url, 'UPDATE todo_service.calendar_objects SET extra = $1 WHERE workspace_id = $2', [
+    kept,
+    ada.id,
+  ]);
   const shown = await dav.get('a.ics');
   assert.match(shown, /EXDATE;VALUE=DATE:20370112/);
   await dav.send('PUT', `${collection}a.ics`, shown);

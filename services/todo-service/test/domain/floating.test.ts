@@ -143,10 +143,10 @@ describe('an input', () => {
       rdates: ['2027-03-15T19:00:00Z'],
     });
     const { exdates, rdates } = task;
-    assert.deepEqual([exdates, rdates], [
-      ['2027-03-12T08:00:00+01:00', '2027-03-13'],
-      ['2027-03-15T20:00:00+01:00'],
-    ]);
+    assert.deepEqual(
+      [exdates, rdates],
+      [['2027-03-12T08:00:00+01:00', '2027-03-13'], ['2027-03-15T20:00:00+01:00']],
+    );
     const moved = after(task, { kind: 'move', zone: 'America/New_York' });
     assert.deepEqual(moved.exdates, ['2027-03-12T08:00:00-05:00', '2027-03-13']);
     assert.equal(task.recurrence_rule, 'FREQ=DAILY;UNTIL=20270320T080000');

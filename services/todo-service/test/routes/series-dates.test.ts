@@ -16,10 +16,7 @@ test('a task has the dates of its series, in their order and once, and so has it
   const ada = await person();
   const given = { ...dates, exdates: ['2027-03-22', '2027-03-08', '2027-03-08'] };
   const { status, body } = await ada.call<Task>('POST', '/api/v1/tasks', { ...weekly, ...given });
-  assert.deepEqual(
-    [status, body.exdates, body.rdates],
-    [201, ['2027-03-08', '2027-03-22'], ['2027-03-10']],
-  );
+  assert.deepEqual([status, body.exdates, body.rdates], [201, ['2027-03-08', '2027-03-22'], ['2027-03-10']]);
   const event = await lastEvent(ada);
   assert.deepEqual([event?.schema_version, event?.payload], ['1.3', body]);
   await ada.call('POST', '/api/v1/tasks/bulk', {

@@ -139,7 +139,10 @@ async function create({ tasks, trx, given, request }: Put, at: At): Promise<{ af
   }
   const [trashed] = found;
   const id = trashed?.id ?? ids.at(-1) ?? '';
-  const draft = { ...withFirstDate(given, false, refuseDates).draft, parent_id: (await parentOf(tasks, given.parentUid)) ?? null };
+  const draft = {
+    ...withFirstDate(given, false, refuseDates).draft,
+    parent_id: (await parentOf(tasks, given.parentUid)) ?? null,
+  };
   const after = await createOrRestore(tasks, { id, draft }, trashed, at);
   const { name } = request;
   // The name may be that of a task in the trash.
