@@ -89,6 +89,8 @@ export type Tables = {
     name: string;
     uid: string;
     extra: string;
+    /** What was counted of it as bytes of the workspace. */
+    bytes: number;
     revision: Generated<number>;
   };
   'todo_service.calendar_feeds': {
