@@ -14,6 +14,7 @@ import {
   type ImportEvent,
   type ImportRow,
 } from '../store/import-events.ts';
+import { withParentThatIs } from '../store/subtree.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
@@ -117,7 +118,16 @@ async function undoEvent(
       : await findVersion({ database: trx }, task.workspace_id, id, version - 1);
   const to = earlier === undefined ? undefined : (JSON.parse(earlier) as Task);
   const change = to
-    ? decide(task, { kind: 'revert', to, toTrash: to.deleted_at !== null }, now, zones)
+    ? decide(
+        task,
+        {
+          kind: 'revert',
+          to: (await withParentThatIs(tasks, to)).to,
+          toTrash: to.deleted_at !== null,
+        },
+        now,
+        zones,
+      )
     : task.deleted_at === null && decide(task, { kind: 'delete' }, now);
   if (change) tasks.apply(change);
   return true;

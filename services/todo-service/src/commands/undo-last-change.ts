@@ -4,13 +4,13 @@ import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ZonesOfPerson } from '../domain/floating.ts';
-import { decide, type Command } from '../domain/task.ts';
+import { decide } from '../domain/task.ts';
 import { findVersion } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
-import { checkPlace, deleteSubtree } from '../store/subtree.ts';
+import { checkPlace, deleteSubtree, withParentThatIs } from '../store/subtree.ts';
 import { isZoneMove } from '../store/zone-moves.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
@@ -32,7 +32,8 @@ const maxAgeMs = 24 * 60 * 60 * 1000;
  * Undoes the person's last command that is at most a day old and not undone yet. What it created goes to the trash;
  * everything else returns to the version before. The next undo reverts the command before it. An import is undone as a whole, and the
  * answer has its first 500 tasks. Changes that recurrence made
- * on the person's behalf are skipped: recurrence revokes them itself. So are the changes of purged tasks, which nothing brings back.
+ * on the person's behalf are skipped: recurrence revokes them itself. So are the changes of purged tasks, which nothing brings back, and
+ * moves out of purged parents. What else such a move changed is undone, and the answer says which tasks are at the top level therefore.
  * @throws AppError 404 if there is nothing to undo; 409 `undo-conflict` if one of the tasks has changed since,
  * `occurrence-open` if it would open a second occurrence of a series
  */
@@ -46,8 +47,11 @@ export function undoLastChange(ctx: TodoContext, command: CommandContext): Promi
       const [first] = events;
       if (!first) throw nothingToUndo();
       if (first.isImport) throw new AppError('conflict', 'An import has begun. Try again.');
-      for (const range of versionRanges(events))
-        await undoTask(trx, tasks, range, { now, zones: command.identity });
+      const orphaned: string[] = [];
+      for (const range of versionRanges(events)) {
+        const isOrphaned = await undoTask(trx, tasks, range, { now, zones: command.identity });
+        if (isOrphaned) orphaned.push(range.taskId);
+      }
       for (const change of tasks.changes) {
         await checkPlace(tasks, change).catch((error: unknown) => {
           throw error instanceof AppError ? conflict(change.before) : error;
@@ -55,7 +59,10 @@ export function undoLastChange(ctx: TodoContext, command: CommandContext): Promi
       }
       const undone = tasks.changes.map(({ after }) => after);
       await keepOneOpen(trx, tasks, now);
-      const body = JSON.stringify({ tasks: undone });
+      const body = JSON.stringify({
+        tasks: undone,
+        ...(orphaned.length > 0 ? { at_top_level: orphaned } : {}),
+      });
       return { answer: { status: 200, body }, undoes: first.command_id };
     });
   });
@@ -88,6 +95,7 @@ async function lastCommand(
       FROM todo_service.events did LEFT JOIN todo_service.imports made ON made.id = did.command_id
       WHERE did.workspace_id = ${identity.workspaceId} AND actor_id = ${identity.personId} AND undoes IS NULL
         AND actor_source <> 'recurrence' AND occurred_at > ${since} AND NOT ${isPurged('did')}
+        AND NOT ${isMoveOutOfPurged('did')}
         AND CASE WHEN made.id IS NULL THEN NOT ${isUndone('did')} ELSE made.undone_at IS NULL END
       ORDER BY seq DESC LIMIT 1
     ), before AS (
@@ -112,22 +120,28 @@ function versionRanges(events: EventToUndo[]): VersionRange[] {
   return [...ranges.values()];
 }
 
+/** @returns whether the task is at the top level because its earlier parent was purged */
 async function undoTask(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   { taskId, before, after }: VersionRange,
   { now, zones }: { now: Date; zones: ZonesOfPerson },
-): Promise<void> {
+): Promise<boolean> {
   const task = await tasks.find(taskId);
   if (!task || (await hasChangedSince(trx, task, after))) throw conflict(task);
-  if (before === undefined) return task.deleted_at === null ? deleteSubtree(tasks, task, now) : undefined;
+  if (before === undefined) {
+    if (task.deleted_at === null) await deleteSubtree(tasks, task, now);
+    return false;
+  }
   const text = await findVersion({ database: trx }, task.workspace_id, taskId, before);
   if (text === undefined) throw notFound('earlier version of the task');
   const earlier = JSON.parse(text) as Task;
-  if (earlier.deleted_at !== null && task.deleted_at !== null) return;
-  const command: Command = earlier.deleted_at === null ? { kind: 'revert', to: earlier } : { kind: 'delete' };
-  const change = decide(task, command, now, zones);
+  if (earlier.deleted_at !== null && task.deleted_at !== null) return false;
+  const isLive = earlier.deleted_at === null;
+  const { to, isOrphaned } = await withParentThatIs(tasks, earlier);
+  const change = decide(task, isLive ? { kind: 'revert', to } : { kind: 'delete' }, now, zones);
   if (change) tasks.apply(change);
+  return isLive && isOrphaned;
 }
 
 function conflict(current: Task | undefined): AppError {
@@ -141,7 +155,10 @@ function conflict(current: Task | undefined): AppError {
   );
 }
 
-/** Whether a task has a change after a version that was not undone. That its person is in another zone now doesn't count. */
+/**
+ * Whether a task has a change after a version that was not undone. That its person is in another zone now doesn't count, nor does a
+ * move that nothing can undo.
+ */
 async function hasChangedSince(
   trx: Transaction<Tables>,
   { id, workspace_id: workspaceId }: Task,
@@ -150,7 +167,7 @@ async function hasChangedSince(
   const { rows } = await sql`
     SELECT FROM todo_service.events later
     WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version > ${version} AND undoes IS NULL
-      AND NOT ${isUndone('later')} AND NOT (${isZoneMove})
+      AND NOT ${isUndone('later')} AND NOT (${isZoneMove}) AND NOT ${isMoveOutOfPurged('later')}
     LIMIT 1`.execute(trx);
   return rows.length > 0;
 }
@@ -162,6 +179,21 @@ function isPurged(event: string) {
     SELECT FROM todo_service.events purged
     WHERE purged.workspace_id = ${name(`${event}.workspace_id`)} AND purged.task_id = ${name(`${event}.task_id`)}
       AND purged.version >= ${name(`${event}.version`)} AND purged.event_type = 'task-purged'
+  )`;
+}
+
+/** Whether an event only moved a task to the top level, out of a parent that was deleted for good since. */
+function isMoveOutOfPurged(event: string) {
+  const name = sql.ref;
+  return sql`(
+    ${name(`${event}.changed`)}::text = '["parent_id"]' AND ${name(`${event}.payload`)} ->> 'parent_id' IS NULL AND EXISTS (
+      SELECT FROM todo_service.events earlier
+      WHERE earlier.workspace_id = ${name(`${event}.workspace_id`)} AND earlier.task_id = ${name(`${event}.task_id`)}
+        AND earlier.version = ${name(`${event}.version`)} - 1 AND NOT EXISTS (
+          SELECT FROM todo_service.tasks parent
+          WHERE parent.workspace_id = earlier.workspace_id AND parent.id = (earlier.payload ->> 'parent_id')::uuid
+        )
+    )
   )`;
 }
 
