@@ -62,7 +62,7 @@ test(
     const inProduct = async (id: string, expected: string[]): Promise<void> => {
       const read = async () => {
         const { status, body } = await ada.call('GET', `/api/v1/schedules/${id}`);
-        const { current_date: current, next_occurrences: next } = body as unknown as ScheduleWithHistory;
+        const { current_date: current, next_occurrences: next } = body as ScheduleWithHistory;
         return status === 200 ? [current, ...next].slice(0, expected.length) : [];
       };
       await eventually(async () => isDeepStrictEqual(await read(), expected), {
@@ -89,9 +89,9 @@ test(
     await inProduct(task.id, [january5, january14, january19, ...later]);
     assert.deepEqual(await inClient('move'), [january5, january14, january20, ...later]);
     await inProduct(task.id, [january5, january14, january20, ...later]);
-    // The other direction: the product leaves out one more, and takes back what the client added.
+    // The other direction: the product leaves out one more, and removes what the client added.
     const { body } = await ada.call('GET', `/api/v1/tasks/${task.id}`);
-    const { exdates = [] } = body as unknown as Task;
+    const { exdates = [] } = body as Task;
     await ada.call('PATCH', `/api/v1/tasks/${task.id}`, {
       exdates: [...exdates, later[0]],
       rdates: [january20],
@@ -103,6 +103,6 @@ test(
     const successor = successorIdOf(task.id);
     await eventually(async () => (await ada.call('GET', `/api/v1/tasks/${successor}`)).status === 200);
     const { body: next } = await ada.call('GET', `/api/v1/tasks/${successor}`);
-    assert.equal((next as unknown as Task).due_date, january20);
+    assert.equal((next as Task).due_date, january20);
   },
 );

@@ -67,7 +67,7 @@ function withExtra({ task, uid, parentUid, extra }: CalendarObject, todo: JcalCo
     .filter(([one]) => !replaced.has(one))
     .map((property) => withUids(property, uid, parentUid));
   const names = new Set(own.map(([one]) => one));
-  // What the task says of its series counts, also if that is none.
+  // What the task says of its series counts, also an empty list.
   if (task.exdates) names.add('exdate');
   if (task.rdates) names.add('rdate');
   const properties: JcalProperty[] = [

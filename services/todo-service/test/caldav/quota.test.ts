@@ -64,7 +64,7 @@ test('what only clients know counts as bytes of the workspace, until the task is
   assert.equal((await dav.sync(token)).objects['a.ics'], '404');
 });
 
-test('where a purge was cut off, the retention makes the room, and counts nothing twice', async () => {
+test('where a purge was cut off, the retention lowers the count, and only once', async () => {
   const ada = await person();
   const dav = await davClient(service.url, ada);
   for (const name of ['a', 'b']) await dav.put(`${name}.ics`, [`UID:${name}`, 'SUMMARY:x', fill(2_000)]);

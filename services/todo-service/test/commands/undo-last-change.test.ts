@@ -132,7 +132,7 @@ test('a move out of a purged parent is skipped: undo goes on to the change befor
     [200, [['child', null]], [id]],
   );
   const { body: created } = await undo();
-  assert.notEqual(created.tasks[0]?.deleted_at, null, 'the next undo takes back the creation');
+  assert.notEqual(created.tasks[0]?.deleted_at, null, 'the next undo reverts the creation');
   assert.equal((await undo()).status, 404);
 });
 
