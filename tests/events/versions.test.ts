@@ -33,13 +33,19 @@ function eventsOfVersions(workspaceId: string): { known: TaskEvent[]; unknown: o
       series: { exdates: ['2027-03-08'], rdates: ['2027-03-09T10:00:00Z'] },
     }),
     floatingEvent(workspaceId, 4),
+    eventWithDates(workspaceId, 5),
   ];
-  return { known, unknown: { ...taskEvent(workspaceId, 5), schema_version: '9.0' } };
+  return { known, unknown: { ...taskEvent(workspaceId, 6), schema_version: '9.0' } };
 }
 
 function floatingEvent(workspaceId: string, seq: number): TaskEvent {
   const event = taskEvent(workspaceId, seq, { schema_version: '1.2', time_zone: 'Europe/Berlin' });
   return { ...event, payload: { ...event.payload, time_zone: 'Europe/Berlin', is_floating: true } };
+}
+
+function eventWithDates(workspaceId: string, seq: number): TaskEvent {
+  const event = taskEvent(workspaceId, seq, { schema_version: '1.3' });
+  return { ...event, payload: { ...event.payload, exdates: ['2027-03-08'], rdates: [] } };
 }
 
 const envelope = (data: object) => ({
@@ -59,7 +65,7 @@ for (const [definition, topic] of [
     const { deliver } = await startTestService(t, definition, { secrets });
     const { known, unknown } = eventsOfVersions(v7());
     const verdicts = await deliver(topic, [...known, unknown].map(envelope));
-    assert.deepEqual(verdicts, ['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', 'DROP']);
+    assert.deepEqual(verdicts, ['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', 'DROP']);
   });
 
 test('a chain with events of all versions is shown, verified, exported and verified offline', async (t) => {
@@ -70,10 +76,10 @@ test('a chain with events of all versions is shown, verified, exported and verif
   const { body: page } = await ada.call<AuditPage>('GET', '/api/v1/audit');
   assert.deepEqual(
     page.records.map(({ seq }) => seq),
-    [4, 3, 2, 1],
+    [5, 4, 3, 2, 1],
   );
   const { body: verification } = await ada.call<AuditVerification>('GET', '/api/v1/audit/verify');
-  assert.deepEqual([verification.intact, verification.complete_to], [true, 4]);
+  assert.deepEqual([verification.intact, verification.complete_to], [true, 5]);
   const { body: exported } = await ada.call<string>('GET', '/api/v1/audit/export');
   assert.match(exported, /Europe\/Berlin/);
   const { isIntact, message } = await verifyExport(Readable.from(exported.trimEnd().split('\n')));

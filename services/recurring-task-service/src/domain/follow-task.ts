@@ -8,6 +8,7 @@ import {
   movedSeries,
   restartSeries,
   seriesOfTask,
+  withDatesOf,
   type SeriesState,
 } from '../series/domain/series.ts';
 import {
@@ -61,7 +62,7 @@ export function followTask(known: Known, event: TaskEvent): Decision | undefined
   decision.task.scheduled ??= dateOf({ ...payload, person_zone: decision.task.person_zone });
   const ofSeries: SeriesDecision = { ...decision, series: { ...series } };
   if (!stored) note(ofSeries, 'started');
-  followSeries(ofSeries, { before, payload, known });
+  followSeries(ofSeries, { before, event, known });
   return ofSeries;
 }
 
@@ -89,17 +90,19 @@ function remindedTask({ title, due_date, time_zone, priority, list }: Task): Rem
   return { title, due_date, time_zone, priority, list };
 }
 
-type Following = { before: FollowedTask | undefined; payload: Task; known: Known };
+type Following = { before: FollowedTask | undefined; event: TaskEvent; known: Known };
 
-function followSeries(decision: SeriesDecision, { before, payload, known }: Following): void {
+function followSeries(decision: SeriesDecision, following: Following): void {
   const { task, series } = decision;
+  const { before, event, known } = following;
+  const { payload } = event;
   const wasClosed = before !== undefined && isClosed(before.state);
   if (task.state === 'open' && !wasClosed) succeed(decision);
   const isCurrent = series.current_task_id === task.id;
   if (isCurrent) series.title = payload.title;
   // Dates without a time stay where they are: the zone only says which day it is.
   if (isCurrent && series.anchor.length === 10) series.person_zone = task.person_zone;
-  if (isCurrent && task.state === 'open' && !wasClosed) edit(decision, payload);
+  if (isCurrent && task.state === 'open' && !wasClosed) edit(decision, following);
   if (isCurrent && task.state === 'trashed' && !wasClosed) markEnded(decision, 'deleted');
   if (isCurrent && task.state === 'revoked' && task.follows_id !== null)
     series.current_task_id = task.follows_id;
@@ -127,10 +130,14 @@ function move(decision: SeriesDecision, { time_zone }: Task): void {
   decision.series = { ...(zone === null ? series : movedSeries(series, zone)), is_floating };
 }
 
-/** Takes rule, zone and first date of the series from its open occurrence. */
-function edit(decision: SeriesDecision, payload: Task): void {
+/** Takes rule, zone, first date and dates of the series from its open occurrence. */
+function edit(decision: SeriesDecision, { before, event }: Following): void {
+  const { payload } = event;
   move(decision, payload);
-  const { task, series } = decision;
+  const { task, series: moved } = decision;
+  if (saysDates(event, before)) decision.series = withDatesOf(moved, payload);
+  const { series } = decision;
+  const hasOtherDates = JSON.stringify(datesIn(moved)) !== JSON.stringify(datesIn(series));
   const { recurrence_rule: rule } = payload;
   if (rule === null) {
     markEnded(decision, 'stopped');
@@ -143,17 +150,27 @@ function edit(decision: SeriesDecision, payload: Task): void {
     const restarted = { ...payload, recurrence_rule: rule, person_zone: task.person_zone };
     decision.series = restartSeries(series, restarted);
     task.scheduled = date;
-    if (isEdited) note(decision, 'edited', rule);
   } else if (series.ended_reason !== null) {
     series.ended_reason = null;
     note(decision, 'restarted');
   }
+  if (isEdited || hasOtherDates) note(decision, 'edited', rule);
+}
+
+const datesIn = ({ exdates, rdates }: SeriesState) => [exdates, rdates];
+
+/**
+ * Whether an event says which dates its series leaves out and adds: it changed them, or an event that may have done so is missing.
+ * The dates of an earlier occurrence that was reopened are not those of the series.
+ */
+function saysDates({ changed, version }: TaskEvent, before: FollowedTask | undefined): boolean {
+  return changed.includes('exdates') || changed.includes('rdates') || (before?.version ?? 0) + 1 < version;
 }
 
 function close(
   decision: SeriesDecision,
   wasClosed: boolean,
-  { payload, known }: Pick<Following, 'payload' | 'known'>,
+  { payload, known }: { payload: Task; known: Known },
 ): void {
   const { task, series } = decision;
   if (!wasClosed) series.done += 1;

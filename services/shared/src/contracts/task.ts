@@ -109,14 +109,14 @@ const phrase = Type.String({
 export const DateOrder = Type.Enum(['dmy', 'mdy']);
 export type DateOrder = Static<typeof DateOrder>;
 
-/** Dates of a series, in its creation: left out (`exdates`), and in addition to those of the rule (`rdates`). */
+/** Dates of a series: left out (`exdates`), and in addition to those of the rule (`rdates`). */
 const seriesDates = Type.Array(DateOrDateTime, {
   maxItems: 366,
-  description: 'only with a recurrence',
+  description: 'only with a recurrence. A task that never had one lacks the field',
   examples: [['2027-03-01']],
 });
 
-/** The dates with which a series begins. */
+/** The dates with which a series begins, in events of before version 1.3. */
 export const SeriesDates = Type.Object(
   { exdates: seriesDates, rdates: seriesDates },
   { $id: 'SeriesDates', additionalProperties: false },
@@ -167,6 +167,8 @@ export const Task = Type.Object(
     version: Count,
     ...writable,
     is_floating: Type.Optional(isFloating),
+    exdates: Type.Optional(seriesDates),
+    rdates: Type.Optional(seriesDates),
     series_id: nullable(Uuid),
     created_at: DateTime,
     updated_at: DateTime,
@@ -178,7 +180,7 @@ export const Task = Type.Object(
 export type Task = Static<typeof Task>;
 
 /** The fields of a task that a person can write. */
-export type WritableField = keyof typeof writable | 'is_floating';
+export type WritableField = keyof typeof writable | 'is_floating' | 'exdates' | 'rdates';
 
 const optionalFields = Type.Partial(
   Type.Object({
@@ -187,10 +189,9 @@ const optionalFields = Type.Partial(
     start: nullable(DateInput),
     due_date: nullable(DateInput),
     is_floating: isFloating,
+    exdates: seriesDatesInput,
+    rdates: seriesDatesInput,
   }),
-);
-const optionalSeriesDates = Type.Partial(
-  Type.Object({ exdates: seriesDatesInput, rdates: seriesDatesInput }),
 );
 
 /** The content of a new task. A client may give the id (UUIDv7), which makes its retries idempotent. */
@@ -198,7 +199,6 @@ export const TaskDraft = Type.Object(
   {
     id: Type.Optional(Uuid7),
     ...optionalFields.properties,
-    ...optionalSeriesDates.properties,
     title: written.title,
   },
   { $id: 'TaskDraft', additionalProperties: false },
@@ -217,7 +217,6 @@ export const TaskCreation = Type.Object(
     now: Type.Optional(DateTime),
     date_order: Type.Optional(DateOrder),
     ...optionalFields.properties,
-    ...optionalSeriesDates.properties,
   },
   {
     $id: 'TaskCreation',

@@ -1,22 +1,48 @@
-import type { FastifyInstance } from 'fastify';
+import { Stream, type Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { unavailable } from '../errors.ts';
 
 /** More than a statement and the wait for its connection may take. */
 const answerDeadlineMs = 15_000;
 
 /**
- * Answers 503 if a handler has not begun its answer after 15 s, whatever it waits for. An answer that has begun may take
- * longer, because its reader may be slow. Fastify's `handlerTimeout` would cut it off.
+ * Answers 503 if an answer has not begun after 15 s, whatever it waits for: a handler that has given none, or a stream without its
+ * first byte. An answer that has begun may take longer, because its reader may be slow. Fastify's `handlerTimeout` would cut it
+ * off. What a handler answers later is discarded: a stream is destroyed, so that it gives back what it holds.
  */
 export function addDeadline(app: FastifyInstance, deadlineMs = answerDeadlineMs): void {
+  const streams = new WeakMap<FastifyReply, Readable>();
   app.addHook('onRequest', (request, reply, done) => {
     // The sidecar has a deadline of its own for deliveries.
     if (!request.routeOptions.config.public) {
+      const endAnswers = acceptAnswers(reply);
       const timer = setTimeout(() => {
-        if (!reply.sent && !reply.raw.headersSent) void reply.send(unavailable('What this request needs'));
+        if (reply.sent || reply.raw.headersSent) return;
+        // Fastify destroys the stream when the answer that replaces it has ended.
+        streams.get(reply)?.unpipe(reply.raw);
+        void reply.send(unavailable('What this request needs'));
+        endAnswers();
       }, deadlineMs);
       reply.raw.once('close', () => clearTimeout(timer));
     }
     done();
   });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (payload instanceof Stream) streams.set(reply, payload as Readable);
+    done();
+  });
+}
+
+/** @returns a function after which `reply.send` discards what it gets. A handler may have got hold of `send` before. */
+function acceptAnswers(reply: FastifyReply): () => void {
+  let isOver = false;
+  const send = reply.send.bind(reply);
+  reply.send = (payload) => {
+    if (!isOver) return send(payload);
+    if (payload instanceof Stream) (payload as Readable).destroy();
+    return reply;
+  };
+  return () => {
+    isOver = true;
+  };
 }

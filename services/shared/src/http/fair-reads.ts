@@ -1,5 +1,5 @@
 import { Stream } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from './token-verifier.ts';
 import { createKeyedQueue } from '../workers/keyed-queue.ts';
 
@@ -20,11 +20,11 @@ const readTurns = { maxRunning: 4, maxWaiting: 256, maxWaitMs: 10_000 };
 export function addFairReads(app: FastifyInstance): void {
   const queue = createKeyedQueue(readTurns);
   app.decorateRequest('endTurn');
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     // A public route has no identity, whatever the type says.
     const personId = (request.identity as Identity | undefined)?.personId;
-    if (isRead && personId !== undefined) request.endTurn = await queue.take(personId);
+    if (isRead && personId !== undefined) holdTurn(request, reply, await queue.take(personId));
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     const { endTurn } = request;
@@ -33,4 +33,10 @@ export function addFairReads(app: FastifyInstance): void {
     else endTurn?.();
     done();
   });
+}
+
+/** Keeps a turn until its request is answered. One that came after the deadline of the request ends at once: no handler will run. */
+export function holdTurn(request: FastifyRequest, reply: FastifyReply, endTurn: () => void): void {
+  if (reply.sent) endTurn();
+  else request.endTurn = endTurn;
 }

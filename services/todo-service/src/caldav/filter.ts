@@ -99,7 +99,9 @@ function propertyTest(test: XmlElement): PropertyTest {
 function rangeOf({ attributes: { start, end } }: XmlElement): Range {
   if (start === undefined && end === undefined)
     throw refusedBy('valid-filter', 'A time-range has a start or an end.');
-  return { start: instantIn(start) ?? -Infinity, end: instantIn(end) ?? Infinity };
+  const range = { start: instantIn(start) ?? -Infinity, end: instantIn(end) ?? Infinity };
+  if (range.end <= range.start) throw refusedBy('valid-filter', 'A time-range ends after its start.');
+  return range;
 }
 
 function instantIn(text: string | undefined): number | undefined {

@@ -2,13 +2,14 @@ import ICAL from 'ical.js';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { readEntry } from '../icalendar/entry.ts';
-import { momentOf, Unreadable, type Zones } from '../icalendar/moment.ts';
+import { Unreadable, type Zones } from '../icalendar/moment.ts';
 import { calendarNames } from '../icalendar/names.ts';
 import { openCalendar, type ImportOptions } from '../icalendar/open-calendar.ts';
 import { parseCalendars } from '../icalendar/parse.ts';
 import { ruleName, textOf, valuesOf } from '../icalendar/text.ts';
 import type { JcalComponent, JcalProperty } from '../icalendar/time.ts';
 import { refusedBy } from './dav-refusal.ts';
+import { changedDatesOf, isComplete, isCurrentOccurrence, withMarks } from './changed-occurrences.ts';
 import { isParent } from './write-object.ts';
 
 /** What a client put, read as a task. */
@@ -45,6 +46,9 @@ const fields = new Set<string>([
   calendarNames.start,
   calendarNames.basis,
 ]);
+
+/** They are fields of a task that recurs. */
+const datesOfSeries = new Set(['exdate', 'rdate']);
 
 /** What an alarm can be relative to, and the title that every to-do has. */
 const alarmAnchors = new Set<string>(['summary', 'dtstart', 'due', 'duration', ruleName]);
@@ -114,29 +118,23 @@ function readTodo(
   }
   const isDone = (occurrence: ICAL.Component) =>
     isComplete(occurrence) && isCurrentOccurrence(occurrence, main, zones);
-  const { draft } = readEntry(main, zones);
+  const { draft, dateOf } = readEntry(main, zones);
   const done = isComplete(main) || occurrences.some((occurrence) => isDone(occurrence));
-  const kept = occurrences.filter((occurrence) => !isDone(occurrence));
+  const kept = occurrences
+    .filter((occurrence) => !isDone(occurrence))
+    .map((occurrence) => {
+      const dates = dateOf && changedDatesOf(occurrence, main, zones, dateOf);
+      return { dates, component: withMarks(componentOf(occurrence), dates) };
+    });
+  const exdates = [...(draft.exdates ?? []), ...kept.flatMap(({ dates }) => dates?.leftOut ?? [])];
+  const rdates = [...(draft.rdates ?? []), ...kept.flatMap(({ dates }) => dates?.added ?? [])];
+  const isSeries = dateOf !== undefined && (draft.due_date ?? draft.start ?? null) !== null;
   return {
-    draft: done ? { ...draft, status: 'complete' } : draft,
+    draft: { ...draft, ...(done ? { status: 'complete' } : {}), ...(isSeries ? { exdates, rdates } : {}) },
     parentUid: parentOf(main),
-    extra: extraOf(main, zones, kept),
+    extra: extraOf(main, zones, { isSeries, occurrences: kept.map(({ component }) => component) }),
     names,
   };
-}
-
-/** Some clients say it with PERCENT-COMPLETE and no STATUS. */
-function isComplete(entry: ICAL.Component): boolean {
-  const status = textOf(entry, 'status')?.toUpperCase();
-  if (status !== undefined) return status === 'COMPLETED';
-  return entry.hasProperty('completed') || textOf(entry, 'percent-complete') === '100';
-}
-
-/** Whether a changed occurrence is the one that the task stands for: some clients complete it in an entry of its own. */
-function isCurrentOccurrence(occurrence: ICAL.Component, main: ICAL.Component, zones: Zones): boolean {
-  const id = occurrence.getFirstProperty('recurrence-id');
-  const date = main.getFirstProperty('dtstart') ?? main.getFirstProperty('due');
-  return !!id && !!date && momentOf(id, zones).instant === momentOf(date, zones).instant;
 }
 
 function parentOf(entry: ICAL.Component): string | null {
@@ -145,16 +143,21 @@ function parentOf(entry: ICAL.Component): string | null {
 }
 
 /** @throws DavRefusal 403 `max-resource-size` */
-function extraOf(main: ICAL.Component, zones: Zones, occurrences: ICAL.Component[]): JcalComponent | null {
+function extraOf(
+  main: ICAL.Component,
+  zones: Zones,
+  { isSeries, occurrences }: { isSeries: boolean; occurrences: JcalComponent[] },
+): JcalComponent | null {
   const properties = main
     .getAllProperties()
     .map((property) => jcalOf(property))
-    .filter((property) => !fields.has(property[0]) && !isDefault(property));
+    .filter((property) => !fields.has(property[0]) && !isDefault(property))
+    .filter(([name]) => !isSeries || !datesOfSeries.has(name));
   const alarms = main
     .getAllSubcomponents('valarm')
     .slice(0, limits.alarms)
     .filter((alarm) => !becomesReminder(alarm, main, zones));
-  const components = [...alarms, ...occurrences].map((component) => componentOf(component));
+  const components = [...alarms.map((alarm) => componentOf(alarm)), ...occurrences];
   if (properties.length + components.length === 0) return null;
   const extra: JcalComponent = ['vtodo', properties, components];
   if (Buffer.byteLength(JSON.stringify(extra)) > limits.extraBytes)

@@ -1,4 +1,5 @@
 import type { Reminder, Task, TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
+import { sortedDates } from '../domain/series-dates.ts';
 import { calendarNames } from '../icalendar/names.ts';
 import { ruleName } from '../icalendar/text.ts';
 import type { GivenObject } from './read-object.ts';
@@ -15,7 +16,25 @@ export function patchOf(task: Task, shown: GivenObject, given: GivenObject): Tas
     ...changedDates(task, shown, given),
     ...changedReminders(shown.draft, given.draft),
     ...changedRule(task, shown.draft, given),
+    ...changedSeriesDates(task, shown.draft, given.draft),
   };
+}
+
+/** A complete task is shown without its series, and one that ends its series has no dates of it. */
+function changedSeriesDates(task: Task, shown: TaskDraft, given: TaskDraft): TaskPatch {
+  if (!given.recurrence_rule) return {};
+  const patch: TaskPatch = {};
+  for (const field of ['exdates', 'rdates'] as const) {
+    const dates = given[field] ?? [];
+    const isKnown = areSameDates(dates, shown[field]) || areSameDates(dates, task[field]);
+    if (!isKnown) patch[field] = dates;
+  }
+  return patch;
+}
+
+function areSameDates(left: string[], right: string[] = []): boolean {
+  const [one, other] = [sortedDates(left), sortedDates(right)];
+  return one.length === other.length && one.every((date, index) => isSameDate(date, other[index] ?? null));
 }
 
 function changedText(shown: TaskDraft, given: TaskDraft): TaskPatch {

@@ -3,6 +3,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { todoOf, yearsAround, zonesOf } from '../icalendar/export.ts';
 import { calendarNames } from '../icalendar/names.ts';
 import type { JcalComponent, JcalProperty } from '../icalendar/time.ts';
+import { writtenOccurrences } from './changed-occurrences.ts';
 import { timeZoneComponent } from '../icalendar/zone.ts';
 
 /** A task as CalDAV shows it: with the UID that its client gave it, that of its parent, and what only clients know of it. */
@@ -39,16 +40,19 @@ export function openObjectWriter(year: number): ObjectWriter {
     return text;
   }
 
-  const todo = (object: CalendarObject) => withExtra(object, todoOf(object.task, years));
+  function entriesOf(object: CalendarObject): [main: JcalComponent, ...occurrences: JcalComponent[]] {
+    const [, , components = []] = object.extra ?? [];
+    const stored = components.filter(([name]) => name === 'vtodo');
+    const { task, occurrences } = writtenOccurrences(object.task, stored);
+    return [withExtra(object, todoOf(task, years)), ...occurrences];
+  }
+
   return {
-    todoOf: todo,
+    todoOf: (object) => entriesOf(object)[0],
     textOf(object) {
-      const entry = todo(object);
-      const described = [...new Set(zonesOf(entry))].map((zone) => zoneText(zone));
-      const [, , components = []] = object.extra ?? [];
-      const occurrences = components.filter(([name]) => name === 'vtodo');
-      const entries = [entry, ...occurrences].map((component) => ICAL.stringify(component));
-      return [head, ...described, ...entries, tail].join('');
+      const entries = entriesOf(object);
+      const described = [...new Set(zonesOf(entries[0]))].map((zone) => zoneText(zone));
+      return [head, ...described, ...entries.map((entry) => ICAL.stringify(entry)), tail].join('');
     },
   };
 }
@@ -63,6 +67,9 @@ function withExtra({ task, uid, parentUid, extra }: CalendarObject, todo: JcalCo
     .filter(([one]) => !replaced.has(one))
     .map((property) => withUids(property, uid, parentUid));
   const names = new Set(own.map(([one]) => one));
+  // What the task says of its series counts, also an empty list.
+  if (task.exdates) names.add('exdate');
+  if (task.rdates) names.add('rdate');
   const properties: JcalProperty[] = [
     ...own,
     ...(isComplete && !names.has('percent-complete')

@@ -3,6 +3,7 @@ import type { CommandContext, TodoContext } from '../context.ts';
 import { decide } from '../domain/task.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { noContent } from '../store/command-answer.ts';
+import { forgetPurged } from '../caldav/store/keep-object.ts';
 
 /** Rows of a transaction. */
 const batchSize = 500;
@@ -24,6 +25,7 @@ export async function emptyTrash(
     purged += batch;
     if (batch < batchSize || performance.now() - began > maxMs) break;
   }
+  await forgetPurged(ctx.database, { limit: purged, workspaceId: identity.workspaceId });
   const head = await ctx.database
     .selectFrom('todo_service.workspaces')
     .select('trashed')

@@ -15,6 +15,7 @@ import {
   type ImportEvent,
   type ImportRow,
 } from '../store/import-events.ts';
+import { withParentThatIs } from '../store/subtree.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
@@ -125,7 +126,16 @@ async function undoEvent(
   if (!task) return false;
   const to = earlier === undefined ? undefined : (JSON.parse(earlier) as Task);
   const change = to
-    ? decide(task, { kind: 'revert', to, toTrash: to.deleted_at !== null }, now, zones)
+    ? decide(
+        task,
+        {
+          kind: 'revert',
+          to: (await withParentThatIs(tasks, to)).to,
+          toTrash: to.deleted_at !== null,
+        },
+        now,
+        zones,
+      )
     : task.deleted_at === null && decide(task, { kind: 'delete' }, now);
   if (change) tasks.apply(change);
   return true;

@@ -35,6 +35,8 @@ function maxBytesOf(task: Task): number {
     task.recurrence_rule,
     task.reminder_time,
     ...task.labels,
+    ...(task.exdates ?? []),
+    ...(task.rdates ?? []),
   ];
   let bytes = 0;
   for (const text of texts) bytes += (text?.length ?? 0) * bytesOfCharacter + 3;

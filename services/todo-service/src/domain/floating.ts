@@ -20,7 +20,7 @@ export function floatingZoneOf({ settingsZone, timeZone }: ZonesOfPerson): strin
   return settingsZone ?? timeZone ?? 'UTC';
 }
 
-type Dated = Pick<Task, 'start' | 'due_date' | 'time_zone' | 'is_floating'>;
+type Dated = Pick<Task, 'start' | 'due_date' | 'time_zone' | 'is_floating' | 'exdates' | 'rdates'>;
 
 /** Whether the zone of the person moves a task. Complete tasks and those in the trash stay where they are. */
 function isMovable({ is_floating: isFloating, status, deleted_at: deletedAt }: Task): boolean {
@@ -38,7 +38,21 @@ export function movedToZone<Content extends Dated>(task: Content, zone: string):
   if (from === null || from === zone) return task;
   const moved = (date: string | null) => date && withClockOf(date, from, zone);
   const [start, due] = [moved(task.start), moved(task.due_date)];
-  return { ...task, start: isTorn(start, due) ? due : start, due_date: due, time_zone: zone };
+  const lists = withLists(task, (_field, dates) => dates.map((date) => withClockOf(date, from, zone)));
+  return { ...task, ...lists, start: isTorn(start, due) ? due : start, due_date: due, time_zone: zone };
+}
+
+type Lists = Pick<Dated, 'exdates' | 'rdates'>;
+
+/** The dates of a series that a task has, changed. */
+function withLists(
+  { exdates, rdates }: Lists,
+  change: (field: 'exdates' | 'rdates', dates: string[]) => string[],
+): Lists {
+  return {
+    ...(exdates ? { exdates: change('exdates', exdates) } : {}),
+    ...(rdates ? { rdates: change('rdates', rdates) } : {}),
+  };
 }
 
 /** Whether a start is after its due date, because the gap of a clock moved only the start. */
@@ -63,7 +77,7 @@ type ContentInput = Omit<
 >;
 
 /** The dates of an input, which may be local times. */
-type DatesInput = Pick<TaskPatch, 'start' | 'due_date' | 'time_zone' | 'is_floating'>;
+type DatesInput = Pick<TaskPatch, 'start' | 'due_date' | 'time_zone' | 'is_floating' | 'exdates' | 'rdates'>;
 
 /** @throws AppError 422 if the input names the zone of a floating task */
 export function checkFloatingInput({ is_floating: isFloating, time_zone: zone }: DatesInput): void {
@@ -83,10 +97,10 @@ export function checkFloatingInput({ is_floating: isFloating, time_zone: zone }:
  */
 export function withDatesOf(
   task: Task,
-  { is_floating: given, ...fields }: ContentInput,
+  { is_floating: floats, ...fields }: ContentInput,
   zones: ZonesOfPerson,
 ): Task {
-  const isFloating = given ?? (fields.time_zone === undefined && task.is_floating === true);
+  const isFloating = floats ?? (fields.time_zone === undefined && task.is_floating === true);
   const { is_floating: _before, ...others } = task;
   if (!isFloating) {
     refuseLocalTimes(fields);
@@ -103,29 +117,22 @@ export function withDatesOf(
     if (text === undefined) return inZone(field, base[field], zone, zone);
     return inZone(field, text, named ?? zone, zone);
   };
+  const given = withLists(fields, (field, dates) =>
+    dates.map((date) => inZone(field, date, named ?? zone, zone) ?? date),
+  );
+  const kept = withLists(base, (field, dates) =>
+    dates.map((date) => inZone(field, date, zone, zone) ?? date),
+  );
   return {
     ...others,
     ...fields,
+    ...kept,
+    ...given,
     start: resolve('start'),
     due_date: resolve('due_date'),
     time_zone: zone,
     is_floating: true,
   };
-}
-
-/**
- * The dates of a new series, as those of its task.
- * @throws AppError 422 if a local time does not exist, or the task is not floating
- */
-export function datesOfSeries(
-  field: 'exdates' | 'rdates',
-  dates: string[],
-  { task, from }: { task: Task; from: string | null },
-): string[] {
-  const zone = floatingZone(task);
-  if (zone !== null) return dates.map((date) => inZone(field, date, from ?? zone, zone) ?? date);
-  if (dates.some((date) => isLocalTime(date))) throw needsOffset(field);
-  return dates;
 }
 
 /** The rule of a floating task: an UNTIL in UTC would lose or add a date in another zone, so it becomes wall clock. */
@@ -155,6 +162,8 @@ function isLocalTime(text: string): boolean {
 function refuseLocalTimes(fields: DatesInput): void {
   for (const field of ['start', 'due_date'] as const)
     if (isLocalTime(fields[field] ?? '')) throw needsOffset(field);
+  for (const field of ['exdates', 'rdates'] as const)
+    if (fields[field]?.some((date) => isLocalTime(date))) throw needsOffset(field);
 }
 
 function needsOffset(field: string): Error {

@@ -4,7 +4,7 @@ import { AppError } from '@rondo/shared/errors';
 export const quotas = {
   /** Including the trash. */
   tasks: 100_000,
-  /** Of all tasks as JSON in UTF-8. */
+  /** Of all tasks as JSON in UTF-8, and of what only calendar apps know of them. */
   bytes: 512 * 1024 * 1024,
   events: 200_000,
   /** Of a day's events as JSON, each of which has the whole task, and of the answers that are kept for Idempotency-Keys. */
@@ -32,7 +32,7 @@ const remedies: Record<QuotaName, string> = {
 };
 const subjects: Record<QuotaName, string> = {
   tasks: `A workspace has at most ${count(quotas.tasks)} tasks, including the trash.`,
-  bytes: `The tasks of a workspace have at most ${count(quotas.bytes / 1024 ** 2)} MiB.`,
+  bytes: `The tasks of a workspace, with what calendar apps keep with them, have at most ${count(quotas.bytes / 1024 ** 2)} MiB.`,
   events: `A workspace has at most ${count(quotas.events)} changes a day.`,
   'event-bytes': `The changes of a workspace have at most ${count(quotas['event-bytes'] / 1024 ** 2)} MiB a day, each with its whole task.`,
   imports: `A workspace has at most ${count(quotas.imports)} calendar imports a day.`,

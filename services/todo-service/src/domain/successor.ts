@@ -66,5 +66,7 @@ export function contentOfSuccessor(
     }),
     recurrence_rule: task.recurrence_rule,
     recurrence_basis: task.recurrence_basis,
+    ...(task.exdates ? { exdates: task.exdates } : {}),
+    ...(task.rdates ? { rdates: task.rdates } : {}),
   };
 }

@@ -1,11 +1,10 @@
-import type { SeriesDates, Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
+import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
-import { AppError, invalidInput, notFound } from '@rondo/shared/errors';
+import { AppError, notFound } from '@rondo/shared/errors';
 import { checkContent, checkReminders } from './check-content.ts';
 import { checkDocumentSize } from './document-size.ts';
 import { eventTypeOf } from './event-type.ts';
 import {
-  datesOfSeries,
   movedToZone,
   noZones,
   ruleOfFloating,
@@ -14,6 +13,7 @@ import {
   type ZonesOfPerson,
 } from './floating.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
+import { checkSeriesDates, withSeriesDates } from './series-dates.ts';
 
 /** What a command decides: the task after it, and the type of the event that records it. */
 export type Change = {
@@ -22,8 +22,6 @@ export type Change = {
   before?: Task;
   after: Task;
   changed: (keyof Task)[];
-  /** The dates with which a creation begins its series. */
-  series?: SeriesDates;
   /** Made because of the command, not by it: by recurrence. */
   by?: 'recurrence';
 };
@@ -73,6 +71,8 @@ const contentFields = [
   'reminders',
   'recurrence_rule',
   'recurrence_basis',
+  'exdates',
+  'rdates',
 ] as const satisfies (keyof Task)[];
 export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 
@@ -138,7 +138,7 @@ const emptyContent = {
   recurrence_basis: 'due',
 } satisfies Partial<Task>;
 
-function emptied({ is_floating: _before, ...task }: Task): Task {
+function emptied({ is_floating: _floats, exdates: _left, rdates: _added, ...task }: Task): Task {
   return { ...task, ...emptyContent };
 }
 
@@ -171,25 +171,13 @@ export function decideCreation(
     completed_at: past.completed_at ?? null,
     deleted_at: null,
   };
-  const { id: _given, exdates: leftOut = [], rdates: added = [], ...input } = draft;
-  const after = withDerivedFields(withInput(blank, input, zones), at);
-  const clock = { task: after, from: draft.time_zone ?? null };
-  const exdates = datesOfSeries('exdates', leftOut, clock);
-  const rdates = datesOfSeries('rdates', added, clock);
+  const { id: _given, ...input } = draft;
+  const after = withDerivedFields(withInput(blank, input, zones), at, blank);
   checkDocumentSize(after);
-  const hasDates = exdates.length + rdates.length > 0;
-  if (hasDates && !after.is_recurring)
-    throw invalidInput([
-      {
-        field: exdates.length > 0 ? 'exdates' : 'rdates',
-        message: 'is valid only with a recurrence_schedule or a recurrence_rule',
-      },
-    ]);
   return {
     event_type: 'task-created',
     after: { ...after, version: version + 1 },
     changed: contentFields.filter((field) => !isSame(blank[field], after[field])),
-    ...(hasDates ? { series: { exdates, rdates } } : {}),
   };
 }
 
@@ -244,6 +232,7 @@ function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
   };
   checkContent(after);
   if (input.reminders !== undefined) checkReminders(after);
+  checkSeriesDates(input, after);
   return after;
 }
 
@@ -256,7 +245,7 @@ function remindersWith(reminders: Task['reminders'], at: string | null): Task['r
 
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {
   const at = timeOfChange(before, now);
-  const after = withDerivedFields(wanted, at);
+  const after = withDerivedFields(wanted, at, before);
   const changed = ([...contentFields, 'deleted_at'] as const).filter(
     (field) => !isSame(before[field], after[field]),
   );
@@ -278,7 +267,8 @@ function timeOfChange(before: Task, now: Date): string {
 }
 
 /** Updates the fields that are derived from others. */
-function withDerivedFields(task: Task, at: string): Task {
+function withDerivedFields(wanted: Task, at: string, before: Task): Task {
+  const task = withSeriesDates(wanted, before);
   const absolute = task.reminders.find((reminder) => 'at' in reminder);
   const { is_recurring, recurrence_schedule } = recurrenceOf({ recurrence_rule: task.recurrence_rule }, task);
   return {

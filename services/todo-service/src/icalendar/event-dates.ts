@@ -76,7 +76,7 @@ const comparedDates = 12;
 
 function repetition(task: Task, occurrence: Occurrence, ctx: EventContext): JcalProperty[] {
   const { due, begin, zone } = occurrence;
-  const series = engineSeries(task.recurrence_rule ?? '', due, zone, ctx.known);
+  const series = engineSeries(task, due, zone, ctx.known);
   const isSteadyHere = isSteady(series, [due, begin], ctx.gapsOf);
   const compared = isSteadyHere ? repetitionOf(series, occurrence, ctx, comparedDates) : undefined;
   return compared ?? repetitionOf(series, occurrence, ctx) ?? [];

@@ -172,7 +172,8 @@ function datesOf(task: Task, years: Years, known: KnownSeries): JcalProperty[] {
         at,
       );
     dates.push(timeProperty('dtstart', anchor, at), ...rule);
-    dates.push(...given('exdate', known?.exdates), ...given('rdate', known?.rdates));
+    const { exdates = known?.exdates, rdates = known?.rdates } = task;
+    dates.push(...given('exdate', exdates), ...given('rdate', rdates));
     if (due !== null && start !== null) dates.push(timeProperty(calendarNames.start, start, at));
     if (task.recurrence_basis === 'completion') dates.push([calendarNames.basis, {}, 'text', 'COMPLETION']);
   } else if (start !== null) dates.push(timeProperty('dtstart', withTypeOf(anchor, start, zone), at));

@@ -8,6 +8,9 @@ export const calendarNames = {
   basis: 'x-rondo-recurrence-basis',
   /** In an alarm at an instant: how long before the due date it is. */
   before: 'x-rondo-before',
+  /** In a stored changed occurrence, and never written: the date that its series leaves out, and the one that it has instead. */
+  leftOut: 'x-rondo-left-out',
+  added: 'x-rondo-added',
 } as const;
 
 const taskUid = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@rondo$/;

@@ -14,20 +14,23 @@ export const maxSteps = 20_000;
 /** What of a series is known, for its open occurrence. Null: only the rule. */
 export type KnownSeries = PublishedSeries | null;
 
-/** The published series, if it is that of this task as the task is now. */
+/** The published series, if it is that of this task as the task is now, with the dates that the task has. */
 export function seriesOf(task: Task, known: PublishedSeries | undefined): KnownSeries {
   if (known === undefined || known.current_task_id !== task.id) return null;
   if (known.rule !== task.recurrence_rule || known.time_zone !== task.time_zone) return null;
+  const { exdates = known.exdates, rdates = known.rdates } = task;
   // Another runtime may know a zone that this one doesn't.
   const { person_zone: zone } = known;
-  return zone === null || isTimeZone(zone) ? known : { ...known, person_zone: null };
+  return { ...known, exdates, rdates, person_zone: zone !== null && isTimeZone(zone) ? zone : null };
 }
 
-/** A series as the engine takes it. What only its rule is known of has the default policies and counts from `due`. */
-export function engineSeries(rule: string, due: string, zone: string | null, known: KnownSeries): Series {
+/** A series as the engine takes it. What only its task is known of has the default policies and counts from `due`. */
+export function engineSeries(task: Task, due: string, zone: string | null, known: KnownSeries): Series {
+  const rule = task.recurrence_rule ?? '';
   if (known === null) {
     const anchor = due.length === 10 ? due : wallText(wallOf(Date.parse(due), zone));
-    return { rule, rdates: [], exdates: [], anchor, timeZone: zone, policies: defaultPolicies };
+    const { exdates = [], rdates = [] } = task;
+    return { rule, rdates, exdates, anchor, timeZone: zone, policies: defaultPolicies };
   }
   const { rdates, exdates, anchor, gap, month_end: monthEnd } = known;
   return { rule, rdates, exdates, anchor, timeZone: zone, policies: { gap, monthEnd, overlap: 'first' } };

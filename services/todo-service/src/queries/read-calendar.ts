@@ -71,6 +71,9 @@ async function* writeCalendar(ctx: CalendarContext, calendar: Calendar): AsyncGe
   const pause = createPauses();
   let piece = writer.head;
   for await (const page of pagesOf(ctx, calendar)) {
+    // Each page passes on what is there, so that the answer begins as soon as the first one was read.
+    if (piece !== '') yield piece;
+    piece = '';
     for (const { task, series } of page) {
       const known = series === null ? undefined : (JSON.parse(series) as PublishedSeries);
       piece += writer.entriesOf(JSON.parse(task) as Task, known);

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
+import { Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -27,7 +28,15 @@ const tags = ['tasks'];
 const bulkPath = '/api/v1/tasks/bulk';
 const bulkBodyLimit = bodyLimitAt('todo-service', bulkPath);
 const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
-const UndoneChange = Type.Object({ ...ChangedTasks.properties, import: Type.Optional(UndoneImport) });
+const UndoneChange = Type.Object({
+  ...ChangedTasks.properties,
+  at_top_level: Type.Optional(
+    Type.Array(Uuid, {
+      description: 'tasks whose parent before was deleted for good: they are at the top level',
+    }),
+  ),
+  import: Type.Optional(UndoneImport),
+});
 const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
 const completedTask = {
@@ -95,7 +104,7 @@ const schemas = {
     ...onWorkspace,
     summary: 'Undo your last change',
     description:
-      'Undoes your last command on tasks of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before. Saved filters and settings stay as they are. Tasks that were deleted for good can not be brought back: their changes are skipped. An import is undone as a whole: `import` counts its tasks, and `tasks` has the first 500. If some remain, call it again.',
+      'Undoes your last command on tasks of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before. Saved filters and settings stay as they are. Tasks that were deleted for good can not be brought back: their changes are skipped, and so are moves out of them to the top level. An import is undone as a whole: `import` counts its tasks, and `tasks` has the first 500. If some remain, call it again.',
     operationId: 'undoLastChange',
     response: { 200: UndoneChange },
     example: { response: { tasks: [reopenedTask] } },

@@ -15,7 +15,13 @@ import { commandLimits, tooLarge, WorkingSet } from './working-set.ts';
  * What a command answers, and which earlier command it undoes, if any. `commandId` is set if several transactions are one command:
  * an import.
  */
-export type Decision = { answer: CommandAnswer; undoes?: string; commandId?: string };
+export type Decision = {
+  answer: CommandAnswer;
+  undoes?: string;
+  commandId?: string;
+  /** What is written beside the tasks, after them. */
+  afterwards?: () => Promise<void>;
+};
 
 /** Decides on tasks of one workspace. It may run several times, each time on a fresh working set. */
 export type Decide = (tasks: WorkingSet, trx: Transaction<Tables>) => Promise<Decision>;
@@ -49,8 +55,11 @@ export async function applyCommand(
 ): Promise<AppliedCommand> {
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
   await tasks.lock([...contested]);
-  const { answer, undoes, commandId = ctx.ids.next() } = await decide(tasks, trx);
-  if (tasks.changes.length === 0) return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+  const { answer, undoes, commandId = ctx.ids.next(), afterwards } = await decide(tasks, trx);
+  if (tasks.changes.length === 0) {
+    await afterwards?.();
+    return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+  }
   await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
   for (const { after } of tasks.changes) contested.add(after.id);
   const changes: PendingChange[] = [];
@@ -69,6 +78,7 @@ export async function applyCommand(
     await pause();
   }
   await persistInOrder(trx, changes);
+  await afterwards?.();
   return { answer, changes };
 }
 

@@ -19,13 +19,11 @@ export const eventColumns = [
 
 /**
  * A TaskEvent as JSON text. `payload`, `changed` and `series` are JSON already and are inserted as they are. The other values
- * are ids, numbers and names, which need no escaping. An event with nothing of versions 1.1 and 1.2 has the bytes of 1.0.
+ * are ids, numbers and names, which need no escaping. An event with nothing of later versions has the bytes of 1.0.
  */
 export function eventJson(row: EventRow): string {
   const { time_zone: zone, series } = row;
-  // Quotation marks inside of a text are escaped, so only the field itself looks like this.
-  const isFloating = row.payload.includes('"is_floating":true');
-  const version = isFloating ? '1.2' : zone === null && series === null ? '1.0' : '1.1';
+  const version = versionOf(row);
   const added =
     (zone === null ? '' : `,"time_zone":"${zone}"`) + (series === null ? '' : `,"series":${series}`);
   return (
@@ -34,4 +32,11 @@ export function eventJson(row: EventRow): string {
     `"version":${row.version},"actor":{"user_id":"${row.actor_id}","source":"${row.actor_source}"},` +
     `"payload":${row.payload},"changed":${row.changed}${added}}`
   );
+}
+
+/** The first version that has all fields of an event. Quotation marks inside of a text are escaped, so only a field looks like one. */
+function versionOf({ payload, time_zone: zone, series }: EventRow): string {
+  if (payload.includes('"exdates":') || payload.includes('"rdates":')) return '1.3';
+  if (payload.includes('"is_floating":true')) return '1.2';
+  return zone === null && series === null ? '1.0' : '1.1';
 }

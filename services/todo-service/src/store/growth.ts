@@ -103,3 +103,22 @@ export async function countImport(database: Kysely<Tables>, workspaceId: string,
     RETURNING id`.execute(database);
   if (rows.length === 0) throw quotaExceeded('imports', quotas.imports);
 }
+
+/**
+ * Counts bytes that no change of a task writes.
+ * @param added negative if they were removed
+ * @throws AppError 403 `quota-exceeded`
+ */
+export async function countBytes(
+  trx: Transaction<Tables>,
+  workspaceId: string,
+  added: number,
+): Promise<void> {
+  if (added === 0) return;
+  const { rows } = await sql`
+    UPDATE todo_service.workspaces SET bytes = bytes + ${added}
+    WHERE id = ${workspaceId} AND (${added} < 0 OR bytes + ${added} <= ${quotas.bytes}) RETURNING id`.execute(
+    trx,
+  );
+  if (rows.length === 0) throw quotaExceeded('bytes', (await readUsage(trx, workspaceId)).bytes);
+}

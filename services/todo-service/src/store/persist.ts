@@ -72,7 +72,7 @@ const statement = (changedRows: string, unionOfChanged: string) => `
       FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, due_on date,
         title_key text, search tsvector, event_type text, event_id uuid, actor_id uuid, actor_source text,
-        command_id uuid, undoes uuid, occurred_at text, changed json, traceparent text, time_zone text, series json,
+        command_id uuid, undoes uuid, occurred_at text, changed json, traceparent text, time_zone text,
         pending int, in_progress int, complete int, trashed int, bytes int, event_bytes int, more_tasks int, more_bytes bigint,
         more_events int, more_written bigint,
         person_id uuid, route text, key text, request_hash text, status smallint, response text
@@ -124,9 +124,9 @@ const statement = (changedRows: string, unionOfChanged: string) => `
       ORDER BY person_id, route, key
     ), logged AS (
       INSERT INTO todo_service.events (workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source,
-                                       command_id, undoes, occurred_at, changed, payload, traceparent, time_zone, series)
+                                       command_id, undoes, occurred_at, changed, payload, traceparent, time_zone)
       SELECT passed.workspace_id, heads.seq - passed.changes + passed.nth, event_id, event_type, task_id, version, actor_id,
-             actor_source, command_id, undoes, occurred_at, changed, task, traceparent, time_zone, series
+             actor_source, command_id, undoes, occurred_at, changed, task, traceparent, time_zone
       FROM passed JOIN heads ON heads.id = passed.workspace_id
       ORDER BY passed.workspace_id, passed.nth
       RETURNING workspace_id, seq, event_id
@@ -170,7 +170,7 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
   const rows = changes.map((change, n) => {
     const { after, event_id, event_type, actor_id, actor_source, command_id, undoes, traceparent, changed } =
       change;
-    const { answer, time_zone, series } = change;
+    const { answer, time_zone } = change;
     const columns = JSON.stringify({
       n,
       workspace_id: after.workspace_id,
@@ -187,7 +187,6 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
       changed,
       traceparent,
       time_zone,
-      series,
       ...countersOf(change),
       bytes: bytes[n],
       event_bytes: eventBytes(change),

@@ -40,6 +40,16 @@ export async function checkPlace(tasks: WorkingSet, change: Change): Promise<voi
   if (level + levels.length > maxLevels) throw refuse(`puts its subtasks more than ${maxLevels} levels deep`);
 }
 
+/** An earlier version of a task to return to. If its parent was purged since, it is at the top level, as when it is restored. */
+export async function withParentThatIs(
+  tasks: WorkingSet,
+  earlier: Task,
+): Promise<{ to: Task; isOrphaned: boolean }> {
+  const { parent_id: parentId } = earlier;
+  const isOrphaned = parentId !== null && (await tasks.find(parentId)) === undefined;
+  return { to: isOrphaned ? { ...earlier, parent_id: null } : earlier, isOrphaned };
+}
+
 /** Moves a task and its live subtasks to the trash. `by`: who does it, if not who gave the command. */
 export async function deleteSubtree(
   tasks: WorkingSet,

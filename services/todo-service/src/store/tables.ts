@@ -89,6 +89,8 @@ export type Tables = {
     name: string;
     uid: string;
     extra: string;
+    /** What was counted of it as bytes of the workspace. */
+    bytes: number;
     revision: Generated<number>;
   };
   'todo_service.calendar_feeds': {
@@ -114,6 +116,6 @@ export type EventRow = {
   payload: string;
   /** The zone of the person who changed the task, if it is known. */
   time_zone: string | null;
-  /** `SeriesDates` of a creation as JSON text. */
+  /** `SeriesDates` of a creation as JSON text, in events of before version 1.3. */
   series: string | null;
 };

@@ -1,6 +1,7 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
 import { createPeriodicWorker, type PeriodicWorker } from '@rondo/shared/workers/periodic';
+import { forgetPurged } from '../caldav/store/keep-object.ts';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { noZones } from '../domain/floating.ts';
 import { decide } from '../domain/task.ts';
@@ -42,6 +43,7 @@ async function purgeTrash(ctx: TodoContext, before: string, stopping: AbortSigna
       const seq = await ctx.writes.submit(pending);
       if (seq !== undefined) logChange(ctx, command, pending, seq);
     }
+    await forgetPurged(ctx.database, { limit: batchSize });
     if (rows.length < batchSize) return;
   }
 }

@@ -46,10 +46,20 @@ test('a client discovers the collection from the well-known address', async () =
   );
 });
 
-test('OPTIONS names the compliance classes, with and without a password', async () => {
-  for (const path of ['/dav/', '/dav/calendars/', collection, `${collection}a.ics`]) {
-    const answer = await fetch(`${service.url}${path}`, { method: 'OPTIONS' });
-    assert.deepEqual([answer.status, answer.headers.get('dav')], [200, '1, 3, calendar-access'], path);
+test('OPTIONS names the compliance classes and the methods, with and without a password', async () => {
+  const always = 'OPTIONS, PROPFIND, PROPPATCH, REPORT';
+  for (const [path, methods] of [
+    ['/dav/', always],
+    ['/dav/calendars/', always],
+    [collection, always],
+    [`${collection}a.ics`, `${always}, GET, HEAD, PUT, DELETE`],
+  ] as const) {
+    const { status, headers } = await fetch(`${service.url}${path}`, { method: 'OPTIONS' });
+    assert.deepEqual(
+      [status, headers.get('dav'), headers.get('allow')],
+      [200, '1, 3, calendar-access', methods],
+      path,
+    );
   }
 });
 
@@ -179,6 +189,7 @@ test('a query filters by component, properties and times', async () => {
   for (const [filter, precondition] of [
     [inTodo('<C:prop-filter name="STATUS"><C:param-filter name="X"/></C:prop-filter>'), 'supported-filter'],
     [inTodo('<C:time-range/>'), 'valid-filter'],
+    [inTodo('<C:time-range start="20370201T000000Z" end="20370201T000000Z"/>'), 'valid-filter'],
     [status('x', ' collation="i;other"'), 'supported-collation'],
   ] as const) {
     const answer = await dav.report(query(filter));

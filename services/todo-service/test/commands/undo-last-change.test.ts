@@ -103,3 +103,68 @@ test('undo is a conflict if someone else changed the task since', async () => {
     [409, 'undo-conflict', 'two'],
   );
 });
+
+/** A subtask whose parent will be deleted for good. */
+async function subtaskOfGone() {
+  const ada = await person();
+  const { body: parent } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'parent' });
+  const { body: child } = await ada.call<Task>('POST', '/api/v1/tasks', {
+    title: 'child',
+    parent_id: parent.id,
+  });
+  const purge = async () => {
+    await ada.call('DELETE', `/api/v1/tasks/${parent.id}`);
+    await ada.call('DELETE', '/api/v1/trash');
+  };
+  const undo = () =>
+    ada.call<{ tasks: Task[]; at_top_level?: string[]; code?: string }>('POST', '/api/v1/undo');
+  return { ada, path: `/api/v1/tasks/${child.id}`, id: child.id, purge, undo };
+}
+
+test('a move out of a purged parent is skipped: undo goes on to the change before', async () => {
+  const { ada, path, id, purge, undo } = await subtaskOfGone();
+  await ada.call('PATCH', path, { title: 'renamed' });
+  await ada.call('PATCH', path, { parent_id: null });
+  await purge();
+  const { status, body } = await undo();
+  assert.deepEqual(
+    [status, body.tasks.map(({ title, parent_id }) => [title, parent_id]), body.at_top_level],
+    [200, [['child', null]], [id]],
+  );
+  const { body: created } = await undo();
+  assert.notEqual(created.tasks[0]?.deleted_at, null, 'the next undo reverts the creation');
+  assert.equal((await undo()).status, 404);
+});
+
+test('what a move out of a purged parent changed besides is undone, and the answer names the task', async () => {
+  const { ada, path, id, purge, undo } = await subtaskOfGone();
+  const { body: other } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'other' });
+  await ada.call('PATCH', path, { title: 'moved', parent_id: other.id });
+  await purge();
+  const { status, body } = await undo();
+  assert.deepEqual(
+    [status, body.tasks.map(({ title, parent_id }) => [title, parent_id]), body.at_top_level],
+    [200, [['child', null]], [id]],
+  );
+});
+
+test('a move out of a parent in the trash is a conflict', async () => {
+  const { ada, path, undo } = await subtaskOfGone();
+  const { body: child } = await ada.call<Task>('GET', path);
+  await ada.call('PATCH', path, { parent_id: null });
+  await ada.call('DELETE', `/api/v1/tasks/${child.parent_id}`);
+  await pool.query(
+    `UPDATE todo_service.events SET actor_id = gen_random_uuid() WHERE task_id = $1 AND event_type = 'task-deleted'`,
+    [child.parent_id],
+  );
+  const { status, body } = await undo();
+  assert.deepEqual([status, body.code], [409, 'undo-conflict']);
+});
+
+test('a task returns to a version below a purged parent at the top level', async () => {
+  const { ada, path, purge } = await subtaskOfGone();
+  await ada.call('PATCH', path, { title: 'moved', parent_id: null });
+  await purge();
+  const { status, body } = await ada.call<Task>('POST', `${path}/revert`, { to_version: 1 });
+  assert.deepEqual([status, body.title, body.parent_id], [200, 'child', null]);
+});

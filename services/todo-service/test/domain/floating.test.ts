@@ -136,16 +136,19 @@ describe('an input', () => {
   });
 
   test('of the dates of a series is read like its due date', () => {
-    const { series, after: task } = create({
+    const { after: task } = create({
       due_date: '2027-03-10T08:00:00',
       recurrence_rule: 'FREQ=DAILY;UNTIL=20270320T070000Z',
       exdates: ['2027-03-12T08:00:00', '2027-03-13'],
       rdates: ['2027-03-15T19:00:00Z'],
     });
-    assert.deepEqual(series, {
-      exdates: ['2027-03-12T08:00:00+01:00', '2027-03-13'],
-      rdates: ['2027-03-15T20:00:00+01:00'],
-    });
+    const { exdates, rdates } = task;
+    assert.deepEqual(
+      [exdates, rdates],
+      [['2027-03-12T08:00:00+01:00', '2027-03-13'], ['2027-03-15T20:00:00+01:00']],
+    );
+    const moved = after(task, { kind: 'move', zone: 'America/New_York' });
+    assert.deepEqual(moved.exdates, ['2027-03-12T08:00:00-05:00', '2027-03-13']);
     assert.equal(task.recurrence_rule, 'FREQ=DAILY;UNTIL=20270320T080000');
   });
 });

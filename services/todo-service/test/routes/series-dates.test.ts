@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
@@ -11,22 +12,49 @@ const dates = { exdates: ['2027-03-08'], rdates: ['2027-03-10'] };
 const lastEvent = async (who: TestPerson) =>
   (await who.call<ChangePage>('GET', '/api/v1/changes?since=0')).body.changes.at(-1);
 
-test('a creation takes the dates of its series, which its event carries and its task does not', async () => {
+test('a task has the dates of its series, in their order and once, and so has its event', async () => {
   const ada = await person();
-  const { status, body } = await ada.call('POST', '/api/v1/tasks', { ...weekly, ...dates });
-  assert.equal(status, 201);
-  assert.ok(!('exdates' in body) && !('rdates' in body));
+  const given = { ...dates, exdates: ['2027-03-22', '2027-03-08', '2027-03-08'] };
+  const { status, body } = await ada.call<Task>('POST', '/api/v1/tasks', { ...weekly, ...given });
+  assert.deepEqual([status, body.exdates, body.rdates], [201, ['2027-03-08', '2027-03-22'], ['2027-03-10']]);
   const event = await lastEvent(ada);
-  assert.deepEqual([event?.schema_version, event?.series], ['1.1', dates]);
+  assert.deepEqual([event?.schema_version, event?.payload], ['1.3', body]);
   await ada.call('POST', '/api/v1/tasks/bulk', {
     operations: [{ op: 'create', ...weekly, exdates: ['2027-03-15'] }],
   });
-  assert.deepEqual((await lastEvent(ada))?.series, { exdates: ['2027-03-15'], rdates: [] });
-  await ada.call('PATCH', `/api/v1/tasks/${String(body['id'])}`, { title: 'another' });
-  assert.equal((await lastEvent(ada))?.series, undefined);
+  assert.deepEqual((await lastEvent(ada))?.payload.exdates, ['2027-03-15']);
 });
 
-test('they are refused without a recurrence, beyond 366, and in a patch', async () => {
+test('a task that never had such dates lacks the fields, and its event has the version of before', async () => {
+  const ada = await person();
+  const { body } = await ada.call('POST', '/api/v1/tasks', { ...weekly, exdates: [] });
+  assert.ok(!('exdates' in body) && !('rdates' in body));
+  assert.equal((await lastEvent(ada))?.schema_version, '1.0');
+});
+
+test('a patch changes them, undo takes the change back, and without a recurrence there are none', async () => {
+  const ada = await person();
+  const { body } = await ada.call<Task>('POST', '/api/v1/tasks', weekly);
+  const path = `/api/v1/tasks/${body.id}`;
+  const patched = async (patch: object) => {
+    const { body: task } = await ada.call<Task>('PATCH', path, patch);
+    return [task.exdates, task.rdates];
+  };
+  assert.deepEqual(await patched(dates), [dates.exdates, dates.rdates]);
+  const event = await lastEvent(ada);
+  assert.deepEqual([event?.schema_version, event?.changed], ['1.3', ['exdates', 'rdates']]);
+  assert.deepEqual(await patched({ exdates: [] }), [[], dates.rdates]);
+  await ada.call('POST', '/api/v1/undo');
+  const { body: undone } = await ada.call<Task>('GET', path);
+  assert.deepEqual(undone.exdates, dates.exdates);
+  assert.deepEqual(await patched({ recurrence_rule: null }), [[], []]);
+  const { body: replaced } = await ada.call<Task>('PUT', path, { ...weekly, ...dates });
+  assert.deepEqual(replaced.exdates, dates.exdates);
+  const { body: emptied } = await ada.call<Task>('PUT', path, weekly);
+  assert.deepEqual([emptied.exdates, emptied.rdates], [[], []]);
+});
+
+test('they are refused without a recurrence, and beyond 366', async () => {
   const ada = await person();
   const { recurrence_rule: _rule, ...once } = weekly;
   const many = Array.from({ length: 367 }, () => '2027-03-08');
@@ -50,7 +78,7 @@ test('they are refused without a recurrence, beyond 366, and in a patch', async 
       JSON.stringify(answer),
     );
   }
-  const created = await ada.call('POST', '/api/v1/tasks', weekly);
+  const created = await ada.call('POST', '/api/v1/tasks', once);
   const path = `/api/v1/tasks/${String(created.body['id'])}`;
   assert.equal((await ada.call('PATCH', path, { exdates: ['2027-03-08'] })).status, 422);
   assert.equal((await ada.call('POST', '/api/v1/tasks', { ...once, exdates: [] })).status, 201);

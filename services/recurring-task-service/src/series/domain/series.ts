@@ -93,8 +93,8 @@ export function seriesOfTask(
     person_zone: null,
     is_floating: false,
     basis: 'due',
-    rdates: dates?.rdates ?? [],
-    exdates: dates?.exdates ?? [],
+    rdates: payload.rdates ?? dates?.rdates ?? [],
+    exdates: payload.exdates ?? dates?.exdates ?? [],
     gap: 'shift',
     month_end: 'clamp',
     overdue: 'next',
@@ -135,6 +135,11 @@ export function restartSeries(
 export function movedSeries(series: SeriesState, zone: string): SeriesState {
   const moved = (dates: string[]) => dates.map((date) => withClockOf(date, series.time_zone, zone));
   return { ...series, time_zone: zone, rdates: moved(series.rdates), exdates: moved(series.exdates) };
+}
+
+/** The series with the dates that its task has. A task from before it had any says nothing of them. */
+export function withDatesOf(series: SeriesState, { exdates, rdates }: Task): SeriesState {
+  return { ...series, exdates: exdates ?? series.exdates, rdates: rdates ?? series.rdates };
 }
 
 /** Whether a task has another rule, zone or basis than its series. */

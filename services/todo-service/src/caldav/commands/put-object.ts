@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { zoneOf } from '@rondo/shared/http/zone-of';
@@ -17,25 +17,28 @@ import { applyInPlace } from '../../store/subtree.ts';
 import type { Tables } from '../../store/tables.ts';
 import type { WorkingSet } from '../../store/working-set.ts';
 import { refusedBy } from '../dav-refusal.ts';
+import { findStoredObject, keepObject, type StoredObject } from '../store/keep-object.ts';
 import { pathOfObject } from '../paths.ts';
 import { checkPreconditions, type Preconditions } from '../preconditions.ts';
 import { etagOf } from '../properties.ts';
 import { readObject, type GivenObject } from '../read-object.ts';
+import { refuseDates, withFirstDate, withOlderDates, withoutDates } from '../series-of-object.ts';
 import { patchOf } from '../task-patch.ts';
 import { href } from '../xml.ts';
 import { isParent, openObjectWriter } from '../write-object.ts';
 import { idsOfNames } from '../queries/find-members.ts';
+import { findSeries } from '../queries/find-series.ts';
 
 export type PutRequest = { name: string; text: string; preconditions: Preconditions };
 
 /** What a client reads after its PUT: an ETag only if it is what the client wrote, to the octet (RFC 4791 section 5.3.4). */
 export type PutAnswer = { isNew: boolean; etag: string | undefined };
 
-/** The row of a task that a client put. */
-type Stored = { name: string; uid: string; extra: JcalComponent | null; revision: number };
+/** The task after a PUT, and its row. Without a revision, the row is still to be written. */
+type Put = { after: Task; row: Omit<StoredObject, 'revision'> & { revision?: number } };
 
 type At = { now: Date; zones: ZonesOfPerson };
-type Put = { tasks: WorkingSet; trx: Transaction<Tables>; given: GivenObject; request: PutRequest };
+type Work = { tasks: WorkingSet; trx: Transaction<Tables>; given: GivenObject; request: PutRequest };
 
 /**
  * Creates or changes the task of a calendar object. Only what the client changed is changed, so a PUT without a change writes no
@@ -66,14 +69,14 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
     );
     const task = id === undefined ? undefined : await tasks.find(id);
     const live = task?.deleted_at === null ? task : undefined;
-    const known = live && (await storedOf(trx, live));
+    const known = live && (await findStoredObject(trx, live));
     const isThere = live !== undefined && (known?.name ?? `${live.id}.ics`) === request.name;
     checkPreconditions(
       request.preconditions,
       isThere ? etagOf({ version: live.version, revision: known?.revision ?? 0 }) : undefined,
     );
     const now = ctx.clock.now();
-    const { after, stored } = isThere
+    const { after, row } = isThere
       ? await change(work, live, { known, zone, now, zones: command.identity })
       : await create(work, { now, zones: command.identity });
     if (given.parentUid !== null && after.parent_id === null)
@@ -81,26 +84,35 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
     await adoptChildren(trx, tasks, now);
     await keepOneOpen(trx, tasks, now);
     const parentUid = after.parent_id === null ? null : await uidOf(trx, after);
-    const text = openObjectWriter(now.getUTCFullYear()).textOf({ ...stored, task: after, parentUid });
-    const etag = etagOf({ version: after.version, revision: stored.revision });
-    answer = { isNew: !isThere, etag: text === request.text ? etag : undefined };
-    return { answer: noContent };
+    const text = openObjectWriter(now.getUTCFullYear()).textOf({ ...row, task: after, parentUid });
+    return {
+      answer: noContent,
+      async afterwards() {
+        const revision = row.revision ?? (await keepObject(trx, after, row)).revision;
+        const etag = etagOf({ version: after.version, revision });
+        answer = { isNew: !isThere, etag: text === request.text ? etag : undefined };
+      },
+    };
   });
   return answer;
 }
 
 async function change(
-  { tasks, trx, given, request }: Put,
+  { tasks, trx, given, request }: Work,
   task: Task,
-  { known, zone, now, zones }: At & { known: Stored | undefined; zone: string },
-): Promise<{ after: Task; stored: Stored }> {
+  { known, zone, now, zones }: At & { known: StoredObject | undefined; zone: string },
+): Promise<Put> {
   const unput = { name: request.name, uid: uidOfTask(task.id), extra: null, revision: 0 };
   const { uid, extra } = known ?? unput;
   if (given.uid !== uid) throw uidConflict('The UID of a to-do can not be changed.', request.name);
   const parentUid = task.parent_id === null ? null : await uidOf(trx, task);
   const writer = openObjectWriter(now.getUTCFullYear());
-  const shown = await readObject(writer.textOf({ task, uid, parentUid, extra }), { zone, now });
-  const patch = patchOf(task, shown, given);
+  const text = writer.textOf({ task, uid, parentUid, extra: withoutDates(extra) });
+  const series = await findSeries(trx, task);
+  const isBegun = series ? series.done > 0 : task.series_id !== task.id;
+  const shown = withFirstDate(await readObject(text, { zone, now }), isBegun);
+  const wantedObject = withFirstDate(given, isBegun, refuseDates);
+  const patch = withOlderDates(patchOf(task, shown, wantedObject), task, series);
   const parent = given.parentUid === shown.parentUid ? undefined : await parentOf(tasks, given.parentUid);
   const decided = decide(
     task,
@@ -113,11 +125,11 @@ async function change(
   const wanted = extraOf(given, after);
   // A task that a client only sent back as it is belongs to no client yet.
   if (JSON.stringify(wanted) === JSON.stringify(extra) && (known || !decided))
-    return { after, stored: known ?? unput };
-  return { after, stored: await store(trx, after, { name: request.name, uid, extra: wanted }) };
+    return { after, row: known ?? unput };
+  return { after, row: { name: request.name, uid, extra: wanted } };
 }
 
-async function create({ tasks, trx, given, request }: Put, at: At): Promise<{ after: Task; stored: Stored }> {
+async function create({ tasks, trx, given, request }: Work, at: At): Promise<Put> {
   const { workspaceId } = tasks;
   const ids = idsOfUid(given.uid, workspaceId);
   await tasks.load(ids);
@@ -128,22 +140,17 @@ async function create({ tasks, trx, given, request }: Put, at: At): Promise<{ af
   }
   const live = found.find((task) => task.deleted_at === null);
   if (live) {
-    const { name } = (await storedOf(trx, live)) ?? { name: `${live.id}.ics` };
+    const { name } = (await findStoredObject(trx, live)) ?? { name: `${live.id}.ics` };
     throw uidConflict('Another to-do has this UID.', name);
   }
   const [trashed] = found;
   const id = trashed?.id ?? ids.at(-1) ?? '';
-  const draft = { ...given.draft, parent_id: (await parentOf(tasks, given.parentUid)) ?? null };
+  const draft = {
+    ...withFirstDate(given, false, refuseDates).draft,
+    parent_id: (await parentOf(tasks, given.parentUid)) ?? null,
+  };
   const after = await createOrRestore(tasks, { id, draft }, trashed, at);
-  const { name } = request;
-  // The name may be that of a task in the trash.
-  await trx
-    .deleteFrom('todo_service.calendar_objects')
-    .where('workspace_id', '=', workspaceId)
-    .where('name', '=', name)
-    .where('task_id', '<>', id)
-    .execute();
-  return { after, stored: await store(trx, after, { name, uid: given.uid, extra: extraOf(given, after) }) };
+  return { after, row: { name: request.name, uid: given.uid, extra: extraOf(given, after) } };
 }
 
 /** The ids that the task of a UID may have, as in an import. */
@@ -153,30 +160,6 @@ function idsOfUid(uid: string, workspaceId: string): string[] {
 
 function awaitingOf({ id, workspace_id }: Task, parentUid: string): Awaiting {
   return { childId: id, parentIds: idsOfUid(parentUid, workspace_id) };
-}
-
-async function storedOf(trx: Transaction<Tables>, { workspace_id, id }: Task): Promise<Stored | undefined> {
-  const row = await trx
-    .selectFrom('todo_service.calendar_objects')
-    .select(['name', 'uid', 'revision', sql<string>`extra::text`.as('extra')])
-    .where('workspace_id', '=', workspace_id)
-    .where('task_id', '=', id)
-    .executeTakeFirst();
-  return row && { ...row, extra: JSON.parse(row.extra) as JcalComponent | null };
-}
-
-async function store(
-  trx: Transaction<Tables>,
-  { workspace_id, id }: Task,
-  { name, uid, extra }: Omit<Stored, 'revision'>,
-): Promise<Stored> {
-  const { rows } = await sql<{ revision: number }>`
-    INSERT INTO todo_service.calendar_objects (workspace_id, task_id, name, uid, extra)
-    VALUES (${workspace_id}, ${id}, ${name}, ${uid}, ${JSON.stringify(extra)})
-    ON CONFLICT (workspace_id, task_id) DO UPDATE SET
-      name = excluded.name, uid = excluded.uid, extra = excluded.extra, revision = DEFAULT
-    RETURNING revision`.execute(trx);
-  return { name, uid, extra, revision: rows[0]?.revision ?? 0 };
 }
 
 /** The UID of a task's parent. */

@@ -62,7 +62,11 @@ export async function* writeCollection(reading: Reading, wanted: Wanted, depth: 
   }
 }
 
-/** Answers a report with a multistatus, page by page. @throws DavRefusal before the first piece */
+/**
+ * Answers a report with a multistatus, page by page. The first piece is empty and comes as soon as the first page was read: nothing
+ * can be refused after it, and what is written in slices beside many others may take long.
+ * @throws DavRefusal before the first piece
+ */
 export function writeReport(reading: Reading, report: Report): Pieces {
   if (report.kind === 'multiget') return writeNamed(reading, report);
   return report.kind === 'query' ? writeMatching(reading, report) : writeChanges(reading, report);
@@ -87,6 +91,7 @@ async function* writeNamed(reading: Reading, { wanted, references }: Report & { 
     const members = await membersByName({ ...reading, withTask: write.withTask }, [
       ...new Set(names.filter((name) => name !== undefined)),
     ]);
+    yield '';
     let piece = '';
     for (const [index, reference] of chunk.entries()) {
       const member = members.get(names[index] ?? '');
@@ -104,6 +109,7 @@ async function* writeMatching(reading: Reading, report: Report & { kind: 'query'
   const write = memberWriter(reading, wanted, filter);
   let left = limit;
   for await (const page of pagesOfMembers({ ...reading, withTask: write.withTask }, reading)) {
+    yield '';
     let piece = '';
     for (const member of page) {
       const response = await write.response(member);
@@ -165,6 +171,7 @@ async function* writeAll(
   let last: string | undefined;
   const query = { ...reading, withTask: write.withTask };
   for await (const page of pagesOfMembers(query, { day: reading.day, after: since?.after })) {
+    yield '';
     let piece = '';
     for (const member of page) {
       if (left === 0) {

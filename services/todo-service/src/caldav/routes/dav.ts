@@ -1,6 +1,7 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
+import { holdTurn } from '@rondo/shared/http/fair-reads';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/http/zone-of';
 import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
@@ -11,7 +12,7 @@ import { useAppPassword } from '../commands/use-app-password.ts';
 import { DavRefusal, refusedBy } from '../dav-refusal.ts';
 import { propertiesResponse, refusedResponse } from '../multistatus.ts';
 import { dav } from '../namespaces.ts';
-import { isObjectName, pathOfObject, paths } from '../paths.ts';
+import { isObjectName, nameInPath, pathOfObject, paths } from '../paths.ts';
 import type { Preconditions } from '../preconditions.ts';
 import { etagOf, fixedProperties, objectProperties } from '../properties.ts';
 import { dayOf, membersByName } from '../queries/find-members.ts';
@@ -66,13 +67,15 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
     add(method, url, handler, { identify, isRead: true });
 
   const turns = createKeyedQueue(readingTurns);
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', async (request, reply) => {
     const { method, identity } = request;
-    if (method === 'PROPFIND' || method === 'REPORT') request.endTurn = await turns.take(identity.personId);
+    if (method === 'PROPFIND' || method === 'REPORT')
+      holdTurn(request, reply, await turns.take(identity.personId));
   });
 
-  for (const url of ['/dav', '/dav/*'])
-    add('OPTIONS', url, (_request, reply) => reply.code(200).send(), { public: true });
+  const answerOptions: Handler = (request, reply) =>
+    reply.code(200).header('allow', allowedAt(request.url)).send();
+  for (const url of ['/dav', '/dav/*']) add('OPTIONS', url, answerOptions, { public: true });
   for (const resource of ['root', 'principal', 'home'] as const)
     addReading('PROPFIND', paths[resource], (request, reply) =>
       sendMultistatus(reply, writeFixed(readingOf(ctx, request), request, resource)),
@@ -104,6 +107,13 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
     );
   });
   addObjectRoutes(ctx, add, addReading);
+}
+
+/** The methods of an address (RFC 9110 section 9.3.7). Some clients look for REPORT and PUT before they sync. */
+function allowedAt(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  const always = 'OPTIONS, PROPFIND, PROPPATCH, REPORT';
+  return nameInPath(path) === undefined ? always : `${always}, GET, HEAD, PUT, DELETE`;
 }
 
 type Add = (method: string, url: string, handler: Handler) => unknown;
