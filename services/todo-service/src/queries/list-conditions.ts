@@ -10,7 +10,18 @@ export type OpenList = ListRequest & { isFilled: boolean };
 
 /** The conditions of a list, for a scan in sort order. */
 export function matching(list: OpenList): Condition {
-  return sql.join([...placeOf(list), ...conditions(list), ...wordsMatch(list)], sql` AND `);
+  return sql`${placeOf(list)} AND ${matchesOf(list)}`;
+}
+
+/** What a list asks of a task, besides being in its place. The words are written in a form that no index supports. */
+export function matchesOf(list: OpenList): Condition {
+  const all = [...conditions(list), ...wordsMatch(list).map((condition) => sql`(${condition}) IS TRUE`)];
+  return all.length === 0 ? sql`true` : sql.join(all, sql` AND `);
+}
+
+/** Whether the index of words finds the matches, see `foundBy`. */
+export function isFoundByWords(list: OpenList): boolean {
+  return narrowing(list) !== undefined;
 }
 
 /**
@@ -29,8 +40,8 @@ export function foundBy(list: OpenList): Condition {
 }
 
 /** Restricts to the live tasks of a workspace, or to its trash. */
-function placeOf({ workspaceId, query: { trash } }: ListRequest): Condition[] {
-  return [sql`workspace_id = ${workspaceId}`, trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`];
+export function placeOf({ workspaceId, query: { trash } }: ListRequest): Condition {
+  return sql`workspace_id = ${workspaceId} AND ${trash ? sql`deleted_at IS NOT NULL` : sql`deleted_at IS NULL`}`;
 }
 
 /** A query of the index of words that finds all matches and maybe more: by what was typed, and by the words of labels and lists. */

@@ -3,7 +3,8 @@ import { cutByBytes, hasMoreRows, type CutColumns } from '@rondo/shared/database
 import type { TodoContext } from '../context.ts';
 import { checkFilter } from '../domain/task-filter.ts';
 import { areColumnsFilled } from '../store/filled-columns.ts';
-import { foundBy, matching, type OpenList } from './list-conditions.ts';
+import { areMatchesCommon } from './common-matches.ts';
+import { foundBy, isFoundByWords, matching, type OpenList } from './list-conditions.ts';
 import { hasStoredTotal, isFiltered, type ListRequest } from './list-query.ts';
 import { sortFor, type Row } from './list-sorts.ts';
 
@@ -47,11 +48,17 @@ async function wholePage(database: Database, list: OpenList): Promise<Page> {
  */
 async function filteredPage(database: Database, list: OpenList): Promise<Page> {
   const canScan = !list.query.trash;
+  if (canScan && isFoundByWords(list) && (await areMatchesCommon(database, list, maxCounted)))
+    return partlyCountedPage(database, list);
   const limit = canScan ? sql`LIMIT ${maxCounted + 1}` : sql``;
   const found = await find(database, list, limit);
   const total = found[0]?.total ?? (await countFiltered(database, list, limit));
   if (!canScan || total <= maxCounted) return { rows: found, total, isExact: true };
   if (hasStoredTotal(list.query)) return wholePage(database, list);
+  return partlyCountedPage(database, list);
+}
+
+async function partlyCountedPage(database: Database, list: OpenList): Promise<Page> {
   return { rows: await scan(database, list, sql`${maxCounted}::bigint`), total: maxCounted, isExact: false };
 }
 

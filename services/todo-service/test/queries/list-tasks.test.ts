@@ -147,3 +147,35 @@ test('total is a lower bound for many matches, in every order, and exact for few
   }
   assert.equal((await page('')).total, 1_200);
 });
+
+test('the count is exact if only the newest tasks match, and right wherever the matches are', async () => {
+  const ada = await person();
+  const labelsOf = (n: number) => [
+    ...(n >= 5_700 ? ['lately'] : []),
+    ...(n % 10 < 9 ? ['usual'] : []),
+    ...(n % 11 === 0 ? ['seldom'] : []),
+    ...(n < 510 ? ['long ago'] : []),
+  ];
+  for (let from = 0; from < 6_000; from += 500) {
+    const operations = Array.from({ length: 500 }, (_, n) => ({
+      op: 'create',
+      title: `task ${from + n}`,
+      labels: labelsOf(from + n),
+    }));
+    await ada.call('POST', '/api/v1/tasks/bulk', { operations });
+  }
+  type Page = Tasks & { total_is_exact: boolean };
+  for (const [label, total, isExact, newest] of [
+    ['lately', 300, true, 'task 5999'],
+    ['usual', 500, false, 'task 5998'],
+    ['seldom', 500, false, 'task 5995'],
+    ['long ago', 500, false, 'task 509'],
+  ] as const) {
+    const { body } = await ada.call<Page>('GET', `/api/v1/tasks?label=${encodeURIComponent(label)}&limit=20`);
+    assert.deepEqual(
+      [body.total, body.total_is_exact, body.tasks[0]?.title, body.tasks.length],
+      [total, isExact, newest, 20],
+      label,
+    );
+  }
+});
