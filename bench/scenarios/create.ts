@@ -1,4 +1,5 @@
 import { load, type LoadRequest } from '../support/http-load.ts';
+import { processorTimeOfTree, type ProcessorTime } from '../support/machine.ts';
 import { auditedSince, peopleOf, type BenchPerson } from '../support/people.ts';
 import type { Figure, Scenario } from '../support/scenario.ts';
 
@@ -62,13 +63,15 @@ export const sustained: Scenario = {
   async run(bench) {
     const offered = bench.engine === 'dapr' ? 1_000 : 2_000;
     const people = await peopleOf(bench, 'sustained', peopleCount);
-    const url = bench.host.endpoints.services['todo-service'] ?? '';
+    const { pid, services } = bench.host.endpoints;
+    const before = processorTimeOfTree(pid);
     const {
+      answers,
       perSecond: rate,
       p99Ms: p99,
       failures,
     } = await load({
-      url,
+      url: services['todo-service'] ?? '',
       connections: 32,
       durationMs: 60_000,
       rate: offered,
@@ -90,6 +93,20 @@ export const sustained: Scenario = {
         target: { at_most: 1 },
         note: 'would show a growing lag; includes 64 requests, one per person',
       },
+      costOf(answers, before, processorTimeOfTree(pid)),
     ];
   },
 };
+
+/** What a creation and all that follows from it cost. Other processes of the machine change it little. */
+function costOf(creations: number, before: ProcessorTime, after: ProcessorTime): Figure {
+  const each = (ms: number) => Math.round((1_000 * ms) / creations);
+  const postgres = each(after.postgresMs - before.postgresMs);
+  const others = each(after.othersMs - before.othersMs);
+  return {
+    name: 'processor time of a creation, all consumers included',
+    value: postgres + others,
+    unit: 'µs',
+    note: `PostgreSQL ${postgres}, the other processes ${others}`,
+  };
+}

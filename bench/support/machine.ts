@@ -18,20 +18,54 @@ export function describeMachine(): Record<string, string | number> {
 
 /** Returns the memory of a process and its descendants in MB, with shared pages counted once (PSS; Linux only). */
 export function memoryOfTree(pid: number): number {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = orUndefined(() => readFileSync(`/proc/${name}/stat`, 'utf8'));
-    if (stat) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const isBelow = (id: number): boolean => id === pid || (parents.has(id) && isBelow(parents.get(id) ?? 0));
   let kilobytes = 0;
-  for (const id of parents.keys()) {
-    if (!isBelow(id)) continue;
+  for (const { id } of processesBelow(pid)) {
     const rollup = orUndefined(() => readFileSync(`/proc/${id}/smaps_rollup`, 'utf8')) ?? '';
     kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
   }
   return Math.round(kilobytes / 1024);
+}
+
+export type ProcessorTime = { postgresMs: number; othersMs: number };
+
+/**
+ * Returns the processor time that a process and its descendants have taken, those of PostgreSQL apart (Linux only). Processes that
+ * have ended are not counted.
+ */
+export function processorTimeOfTree(pid: number): ProcessorTime {
+  const time = { postgresMs: 0, othersMs: 0 };
+  for (const { name, ticks } of processesBelow(pid))
+    time[name === 'postgres' ? 'postgresMs' : 'othersMs'] += ticks * msOfTick;
+  return time;
+}
+
+/** Linux counts processor time in hundredths of a second (proc_pid_stat(5), USER_HZ). */
+const msOfTick = 10;
+
+type Process = { id: number; name: string; parent: number; ticks: number };
+
+/** A process and its descendants. */
+function processesBelow(pid: number): Process[] {
+  const all = new Map<number, Process>();
+  for (const directory of readdirSync('/proc')) {
+    if (!/^\d+$/.test(directory)) continue;
+    const stat = orUndefined(() => readFileSync(`/proc/${directory}/stat`, 'utf8'));
+    if (stat) all.set(Number(directory), processOf(Number(directory), stat));
+  }
+  const isBelow = (id: number): boolean => id === pid || (all.has(id) && isBelow(all.get(id)?.parent ?? 0));
+  return [...all.values()].filter(({ id }) => isBelow(id));
+}
+
+/** The name is in brackets, and may contain brackets itself (proc_pid_stat(5)). */
+function processOf(id: number, stat: string): Process {
+  const [start, end] = [stat.indexOf('('), stat.lastIndexOf(')')];
+  const fields = stat.slice(end + 2).split(' ');
+  return {
+    id,
+    name: stat.slice(start + 1, end),
+    parent: Number(fields[1]),
+    ticks: Number(fields[11]) + Number(fields[12]),
+  };
 }
 
 /** Returns the resident memory of one process in KB (Linux only). */
