@@ -1,7 +1,8 @@
 import { openDatabase } from '@rondo/shared/database/database';
+import { createLog } from '@rondo/shared/observability/log';
 import { systemClock, uuid7Ids } from '@rondo/shared/clock';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { recordAudit } from '../../services/audit-service/src/consumers/record-audit.ts';
+import { recordAudit, type Recording } from '../../services/audit-service/src/consumers/record-audit.ts';
 import { createChainGrowth } from '../../services/audit-service/src/domain/chain-growth.ts';
 import type { Tables } from '../../services/audit-service/src/store/tables.ts';
 import { hostDatabaseUrl } from './database.ts';
@@ -19,7 +20,11 @@ export async function growChain(
   { after, records }: { after: number; records: number },
 ): Promise<void> {
   const database = openDatabase<Tables>(await hostDatabaseUrl(dataDir), 'bench', 1);
-  const context = { clock: systemClock, checkpoints: { growth: createChainGrowth(Infinity) } };
+  const context: Recording = {
+    clock: systemClock,
+    log: createLog('bench', 'silent'),
+    checkpoints: { growth: createChainGrowth(Infinity) },
+  };
   try {
     for (let n = 0; n < records; n += batch) {
       const copies = Array.from({ length: Math.min(batch, records - n) }, (_, index) => ({
@@ -28,7 +33,9 @@ export async function growChain(
         task_id: uuid7Ids.next(),
         seq: after + n + index + 1,
       }));
-      await database.transaction().execute((trx) => recordAudit(context as never, copies, trx));
+      await database
+        .transaction()
+        .execute((trx) => recordAudit(context, copies, trx, { passOver: () => undefined }));
     }
   } finally {
     await database.destroy();

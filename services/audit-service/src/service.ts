@@ -21,6 +21,7 @@ export const service = defineService({
       topic: topics.taskEvents,
       event: TaskEvent,
       bulk: { maxAwaitMs: 50 },
+      knownBy: 'effect',
       handle: recordAudit,
       wakes: ['checkpoints'],
     }),

@@ -17,6 +17,7 @@ import { recordAudit } from '../src/consumers/record-audit.ts';
 import { createChainGrowth } from '../src/domain/chain-growth.ts';
 import { openCheckpointKeys } from '../src/domain/checkpoint-keys.ts';
 import type { Tables } from '../src/store/tables.ts';
+import { createLog } from '@rondo/shared/observability/log';
 import { event, secrets } from './support/audit.ts';
 
 const manifest = join(import.meta.dirname, '../../../k8s/deployments/audit-service/deployment.yaml');
@@ -84,7 +85,12 @@ async function fillChain(
   const database = openDatabase<Tables>(url, 'audit test', 2);
   t.after(() => database.destroy());
   const keys = openCheckpointKeys(Buffer.alloc(32).toString('base64'));
-  const ctx = { clock: { now: () => new Date() }, checkpoints: { keys, growth: createChainGrowth(1_000) } };
+  const log = createLog('test', 'silent');
+  const ctx = {
+    clock: { now: () => new Date() },
+    log,
+    checkpoints: { keys, growth: createChainGrowth(1_000) },
+  };
   const description = '\u0001'.repeat(20_000);
   const count = Math.ceil((megabytes * 1024 * 1024) / (6 * description.length));
   for (let seq = 1; seq <= count; seq += 25) {
@@ -92,7 +98,9 @@ async function fillChain(
       const short = event(workspaceId, seq + n);
       return { ...short, payload: { ...short.payload, description } };
     });
-    await database.transaction().execute((trx) => recordAudit(ctx, events, trx));
+    await database
+      .transaction()
+      .execute((trx) => recordAudit(ctx, events, trx, { passOver: () => undefined }));
   }
   return Math.ceil(count / 25) * 25;
 }

@@ -1,30 +1,56 @@
 import { sql, type Transaction } from 'kysely';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { topics } from '@rondo/shared/contracts/topics';
+import type { HandlingContext } from '@rondo/shared/messaging/consumer';
 import type { Handled } from '@rondo/shared/messaging/declare-consumer';
+import { logEffects } from '@rondo/shared/observability/log-effects';
 import { textColumn } from '@rondo/postgres/text-column';
 import type { AuditContext } from '../context.ts';
 import { chainStart, hashOf, newestHashVersion, type ChainPlace } from '../domain/chain.ts';
 import { eventColumnsOf } from '../domain/event-columns.ts';
 import type { RecordRow, Tables } from '../store/tables.ts';
 
+/** What of the context a recording needs. */
+export type Recording = Pick<AuditContext, 'clock' | 'log'> & {
+  checkpoints: Pick<AuditContext['checkpoints'], 'growth'>;
+};
+
 /**
  * Appends events to the chains of their workspaces, in the order of their arrival, in the given transaction. It locks the
- * heads in the order of their ids, so that two replicas extend a chain one after the other.
+ * heads in the order of their ids, so that two replicas extend a chain one after the other. Under that lock, an event with a record is
+ * a duplicate: records are kept for ever.
  */
 export async function recordAudit(
-  { clock, checkpoints: { growth } }: Pick<AuditContext, 'clock' | 'checkpoints'>,
+  { clock, log, checkpoints: { growth } }: Recording,
   events: TaskEvent[],
   trx: Transaction<Tables>,
+  { passOver }: Pick<HandlingContext, 'passOver'>,
 ): Promise<Handled> {
   const recordedAt = clock.now().toISOString();
   const heads = await lockHeads(trx, [...new Set(events.map(({ workspace_id }) => workspace_id))].toSorted());
-  const records = events.map((event) => extend(heads, event, recordedAt));
-  await insertRecords(trx, records, heads);
+  const recorded = await recordedOf(trx, events);
+  const fresh = events.filter(({ event_id: id }) => !recorded.has(id));
+  const records = fresh.map((event) => extend(heads, event, recordedAt));
+  if (records.length > 0) await insertRecords(trx, records, heads);
   return {
     afterCommit() {
+      passOver(events.length - fresh.length);
       for (const { workspace_id: workspaceId } of records) growth.add(workspaceId);
+      logEffects(
+        log,
+        'event processed',
+        fresh.map(({ event_id, workspace_id, task_id }) => ({ event_id, workspace_id, task_id })),
+        { topic: topics.taskEvents },
+      );
     },
   };
+}
+
+async function recordedOf(trx: Transaction<Tables>, events: TaskEvent[]): Promise<Set<string>> {
+  const ids = events.map(({ event_id: id }) => id);
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM audit_service.audit_records WHERE id = ANY (${ids}::uuid[])`.execute(trx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** @returns the ends of the chains, each with the seq 0: the highest one of the delivery is all that is needed */

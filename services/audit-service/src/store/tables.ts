@@ -1,4 +1,3 @@
-import type { Generated } from 'kysely';
 import type { EventColumns } from '../domain/event-columns.ts';
 
 /** The PostgreSQL schema of the service. */
@@ -10,7 +9,6 @@ export type Tables = {
   'audit_service.audit_records': RecordRow;
   'audit_service.published_seqs': { workspace_id: string; seq: number };
   'audit_service.checkpoints': CheckpointRow;
-  'audit_service.inbox': { event_id: string; handled_at: Generated<string> };
 };
 
 /** One record. `event` is the JSON text that the hash covers. */
