@@ -1,3 +1,4 @@
+import { flood } from '../support/flood.ts';
 import { load, quantile, type LoadRequest, type LoadResult } from '../support/http-load.ts';
 import { auditedSince, createMany, personOf } from '../support/people.ts';
 import type { Bench, Figure, Scenario } from '../support/scenario.ts';
@@ -42,21 +43,19 @@ export const fairness: Scenario = {
     const figures: Figure[] = [];
     for (const [name, request] of Object.entries(floods)) {
       const statuses = new Map<number, number>();
-      const flood = { ...request, token: greedy.token };
       const rounds: Round[] = [];
       for (let n = 0; n < roundsOfEach; n += 1) {
         const quiet = await measureOther(bench);
-        const [beside] = await Promise.all([
-          measureOther(bench),
-          load({
-            url: bench.host.endpoints.url,
-            connections,
-            durationMs: seconds * 1000,
-            request: () => flood,
-            onAnswer: (status) => statuses.set(status, (statuses.get(status) ?? 0) + 1),
-          }),
-        ]);
+        const { url } = bench.host.endpoints;
+        const flooding = flood({
+          url,
+          connections,
+          durationMs: seconds * 1000,
+          request: { ...request, token: greedy.token },
+        });
+        const [beside, answered] = await Promise.all([measureOther(bench), flooding]);
         rounds.push({ quiet, beside });
+        for (const [status, count] of answered) statuses.set(status, (statuses.get(status) ?? 0) + count);
       }
       const answers = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
       for (const method of ['get', 'post'] as const)
@@ -80,7 +79,7 @@ async function measureOther(bench: Bench): Promise<Measured> {
 
 /** The disk stalls for hundreds of milliseconds in some rounds, with and without a flood: the median is of a round without. */
 function figureOf(
-  flood: string,
+  name: string,
   method: Method,
   { rounds, answers }: { rounds: Round[]; answers: string },
 ): Figure {
@@ -88,7 +87,7 @@ function figureOf(
   const failures = rounds.reduce((sum, { beside }) => sum + beside[method].failures, 0);
   const quietMs = p99Of('quiet');
   return {
-    name: `${method.toUpperCase()} p99 beside 256 connections of ${flood}`,
+    name: `${method.toUpperCase()} p99 beside 256 connections of ${name}`,
     value: p99Of('beside'),
     unit: 'ms',
     target: { at_most: Math.min(maxMs, Math.round(quietMs * maxFactor * 100) / 100) },
