@@ -18,7 +18,7 @@ export type Recording = Pick<AuditContext, 'clock' | 'log'> & {
 /**
  * Appends events to the chains of their workspaces, in the order of their arrival, in the given transaction. It locks the
  * heads in the order of their ids, so that two replicas extend a chain one after the other. Under that lock, an event with a record is
- * a duplicate: records are kept for ever.
+ * a duplicate: records are kept forever.
  */
 export async function recordAudit(
   { clock, log, checkpoints: { growth } }: Recording,

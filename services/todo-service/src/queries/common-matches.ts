@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { TodoContext } from '../context.ts';
 import { matchesOf, placeOf, type OpenList } from './list-conditions.ts';
 
-/** Of the newest tasks, so many are looked at; so many of them must match. */
+/** How many of the newest tasks are looked at, and how many of them must match. */
 type Sample = { newest: number; atLeast: number };
 
 /** Cheap, and enough to tell that a list is not one of common matches. */
