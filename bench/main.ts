@@ -7,6 +7,7 @@ import type { Readiness } from '@rondo/shared/contracts/health';
 import { eventually } from '@rondo/shared/test/eventually';
 import { isRealEngine, startHostProcess } from '../tests/support/host-process.ts';
 import { audit } from './scenarios/audit.ts';
+import { bulk } from './scenarios/bulk.ts';
 import { create, sustained } from './scenarios/create.ts';
 import { fairness } from './scenarios/fairness.ts';
 import { growth } from './scenarios/growth.ts';
@@ -31,6 +32,7 @@ const scenarios = [
   create,
   sustained,
   live,
+  bulk,
   read,
   relay,
   audit,
