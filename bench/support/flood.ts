@@ -20,5 +20,6 @@ if (parentPort) {
   const statuses = new Map<number, number>();
   const count = (status: number) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
   await load({ ...options, request: () => request, onAnswer: count });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a thread is no window
   parentPort.postMessage(statuses);
 }
