@@ -202,6 +202,67 @@ test('what reminded in the zone before does not remind again, and what has passe
   assert.ok(fired && before && fired[0] && fired[0] < before);
 });
 
+test('an absolute reminder moves to and fro with its task, fires once, and an undo changes neither', async () => {
+  const ada = await viennese();
+  const draft = {
+    ...pills,
+    recurrence_rule: null,
+    reminders: [{ at: '2027-02-28T20:00:00' }, { at: '2027-03-14T02:30:00' }],
+  };
+  const { id } = await create(ada, draft);
+  const [evening, night] = [
+    ['2027-02-28T19:00:00.000Z', 'pending'],
+    ['2027-03-14T01:30:00.000Z', 'pending'],
+  ];
+  assert.deepEqual(await remindersOf(id), [evening, night]);
+  await ada.todo('PATCH', `/api/v1/tasks/${id}`, { title: 'vitamins' });
+  await move(ada, newYork, id);
+  // The clock of New York skips 2:30 on 14 March.
+  const nightThere = ['2027-03-14T07:30:00.000Z', 'pending'];
+  assert.deepEqual(await remindersOf(id), [['2027-03-01T01:00:00.000Z', 'pending'], nightThere]);
+  await pool.query(
+    `UPDATE recurring_task_service.reminders SET state = 'fired' WHERE task_id = $1 AND remind_at < '2027-03-02'`,
+    [id],
+  );
+  const fired = ['2027-03-01T01:00:00.000Z', 'fired'];
+  assert.equal((await ada.todo('POST', '/api/v1/undo')).status, 200);
+  await settle();
+  assert.equal((await taskOf(ada, id)).title, 'pills');
+  // The version before the undone change has 2:30, which moves by the gap as it did.
+  assert.deepEqual(await remindersOf(id), [fired, nightThere]);
+  await move(ada, vienna, id);
+  const nightHere = ['2027-03-14T02:30:00.000Z', 'pending'];
+  assert.deepEqual(await remindersOf(id), [['2027-02-28T19:00:00.000Z', 'passed'], fired, nightHere]);
+  await move(ada, newYork, id);
+  assert.deepEqual((await remindersOf(id)).slice(0, 2), [['2027-02-28T19:00:00.000Z', 'passed'], fired]);
+});
+
+test('the successor of a task with an absolute reminder has it at that time of its day, in the zone of now', async () => {
+  const ada = await viennese();
+  const { id } = await create(ada, { ...pills, reminders: [{ at: '2027-02-28T20:00:00' }] });
+  assert.equal((await ada.todo('POST', `/api/v1/tasks/${id}/complete`)).status, 200);
+  await moveTo(ada, newYork);
+  await settle();
+  const next = await taskOf(ada, successorIdOf(id));
+  assert.deepEqual(next.reminders, [{ at: '2027-03-01T20:00:00-05:00' }]);
+  assert.deepEqual(await remindersOf(next.id), [['2027-03-02T01:00:00.000Z', 'pending']]);
+});
+
+test('an absolute reminder whose time has passed in the zone of now fires at once', async () => {
+  const ada = await viennese();
+  const at = wallText(wallOf(Date.now() + 3 * hourMs, vienna));
+  const { id } = await create(ada, { ...pills, recurrence_rule: null, reminders: [{ at }] });
+  const [[before, state] = []] = await remindersOf(id);
+  assert.equal(state, 'pending');
+  await move(ada, 'Asia/Tokyo', id);
+  const [fired, ...others] = await eventually(async () => {
+    const found = await remindersOf(id);
+    return found[0]?.[1] === 'fired' && found;
+  });
+  assert.deepEqual(others, []);
+  assert.ok(fired?.[0] && before && fired[0] < before);
+});
+
 test('two moves in a row, and a repeated event, leave one open occurrence', async () => {
   const ada = await viennese();
   const { id } = await create(ada, pills);

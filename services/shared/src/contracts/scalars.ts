@@ -55,6 +55,7 @@ export const LocalDateTime = Type.String({
 
 /** As an input: also the local time of a floating task. */
 export const DateInput = Type.Union([PlainDate, DateTime, LocalDateTime]);
+export const DateTimeInput = Type.Union([DateTime, LocalDateTime]);
 
 /**
  * The name of a time zone of the IANA database. A service that needs the zone also checks that its runtime knows it:

@@ -5,6 +5,7 @@ import {
   DateInput,
   DateOrDateTime,
   DateTime,
+  DateTimeInput,
   namedText,
   nullable,
   storableText,
@@ -30,21 +31,20 @@ const hours = `[0-9]{1,5}H(${minutes}|${seconds})?`;
 const time = `T(${hours}|${minutes}|${seconds})`;
 const duration = `^P([0-9]{1,4}W|[0-9]{1,4}D(${time})?|${time})$`;
 
+const before = Type.Object(
+  {
+    before: Type.String({
+      maxLength: 28,
+      pattern: duration,
+      'x-words': 'a duration (ISO 8601), such as PT30M or P1D',
+      examples: ['PT30M'],
+    }),
+  },
+  { additionalProperties: false },
+);
+
 /** A reminder at an instant, or a duration (ISO 8601, weeks to seconds) before the due date. */
-export const Reminder = Type.Union([
-  Type.Object({ at: DateTime }, { additionalProperties: false }),
-  Type.Object(
-    {
-      before: Type.String({
-        maxLength: 28,
-        pattern: duration,
-        'x-words': 'a duration (ISO 8601), such as PT30M or P1D',
-        examples: ['PT30M'],
-      }),
-    },
-    { additionalProperties: false },
-  ),
-]);
+export const Reminder = Type.Union([Type.Object({ at: DateTime }, { additionalProperties: false }), before]);
 export type Reminder = Static<typeof Reminder>;
 
 const title = Type.String({
@@ -81,7 +81,11 @@ const written = {
   labels: Type.Array(Type.String({ ...label, pattern: visibleText }), ofLabels),
   list: nullable(Type.String({ ...list, pattern: visibleText })),
 };
-const reminders = Type.Array(Reminder, { maxItems: 20, examples: [[{ before: 'PT30M' }]] });
+const ofReminders = { maxItems: 20, examples: [[{ before: 'PT30M' }]] };
+const remindersInput = Type.Array(
+  Type.Union([Type.Object({ at: DateTimeInput }, { additionalProperties: false }), before]),
+  ofReminders,
+);
 /** The most characters of the text of a recurrence rule. */
 export const maxRuleLength = 1_000;
 
@@ -131,7 +135,7 @@ const seriesDatesInput = Type.Array(DateInput, {
 
 const isFloating = Type.Boolean({
   description:
-    'the dates are wall clock, and move with the zone of the person: 8:00 wherever I am. A task that is not floating lacks the field',
+    'dates and reminders are wall clock, and move with the zone of the person: 8:00 wherever I am. A task that is not floating lacks the field',
   examples: [false],
 });
 
@@ -148,7 +152,7 @@ const writable = {
   start: nullable(DateOrDateTime),
   due_date: nullable(DateOrDateTime),
   time_zone: nullable(TimeZone),
-  reminders,
+  reminders: Type.Array(Reminder, ofReminders),
   reminder_time: nullable(DateTime),
   is_recurring: Type.Boolean(),
   recurrence_rule: nullable(RuleText),
@@ -188,6 +192,8 @@ const optionalFields = Type.Partial(
     ...written,
     start: nullable(DateInput),
     due_date: nullable(DateInput),
+    reminders: remindersInput,
+    reminder_time: nullable(DateTimeInput),
     is_floating: isFloating,
     exdates: seriesDatesInput,
     rdates: seriesDatesInput,

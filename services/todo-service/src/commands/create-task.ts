@@ -70,6 +70,13 @@ function refusePurged(error: unknown): never {
 /** The person of a floating task may be in another zone since. */
 function isSameCreation(first: Task, second: Task): boolean {
   const content = (task: Task) =>
-    JSON.stringify({ ...task, version: 1, created_at: '', updated_at: '', completed_at: '' });
+    JSON.stringify({
+      ...task,
+      version: 1,
+      reminder_time: null,
+      created_at: '',
+      updated_at: '',
+      completed_at: '',
+    });
   return content(movedToZone(first, second.time_zone ?? 'UTC')) === content(second);
 }

@@ -20,7 +20,10 @@ export function floatingZoneOf({ settingsZone, timeZone }: ZonesOfPerson): strin
   return settingsZone ?? timeZone ?? 'UTC';
 }
 
-type Dated = Pick<Task, 'start' | 'due_date' | 'time_zone' | 'is_floating' | 'exdates' | 'rdates'>;
+type Dated = Pick<
+  Task,
+  'start' | 'due_date' | 'reminders' | 'time_zone' | 'is_floating' | 'exdates' | 'rdates'
+>;
 
 /** Whether the zone of the person moves a task. Complete tasks and those in the trash stay where they are. */
 function isMovable({ is_floating: isFloating, status, deleted_at: deletedAt }: Task): boolean {
@@ -32,14 +35,30 @@ function floatingZone({ is_floating: isFloating, time_zone: zone }: Dated): stri
   return isFloating === true ? zone : null;
 }
 
-/** A floating task with the same wall clock in another zone. Other tasks stay as they are. */
+/** A floating task with the same wall clock in another zone: its dates and its absolute reminders. Other tasks stay as they are. */
 export function movedToZone<Content extends Dated>(task: Content, zone: string): Content {
   const from = floatingZone(task);
   if (from === null || from === zone) return task;
-  const moved = (date: string | null) => date && withClockOf(date, from, zone);
-  const [start, due] = [moved(task.start), moved(task.due_date)];
-  const lists = withLists(task, (_field, dates) => dates.map((date) => withClockOf(date, from, zone)));
-  return { ...task, ...lists, start: isTorn(start, due) ? due : start, due_date: due, time_zone: zone };
+  const moved = (date: string) => withClockOf(date, from, zone);
+  const [start, due] = [task.start && moved(task.start), task.due_date && moved(task.due_date)];
+  return {
+    ...task,
+    ...withLists(task, (_field, dates) => dates.map((date) => moved(date))),
+    start: isTorn(start, due) ? due : start,
+    due_date: due,
+    reminders: absoluteAs(moved, task.reminders),
+    time_zone: zone,
+  };
+}
+
+/** Reminders with what `moved` gives for the absolute ones. */
+function absoluteAs(
+  moved: (at: string, index: number) => string,
+  reminders: Task['reminders'],
+): Task['reminders'] {
+  return reminders.map((reminder, index) =>
+    'at' in reminder ? { at: moved(reminder.at, index) } : reminder,
+  );
 }
 
 type Lists = Pick<Dated, 'exdates' | 'rdates'>;
@@ -71,16 +90,13 @@ export function settled(wanted: Task, before: Task, { settingsZone }: ZonesOfPer
 }
 
 /** An input whose shorthands are resolved already. */
-type ContentInput = Omit<
-  TaskPatch,
-  'version' | 'is_recurring' | 'recurrence_schedule' | 'recurrence_rule' | 'reminder_time'
->;
-
-/** The dates of an input, which may be local times. */
-type DatesInput = Pick<TaskPatch, 'start' | 'due_date' | 'time_zone' | 'is_floating' | 'exdates' | 'rdates'>;
+type ContentInput = Omit<TaskPatch, 'version' | 'is_recurring' | 'recurrence_schedule' | 'recurrence_rule'>;
 
 /** @throws AppError 422 if the input names the zone of a floating task */
-export function checkFloatingInput({ is_floating: isFloating, time_zone: zone }: DatesInput): void {
+export function checkFloatingInput({
+  is_floating: isFloating,
+  time_zone: zone,
+}: Pick<TaskPatch, 'is_floating' | 'time_zone'>): void {
   if (isFloating === true && zone !== null && zone !== undefined)
     throw invalidInput([
       {
@@ -91,20 +107,21 @@ export function checkFloatingInput({ is_floating: isFloating, time_zone: zone }:
 }
 
 /**
- * Applies an input to a task. The dates of a floating task become instants in the zone of the person. If an input names the zone of
- * a floating task (only a calendar and a successor do), its dates are the wall clock of that zone.
+ * Applies an input to a task. Dates and absolute reminders of a floating task become instants in the zone of the person. If an input
+ * names the zone of a floating task (only a calendar and a successor do), its dates are the wall clock of that zone.
  * @throws AppError 422 if a local time does not exist, or the task is not floating
  */
 export function withDatesOf(
   task: Task,
-  { is_floating: floats, ...fields }: ContentInput,
+  { is_floating: floats, reminder_time: reminderTime, ...fields }: ContentInput,
   zones: ZonesOfPerson,
 ): Task {
   const isFloating = floats ?? (fields.time_zone === undefined && task.is_floating === true);
   const { is_floating: _before, ...others } = task;
   if (!isFloating) {
-    refuseLocalTimes(fields);
-    return { ...others, ...fields };
+    refuseLocalTimes(fields, reminderTime);
+    const { reminders = task.reminders } = fields;
+    return { ...others, ...fields, reminders: withReminderTime(reminders, reminderTime) };
   }
   const status = fields.status ?? task.status;
   const [own, named] = [floatingZone(task), fields.time_zone ?? null];
@@ -112,17 +129,17 @@ export function withDatesOf(
   const zone =
     (status === 'complete' ? (own ?? settingsZone) : (settingsZone ?? own)) ?? named ?? floatingZoneOf(zones);
   const base = movedToZone(task, zone);
+  const read = (field: string, text: string) => inZone(field, text, named ?? zone, zone);
   const resolve = (field: 'start' | 'due_date') => {
     const text = fields[field];
-    if (text === undefined) return inZone(field, base[field], zone, zone);
-    return inZone(field, text, named ?? zone, zone);
+    if (text === undefined) return base[field] && withClockOf(base[field], zone, zone);
+    return text && read(field, text);
   };
-  const given = withLists(fields, (field, dates) =>
-    dates.map((date) => inZone(field, date, named ?? zone, zone) ?? date),
-  );
-  const kept = withLists(base, (field, dates) =>
-    dates.map((date) => inZone(field, date, zone, zone) ?? date),
-  );
+  const given = withLists(fields, (field, dates) => dates.map((date) => read(field, date)));
+  const kept = withLists(base, (_field, dates) => dates.map((date) => withClockOf(date, zone, zone)));
+  const reminders = fields.reminders
+    ? absoluteAs((at, index) => read(`reminders/${index}/at`, at), fields.reminders)
+    : absoluteAs((at) => withClockOf(at, zone, zone), base.reminders);
   return {
     ...others,
     ...fields,
@@ -130,9 +147,18 @@ export function withDatesOf(
     ...given,
     start: resolve('start'),
     due_date: resolve('due_date'),
+    reminders: withReminderTime(reminders, reminderTime && read('reminder_time', reminderTime)),
     time_zone: zone,
     is_floating: true,
   };
+}
+
+/** `reminder_time` is shorthand for the first absolute reminder. */
+function withReminderTime(reminders: Task['reminders'], at: string | null | undefined): Task['reminders'] {
+  if (at === undefined) return reminders;
+  const first = reminders.findIndex((reminder) => 'at' in reminder);
+  const others = reminders.filter((_, index) => index !== first);
+  return at === null ? others : [{ at }, ...others];
 }
 
 /** The rule of a floating task: an UNTIL in UTC would lose or add a date in another zone, so it becomes wall clock. */
@@ -145,8 +171,8 @@ export function ruleOfFloating(text: string | null, { is_floating, time_zone: zo
 }
 
 /** A date as an instant in a zone: a local time as its wall clock, and the wall clock of an instant in `from`. */
-function inZone(field: string, text: string | null, from: string, zone: string): string | null {
-  if (text === null || !isLocalTime(text)) return text && withClockOf(text, from, zone);
+function inZone(field: string, text: string, from: string, zone: string): string {
+  if (!isLocalTime(text)) return withClockOf(text, from, zone);
   try {
     return rfc3339(instantOf(wallOfText(text), zone), zone);
   } catch (error) {
@@ -159,11 +185,20 @@ function isLocalTime(text: string): boolean {
   return text.length > 10 && isPlain(text);
 }
 
-function refuseLocalTimes(fields: DatesInput): void {
-  for (const field of ['start', 'due_date'] as const)
-    if (isLocalTime(fields[field] ?? '')) throw needsOffset(field);
-  for (const field of ['exdates', 'rdates'] as const)
-    if (fields[field]?.some((date) => isLocalTime(date))) throw needsOffset(field);
+function refuseLocalTimes(
+  { start, due_date: due, reminders = [], exdates = [], rdates = [] }: ContentInput,
+  reminderTime: string | null | undefined,
+): void {
+  const refuse = (field: string, text: string | null | undefined) => {
+    if (isLocalTime(text ?? '')) throw needsOffset(field);
+  };
+  refuse('start', start);
+  refuse('due_date', due);
+  for (const [index, reminder] of reminders.entries())
+    if ('at' in reminder) refuse(`reminders/${index}/at`, reminder.at);
+  refuse('reminder_time', reminderTime);
+  for (const date of exdates) refuse('exdates', date);
+  for (const date of rdates) refuse('rdates', date);
 }
 
 function needsOffset(field: string): Error {

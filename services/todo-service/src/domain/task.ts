@@ -203,14 +203,7 @@ function decideInTrash(
 
 /** Applies the given fields; absent fields keep their value (RFC 7396). */
 function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
-  const {
-    version: _version,
-    is_recurring,
-    recurrence_schedule,
-    recurrence_rule,
-    reminder_time,
-    ...fields
-  } = input;
+  const { version: _version, is_recurring, recurrence_schedule, recurrence_rule, ...fields } = input;
   const merged = withDatesOf(task, { ...fields, title: (fields.title ?? task.title).trim() }, zones);
   const recurrence = recurrenceOf(
     {
@@ -220,12 +213,8 @@ function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
     },
     task,
   );
-  const withReminder =
-    reminder_time === undefined
-      ? merged
-      : { ...merged, reminders: remindersWith(merged.reminders, reminder_time) };
   const after = {
-    ...withReminder,
+    ...merged,
     ...recurrence,
     recurrence_rule: ruleOfFloating(recurrence.recurrence_rule, merged),
     labels: [...new Set(merged.labels.map((label) => label.trim()))],
@@ -234,13 +223,6 @@ function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
   if (input.reminders !== undefined) checkReminders(after);
   checkSeriesDates(input, after);
   return after;
-}
-
-/** `reminder_time` is shorthand for the first absolute reminder. */
-function remindersWith(reminders: Task['reminders'], at: string | null): Task['reminders'] {
-  const first = reminders.findIndex((reminder) => 'at' in reminder);
-  const others = reminders.filter((_, index) => index !== first);
-  return at === null ? others : [{ at }, ...others];
 }
 
 function changeOf(before: Task, wanted: Task, now: Date): Change | undefined {

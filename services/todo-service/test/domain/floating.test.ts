@@ -24,6 +24,8 @@ const after = (task: Task, command: Command, zones: ZonesOfPerson = vienna): Tas
 const patched = (task: Task, patch: TaskPatch, zones: ZonesOfPerson = vienna) =>
   after(task, { kind: 'patch', patch }, zones);
 const clockOf = ({ due_date, time_zone, is_floating }: Task) => [due_date, time_zone, is_floating];
+const remindersOf = ({ reminders }: Task) =>
+  reminders.map((reminder) => ('at' in reminder ? reminder.at : reminder.before));
 const refusedField = (run: () => unknown) => {
   try {
     run();
@@ -42,6 +44,14 @@ for (const [what, given = '', zone = '', becomes, target = '', then] of rowsOf(
     const task = floating({ due_date: given }, { settingsZone: zone, timeZone: null });
     assert.deepEqual(clockOf(task), [becomes, zone, true]);
     assert.deepEqual(clockOf(after(task, { kind: 'move', zone: target })), [then, target, true]);
+    if (given.length === 10) return;
+    const reminding = floating(
+      { due_date: null, reminders: [{ at: given }] },
+      { settingsZone: zone, timeZone: null },
+    );
+    const moved = after(reminding, { kind: 'move', zone: target });
+    assert.deepEqual([remindersOf(reminding), remindersOf(moved)], [[becomes], [then]]);
+    assert.deepEqual([reminding.reminder_time, moved.reminder_time], [becomes, then]);
   });
 
 describe('the zone of a floating task', () => {
@@ -150,6 +160,77 @@ describe('an input', () => {
     const moved = after(task, { kind: 'move', zone: 'America/New_York' });
     assert.deepEqual(moved.exdates, ['2027-03-12T08:00:00-05:00', '2027-03-13']);
     assert.equal(task.recurrence_rule, 'FREQ=DAILY;UNTIL=20270320T080000');
+  });
+});
+
+describe('an absolute reminder', () => {
+  const at = '2027-03-10T07:45:00';
+  const withOthers = { reminders: [{ before: 'PT30M' }, { at }] };
+  const [before, inVienna, inNewYork] = ['PT30M', `${at}+01:00`, `${at}-05:00`];
+
+  test('of a floating task is wall clock, like its dates', () => {
+    const task = floating(withOthers);
+    assert.deepEqual(remindersOf(task), [before, inVienna]);
+    const moved = decide(task, { kind: 'move', zone: 'America/New_York' }, now);
+    assert.deepEqual(moved?.changed, ['due_date', 'time_zone', 'reminders']);
+    assert.deepEqual(remindersOf(moved.after), [before, inNewYork]);
+    const back = after(moved.after, { kind: 'move', zone: 'Europe/Vienna' });
+    assert.deepEqual(remindersOf(back), [before, inVienna]);
+  });
+
+  test('given as the shorthand joins those that the task has, in the zone of now', () => {
+    const task = floating(withOthers);
+    const patch = { reminder_time: '2027-03-10T07:50:00' };
+    assert.deepEqual(remindersOf(patched(task, patch, newYork)), ['2027-03-10T07:50:00-05:00', before]);
+    assert.deepEqual(remindersOf(patched(task, { reminder_time: null }, newYork)), [before]);
+    const second = [{ before: 'PT30M' }, { at }, { at: '2027-03-10T07:55:00' }];
+    assert.deepEqual(remindersOf(patched(floating({ reminders: second }), { reminder_time: at }, newYork)), [
+      inNewYork,
+      before,
+      '2027-03-10T07:55:00-05:00',
+    ]);
+  });
+
+  test('moves with what a command does to a task that was left behind', () => {
+    const task = floating(withOthers);
+    assert.deepEqual(remindersOf(patched(task, { title: 'vitamins' }, newYork)), [before, inNewYork]);
+    const done = after(task, { kind: 'complete' }, newYork);
+    assert.deepEqual(remindersOf(done), [before, inVienna]);
+    assert.deepEqual(remindersOf(after(done, { kind: 'reopen' }, newYork)), [before, inNewYork]);
+    const reverted = after(done, { kind: 'revert', to: task }, newYork);
+    assert.deepEqual(remindersOf(reverted), [before, inNewYork]);
+  });
+
+  test('keeps its instant when a task begins or ends to float', () => {
+    const fixed = create({ is_floating: false, reminders: [{ at: '2027-03-10T06:45:00Z' }] });
+    const begun = patched(fixed.after, { is_floating: true });
+    assert.deepEqual(remindersOf(begun), [inVienna]);
+    const ended = patched(begun, { is_floating: false });
+    assert.deepEqual(remindersOf(after(ended, { kind: 'move', zone: 'America/New_York' })), [inVienna]);
+  });
+
+  test('without an offset is refused for a task that does not float, and so is a day that does not exist', () => {
+    const fixed = { is_floating: false, due_date: '2027-03-10' };
+    assert.deepEqual(
+      refusedField(() => create({ ...fixed, ...withOthers })),
+      [422, 'reminders/1/at'],
+    );
+    assert.deepEqual(
+      refusedField(() => create({ ...fixed, reminder_time: at })),
+      [422, 'reminder_time'],
+    );
+    assert.deepEqual(
+      refusedField(() => patched(floating(withOthers), { ...withOthers, is_floating: false })),
+      [422, 'reminders/1/at'],
+    );
+    assert.deepEqual(
+      refusedField(() => create({ reminders: [{ at: '2027-02-29T08:00:00' }] })),
+      [422, 'reminders/0/at'],
+    );
+    assert.deepEqual(
+      refusedField(() => create({ reminder_time: '2027-02-29T08:00:00' })),
+      [422, 'reminder_time'],
+    );
   });
 });
 

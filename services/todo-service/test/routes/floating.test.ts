@@ -64,6 +64,41 @@ test('every way to write a task takes is_floating and local times', async () => 
   assert.equal((await eventsOf(ada)).at(-1)?.schema_version, '1.1');
 });
 
+test('every way to write a reminder takes a local time, for a floating task only', async () => {
+  const ada = await viennese();
+  const reminders = [{ at: '2027-03-10T07:45:00' }];
+  const read = [{ at: '2027-03-10T07:45:00+01:00' }];
+  const made = await post(ada, '', { ...pills, reminders });
+  assert.deepEqual([made.reminders, made.reminder_time], [read, read[0]?.at]);
+  const shorthand = { ...pills, reminder_time: '2027-03-10T07:45' };
+  assert.deepEqual((await post(ada, '', shorthand)).reminders, read);
+  const phrase = {
+    quick_add: 'call on march 10 at 9 remind me at 7:45',
+    now: '2027-03-10T05:00:00Z',
+    is_floating: true,
+  };
+  assert.deepEqual((await post(ada, '', phrase)).reminders, read);
+  const path = `/api/v1/tasks/${made.id}`;
+  assert.deepEqual((await ada.call<Task>('PUT', path, { ...pills, reminders })).body.reminders, read);
+  const operations = [
+    { op: 'create', ...pills, reminders },
+    { op: 'patch', id: made.id, reminders: [] },
+  ];
+  const { body: bulk } = await ada.call<{ tasks: Task[] }>('POST', '/api/v1/tasks/bulk', { operations });
+  assert.deepEqual(
+    bulk.tasks.map((task) => task.reminders),
+    [read, []],
+  );
+  const { id } = await post(ada, '', { title: 'x' });
+  for (const [body, field] of [
+    [{ reminders }, 'reminders/0/at'],
+    [{ reminder_time: '2027-03-10T07:45:00' }, 'reminder_time'],
+  ] as const) {
+    const answer = await ada.call<{ errors?: { field: string }[] }>('PATCH', `/api/v1/tasks/${id}`, body);
+    assert.deepEqual([answer.status, answer.body.errors?.[0]?.field], [422, field]);
+  }
+});
+
 test('a zone together with is_floating is 422, and so is a local time of another task', async () => {
   const ada = await viennese();
   const fixed = await post(ada, '', { title: 'x' });

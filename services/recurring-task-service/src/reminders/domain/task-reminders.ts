@@ -1,5 +1,4 @@
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { Task } from '@rondo/shared/contracts/task';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { asClockOf, floatingOf, zoneMovedTo } from '../../domain/floating.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
@@ -62,26 +61,37 @@ export function movedReminders(
   before: FollowedTask,
   after: FollowedTask,
 ): TaskReminders {
-  const { due_date, time_zone } = movedDates(before, after);
-  const { task, person_zone } = before;
-  if (time_zone === task.time_zone && person_zone === after.person_zone) return reminders;
-  const moved = new Map(reminders);
-  for (const reminder of before.reminders) {
-    const from = reminderTime(reminder, { ...task, person_zone });
-    const to = reminderTime(reminder, { due_date, time_zone, person_zone: after.person_zone });
-    const state = from === null ? undefined : reminders.get(from);
-    if (from === null || to === null || from === to || state === undefined) continue;
-    if (state === 'pending') moved.delete(from);
-    if (!reminders.has(to)) moved.set(to, state === 'pending' ? 'pending' : 'passed');
-  }
-  return moved;
+  const isThere = zoneMovedTo(floatingOf(before), floatingOf(after)) === null;
+  if (isThere && before.person_zone === after.person_zone) return reminders;
+  const moves = movesOf(before, after).map((move) => ({ ...move, state: reminders.get(move.from) }));
+  const pending = moves.filter(({ state }) => state === 'pending');
+  const over = moves.filter(({ state }) => state === 'fired' || state === 'passed');
+  const left = new Set(pending.map(({ from }) => from));
+  // The last entry of an instant counts: one that a reminder leaves may be the one that another reaches.
+  return new Map([
+    ...over.map(({ to }) => [to, 'passed'] as const),
+    ...pending.map(({ to }) => [to, 'pending'] as const),
+    ...[...reminders].filter(([at]) => !left.has(at)),
+  ]);
 }
 
-/** The dates of a task in the zone where its person is now: other dates only if the task floats, and nothing else moved it. */
-function movedDates(before: FollowedTask, after: FollowedTask): Pick<Task, 'due_date' | 'time_zone'> {
-  const [from, to] = [floatingOf(before), floatingOf(after)];
-  const due_date = asClockOf(before.task.due_date, from, to);
-  return zoneMovedTo(from, to) !== null && due_date === after.task.due_date ? after.task : before.task;
+/** Where the instants of reminders are in the zone of now, in milliseconds since 1970. */
+type Move = { from: number; to: number };
+
+/** Where the reminders of a task move with its person. */
+function movesOf(before: FollowedTask, after: FollowedTask): Move[] {
+  const [source, target] = [floatingOf(before), floatingOf(after)];
+  const due = asClockOf(before.task.due_date, source, target);
+  // Another date was set by a person: reminders before it are set as usual.
+  const isMoved = zoneMovedTo(source, target) !== null && due === after.task.due_date;
+  const dates = { ...before.task, person_zone: before.person_zone };
+  const datesOfNow = { ...(isMoved ? after.task : before.task), person_zone: after.person_zone };
+  return before.reminders.flatMap((reminder) => {
+    const from = reminderTime(reminder, dates);
+    const ofNow = 'at' in reminder ? { at: asClockOf(reminder.at, source, target) ?? reminder.at } : reminder;
+    const to = reminderTime(ofNow, datesOfNow);
+    return from === null || to === null ? [] : [{ from, to }];
+  });
 }
 
 const settingFields = new Set(['reminders', 'due_date', 'time_zone', 'status', 'deleted_at']);
