@@ -62,8 +62,9 @@ export function createSimulation() {
     if (command.command_type !== 'create-successor') return;
     const of = tasks.get(command.of_task_id);
     if (!of) throw new Error('the task before the successor is missing');
-    const days = daysUntil(command.due_date, of);
-    const content = { ...contentOfSuccessor(of, { days, parent_id: null }), due_date: command.due_date };
+    const days = daysUntil(command.due_date, of, null);
+    const { due_date } = command;
+    const content = contentOfSuccessor(of, { days, parent_id: null, personZone: null, due_date });
     const { series_id } = of;
     if (tasks.has(id)) change(now, { kind: 'revert', to: content }, id);
     else change(now, { kind: 'create', id, workspace_id: workspaceId, draft: content, series_id });

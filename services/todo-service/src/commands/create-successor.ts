@@ -5,6 +5,7 @@ import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { ZonesOfPerson } from '../domain/floating.ts';
 import { contentOfSuccessor, dateOfSuccessor, daysUntil } from '../domain/successor.ts';
 import { decide, decideCreation, type TaskContent } from '../domain/task.ts';
+import { personZoneOf } from '../store/series.ts';
 import { applyInPlace } from '../store/subtree.ts';
 import { otherOpenOccurrences } from '../store/one-open-occurrence.ts';
 import { findSuccession, isClosed, isTouched } from '../store/succession.ts';
@@ -21,7 +22,7 @@ export async function createSuccessor(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   command: CreateSuccessor,
-  at: { now: Date; zones: ZonesOfPerson },
+  { now, zones }: { now: Date; zones: ZonesOfPerson },
 ): Promise<void> {
   const { occurrence, successor } = await findSuccession(trx, tasks, command);
   if (!occurrence || !(await isClosed(trx, occurrence))) return;
@@ -32,9 +33,12 @@ export async function createSuccessor(
   const others = await otherOpenOccurrences(trx, tasks, { ...occurrence, id: command.task_id });
   if (others.length > 0) return;
   const due_date = dateOfSuccessor(command.due_date, occurrence);
-  const days = daysUntil(due_date, occurrence);
-  const content = { ...contentOfSuccessor(occurrence, { days, ...place }), due_date };
-  await createOrUpdate(tasks, { id: command.task_id, series_id: occurrence.series_id }, content, at);
+  const { series_id: seriesId } = occurrence;
+  const personZone = (await personZoneOf(trx, tasks.workspaceId, seriesId)) ?? zones.settingsZone;
+  const days = daysUntil(due_date, occurrence, personZone);
+  const content = contentOfSuccessor(occurrence, { days, ...place, personZone, due_date });
+  const at = { now, zones: { ...zones, timeZone: personZone } };
+  await createOrUpdate(tasks, { id: command.task_id, series_id: seriesId }, content, at);
   for (const child of await subtasksOf(tasks, occurrence)) {
     const id = successorIdOf(child.id);
     const { series_id } = child;
@@ -42,7 +46,8 @@ export async function createSuccessor(
     const parent_id = successorIdOf(child.parent_id ?? '');
     // Its parent is not copied, because a series goes on in another occurrence.
     if ((await tasks.find(parent_id))?.deleted_at !== null) continue;
-    await createOrUpdate(tasks, { id, series_id }, contentOfSuccessor(child, { days, parent_id }), at);
+    const ofChild = contentOfSuccessor(child, { days, parent_id, personZone });
+    await createOrUpdate(tasks, { id, series_id }, ofChild, at);
   }
 }
 

@@ -1,15 +1,21 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { checkTimeZone } from '@rondo/shared/http/time-input';
-import { instantOfDate } from './due-instant.ts';
+import { isStartAfterDue } from './start-and-due.ts';
 
-/** @throws AppError 422 if the dates, the zone or the parent of a task contradict each other */
-export function checkContent({ time_zone: zone, start, due_date: due, id, parent_id: parent }: Task): void {
+/** @throws AppError 422 if the zone is unknown, or the task is its own parent */
+export function checkContent({ time_zone: zone, id, parent_id: parent }: Task): void {
   checkTimeZone(zone);
-  if (start !== null && due !== null && instantOfDate(start, zone) > endOf(due, zone)) {
-    throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
-  }
   if (parent === id) throw invalidInput([{ field: 'parent_id', message: 'is the task itself' }]);
+}
+
+/**
+ * Checks dates that a command sets: other commands may come from another zone, where an all-day date is another time.
+ * @throws AppError 422 if the start is after the due date
+ */
+export function checkDates(task: Task, personZone: string | null): void {
+  if (isStartAfterDue(task, personZone))
+    throw invalidInput([{ field: 'start', message: 'is after due_date' }]);
 }
 
 /** Only reminders that a command sets are checked: a patch may remove the due date of a task and keep its reminders. */
@@ -18,12 +24,4 @@ export function checkReminders({ reminders, due_date: due }: Task): void {
     throw invalidInput([
       { field: 'reminders', message: 'has one before the due date, but due_date is not set' },
     ]);
-}
-
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** An all-day due date lasts until the end of its day. */
-function endOf(due: string, zone: string | null): Date {
-  const begin = instantOfDate(due, zone);
-  return due.length > 10 ? begin : new Date(begin.getTime() + dayMs - 1);
 }

@@ -5,6 +5,7 @@ import { ruleText } from '@rondo/recurrence/rule';
 import { untilInIso } from '@rondo/recurrence/until';
 import { isPlain, rfc3339, wallOfText, wallText, withClockOf } from '@rondo/time/iso-8601';
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
+import { startWithin } from './start-and-due.ts';
 
 /**
  * Where the person of a command is: the zone of their settings, and the zone of the request, which is that of their token or of
@@ -40,14 +41,17 @@ export function movedToZone<Content extends Dated>(task: Content, zone: string):
   const from = floatingZone(task);
   if (from === null || from === zone) return task;
   const moved = (date: string) => withClockOf(date, from, zone);
-  const [start, due] = [task.start && moved(task.start), task.due_date && moved(task.due_date)];
+  const dates = {
+    start: task.start && moved(task.start),
+    due_date: task.due_date && moved(task.due_date),
+    time_zone: zone,
+  };
   return {
     ...task,
-    ...withLists(task, (_field, dates) => dates.map((date) => moved(date))),
-    start: isTorn(start, due) ? due : start,
-    due_date: due,
+    ...withLists(task, (_field, list) => list.map((date) => moved(date))),
+    ...dates,
+    start: startWithin(dates, null),
     reminders: absoluteAs(moved, task.reminders),
-    time_zone: zone,
   };
 }
 
@@ -72,12 +76,6 @@ function withLists(
     ...(exdates ? { exdates: change('exdates', exdates) } : {}),
     ...(rdates ? { rdates: change('rdates', rdates) } : {}),
   };
-}
-
-/** Whether a start is after its due date, because the gap of a clock moved only the start. */
-function isTorn(start: string | null, due: string | null): boolean {
-  if (start === null || due === null || start.length === 10 || due.length === 10) return false;
-  return Date.parse(start) > Date.parse(due);
 }
 
 /**

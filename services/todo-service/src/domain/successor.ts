@@ -3,6 +3,7 @@ import { dayOfDate, movedByDays, rfc3339, wallOfText } from '@rondo/time/iso-860
 import { dayMs } from '@rondo/time/units';
 import { instantOf } from '@rondo/time/wall-clock';
 import type { Task } from '@rondo/shared/contracts/task';
+import { startWithin } from './start-and-due.ts';
 import type { TaskContent } from './task.ts';
 
 /**
@@ -15,14 +16,14 @@ export function dateOfSuccessor(date: string, { is_floating: isFloating, time_zo
 }
 
 /**
- * Days from an occurrence to its successor, on the calendar of the task's zone. Without a zone, Recurring counted on the
- * calendar of the person: then the same time of day is 23, 24 or 25 hours later for each day.
+ * Days from an occurrence to its successor, on the calendar of the zone in which Recurring counted. Without a known one, the same time of
+ * day is 23, 24 or 25 hours later for each day.
  */
-export function daysUntil(dueDate: string, task: Task): number {
+export function daysUntil(dueDate: string, task: Task, personZone: string | null): number {
   const from = task.due_date ?? task.start ?? task.created_at;
-  if (task.time_zone === null && dueDate.length > 10 && from.length > 10)
+  const zone = task.time_zone ?? personZone;
+  if (zone === null && dueDate.length > 10 && from.length > 10)
     return Math.round((Date.parse(dueDate) - Date.parse(from)) / dayMs);
-  const zone = task.time_zone ?? 'UTC';
   return dayOfDate(dueDate, zone) - dayOfDate(from, zone);
 }
 
@@ -30,23 +31,32 @@ export function daysUntil(dueDate: string, task: Task): number {
  * A date or an instant moved by days at the same time of day; null after the last usable year. A subtask and an absolute
  * reminder can be later than the occurrence, whose date always is usable.
  */
-function movedDate(date: string, days: number, zone: string): string | null {
+function movedDate(date: string, days: number, zone: string | null): string | null {
   const moved = movedByDays(date, days, zone);
   return /^[0-9]{4}-/.test(moved) && moved < String(lastYear + 1) ? moved : null;
 }
 
+export type PlaceOfSuccessor = {
+  days: number;
+  parent_id: string | null;
+  personZone: string | null;
+  due_date?: string;
+};
+
 /**
  * The content of a task in the next occurrence: pending, with its dates and absolute reminders moved by `days` at the same
- * time of day. Relative reminders follow the due date.
+ * time of day. Relative reminders follow the due date. `due_date`: that of the successor, if it is commanded. `personZone`: the zone of
+ * a task that has none.
  */
 export function contentOfSuccessor(
   task: Task,
-  { days, parent_id }: { days: number; parent_id: string | null },
+  { days, parent_id, personZone, ...given }: PlaceOfSuccessor,
 ): TaskContent {
-  const zone = task.time_zone ?? 'UTC';
+  const zone = task.time_zone ?? personZone;
   const moved = (date: string | null) => (date === null ? null : movedDate(date, days, zone));
-  const due = moved(task.due_date);
+  const due = given.due_date ?? moved(task.due_date);
   const hasLostDue = due === null && task.due_date !== null;
+  const dates = { start: moved(task.start), due_date: due, time_zone: task.time_zone };
   return {
     title: task.title,
     description: task.description,
@@ -55,9 +65,8 @@ export function contentOfSuccessor(
     labels: task.labels,
     list: task.list,
     parent_id,
-    start: moved(task.start),
-    due_date: due,
-    time_zone: task.time_zone,
+    ...dates,
+    start: startWithin(dates, personZone),
     ...(task.is_floating === true ? { is_floating: true } : {}),
     reminders: task.reminders.flatMap((reminder): Task['reminders'] => {
       if (!('at' in reminder)) return hasLostDue ? [] : [reminder];

@@ -1,7 +1,7 @@
 import type { Task, TaskDraft, TaskPatch, TaskReplacement } from '@rondo/shared/contracts/task';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { AppError, notFound } from '@rondo/shared/errors';
-import { checkContent, checkReminders } from './check-content.ts';
+import { checkContent, checkDates, checkReminders } from './check-content.ts';
 import { checkDocumentSize } from './document-size.ts';
 import { eventTypeOf } from './event-type.ts';
 import {
@@ -201,6 +201,8 @@ function decideInTrash(
   };
 }
 
+const dateFields = ['start', 'due_date', 'time_zone'] as const;
+
 /** Applies the given fields; absent fields keep their value (RFC 7396). */
 function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
   const { version: _version, is_recurring, recurrence_schedule, recurrence_rule, ...fields } = input;
@@ -220,6 +222,8 @@ function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
     labels: [...new Set(merged.labels.map((label) => label.trim()))],
   };
   checkContent(after);
+  if (dateFields.some((field) => input[field] !== undefined))
+    checkDates(after, zones.timeZone ?? zones.settingsZone);
   if (input.reminders !== undefined) checkReminders(after);
   checkSeriesDates(input, after);
   return after;

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { SeriesEvent } from '@rondo/shared/contracts/series-event';
+import { isTimeZone } from '@rondo/time/zone';
 import type { Tables } from './tables.ts';
 
 /**
@@ -28,4 +29,17 @@ export async function keepSeries(events: SeriesEvent[], trx: Transaction<Tables>
     )
     SELECT count(*) AS kept FROM kept`.execute(trx);
   return rows[0]?.kept ?? 0;
+}
+
+/** The zone in which Recurring counts a series whose task has no zone; null if it isn't known, or not to this runtime. */
+export async function personZoneOf(
+  trx: Transaction<Tables>,
+  workspaceId: string,
+  seriesId: string | null,
+): Promise<string | null> {
+  const { rows } = await sql<{ zone: string | null }>`
+    SELECT state ->> 'person_zone' AS zone FROM todo_service.series
+    WHERE workspace_id = ${workspaceId} AND id = ${seriesId}`.execute(trx);
+  const zone = rows[0]?.zone ?? null;
+  return zone !== null && isTimeZone(zone) ? zone : null;
 }

@@ -38,10 +38,10 @@ test('the successor of a task near the last year has no date after it', () => {
     reminders: [{ at: '9998-06-01T10:00:00Z' }, { at: '9998-12-31T10:00:00Z' }, { before: 'PT1H' }],
   };
   const { after: task } = decideCreation({ ...ids, draft }, created);
-  const successor = contentOfSuccessor(task, { days: 30, parent_id: null });
+  const successor = contentOfSuccessor(task, { days: 30, parent_id: null, personZone: null });
   assert.deepEqual(successor.reminders.length, 2);
-  assert.deepEqual(contentOfSuccessor(task, { days: 365, parent_id: null }), {
-    ...contentOfSuccessor(task, { days: 0, parent_id: null }),
+  assert.deepEqual(contentOfSuccessor(task, { days: 365, parent_id: null, personZone: null }), {
+    ...contentOfSuccessor(task, { days: 0, parent_id: null, personZone: null }),
     due_date: null,
     reminders: [],
   });

@@ -51,6 +51,28 @@ test('the zone is that of the request, else of the token, else of the settings, 
   assert.equal(await withToken.dueAtNine({ time_zone: 'Europe/Berlin' }), '2026-11-22T09:00:00+01:00');
 });
 
+test('an all-day due date lasts until the end of its day in the zone of the person', async () => {
+  const [inTokyo, inLosAngeles] = [await personWith('Asia/Tokyo'), await personWith()];
+  await settings(inLosAngeles.id, 'America/Los_Angeles', '2026-11-20T10:00:00.000Z');
+  const field = async ({ call }: typeof inTokyo, path: string, method: string, body: object) =>
+    (await call<{ errors?: { field: string }[] }>(method, path, body)).errors?.[0]?.field;
+  const evening = { title: 'x', start: '2027-03-13T20:00:00-08:00', due_date: '2027-03-13' };
+  assert.equal(await field(inLosAngeles, '/api/v1/tasks', 'POST', evening), undefined);
+  assert.equal(await field(inTokyo, '/api/v1/tasks', 'POST', evening), 'start');
+  const nextMorning = { title: 'x', start: '2027-03-14T01:00:00+09:00', due_date: '2027-03-13' };
+  assert.equal(await field(inTokyo, '/api/v1/tasks', 'POST', nextMorning), 'start');
+  const { id } = await inLosAngeles.call<{ id: string }>('POST', '/api/v1/tasks', evening);
+  // In another zone the dates of the task contradict each other, which matters only to a command that sets them.
+  await settings(inLosAngeles.id, 'Asia/Tokyo', '2026-11-20T11:00:00.000Z');
+  const path = `/api/v1/tasks/${id}`;
+  assert.equal(await field(inLosAngeles, path, 'PATCH', { title: 'y' }), undefined);
+  assert.equal(
+    await field(inLosAngeles, path, 'PATCH', { due_date: '2027-03-13', start: evening.start }),
+    'start',
+  );
+  assert.equal(await field(inLosAngeles, path, 'PATCH', { time_zone: 'America/Los_Angeles' }), undefined);
+});
+
 test('an older setting never replaces a newer one', async () => {
   const ada = await personWith();
   await settings(ada.id, 'Asia/Tokyo', '2026-11-20T10:00:00.000Z');
