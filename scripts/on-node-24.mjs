@@ -1,6 +1,6 @@
 // Runs a TypeScript file on the Node 24 of the npm package `node`, whichever Node started this. It is plain JavaScript
-// because the system's Node may be older. Dependencies that are missing or outdated are installed first; a stamp with the
-// lockfile's hash shows that they are installed.
+// because the system's Node may be older. Dependencies that are missing or outdated are installed first: what runs Rondo needs no
+// development tools. A stamp with the lockfile's hash shows what is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,8 +29,16 @@ function fail(message, code = 1) {
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 const lockHash = sha256(readFileSync(join(root, 'package-lock.json')));
 
+/** Programs of these folders run Rondo; the others work on it. */
+const isRuntime = /^(hosts\/embedded|gateway|services)\//.test(script);
+const stamps = { all: lockHash, runtime: `${lockHash} runtime` };
+
+function isStamped(stamp) {
+  return existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+}
+
 function isInstalled() {
-  return existsSync(node24) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lockHash;
+  return isStamped(stamps.all) || (isRuntime && isStamped(stamps.runtime));
 }
 
 const supported = new Set(['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']);
@@ -85,8 +93,11 @@ function isAlive(pid) {
 async function install() {
   if (isInstalled()) return;
   say('installing dependencies (only once; this takes up to a minute)…');
+  // Development tools join what is installed: a running Rondo needs its files.
+  const command = isStamped(stamps.runtime) ? ['install', '--no-save'] : ['ci'];
+  if (isRuntime) command.push('--omit=dev');
   const startNpm = () =>
-    spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    spawn('npm', [...command, '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', process.stderr, process.stderr],
     });
@@ -104,13 +115,19 @@ async function install() {
     );
   if (code !== 0)
     fail(
-      'npm ci failed, for the reason above. The first start needs the npm registry once: check the network, then run the same command again.',
+      `npm ${command[0]} failed, for the reason above. The first start needs the npm registry once: check the network, then run the same command again.`,
     );
   if (!existsSync(node24))
     fail(
-      'npm ci installed no Node 24: allow the install script of the package "node", and run the same command again.',
+      'npm installed no Node 24: allow the install script of the package "node", and run the same command again.',
     );
-  writeFileSync(stampFile, lockHash);
+  // The headers for compilers: 67 MB that nothing here uses.
+  const platformPackage = `node-${process.platform}-${process.arch}`;
+  rmSync(join(root, 'node_modules/node/node_modules', platformPackage, 'include'), {
+    recursive: true,
+    force: true,
+  });
+  writeFileSync(stampFile, isRuntime ? stamps.runtime : stamps.all);
 }
 
 /**
@@ -157,8 +174,10 @@ checkPlatform();
 if (!isInstalled()) await withInstallLock(install);
 // A larger young generation: short-lived events die in it instead of being copied out (Audit's catch-up: + 10 %).
 const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
+// Node keeps compiled code there, and doesn't strip types and compile again what hasn't changed.
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...process.env };
 const startProgram = () => {
-  const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit' });
+  const child = spawn(node24, [...flags, resolve(root, script), ...args], { stdio: 'inherit', env });
   stopWithNpm(child);
   return child;
 };

@@ -14,7 +14,7 @@ export const publicBases: Record<BaseName, string> = {
 };
 
 /** Increase it when a recipe below changes, so that stand-ins are rebuilt. */
-const recipe = '1';
+const recipe = '2';
 const label = 'rondo.stand-in';
 const suite = 'bookworm';
 const mirror = 'http://deb.debian.org/debian';
@@ -50,7 +50,7 @@ function recipeOf(base: BaseName): Recipe {
     const npm = resolve(realpathSync(execFileSync('which', ['npm'], { encoding: 'utf8' }).trim()), '../..');
     return {
       variant: 'extract',
-      packages: [...likeDistroless, 'dash', 'coreutils', 'tar', 'gzip'],
+      packages: [...likeDistroless, 'dash', 'coreutils', 'findutils', 'tar', 'gzip'],
       hooks: [
         `install -D ${node} "$1"/usr/local/bin/node`,
         'ln -sf dash "$1"/bin/sh',

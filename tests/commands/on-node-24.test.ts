@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -27,8 +27,13 @@ async function checkout(t: TestContext, npm: string | undefined, program = "cons
   return root;
 }
 
-function start(root: string, flags: string[] = [], path = `${root}/bin:${process.env['PATH']}`) {
-  const child = spawn(process.execPath, [...flags, join(root, 'scripts/on-node-24.mjs'), 'program.mjs'], {
+function start(
+  root: string,
+  flags: string[] = [],
+  path = `${root}/bin:${process.env['PATH']}`,
+  program = 'program.mjs',
+) {
+  const child = spawn(process.execPath, [...flags, join(root, 'scripts/on-node-24.mjs'), program], {
     env: { PATH: path, TMPDIR: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -51,6 +56,38 @@ test('dependencies are installed once, then the program runs', async (t) => {
     assert.match(output, /ran\n$/);
   }
   assert.equal(await readFile(join(root, 'npm-runs'), 'utf8'), 'run\n');
+});
+
+test('what runs Rondo is installed without development tools, which join it when a command needs them', async (t) => {
+  const root = await checkout(t, `echo "$@" >> npm-commands; ${installs.replace('ln -s', 'ln -sf')}`);
+  await mkdir(join(root, 'hosts/embedded'), { recursive: true });
+  const host = 'hosts/embedded/main.mjs';
+  await copyFile(join(root, 'program.mjs'), join(root, host));
+  for (const program of [host, host, 'program.mjs', host]) {
+    const { code, output } = await start(root, [], undefined, program).ended;
+    assert.equal(code, 0, output);
+  }
+  const common = '--no-audit --no-fund --loglevel=error';
+  const commands = `ci --omit=dev ${common}\ninstall --no-save ${common}\n`;
+  assert.equal(await readFile(join(root, 'npm-commands'), 'utf8'), commands);
+});
+
+test('the headers that come with Node are removed', async (t) => {
+  const folder = `node_modules/node/node_modules/node-${process.platform}-${process.arch}`;
+  const root = await checkout(t, `${installs}; mkdir -p ${folder}/include ${folder}/bin`);
+  assert.equal((await start(root).ended).code, 0);
+  assert.deepEqual(await readdir(join(root, folder)), ['bin']);
+});
+
+test('compiled code is kept with the dependencies, and a place that is given counts', async (t) => {
+  const root = await checkout(t, installs, 'console.log(process.env.NODE_COMPILE_CACHE)');
+  assert.match((await start(root).ended).output, /node_modules\/\.cache\/compiled\n$/);
+  assert.ok((await readdir(join(root, 'node_modules/.cache/compiled'))).length > 0);
+  const given = spawn(process.execPath, [join(root, 'scripts/on-node-24.mjs'), 'program.mjs'], {
+    env: { TMPDIR: root, NODE_COMPILE_CACHE: join(root, 'given') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  assert.equal((await endOf(given)).output, `${join(root, 'given')}\n`);
 });
 
 test('two commands at once install once: the second one waits', async (t) => {
