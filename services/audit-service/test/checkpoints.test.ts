@@ -49,12 +49,14 @@ test('a chain that an ended process left without a checkpoint gets one at the ne
     send,
     service: first,
     startReplica,
+    database_url: url,
   } = await startAudit(t, {
     env: { CHECKPOINT_SECONDS: '3600' },
   });
   const ada = await person();
   await send(...events(ada, 2));
-  assert.deepEqual(await positionsOf(ada), []);
+  // Its first round may still have been under way.
+  await query(url, 'SET session_replication_role = replica; DELETE FROM audit_service.checkpoints');
   await startReplica();
   await eventually(async () => (await positionsOf(ada)).length === 1);
   await first.stop();
@@ -113,11 +115,11 @@ test('each checkpoint is published once, by its workspace, as it is kept', async
 test('a checkpoint is kept only together with its publication', async (t) => {
   const audit = await startAudit(t);
   const ada = await audit.person();
-  await audit.send(...events(ada, 1));
   await query(
     audit.database_url,
     'ALTER TABLE audit_service.outbox ADD CONSTRAINT "full" CHECK (id < 0) NOT VALID',
   );
+  await audit.send(...events(ada, 1));
   await audit.exported(ada);
   assert.deepEqual(await positionsOf(ada), []);
   await query(audit.database_url, 'ALTER TABLE audit_service.outbox DROP CONSTRAINT "full"');

@@ -6,9 +6,9 @@ import { SeriesDates, Task } from './task.ts';
 import { exampleTask } from './task-example.ts';
 
 /**
- * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task, 1.3 its `exdates` and `rdates`. An event is published as the first version
- * that has all of its fields, so that a consumer of the release before understands it. A consumer moves events of an unknown
- * version to its dead letters.
+ * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task, 1.3 its `exdates` and `rdates`. An
+ * event is published as the first version that has all of its fields, so that a consumer of the release before understands it. A
+ * consumer moves events of an unknown version to its dead letters.
  */
 export const taskEventSchemaVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
