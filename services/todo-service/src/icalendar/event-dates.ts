@@ -5,7 +5,7 @@ import { dayOfDate, rfc3339, wallText } from '@rondo/time/iso-8601';
 import { dayAt, dayOfWall, instantOf, wallAt, wallOf } from '@rondo/time/wall-clock';
 import { instantOfDate } from '../domain/due-instant.ts';
 import { isSteady, type GapsOf } from './steady-series.ts';
-import { datesUntil, engineSeries, readings, type KnownSeries } from './product-dates.ts';
+import { datesUntil, engineSeries, passedDate, readings, type KnownSeries } from './product-dates.ts';
 import { recurProperty } from './rule.ts';
 import { timeProperty, timesProperties, type JcalProperty, type Place, type Years } from './time.ts';
 import { writtenRules } from './written-rules.ts';
@@ -93,7 +93,7 @@ function repetitionOf(
   const { known } = ctx;
   const isAllDay = due.length === 10;
   if ((series.anchor.length === 10) !== isAllDay) return [];
-  const passed = laterOf(due, known?.scheduled ?? due);
+  const passed = passedDate(due, known);
   const horizon = horizonOf(due, ctx.year);
   const following = datesUntil(series, horizon, { after: passed, limit });
   const beginOfDate = beginOn(occurrence);
@@ -189,8 +189,4 @@ function horizonOf(due: string, year: number): number {
 /** The instant to the second; of a date its midnight in UTC. */
 function secondOf(date: string): number {
   return Math.floor(Date.parse(date) / 1_000) * 1_000;
-}
-
-function laterOf(left: string, right: string): string {
-  return Date.parse(right) > Date.parse(left) ? right : left;
 }

@@ -1,10 +1,12 @@
 import ICAL from 'ical.js';
+import { parseRule } from '@rondo/recurrence/parse-rule';
+import { ruleText, type Rule } from '@rondo/recurrence/rule';
 import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import { eventDates, withTypeOf, type EventContext } from './event-dates.ts';
 import { calendarNames, uidOfEvent, uidOfTask } from './names.ts';
 import { plainText } from './plain-text.ts';
-import { seriesOf, type KnownSeries } from './product-dates.ts';
+import { engineSeries, passedDate, seriesOf, type KnownSeries } from './product-dates.ts';
 import { ruleProperty } from './rule.ts';
 import { openGaps } from './steady-series.ts';
 import {
@@ -16,10 +18,11 @@ import {
   type Years,
 } from './time.ts';
 import { alarmOf } from './written-alarms.ts';
+import { remainingRule } from './written-rules.ts';
 import { timeZoneComponent } from './zone.ts';
 
 /** The version of the format: a change of what a task is written as needs another one, because ETags have it. */
-export const calendarFormat = 4;
+export const calendarFormat = 5;
 
 /** The years that zones are described for, relative to the current one. Clients read the feed again long before the end. */
 const describedYears = { before: 10, after: 12 };
@@ -77,7 +80,10 @@ export function yearsAround(year: number): Years {
 
 const statuses = { pending: 'NEEDS-ACTION', in_progress: 'IN-PROCESS', complete: 'COMPLETED' } as const;
 
-/** The to-do of a task. It has the rule of the task as it is, so that an import reads it back. */
+/**
+ * The to-do of a task. It has the rule of the task, so that an import reads it back; COUNT is what remains of a series that is
+ * known.
+ */
 export function todoOf(
   task: Task,
   years: Years,
@@ -161,7 +167,7 @@ function datesOf(task: Task, years: Years, known: KnownSeries): JcalProperty[] {
   const at = { zone, isFloating: task.is_floating, years };
   const anchor = due ?? start;
   if (anchor === null) return [];
-  const rule = ruleOf(task, anchor);
+  const rule = ruleOf(task, anchor, known);
   const dates = due === null ? [] : [timeProperty('due', due, at)];
   if (rule.length > 0) {
     // A day stays one: of a series of times it stands for all times of the day.
@@ -181,10 +187,22 @@ function datesOf(task: Task, years: Years, known: KnownSeries): JcalProperty[] {
 }
 
 /** A complete task has no rule: its series continues in its successor. */
-function ruleOf(task: Task, anchor: string): JcalProperty[] {
+function ruleOf(task: Task, anchor: string, known: KnownSeries): JcalProperty[] {
   if (task.recurrence_rule === null || task.status === 'complete') return [];
   const { time_zone: zone, is_floating: isFloating } = task;
-  return [ruleProperty(task.recurrence_rule, anchor.length === 10, { zone, isFloating })];
+  const text = known === null ? task.recurrence_rule : ruleText(remainingRuleOf(task, anchor, known));
+  return [ruleProperty(text, anchor.length === 10, { zone, isFloating })];
+}
+
+/** A rule that counts from completion has no dates to count: those that are done are counted. */
+function remainingRuleOf(task: Task, anchor: string, known: PublishedSeries): Rule {
+  const { done } = known;
+  const rule = parseRule(known.rule);
+  if (task.recurrence_basis === 'completion') {
+    return { ...rule, count: rule.count && Math.max(1, rule.count - done) };
+  }
+  const series = engineSeries(task, anchor, task.time_zone ?? known.person_zone, known);
+  return remainingRule(series, { passed: passedDate(anchor, known), done });
 }
 
 /** The zones that an entry uses. */

@@ -36,6 +36,12 @@ export function engineSeries(task: Task, due: string, zone: string | null, known
   return { rule, rdates, exdates, anchor, timeZone: zone, policies: { gap, monthEnd, overlap: 'first' } };
 }
 
+/** The date that the dates of a series go on after: that of the open occurrence, or its own one if a person moved it later. */
+export function passedDate(due: string, known: KnownSeries): string {
+  const scheduled = known?.scheduled ?? due;
+  return Date.parse(scheduled) > Date.parse(due) ? scheduled : due;
+}
+
 /** Dates, and whether they are all up to the horizon: a rule may take too many steps, or have too many. */
 export type Dates = { dates: string[]; isWhole: boolean };
 

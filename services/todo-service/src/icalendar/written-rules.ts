@@ -6,17 +6,25 @@ import { ruleText, type Rule } from '@rondo/recurrence/rule';
 import { maxSteps } from './product-dates.ts';
 import { writtenRule } from './rule.ts';
 
+/** How far a series has come: the date of its open occurrence, and how many before it are closed. */
+type Progress = { passed: string; done: number };
+
 /** Rules that may give a strict reader the dates of a series from its open occurrence on, the plainest first. */
 export function writtenRules(
   series: Series,
-  { passed, done, isFloating }: { passed: string; done: number; isFloating: boolean },
+  { isFloating, ...progress }: Progress & { isFloating: boolean },
 ): string[] {
-  const rule = parseRule(series.rule);
-  const left = { ...rule, count: rule.count === null ? null : remaining(series, rule.count, passed, done) };
+  const left = remainingRule(series, progress);
   const isAllDay = series.anchor.length === 10;
   const place = { zone: series.timeZone, isFloating };
   const forms = [left, ...(series.policies.monthEnd === 'clamp' ? monthEndForm(left, series.anchor) : [])];
   return forms.map((form) => ruleText(writtenRule(form, isAllDay, place)));
+}
+
+/** The rule of a series from its open occurrence on: COUNT is what remains. */
+export function remainingRule(series: Series, { passed, done }: Progress): Rule {
+  const rule = parseRule(series.rule);
+  return rule.count === null ? rule : { ...rule, count: remaining(series, rule.count, passed, done) };
 }
 
 /** COUNT from the open occurrence on. Dates that a late completion passed over are counted, too. */

@@ -95,9 +95,21 @@ describe('X3: the dates are those of the product', () => {
 
   test('COUNT is what remains', () => {
     const fields = { due_date: '2027-03-03', recurrence_rule: 'FREQ=DAILY;COUNT=10' };
-    assert.deepEqual(lines(repetition, fields, { anchor: '2027-03-01', done: 2 }), [
-      'RRULE:FREQ=DAILY;COUNT=8',
-    ]);
+    const known = { anchor: '2027-03-01', done: 2 };
+    assert.deepEqual(lines(repetition, fields, known), ['RRULE:FREQ=DAILY;COUNT=8']);
+    assert.deepEqual(lines(repetition, fields, known, 'vtodo'), ['RRULE:FREQ=DAILY;COUNT=8']);
+  });
+
+  test('COUNT of a to-do that counts from completion is what is not done, and at least the open one', () => {
+    const fields = { due_date: '2027-03-09', recurrence_rule: 'FREQ=DAILY;COUNT=10' } as const;
+    const rules = (done: number) =>
+      lines(
+        repetition,
+        { ...fields, recurrence_basis: 'completion' },
+        { anchor: '2027-03-01', done },
+        'vtodo',
+      );
+    assert.deepEqual([rules(2), rules(10)], [['RRULE:FREQ=DAILY;COUNT=8'], ['RRULE:FREQ=DAILY;COUNT=1']]);
   });
 
   test('a paused or ended series does not repeat', () => {
