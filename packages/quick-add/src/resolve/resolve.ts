@@ -4,6 +4,7 @@ import { dayAt } from '@rondo/time/wall-clock';
 import type { Found } from '../clauses/clause.ts';
 import { accept, firstOf, isOf, type Clauses } from '../clauses/clauses.ts';
 import type { NamedDay } from '../words/days/dates.ts';
+import { beforeNamedYear } from '../words/days/days-range.ts';
 import type { Interpretation } from './interpretation.ts';
 import { isTimed, isUsableDue, resolveDue, type DueClauses, type ResolveContext } from './due.ts';
 import { endClock, resolveEnd, resolveLength } from './length.ts';
@@ -91,8 +92,11 @@ function acceptDay(clauses: Clauses): NamedDay | undefined {
   );
   if (one === undefined) return undefined;
   clauses.accepted.add(one);
-  if (isOf(one, 'days')) return one.clause.first;
-  if (isOf(one, 'moments')) return { ...one.clause.first.day, minute: one.clause.first.minute };
+  if (isOf(one, 'days')) return beforeNamedYear(one.clause.first, one.clause.last);
+  if (isOf(one, 'moments')) {
+    const { first, last } = one.clause;
+    return { ...beforeNamedYear(first.day, last.day), minute: first.minute };
+  }
   return 'day' in one.clause ? one.clause.day : undefined;
 }
 

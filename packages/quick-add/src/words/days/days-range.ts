@@ -1,7 +1,8 @@
 import { readDay } from './anchors.ts';
 import { dateOf, monthAndDateAt, weekdayFrom, yearOf, type NamedDay } from './dates.ts';
 import { readDateOfMonth } from './days.ts';
-import { civilOf, exactDay, nextYearly, type Day } from '@rondo/time/calendar';
+import { monthIn, readMonthNumber, readMonthOfYear } from './months.ts';
+import { civilOf, endOfMonth, exactDay, nextYearly, type Day } from '@rondo/time/calendar';
 import { months, skip, wordAt, weekdays, type Parsed, type Words } from '../../words.ts';
 
 /** The first and the last day. */
@@ -14,16 +15,31 @@ export type DaysRange = { first: NamedDay; last: NamedDay };
 export function readDaysRange(words: Words, at: number, plain?: Parsed<NamedDay>): Parsed<DaysRange> {
   const start = skip(words, at, /^(?:from|between|on)$/);
   const isBetween = wordAt(words, at) === 'between';
-  const inMonth = readInMonth(words, start, isBetween) ?? readWeekdayRange(words, start);
-  if (inMonth !== undefined) return inMonth;
+  const isFrom = start > at && !isBetween;
+  const known =
+    readInMonth(words, start, isBetween) ??
+    readWeekdayRange(words, start) ??
+    (isFrom ? undefined : readMonthsRange(words, start, isBetween));
+  if (known !== undefined) return known;
   const first = plain ?? readDay(words, start) ?? (start > at ? readDateOfMonth(words, start) : undefined);
   if (first === undefined) return undefined;
-  const separator = wordAt(words, first.next);
-  const isTo = isBetween ? separator === 'and' : /^(?:to|until|till|through|thru|[-–])$/.test(separator);
-  if (!isTo) return undefined;
+  if (!isSeparator(words, first.next, isBetween)) return undefined;
   const last = readDay(words, first.next + 1) ?? readDateOfMonth(words, first.next + 1);
   if (last === undefined || hasTime(first.value) || hasTime(last.value)) return undefined;
   return { value: { first: first.value, last: last.value }, next: last.next };
+}
+
+/**
+ * The year of "28 oct to 2 nov 2027" is that of both days, and the first of "28 dec to 3 jan 2028" is in the year before. The
+ * dates of a recurrence begin at the next one.
+ */
+export function beforeNamedYear(first: NamedDay, last: NamedDay): NamedDay {
+  const { from, isWeekday, isMovable, date } = first;
+  if (from === undefined || last.from !== undefined || isWeekday || isMovable || date !== undefined)
+    return first;
+  // A date is at most once within 365 days.
+  const latest = from(last.day - 364);
+  return latest === undefined || latest <= first.day || latest > last.day ? first : { day: latest };
 }
 
 function hasTime({ minute, instant, isTonight }: NamedDay): boolean {
@@ -36,9 +52,7 @@ function readInMonth(words: Words, at: number, isBetween: boolean): Parsed<DaysR
   const named = months.get(wordAt(words, start));
   const firstAt = named === undefined ? start : start + 1;
   const first = dateOf(wordAt(words, firstAt));
-  const separator = wordAt(words, firstAt + 1);
-  const isTo = isBetween ? separator === 'and' : /^(?:to|through|thru|until|till|[-–])$/.test(separator);
-  if (first === undefined || !isTo) return undefined;
+  if (first === undefined || !isSeparator(words, firstAt + 1, isBetween)) return undefined;
   const lastAt = skip(words, firstAt + 2, /^the$/);
   const ending = named === undefined ? monthAndDateAt(words, lastAt) : undefined;
   const last = ending?.value.date ?? dateOf(wordAt(words, lastAt));
@@ -56,6 +70,28 @@ function readInMonth(words: Words, at: number, isBetween: boolean): Parsed<DaysR
     value: { first: { day }, last: { day: end } },
     next: year === undefined ? next : skip(words, next, /^,$/) + 1,
   };
+}
+
+/** "october to december 2027", "nov 2027 - feb 2028": from the first day of a month to the last one of another. */
+function readMonthsRange(words: Words, at: number, isBetween: boolean): Parsed<DaysRange> {
+  const first = readMonthNumber(words, at);
+  if (first === undefined) return undefined;
+  const named = yearOf(wordAt(words, first.next));
+  const separatorAt = named === undefined ? first.next : first.next + 1;
+  if (!isSeparator(words, separatorAt, isBetween)) return undefined;
+  const last = readMonthOfYear(words, separatorAt + 1);
+  if (last === undefined) return undefined;
+  const end = civilOf(last.value.day);
+  const year = Number(named ?? (first.value <= end.month ? end.year : end.year - 1));
+  return {
+    value: { first: monthIn(year, first.value), last: { day: endOfMonth(last.value.day) } },
+    next: last.next,
+  };
+}
+
+function isSeparator(words: Words, at: number, isBetween: boolean): boolean {
+  const word = wordAt(words, at);
+  return isBetween ? word === 'and' : /^(?:to|until|till|through|thru|[-–])$/.test(word);
 }
 
 /** "mon-fri". */

@@ -16,9 +16,8 @@ export function textOfHtml(html: string): string {
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/<li\b([^<>]*)>/gi, (_tag, attributes: string) => `\n${bulletOf(attributes)}`)
     .replaceAll(
-      /<a\b[^<>]{0,500}?href="(https?:[^"<>]{0,2000})"[^<>]{0,500}>([^<>]*)<\/a>/gi,
-      (_tag, url: string, name: string) =>
-        name.trim() === url || name.trim() === '' ? url : `${name} (${url})`,
+      /<a\b[^<>]{0,500}?href=(?:"(https?:[^"<>]{0,2000})"|'(https?:[^'<>]{0,2000})')[^<>]{0,500}>([^<>]*)<\/a>/gi,
+      (_tag, quoted: string | undefined, single: string, name: string) => linkText(quoted ?? single, name),
     )
     .replaceAll(/<br\b[^<>]*>|<\/(?:p|ul|ol|h[1-6]|blockquote|pre|div)>/gi, '\n')
     .replaceAll(/<[^<>]*>/g, '')
@@ -36,8 +35,12 @@ export function textOfHtml(html: string): string {
     .trim();
 }
 
+function linkText(url: string, name: string): string {
+  return name.trim() === url || name.trim() === '' ? url : `${name} (${url})`;
+}
+
 function bulletOf(attributes: string): string {
-  const [, checked] = /data-checked="(true|false)"/i.exec(attributes) ?? [];
+  const [, checked] = /data-checked=["'](true|false)["']/i.exec(attributes) ?? [];
   return checked === undefined ? '- ' : `- [${checked === 'true' ? 'x' : ' '}] `;
 }
 
