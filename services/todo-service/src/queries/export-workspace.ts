@@ -45,6 +45,8 @@ const csvColumns = [
   'is_floating',
   'recurrence_rule',
   'recurrence_basis',
+  'exdates',
+  'rdates',
   'reminders',
   'created_at',
   'updated_at',

@@ -101,6 +101,13 @@ test('the export as CSV has a row for each task; no cell is a formula', async ()
       recurrence_rule: 'FREQ=WEEKLY',
       recurrence_basis: 'completion',
     },
+    {
+      title: 'bins',
+      due_date: '2027-01-15',
+      recurrence_rule: 'FREQ=WEEKLY',
+      exdates: ['2027-01-22', '2027-01-29'],
+      rdates: ['2027-01-23'],
+    },
   ];
   for (const draft of drafts) await ada.call('POST', '/api/v1/tasks', draft);
   const response = await exportBy(ada, 'text/csv, application/json;q=0.5');
@@ -117,6 +124,7 @@ test('the export as CSV has a row for each task; no cell is a formula', async ()
     "'=cmd",
     'plain, é',
     'water',
+    'bins',
   ]);
   assert.deepEqual(cells('description').slice(0, 1), ['two\r\nlines, "quoted"']);
   assert.equal(cells('description')[4], "'\r=cmd");
@@ -126,6 +134,7 @@ test('the export as CSV has a row for each task; no cell is a formula', async ()
     [cells('recurrence_rule')[6], cells('recurrence_basis')[6]],
     ['FREQ=WEEKLY', 'completion'],
   );
+  assert.deepEqual([cells('exdates')[7], cells('rdates')[7]], ['2027-01-22, 2027-01-29', '2027-01-23']);
   assert.equal(cells('reminders')[5], '[{"at":"2027-01-15T08:00:00Z"}]');
 });
 
