@@ -181,6 +181,18 @@ describe('year ends', () => {
   });
 });
 
+describe('rules that other libraries read in another way', () => {
+  test('a day of the month in a yearly rule without a month is in each month (RFC 5545 section 3.3.10)', () => {
+    const series = seriesOf('FREQ=YEARLY;BYMONTHDAY=29', { anchor: '2024-02-29' });
+    assert.deepEqual(preview(series, 4), datesOf('2024 Feb 29 Mar 29 Apr 29 May 29'));
+  });
+
+  test('years of weeks are counted from the one that the first date is in', () => {
+    const series = seriesOf('FREQ=YEARLY;BYWEEKNO=53;INTERVAL=6;BYDAY=TH', { anchor: '2027-01-03' });
+    assert.deepEqual(preview(series, 2), datesOf('2032 Dec 30 2116 Dec 31'));
+  });
+});
+
 describe('the end of a series', () => {
   test('COUNT counts what the rule generates from the anchor, including excluded dates', () => {
     const series = seriesOf('FREQ=DAILY;COUNT=4', { anchor: '2026-01-01', exdates: ['2026-01-02'] });
