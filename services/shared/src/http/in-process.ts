@@ -10,6 +10,9 @@ export type InProcessRequests = {
 
 const longestMs = 20_000;
 
+/** An answer has the listeners of both servers. Node warns of more than 10, in the terminal of `npm start`. */
+const maxListeners = 20;
+
 /** Lets a server of the same process, such as the gateway of the embedded host, hand requests to this one without a connection. */
 export function acceptInProcess(app: Pick<FastifyInstance, 'routing'>): InProcessRequests {
   let underWay = 0;
@@ -17,6 +20,7 @@ export function acceptInProcess(app: Pick<FastifyInstance, 'routing'>): InProces
   return {
     handle(request, response) {
       underWay += 1;
+      response.setMaxListeners(maxListeners);
       response.once('close', () => {
         underWay -= 1;
         if (underWay === 0) onIdle();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import Fastify from 'fastify';
@@ -32,4 +32,30 @@ test('a stop waits for the requests that were handed over', async (t) => {
   release.resolve();
   assert.deepEqual(await (await asked).json(), { body: 'text' });
   await idle;
+});
+
+test('an answer may have the listeners of both servers without a warning', async (t) => {
+  const warnings: Error[] = [];
+  const keep = (warning: Error) => void warnings.push(warning);
+  process.on('warning', keep);
+  t.after(() => process.off('warning', keep));
+  const listen = (response: ServerResponse) => {
+    for (let count = 0; count < 8; count += 1) response.once('close', () => undefined);
+  };
+  const app = Fastify();
+  app.get('/', async (_request, reply) => {
+    listen(reply.raw);
+    return {};
+  });
+  await app.ready();
+  const { handle } = acceptInProcess(app);
+  const other = createServer((request, response) => {
+    listen(response);
+    handle(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
+  assert.deepEqual(warnings, []);
 });
