@@ -22,7 +22,7 @@ import { remainingRule } from './written-rules.ts';
 import { timeZoneComponent } from './zone.ts';
 
 /** The version of the format: a change of what a task is written as needs another one, because ETags have it. */
-export const calendarFormat = 5;
+export const calendarFormat = 6;
 
 /** The years that zones are described for, relative to the current one. Clients read the feed again long before the end. */
 const describedYears = { before: 10, after: 12 };
@@ -82,7 +82,7 @@ const statuses = { pending: 'NEEDS-ACTION', in_progress: 'IN-PROCESS', complete:
 
 /**
  * The to-do of a task. It has the rule of the task, so that an import reads it back; COUNT is what remains of a series that is
- * known.
+ * known, and a paused one has no rule.
  */
 export function todoOf(
   task: Task,
@@ -186,9 +186,9 @@ function datesOf(task: Task, years: Years, known: KnownSeries): JcalProperty[] {
   return dates;
 }
 
-/** A complete task has no rule: its series continues in its successor. */
+/** A complete task has no rule: its series continues in its successor. Nor has one whose series is paused: it has no further dates. */
 function ruleOf(task: Task, anchor: string, known: KnownSeries): JcalProperty[] {
-  if (task.recurrence_rule === null || task.status === 'complete') return [];
+  if (task.recurrence_rule === null || task.status === 'complete' || known?.is_paused) return [];
   const { time_zone: zone, is_floating: isFloating } = task;
   const text = known === null ? task.recurrence_rule : ruleText(remainingRuleOf(task, anchor, known));
   return [ruleProperty(text, anchor.length === 10, { zone, isFloating })];
