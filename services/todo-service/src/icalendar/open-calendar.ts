@@ -21,7 +21,7 @@ export type OpenCalendar = {
 };
 
 /** Limits the memory of a hostile file. Real files stay far below. */
-const max = { zones: 1_000, names: 200 };
+const max = { zones: 1_000, names: 200, waiting: 5_000 };
 
 /** @param properties the calendar with the properties that it has before its components */
 export function openCalendar(properties: ICAL.Component, { zone: person, now }: ImportOptions): OpenCalendar {
@@ -42,6 +42,9 @@ export function openCalendar(properties: ICAL.Component, { zone: person, now }: 
     return found;
   }
 
+  /** Whether the zone of a TZID is known, or can't come any more. */
+  const isSettled = (tzid: string) => described.has(tzid) || described.size >= max.zones || isNamed(tzid);
+
   return {
     zones: { floating, isPersonal: ofCalendar === undefined, ofFile, now },
     todos,
@@ -61,10 +64,11 @@ export function openCalendar(properties: ICAL.Component, { zone: person, now }: 
         (todo === undefined || todos.has(todo)) &&
         entry.getAllProperties().every((property) => {
           const tzid = property.getFirstParameter('tzid');
-          return !tzid || described.has(tzid) || isNamed(tzid);
+          return !tzid || isSettled(tzid);
         });
-      if (!isReady) waiting.push({ entry, faults });
-      return !isReady;
+      if (isReady || waiting.length >= max.waiting) return false;
+      waiting.push({ entry, faults });
+      return true;
     },
   };
 }

@@ -28,8 +28,8 @@ export type FoundEntry = {
   completedAt?: string | null;
 };
 
-/** Entries of a file, and the length of all their texts: they are in memory together. */
-const max = { entries: 50_000, characters: 24 * 1024 * 1024, shown: 255 };
+/** Entries of a file, and the bytes of all their texts in UTF-8: they are in memory together. */
+const max = { entries: 50_000, bytes: 24 * 1024 * 1024, shown: 255 };
 
 /** Collects the tasks of a file. */
 export type Collection = {
@@ -50,7 +50,7 @@ export type Collection = {
 export function openCollection(): Collection {
   const file: ImportedFile = { drafts: [], skipped: [], notes: [] };
   const counts = new Map<string, number>();
-  let [entries, characters] = [0, 0];
+  let [entries, bytes] = [0, 0];
 
   function count(): void {
     entries += 1;
@@ -79,11 +79,9 @@ export function openCollection(): Collection {
     add({ name, uid, parent, found, notes: given, createdAt = null, completedAt = null }) {
       const notes = new Set(given);
       const draft = fitDraft(found, (note) => void notes.add(note));
-      characters += draft.title.length + (draft.description?.length ?? 0);
-      if (characters > max.characters)
-        throw invalidInput([
-          { field: 'body', message: 'has more than 24 Mi characters of text in its tasks' },
-        ]);
+      bytes += Buffer.byteLength(draft.title) + Buffer.byteLength(draft.description ?? '');
+      if (bytes > max.bytes)
+        throw invalidInput([{ field: 'body', message: 'has more than 24 MiB of text in its tasks' }]);
       const label = { uid, summary: draft.title };
       const fault = faultOfDraft(draft);
       if (fault !== undefined) file.skipped.push({ ...label, reason: fault });

@@ -167,7 +167,7 @@ describe('limits', () => {
   test('more text than fits into memory, though its zip is small', async () => {
     const rows = `task,a,${'x'.repeat(19_000)}\n`.repeat(3_600);
     const zip = await zipOf({ 'a.csv': `TYPE,CONTENT,DESCRIPTION\n${rows}` });
-    assert.match(await outcome(zip, big), /more than 24 Mi characters/);
+    assert.match(await outcome(zip, big), /more than 24 MiB of text/);
   });
 
   test('a file that takes too long to read', async () => {
