@@ -9,10 +9,10 @@ const mebibyte = 1024 * 1024;
 
 /**
  * Bytes of bodies that are in memory at the same time: in all, and of one address. Bodies up to the usual limit have their own, so
- * that large ones refuse no other requests. A body is in memory twice while its parts are joined, in a pod of 192 MiB.
+ * that large ones refuse no other requests. A body is in memory twice while its parts are joined, in a pod of 200 MiB.
  */
 const maxBodyBytes = {
-  usual: { inAll: 12 * mebibyte, ofAddress: 3 * mebibyte },
+  usual: { inAll: 4 * mebibyte, ofAddress: 2 * mebibyte },
   large: { inAll: 24 * mebibyte, ofAddress: 20 * mebibyte },
 } as const;
 

@@ -103,8 +103,8 @@ test('the largest bodies of many clients, sent up to their last byte and then al
     [200, 0, 429, 503].map((one) => [one, statuses.filter((status) => status === one).length]),
   );
   t.diagnostic(JSON.stringify(counts));
-  assert.equal(received, counts[200]);
   await assertAlive(t, pod);
+  assert.equal(received, counts[200]);
 });
 
 test('large answers that nobody reads', async (t) => {
