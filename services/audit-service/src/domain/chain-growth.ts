@@ -1,6 +1,7 @@
 /** Counts the records that were added to chains since their last checkpoint, in this replica. */
 export type ChainGrowth = {
   add(workspaceId: string, records?: number): void;
+  has(workspaceId: string): boolean;
   /** Takes the chains that got at least `limit` records. */
   takeLong(): string[];
   /** Takes every chain that got a record. */
@@ -17,6 +18,7 @@ export function createChainGrowth(limit: number): ChainGrowth {
       grown.set(workspaceId, total);
       if (total >= limit) long.add(workspaceId);
     },
+    has: (workspaceId) => grown.has(workspaceId),
     takeLong() {
       const taken = [...long];
       for (const workspaceId of taken) grown.delete(workspaceId);

@@ -10,7 +10,8 @@ const failurePauseMs = 5_000;
 
 /**
  * Makes checkpoints. Each round takes the chains that grew in this replica since the round before, one round every `everyMs`; a
- * chain that got many records is taken at once. The first round takes the chains whose end an earlier process left unsigned.
+ * chain that got many records is taken at once. At the start it takes the chains whose end an earlier process left unsigned, unless
+ * they have grown since: those have a turn of their own.
  */
 export function createCheckpointWorker(ctx: AuditContext, { everyMs }: { everyMs: number }): Worker {
   const { log } = ctx;
@@ -18,7 +19,7 @@ export function createCheckpointWorker(ctx: AuditContext, { everyMs }: { everyMs
   const stopping = new AbortController();
   const naps = createWakeableSleep();
   let running: Promise<void> = Promise.resolve();
-  let nextRoundMs = 0;
+  let nextRoundMs = performance.now() + everyMs;
 
   async function signAll(workspaceIds: string[]): Promise<void> {
     for (let start = 0; start < workspaceIds.length && !stopping.signal.aborted; start += chainsAtOnce)
@@ -27,7 +28,7 @@ export function createCheckpointWorker(ctx: AuditContext, { everyMs }: { everyMs
 
   async function signLeftBehind(): Promise<void> {
     for await (const workspaceIds of findUnsignedChains(ctx)) {
-      await signAll(workspaceIds);
+      await signAll(workspaceIds.filter((id) => !growth.has(id)));
       if (stopping.signal.aborted) return;
     }
   }
