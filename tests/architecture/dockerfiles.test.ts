@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { labImages, releasedImages, root } from '../../scripts/images/image-list.ts';
 import { copiedPaths } from '../../scripts/images/inputs.ts';
 import { publicBases } from '../../scripts/images/stand-ins.ts';
+import { podLimit } from '../support/pod.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const services = releasedImages.filter(({ dockerfile }) => dockerfile.startsWith('services/'));
@@ -38,16 +39,23 @@ describe('each Dockerfile', () => {
 
   // Docker has no includes, so each service repeats the text. This test keeps the copies equal.
   for (const { name, dockerfile } of services) {
-    test(`${dockerfile} equals that of Todo except for names, ports and migrations`, () => {
+    test(`${dockerfile} equals that of Todo except for names, ports, heap and migrations`, () => {
       const generic = (text: string, service: string) =>
         text
           .replaceAll(service, 'NAME')
           .replaceAll(/\b(80|91)0\d\b/g, '$10N')
+          .replace(/(?<=--max-old-space-size=)\d+/, 'HEAP')
           .replace(/^COPY services\/NAME\/migrations .*\n/m, '');
       assert.equal(
         generic(read(dockerfile), name),
         generic(read('services/todo-service/Dockerfile'), 'todo-service'),
       );
+    });
+
+    test(`${dockerfile} leaves at least half of the pod to what is not in the heap`, () => {
+      const heap = Number(/--max-old-space-size=(\d+)/.exec(read(dockerfile))?.[1]);
+      const pod = podLimit(name) / 1024 ** 2;
+      assert.ok(heap > 0 && heap <= pod / 2, `${heap} of ${pod} MiB`);
     });
   }
 });
