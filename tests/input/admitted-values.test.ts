@@ -102,7 +102,7 @@ test('a task of any content is published, recorded and followed', async () => {
   const creation = todo.routes.find(({ method, path }) => method === 'POST' && path === '/api/v1/tasks');
   const bulk = todo.routes.find(({ path }) => path === '/api/v1/tasks/bulk');
   assert.ok(creation && bulk);
-  const requests = [...fc.sample(requestsTo(creation, []), 150), ...fc.sample(requestsTo(bulk, []), 30)];
+  const requests = [...fc.sample(requestsTo(creation, []), 600), ...fc.sample(requestsTo(bulk, []), 30)];
   const ids: string[] = [];
   for (const { method, path, body } of requests) {
     const answer = await person.call<Task>(method, path, withoutContradictions(body));
@@ -130,10 +130,14 @@ function withoutContradictions(body: unknown): unknown {
   const { exdates, rdates, time_zone, ...rest } = body as Record<string, unknown>;
   const isRecurring = typeof rest['recurrence_rule'] === 'string' || rest['recurrence_schedule'];
   const dates = isRecurring ? { exdates, rdates } : {};
-  const { start, due_date } = rest;
+  const { start, due_date, reminder_time, reminders } = rest;
+  const instants = Array.isArray(reminders)
+    ? reminders.map((reminder: { at?: unknown }) => reminder?.at)
+    : [];
   const isLocal = (date: unknown) => typeof date === 'string' && /^.{10}T[0-9:]+$/.test(date);
   const isFloating =
-    rest['is_floating'] === true || [start, due_date, exdates, rdates].flat().some((date) => isLocal(date));
+    rest['is_floating'] === true ||
+    [start, due_date, exdates, rdates, reminder_time, instants].flat().some((date) => isLocal(date));
   return { ...rest, ...dates, ...(isFloating ? { is_floating: true } : { time_zone }) };
 }
 
