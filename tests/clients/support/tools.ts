@@ -33,7 +33,6 @@ export type Tools = { bin: string } | { missing: string };
 const packages = join(toolsDirectory, 'node_modules');
 /** Below `node_modules`, so that nothing but Python reads it. `npm ci` removes it with the rest. */
 const environment = join(packages, '.python');
-const requirements = join(toolsDirectory, 'requirements.txt');
 
 function stampOf(directory: string, source: string): string {
   const hash = createHash('sha256').update(readFileSync(join(toolsDirectory, source)));
@@ -71,7 +70,7 @@ export function installTools(): void {
     process.stderr.write(`rondo: no Python tools, there is no python3 with venv: ${made.output}\n`);
     return;
   }
-  must(join(environment, 'bin', 'pip'), ['install', '-q', '-r', requirements]);
+  must(join(environment, 'bin', 'pip'), ['install', '-q', '-r', join(toolsDirectory, 'requirements.txt')]);
   writeFileSync(pythonStamp(), '');
 }
 

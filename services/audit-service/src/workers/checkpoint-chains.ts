@@ -10,8 +10,8 @@ const failurePauseMs = 5_000;
 
 /**
  * Makes checkpoints. Each round takes the chains that grew in this replica since the round before, one round every `everyMs`; a
- * chain that got many records is taken at once. At the start it takes the chains whose end an earlier process left unsigned, unless
- * they have grown since: those have a turn of their own.
+ * chain that got many records is taken at once. At the start it takes the chains whose end an earlier process left unsigned, except
+ * those that have grown since, which the next round signs.
  */
 export function createCheckpointWorker(ctx: AuditContext, { everyMs }: { everyMs: number }): Worker {
   const { log } = ctx;

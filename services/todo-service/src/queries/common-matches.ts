@@ -9,8 +9,8 @@ type Sample = { newest: number; atLeast: number };
 const glance: Sample = { newest: 200, atLeast: 20 };
 
 /**
- * Whether more than `count` of the newest tasks match. An index of words reads all matches before it gives the first, so that the words of
- * each second task cost a workspace its size; a scan in sort order soon has enough of them, whatever the size is.
+ * Whether more than `count` of the newest tasks match. An index of words reads all matches before it returns the first, so a word in
+ * every second task takes time in proportion to the workspace. A scan in sort order fills a page of such matches at once.
  */
 export async function areMatchesCommon(
   database: TodoContext['database'],

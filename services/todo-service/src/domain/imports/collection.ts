@@ -34,7 +34,7 @@ const max = { entries: 50_000, bytes: 24 * 1024 * 1024, shown: 255 };
 /** Collects the tasks of a file. */
 export type Collection = {
   file: ImportedFile;
-  /** Names an entry by its place and content. Equal ones are told apart by their order. @throws AppError 422 if there are too many */
+  /** Makes the key of an entry from its place and content; equal entries also differ by their order. @throws AppError 422 if there are too many */
   nameOf(kind: string, ...parts: (string | null)[]): EntryName;
   /** Names an entry by its id in the app. @throws as `nameOf` */
   nameOfId(kind: string, ...id: string[]): EntryName;
