@@ -97,6 +97,7 @@ export async function startServicePod(
       APP_API_TOKEN: appToken,
       TOKEN_ISSUER: issuer.issuer,
       JWKS_URL: await issuer.serve(t),
+      RATE_LIMIT_PER_SECOND: '0',
       ...env,
     },
   });

@@ -58,6 +58,7 @@ async function startProcess(t: TestContext) {
         APP_API_TOKEN: 'app-token-of-tests',
         TOKEN_ISSUER: issuer.issuer,
         JWKS_URL: await issuer.serve(t),
+        RATE_LIMIT_PER_SECOND: '0',
         LOG_LEVEL: 'silent',
       },
     },

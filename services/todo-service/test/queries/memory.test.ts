@@ -36,6 +36,7 @@ async function startInPod(t: TestContext, { sidecar, issuer }: TestService) {
         APP_API_TOKEN: 'app-token-of-tests',
         TOKEN_ISSUER: issuer.issuer,
         JWKS_URL: await issuer.serve(t),
+        RATE_LIMIT_PER_SECOND: '0',
         LOG_LEVEL: 'info',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
