@@ -22,6 +22,23 @@ const formats: Record<string, Format> = {
     file: (run, rows) =>
       fileOf('TYPE,CONTENT,DESCRIPTION,DATE\n', (n) => `task,${run} ${n} @work,FILL,every monday\n`, rows),
   },
+  rondo: {
+    type: 'application/json',
+    rows: 49_000,
+    file: (run, rows) =>
+      fileOf(
+        '{"format":"rondo-export","version":1,"tasks":[{"title":"first"}',
+        (n) => `,{"title":"${run} ${n}","labels":["a","b"],"description":"FILL"}`,
+        rows,
+        ']}',
+      ),
+  },
+  'rondo-csv': {
+    type: 'text/csv',
+    rows: 49_000,
+    file: (run, rows) =>
+      fileOf('title,labels,description,recurrence_rule\n', (n) => `${run} ${n},"a, b",FILL,\n`, rows),
+  },
   ticktick: {
     type: 'text/csv',
     rows: 49_000,

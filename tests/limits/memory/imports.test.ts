@@ -13,10 +13,21 @@ const zone = (n: number) =>
 const inCalendar = (lines: string) => `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${lines}END:VCALENDAR\r\n`;
 const rows = (count: number, row: string) => head + row.repeat(count);
 
+const exportOf = (fields: string, count: number) =>
+  `{"format":"rondo-export","version":1,"tasks":[${`{"title":"a","due_date":"2027-01-01",${fields}},`.repeat(count)}{}]}`;
+const namesOf = (count: number) => Array.from({ length: count }, (_, n) => `"l${n}"`).join(',');
+const daysOf = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    JSON.stringify(new Date(n * 864e5).toISOString().slice(0, 10)),
+  ).join(',');
+
 const files: Record<string, () => Promise<Buffer> | string> = {
   'a zip of texts whose characters take two bytes': () =>
     zipOf({ 'a.csv': rows(1_250, `task,a,${'漢'.repeat(19_000)}\n`) }),
   'a calendar of zones': () => inCalendar(Array.from({ length: 40_000 }, (_, n) => zone(n)).join('')),
+  'an export of many labels': () => exportOf(`"labels":[${namesOf(50)}]`, 49_000),
+  'an export of many dates': () =>
+    exportOf(`"recurrence_rule":"FREQ=DAILY","exdates":[${daysOf(366)}]`, 4_000),
   'a table of 20 MB': () => rows(1_000, `task,a,${'x'.repeat(19_000)}\n`),
 };
 

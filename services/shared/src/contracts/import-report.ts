@@ -4,6 +4,8 @@ import { Task } from './task.ts';
 
 /** The formats of files that are imported. */
 export const importFormats = [
+  'rondo',
+  'rondo-csv',
   'calendar',
   'todoist-csv',
   'todoist-backup',

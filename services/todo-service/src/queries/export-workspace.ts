@@ -3,7 +3,8 @@ import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import type { Task } from '@rondo/shared/contracts/task';
 import { cutByBytes } from '@rondo/shared/database/page-bytes';
 import type { TodoContext } from '../context.ts';
-import { csvRow } from '../domain/csv.ts';
+import { exportForm } from '../domain/export-form.ts';
+import { rowOfTask, tableHeader } from '../domain/task-table.ts';
 import { eventColumns, eventJson } from '../store/event-json.ts';
 import type { EventRow } from '../store/tables.ts';
 import { listFilters } from './find-filters.ts';
@@ -16,8 +17,7 @@ const maxRows = 200;
 /** The tasks of a workspace, its trash, kept history and saved filters, as the text of one JSON document. */
 export async function* exportJson(ctx: ExportContext, workspaceId: string): AsyncGenerator<string> {
   const head = {
-    format: 'rondo-export',
-    version: 1,
+    ...exportForm,
     workspace_id: workspaceId,
     exported_at: ctx.clock.now(),
   };
@@ -30,43 +30,11 @@ export async function* exportJson(ctx: ExportContext, workspaceId: string): Asyn
   yield `],"filters":${JSON.stringify(await listFilters(ctx, workspaceId))}}\n`;
 }
 
-const csvColumns = [
-  'id',
-  'title',
-  'description',
-  'status',
-  'priority',
-  'labels',
-  'list',
-  'parent_id',
-  'start',
-  'due_date',
-  'time_zone',
-  'is_floating',
-  'recurrence_rule',
-  'recurrence_basis',
-  'exdates',
-  'rdates',
-  'reminders',
-  'created_at',
-  'updated_at',
-  'completed_at',
-] as const satisfies (keyof Task)[];
-
 /** The tasks of a workspace that are not in the trash as CSV, one row for each. */
 export async function* exportCsv(ctx: ExportContext, workspaceId: string): AsyncGenerator<string> {
-  yield csvRow(csvColumns);
-  for await (const text of tasksOf(ctx, workspaceId, sql`deleted_at IS NULL`)) {
-    const task = JSON.parse(text) as Task;
-    yield csvRow(csvColumns.map((column) => cellOf(task[column])));
-  }
-}
-
-function cellOf(value: Task[(typeof csvColumns)[number]]): string {
-  if (value === null || value === undefined) return '';
-  if (!Array.isArray(value)) return String(value);
-  if (value.length === 0) return '';
-  return value.every((one) => typeof one === 'string') ? value.join(', ') : JSON.stringify(value);
+  yield tableHeader;
+  for await (const text of tasksOf(ctx, workspaceId, sql`deleted_at IS NULL`))
+    yield rowOfTask(JSON.parse(text) as Task);
 }
 
 async function* separated(texts: AsyncIterable<string>): AsyncGenerator<string> {

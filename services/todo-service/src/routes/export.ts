@@ -15,7 +15,7 @@ const schema = {
   tags: ['tasks'],
   summary: 'Export tasks, history and filters',
   description:
-    'Streams one JSON document with all tasks, the trash, the history that is kept and the saved filters. Schedules, notifications, settings and the audit are not in it; they are at `/api/v1/schedules`, `/api/v1/notification-settings`, `/api/v1/channels`, `/api/v1/notifications`, `/api/v1/deliveries` and `/api/v1/audit/export`. With `Accept: text/csv` it is a table of the tasks (RFC 4180, UTF-8); cells that a spreadsheet would run as a formula begin with an apostrophe. One export of a person at a time.',
+    'Streams one JSON document with all tasks, the trash, the history that is kept and the saved filters. Schedules, notifications, settings and the audit are not in it; they are at `/api/v1/schedules`, `/api/v1/notification-settings`, `/api/v1/channels`, `/api/v1/notifications`, `/api/v1/deliveries` and `/api/v1/audit/export`. With `Accept: text/csv` it is a table of the tasks (RFC 4180, UTF-8); cells that a spreadsheet would run as a formula begin with an apostrophe. `POST /api/v1/imports` reads both. One export of a person at a time.',
   operationId: 'exportWorkspace',
   querystring: Type.Object({}, { additionalProperties: false }),
   headers: Type.Object({

@@ -33,9 +33,9 @@ const otherMediaTypes = [
 
 const schema = {
   tags: ['imports'],
-  summary: 'Import a file of another app',
+  summary: 'Import a file',
   description:
-    'Creates tasks from a file of at most 20 MiB: an export of Todoist, TickTick, Vikunja or Super Productivity, a calendar, or a list in Markdown or plain text. Entries whose task exists are skipped; a task in the trash is restored. With `preview=true` nothing is written, and `imported` says how many tasks there would be. `POST /api/v1/imports/{id}/undo` takes the import back. docs/imports.md says what each field becomes.',
+    'Creates tasks from a file of at most 20 MiB: an export of Rondo, Todoist, TickTick, Vikunja or Super Productivity, a calendar, or a list in Markdown or plain text. Entries whose task exists are skipped; a task in the trash is restored. With `preview=true` nothing is written, and `imported` says how many tasks there would be. `POST /api/v1/imports/{id}/undo` takes the import back. docs/imports.md says what each field becomes.',
   operationId: 'importFile',
   consumes: mediaTypes,
   querystring: Type.Object(

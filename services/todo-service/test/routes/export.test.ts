@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { after, test } from 'node:test';
+import type { ImportReport } from '@rondo/shared/contracts/import-report';
 import type { Problem } from '@rondo/shared/contracts/problem';
 import type { Task } from '@rondo/shared/contracts/task';
 import { eventually } from '@rondo/shared/test/eventually';
@@ -128,7 +129,7 @@ test('the export as CSV has a row for each task; no cell is a formula', async ()
   ]);
   assert.deepEqual(cells('description').slice(0, 1), ['two\r\nlines, "quoted"']);
   assert.equal(cells('description')[4], "'\r=cmd");
-  assert.equal(cells('labels')[0], 'a, b,c');
+  assert.equal(cells('labels')[0], 'a, "b,c"');
   assert.equal(cells('due_date')[0], '2027-01-15');
   assert.deepEqual(
     [cells('recurrence_rule')[6], cells('recurrence_basis')[6]],
@@ -137,6 +138,66 @@ test('the export as CSV has a row for each task; no cell is a formula', async ()
   assert.deepEqual([cells('exdates')[7], cells('rdates')[7]], ['2027-01-22, 2027-01-29', '2027-01-23']);
   assert.equal(cells('reminders')[5], '[{"at":"2027-01-15T08:00:00Z"}]');
 });
+
+for (const accept of ['application/json', 'text/csv'])
+  test(`an export as ${accept} is imported again: by its person after a deletion, and by another one`, async () => {
+    const [ada, eve] = [await person(), await person()];
+    const create = async (draft: object) => (await ada.call<Task>('POST', '/api/v1/tasks', draft)).body;
+    const parent = await create({
+      title: "'=1+1",
+      description: ' - first\n\n',
+      priority: 2,
+      labels: ['a', 'b, "c"', '@d'],
+      list: 'Inbox',
+      start: '2027-01-14T08:00:00+01:00',
+      due_date: '2027-01-15T09:00:00+01:00',
+      time_zone: 'Europe/Berlin',
+      reminders: [{ before: 'PT30M' }, { at: '2027-01-15T06:00:00Z' }],
+      recurrence_rule: 'FREQ=WEEKLY',
+      exdates: ['2027-01-22T09:00:00+01:00'],
+      rdates: ['2027-01-23T09:00:00+01:00'],
+    });
+    const child = await create({ title: 'done', parent_id: parent.id, status: 'complete' });
+    await create({
+      title: 'pill',
+      due_date: '2027-01-15T08:00:00',
+      is_floating: true,
+      status: 'in_progress',
+    });
+    const file = await (await exportBy(ada, accept)).text();
+    const importBy = async ({ token }: TestPerson) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': accept };
+      const sent = await fetch(`${service.url}/api/v1/imports`, { method: 'POST', headers, body: file });
+      const { imported, skipped, notes } = (await sent.json()) as ImportReport;
+      return { imported, skipped: skipped.length, notes };
+    };
+    const tasksOf = async (one: TestPerson) =>
+      (await one.call<{ tasks: Task[] }>('GET', '/api/v1/tasks?sort=created&order=asc')).body.tasks;
+    const contentOf = ({
+      id: _id,
+      workspace_id: _of,
+      version: _version,
+      updated_at: _at,
+      ...task
+    }: Task) => ({
+      ...task,
+      series_id: task.series_id !== null,
+      parent_id: task.parent_id !== null,
+    });
+    const before = await tasksOf(ada);
+    assert.deepEqual(await importBy(ada), { imported: 0, skipped: 3, notes: [] });
+    await ada.call('DELETE', `/api/v1/tasks/${parent.id}`);
+    assert.deepEqual(await importBy(ada), { imported: 2, skipped: 1, notes: [] });
+    const isRestored = ({ id }: Task) => [parent.id, child.id].includes(id);
+    const restored = await tasksOf(ada);
+    assert.deepEqual(restored.filter(isRestored).map(contentOf), before.filter(isRestored).map(contentOf));
+    assert.deepEqual(await importBy(eve), { imported: 3, skipped: 0, notes: [] });
+    const hers = await tasksOf(eve);
+    assert.deepEqual(hers.map(contentOf), before.map(contentOf));
+    assert.equal(hers.find(({ title }) => title === 'done')?.parent_id, hers.find(isRecurring)?.id);
+  });
+
+const isRecurring = (task: Task) => task.is_recurring;
 
 test('a person has one export at a time; its slot is free when the reader goes away', async () => {
   const [ada, eve] = [await person(), await person()];

@@ -39,6 +39,8 @@ const text = async (name: string) => (await fixture(name)).toString();
 /** A file of each format, and how many tasks it has. */
 const files: [format: string, body: () => Promise<Buffer | string>, tasks: number, type?: string][] = [
   ['calendar', async () => calendarOf('BEGIN:VTODO\r\nUID:a\r\nSUMMARY:a\r\nEND:VTODO'), 1],
+  ['rondo', () => fixture('rondo.json'), 4],
+  ['rondo-csv', () => fixture('rondo.csv'), 4],
   ['todoist-csv', () => fixture('todoist.csv'), 8],
   [
     'todoist-backup',
@@ -157,7 +159,7 @@ const refusals: [
     () => Buffer.from([0, 1, 2, 3, 255]),
     {},
     422,
-    /Name it in format: calendar, todoist-csv/,
+    /Name it in format: rondo, rondo-csv, calendar/,
   ],
   ['another table', () => 'a,b\n1,2\n', { type: 'text/csv' }, 422, /Name it in format/],
   ['a zip of something else', () => zipOf({ 'a.txt': 'x' }), {}, 422, /Name it in format/],
@@ -197,7 +199,7 @@ test('a large file that is refused at its beginning is answered at once', async 
   for (const begin of [
     '\0',
     '[{"a",,',
-    `TYPE,CONTENT\n${','.repeat(20_001)}`,
+    `TYPE,CONTENT\n${','.repeat(32_001)}`,
     `TYPE,CONTENT\ntask,"${'x'.repeat(300_000)}`,
   ])
     assert.equal(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { DateOrder } from '@rondo/shared/contracts/task';
+import type { DateOrder, TaskDraft } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
-import { faultOfDraft, fitDraft, type Found } from './fit-draft.ts';
+import type { JsonRecord } from './files/json-fields.ts';
+import { faultOfDraft, fitDraft, withPossibleDates, type Found } from './fit-draft.ts';
 import { entryKey, type EntryName, type ImportedFile } from './imported-file.ts';
 
 /** What is known when a file is read. */
@@ -17,19 +18,23 @@ export type ReadContext = {
 };
 
 /** An entry of a file. */
-export type FoundEntry = {
+type Entry = {
   name: EntryName;
   /** Its id in the app, for remarks. */
   uid: string | null;
   parent: EntryName | null;
-  found: Found;
   notes: string[];
   createdAt?: string | null;
   completedAt?: string | null;
 };
 
+/** An entry with what the app says of it. */
+export type FoundEntry = Entry & { found: Found };
+
 /** Entries of a file, and the bytes of all their texts in UTF-8: they are in memory together. */
 const max = { entries: 50_000, bytes: 24 * 1024 * 1024, shown: 255 };
+/** What a label, a date or a reminder takes there, about. */
+const bytesOfItem = 40;
 
 /** Collects the tasks of a file. */
 export type Collection = {
@@ -38,8 +43,12 @@ export type Collection = {
   nameOf(kind: string, ...parts: (string | null)[]): EntryName;
   /** Names an entry by its id in the app. @throws as `nameOf` */
   nameOfId(kind: string, ...id: string[]): EntryName;
-  /** @throws AppError 422 if there is too much text */
+  /** Takes an entry that has a name. @throws as `nameOf` */
+  named(name: EntryName): EntryName;
+  /** Adds an entry as it fits. @throws AppError 422 if there is too much text */
   add(entry: FoundEntry): void;
+  /** Adds an entry whose fields are those of a task, or skips it if they are invalid. @throws as `add` */
+  addAsIs(entry: Entry & { fields: JsonRecord }): void;
   skip(label: { uid?: string | null; title?: string | null }, reason: string): void;
   /** A remark on the file. */
   note(reason: string): void;
@@ -47,7 +56,8 @@ export type Collection = {
   noteOtherEncoding: (lines: number) => void;
 };
 
-export function openCollection(): Collection {
+/** @param zone the person's */
+export function openCollection(zone: string): Collection {
   const file: ImportedFile = { drafts: [], skipped: [], notes: [] };
   const counts = new Map<string, number>();
   let [entries, bytes] = [0, 0];
@@ -56,6 +66,18 @@ export function openCollection(): Collection {
     entries += 1;
     if (entries > max.entries)
       throw invalidInput([{ field: 'body', message: `has more than ${max.entries} entries` }]);
+  }
+
+  function keep(
+    { name, notes, createdAt = null, completedAt = null, ...entry }: Entry,
+    draft: TaskDraft,
+  ): void {
+    bytes += bytesOf(draft);
+    if (bytes > max.bytes)
+      throw invalidInput([{ field: 'body', message: 'has more than 24 MiB of text in its tasks' }]);
+    const label = { uid: entry.uid, summary: draft.title };
+    file.drafts.push({ ...name, ...entry, draft, createdAt, completedAt });
+    for (const reason of new Set(notes)) file.notes.push({ ...label, reason });
   }
 
   const note = (reason: string) => void file.notes.push({ uid: null, summary: null, reason });
@@ -76,24 +98,41 @@ export function openCollection(): Collection {
       counts.set(`${kind} ${place}`, before + 1);
       return { key: entryKey(kind, place, before) };
     },
-    add({ name, uid, parent, found, notes: given, createdAt = null, completedAt = null }) {
-      const notes = new Set(given);
-      const draft = fitDraft(found, (note) => void notes.add(note));
-      bytes += Buffer.byteLength(draft.title) + Buffer.byteLength(draft.description ?? '');
-      if (bytes > max.bytes)
-        throw invalidInput([{ field: 'body', message: 'has more than 24 MiB of text in its tasks' }]);
-      const label = { uid, summary: draft.title };
+    named(name) {
+      count();
+      return name;
+    },
+    add({ found, ...entry }) {
+      const notes = [...entry.notes];
+      const draft = fitDraft(found, zone, (note) => notes.push(note));
       const fault = faultOfDraft(draft);
-      if (fault !== undefined) file.skipped.push({ ...label, reason: fault });
-      else {
-        file.drafts.push({ ...name, uid, parent, draft, createdAt, completedAt });
-        for (const reason of notes) file.notes.push({ ...label, reason });
+      if (fault === undefined) keep({ ...entry, notes }, draft);
+      else file.skipped.push({ uid: entry.uid, summary: draft.title, reason: fault });
+    },
+    addAsIs({ fields, ...entry }) {
+      const fault = faultOfDraft(fields);
+      if (fault !== undefined) {
+        const { title } = fields;
+        const summary = typeof title === 'string' ? shown(title) : null;
+        return void file.skipped.push({ uid: entry.uid, summary, reason: fault });
       }
+      const notes = [...entry.notes];
+      const draft = withPossibleDates(fields as TaskDraft, zone, (note) => notes.push(note));
+      keep({ ...entry, notes }, draft);
     },
     skip({ uid = null, title = null }, reason) {
       count();
-      const summary = title === null ? null : title.trim().slice(0, max.shown).toWellFormed();
-      file.skipped.push({ uid, summary, reason });
+      file.skipped.push({ uid, summary: title === null ? null : shown(title), reason });
     },
   };
+}
+
+/** About how much memory a draft takes. */
+function bytesOf({ title, description, labels, exdates, rdates, reminders }: TaskDraft): number {
+  const items = [labels, exdates, rdates, reminders].reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return Buffer.byteLength(title) + Buffer.byteLength(description ?? '') + items * bytesOfItem;
+}
+
+function shown(title: string): string {
+  return title.trim().slice(0, max.shown).toWellFormed();
 }

@@ -1,4 +1,6 @@
 import { columnsOf, maxLinesToHeader } from './files/csv-rows.ts';
+import { exportForm } from '../export-form.ts';
+import { isRondoHeader } from './apps/rondo.ts';
 import { isTickTickHeader } from './apps/ticktick.ts';
 import { isTodoistHeader } from './apps/todoist.ts';
 import type { ImportFormat } from '@rondo/shared/contracts/import-report';
@@ -15,6 +17,7 @@ export function formatOfZip(names: string[]): ImportFormat | undefined {
 }
 
 const listItem = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|\[[ xX]\][ \t])/m;
+const exportHead = new RegExp(String.raw`^\{\s*"format"\s*:\s*"${exportForm.format}"`);
 const plainTypes = new Set(['text/plain', 'text/markdown', 'application/octet-stream', '']);
 
 /** The format of a text, from its first bytes; undefined if they don't tell it. */
@@ -24,10 +27,12 @@ export function formatOfText(head: Buffer, mediaType: string): ImportFormat | un
     .replace(/^\uFEFF/, '')
     .trimStart();
   if (/^BEGIN:VCALENDAR/i.test(text)) return 'calendar';
+  if (exportHead.test(text)) return 'rondo';
   if (/^\{\s*(?:"|\})/.test(text)) return 'super-productivity';
   if (/^\[\s*(?:\{|\])/.test(text)) return 'vikunja';
   for (const line of text.split('\n', maxLinesToHeader)) {
     const columns = columnsOf(line);
+    if (isRondoHeader(columns)) return 'rondo-csv';
     if (isTickTickHeader(columns)) return 'ticktick';
     if (isTodoistHeader(columns)) return 'todoist-csv';
   }

@@ -1,5 +1,7 @@
 import { Compile } from 'typebox/compile';
 import { TaskDraft } from '@rondo/shared/contracts/task';
+import { isTimeZone } from '@rondo/time/zone';
+import { isStartAfterDue } from '../start-and-due.ts';
 import { visible } from '../visible.ts';
 
 export const limits = { title: 255, description: 20_000, list: 100, label: 60, labels: 50, reminders: 20 };
@@ -14,9 +16,10 @@ export type Found = Omit<TaskDraft, 'id' | 'parent_id' | 'description'> & { text
 
 /**
  * Makes a draft of what an app says of a task. What doesn't fit is cut, with a note, and a title that is too long is repeated in the
- * description. A completed task doesn't recur.
+ * description.
+ * @param zone the person's
  */
-export function fitDraft(found: Found, addNote: (note: string) => void): TaskDraft {
+export function fitDraft(found: Found, zone: string, addNote: (note: string) => void): TaskDraft {
   const { title: given, texts = [], labels = [], list, ...fields } = found;
   const wholeTitle = visible(storable(given).replaceAll(/\s+/g, ' ').trim()) ?? untitled;
   const title = shortened(wholeTitle, limits.title, 'its title', addNote);
@@ -28,7 +31,7 @@ export function fitDraft(found: Found, addNote: (note: string) => void): TaskDra
     .join('\n\n');
   const listName = list == null || inbox.test(list.trim()) ? undefined : visible(storable(list).trim());
   return {
-    ...withPossibleDates(fields, addNote),
+    ...withPossibleDates(fields, zone, addNote),
     title,
     ...(description === ''
       ? {}
@@ -56,31 +59,57 @@ function labelsOf(names: string[], addNote: (note: string) => void): Pick<TaskDr
   return { labels: [...labels].slice(0, limits.labels) };
 }
 
-type Dates = Omit<TaskDraft, 'title'>;
+type Dates = Pick<
+  TaskDraft,
+  | 'status'
+  | 'start'
+  | 'due_date'
+  | 'time_zone'
+  | 'reminders'
+  | 'recurrence_rule'
+  | 'recurrence_basis'
+  | 'exdates'
+  | 'rdates'
+>;
 
-/** Leaves out what contradicts the rest. */
-function withPossibleDates(fields: Dates, addNote: (note: string) => void): Dates {
-  const { start, reminders, recurrence_rule, recurrence_basis, exdates, ...rest } = fields;
-  const due = rest.due_date;
-  const isLate = start && due && Date.parse(start) > Date.parse(due) + (due.length === 10 ? 86_399_999 : 0);
+/**
+ * Leaves out what contradicts the rest. A completed task doesn't recur.
+ * @param zone the person's
+ */
+export function withPossibleDates<Fields extends Dates>(
+  fields: Fields,
+  zone: string,
+  addNote: (note: string) => void,
+): Fields {
+  const { start, reminders, recurrence_rule, recurrence_basis, exdates, rdates, ...rest } = fields;
+  const { due_date: due = null, time_zone = null, status } = rest;
+  const isLate = isStartAfterDue({ start: start ?? null, due_date: due, time_zone }, zone);
   if (isLate) addNote('its start is after its due date, and was left out');
-  const possible = (reminders ?? []).filter((reminder) => 'at' in reminder || due);
+  const possible = (reminders ?? []).filter((reminder) => 'at' in reminder || due !== null);
+  if (possible.length < (reminders?.length ?? 0))
+    addNote('a reminder before its due date was left out: it has none');
   if (possible.length > limits.reminders)
     addNote(`only the first ${limits.reminders} of ${possible.length} reminders were imported`);
-  const recurs = recurrence_rule && rest.status !== 'complete';
+  const recurs = recurrence_rule != null && status !== 'complete';
+  const series = {
+    recurrence_rule,
+    ...(recurrence_basis === undefined ? {} : { recurrence_basis }),
+    ...(exdates ? { exdates } : {}),
+    ...(rdates ? { rdates } : {}),
+  };
   return {
     ...rest,
-    ...(start && !isLate ? { start } : {}),
+    ...(start != null && !isLate ? { start } : {}),
     ...(possible.length > 0 ? { reminders: possible.slice(0, limits.reminders) } : {}),
-    ...(recurs ? { recurrence_rule } : {}),
-    ...(recurs && recurrence_basis ? { recurrence_basis } : {}),
-    ...(recurs && exdates ? { exdates } : {}),
-  };
+    ...(recurs ? series : {}),
+  } as Fields;
 }
 
-/** Why a draft can't be that of a task; undefined if it can. */
-export function faultOfDraft(draft: TaskDraft): string | undefined {
-  const [error] = taskDraft.Check(draft) ? [] : taskDraft.Errors(draft);
+/** Why something can't be the draft of a task; undefined if it can. */
+export function faultOfDraft(draft: unknown): string | undefined {
+  if (taskDraft.Check(draft))
+    return draft.time_zone == null || isTimeZone(draft.time_zone) ? undefined : 'its time_zone is unknown';
+  const [error] = taskDraft.Errors(draft);
   return error && `its ${error.instancePath.slice(1)} ${error.message}`;
 }
 

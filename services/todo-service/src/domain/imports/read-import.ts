@@ -1,6 +1,7 @@
 import { AppError, invalidInput } from '@rondo/shared/errors';
 import { readCalendar } from './apps/calendar.ts';
 import { readLists } from './apps/lists.ts';
+import { readRondoExport, readRondoTable } from './apps/rondo.ts';
 import { readSuperProductivity } from './apps/super-productivity.ts';
 import { readTickTick } from './apps/ticktick.ts';
 import { readTodoistBackup, readTodoistCsv } from './apps/todoist.ts';
@@ -19,7 +20,7 @@ const headBytes = 64 * 1024;
 export type GivenFile = { format: ImportFormat | undefined; mediaType: string };
 
 /**
- * Reads a file of another app as tasks, in slices. Without a format, the content decides.
+ * Reads a file as tasks, in slices. Without a format, the content decides.
  * @throws AppError 422 `format-unknown`; 422 if it is not a file of the format, or too large
  */
 export async function readImport(
@@ -47,7 +48,7 @@ async function readZip(
 ): Promise<{ format: ImportFormat; file: ImportedFile }> {
   const files = await openZip(bytes, context.checkTime);
   const format = given ?? formatOfZip(files.map(({ name }) => name)) ?? unknown();
-  const collection = openCollection();
+  const collection = openCollection(context.zone);
   if (format === 'todoist-backup') await readTodoistBackup(files, context, collection);
   else if (format === 'vikunja') {
     const data = files.find(({ name }) => name === 'data.json');
@@ -60,8 +61,14 @@ async function readZip(
 
 async function readText(bytes: Bytes, format: ImportFormat, context: ReadContext): Promise<ImportedFile> {
   if (format === 'calendar') return readCalendar(bytes, context);
-  const collection = openCollection();
+  const collection = openCollection(context.zone);
   switch (format) {
+    case 'rondo':
+      await readRondoExport(bytes, context, collection);
+      break;
+    case 'rondo-csv':
+      await readRondoTable(bytes, context, collection);
+      break;
     case 'todoist-csv':
       await readTodoistCsv(bytes, context, collection);
       break;

@@ -10,6 +10,7 @@ import { readFileOf } from '../../support/import-file.ts';
 
 const lines = (count: number, lineOf: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => lineOf(n)).join('');
+const uuidOf = (n: number) => `019a0000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const vikunja = (tasks: string) => `[{"title":"P","tasks":[${tasks}{}]}]`;
 
 /** Files with about as many entries as they are asked for. */
@@ -30,6 +31,17 @@ const files: [what: string, format: ImportFormat, file: (count: number) => strin
     'vikunja',
     (count) =>
       vikunja(lines(count, (n) => `{"id":${n + 1},"related_tasks":{"parenttask":[{"id":${n + 2}}]}},`)),
+  ],
+  [
+    'rows of our table without anything but labels',
+    'rondo-csv',
+    (count) => `title,labels,recurrence_rule\n${lines(count, (n) => `t${n},"a, ""b,"" ""c",\n`)}`,
+  ],
+  [
+    'tasks of our export, each below the next one',
+    'rondo',
+    (count) =>
+      `{"format":"rondo-export","version":1,"tasks":[${lines(count, (n) => `{"id":"${uuidOf(n)}","title":"t","parent_id":"${uuidOf(n + 1)}"},`)}{}]}`,
   ],
   ['items below each other', 'markdown', (count) => lines(count, (n) => `${'\t'.repeat(n % 300)}- [ ] a\n`)],
 ];

@@ -52,6 +52,8 @@ describe('any content gives tasks or a refusal', () => {
       '}',
       ']',
       'List Name,Title,Due Date,Repeat\n',
+      'title,labels,reminders,recurrence_rule\n',
+      '{"format":"rondo-export","tasks":[',
       '2026-12-01',
       'every day',
       '\t',
@@ -69,7 +71,15 @@ describe('any content gives tasks or a refusal', () => {
     );
   });
 
-  for (const name of ['todoist.csv', 'ticktick.csv', 'vikunja.json', 'super-productivity.json', 'list.md'])
+  for (const name of [
+    'rondo.csv',
+    'rondo.json',
+    'todoist.csv',
+    'ticktick.csv',
+    'vikunja.json',
+    'super-productivity.json',
+    'list.md',
+  ])
     test(`${name} with spoilt bytes`, async () => {
       const file = await fixture(name);
       await fc.assert(
@@ -97,6 +107,14 @@ describe('any content gives tasks or a refusal', () => {
             'due_date',
             'related_tasks',
             'reminders',
+            'id',
+            'parent_id',
+            'start',
+            'time_zone',
+            'status',
+            'exdates',
+            'recurrence_rule',
+            'created_at',
             'comments',
             'created',
             'tagIds',
@@ -110,6 +128,7 @@ describe('any content gives tasks or a refusal', () => {
         ),
         async (task) => {
           await outcome(JSON.stringify([{ title: 'P', tasks: [task] }]), { format: 'vikunja' });
+          await outcome(JSON.stringify({ format: 'rondo-export', version: 1, tasks: [task] }));
           await outcome(JSON.stringify({ task: { entities: { t: { ...task, id: 't' } } } }), {
             format: 'super-productivity',
           });
@@ -136,6 +155,16 @@ describe('encodings', () => {
     assert.deepEqual(milk, { title: 'milk' });
   });
 
+  test('a character of two code units may be anywhere in a row of CSV', async () => {
+    const descriptions = Array.from({ length: 600 }, (_, n) => `${'x'.repeat(n)}😀`);
+    const rows = descriptions.map((text, n) => `task,${n},${text}\n`);
+    const file = await readFileOf(`TYPE,CONTENT,DESCRIPTION\n${rows.join('')}`, { pieceBytes: 10_000 });
+    assert.deepEqual(
+      file.drafts.map(({ draft }) => draft.description),
+      descriptions,
+    );
+  });
+
   test('text with NUL characters is refused', async () => {
     assert.match(await outcome('- a\0', { format: 'text' }), /is not text in UTF-8/);
   });
@@ -159,7 +188,7 @@ describe('limits', () => {
 
   test('a row with too many characters or cells', async () => {
     assert.match(await outcome(`TYPE,CONTENT\ntask,"${'x'.repeat(300_000)}`, big), /a row is longer than/);
-    assert.match(await outcome(`TYPE,CONTENT\n${','.repeat(20_001)}`, big), /more than 20,000 commas/);
+    assert.match(await outcome(`TYPE,CONTENT\n${','.repeat(32_001)}`, big), /more than 32,000 commas/);
     const odd = (rows: number) => outcome(`TYPE,CONTENT\n,\n${'meta\n'.repeat(rows)}`, big);
     assert.deepEqual([await odd(500), /different numbers of cells/.test(await odd(501))], ['0 tasks', true]);
   });

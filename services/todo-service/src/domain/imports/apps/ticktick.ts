@@ -5,7 +5,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from '@rondo/time/units';
 import { isTimeZone } from '@rondo/time/zone';
 import type { Collection, FoundEntry, ReadContext } from '../collection.ts';
 import type { Bytes } from '../files/bytes.ts';
-import { csvRows, type Cells, type Columns } from '../files/csv-rows.ts';
+import { csvRows, trimmed, type Cells, type Columns } from '../files/csv-rows.ts';
 import type { Found } from '../fit-draft.ts';
 import type { EntryName } from '../imported-file.ts';
 import { dateText, instantOfDateTime, midnightOf, pastInstant, reminderAt, type Moment } from '../moments.ts';
@@ -34,12 +34,13 @@ export async function readTickTick(
   const folders = new Set<string>();
   const waiting: Waiting[] = [];
   const refusal = 'is not a backup of TickTick: it does not name the columns List Name and Title';
-  for await (const cell of csvRows(bytes, {
+  for await (const cells of csvRows(bytes, {
     isHeader: isTickTickHeader,
     refusal,
     onOtherEncoding: collection.noteOtherEncoding,
     checkTime: context.checkTime,
   })) {
+    const cell = trimmed(cells);
     if (cell('folder name') !== '') folders.add(cell('folder name').slice(0, 100));
     const [task, ...items] = taskIn(cell, context, collection);
     if (!task) continue;

@@ -2,7 +2,7 @@ import { invalidInput } from '@rondo/shared/errors';
 import { isTimeZone } from '@rondo/time/zone';
 import type { Collection, FoundEntry, ReadContext } from '../collection.ts';
 import type { Bytes } from '../files/bytes.ts';
-import { csvRows, type Cells, type Columns } from '../files/csv-rows.ts';
+import { csvRows, trimmed, type Cells, type Columns } from '../files/csv-rows.ts';
 import type { ZippedFile } from '../files/zip.ts';
 import { limits, type Found } from '../fit-draft.ts';
 import type { EntryName } from '../imported-file.ts';
@@ -48,7 +48,7 @@ export async function readTodoistCsv(
     onOtherEncoding: collection.noteOtherEncoding,
     checkTime: context.checkTime,
   }))
-    reader.take(cell);
+    reader.take(trimmed(cell));
   reader.end();
 }
 

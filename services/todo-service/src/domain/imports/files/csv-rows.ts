@@ -6,7 +6,7 @@ import type { Bytes } from './bytes.ts';
 import { textLines } from './text-lines.ts';
 
 /** Real exports stay far below. */
-const max = { recordCharacters: 256 * 1024, rows: 200_000, commas: 20_000, oddRows: 500 };
+const max = { recordCharacters: 256 * 1024, rows: 200_000, commas: 32_000, oddRows: 500 };
 /** Some apps write lines before the header. */
 export const maxLinesToHeader = 60;
 /** The characters that are parsed without a pause. */
@@ -15,8 +15,13 @@ const pieceLength = 512;
 /** Where the columns of a table are, by their names in lower case. */
 export type Columns = ReadonlyMap<string, number>;
 
-/** Reads a cell of a row by the name of its column, without spaces around it. A missing one is empty. */
+/** Reads a cell of a row by the name of its column. A missing one is empty. */
 export type Cells = (column: string) => string;
+
+/** Cells without the spaces around them. */
+export function trimmed(cell: Cells): Cells {
+  return (column) => cell(column).trim();
+}
 
 /** A table that an app exports. */
 export type TableForm = {
@@ -65,7 +70,7 @@ export async function* csvRows(bytes: Bytes, form: TableForm): AsyncGenerator<Ce
       // The parser makes an error object of each, which takes long.
       else if (row.length !== length && ++oddRows > max.oddRows)
         throw notCsv('its rows have different numbers of cells');
-      yield (column) => (row[columns.get(column) ?? -1] ?? '').trim();
+      yield (column) => row[columns.get(column) ?? -1] ?? '';
       const turn = pause();
       if (!turn) continue;
       await turn;
@@ -94,13 +99,22 @@ async function* textBelowHeader(
       }
       // The parser counts the characters of a row, and not its cells.
       commas += countOf(line, ',');
-      if (commas > max.commas) throw notCsv('a line has more than 20,000 commas');
+      if (commas > max.commas) throw notCsv('a line has more than 32,000 commas');
       if (line.endsWith('\n')) commas = 0;
       piece += line;
-      for (; piece.length >= pieceLength; piece = piece.slice(pieceLength)) yield piece.slice(0, pieceLength);
+      while (piece.length > pieceLength) {
+        const end = isHighSurrogate(piece.charCodeAt(pieceLength - 1)) ? pieceLength - 1 : pieceLength;
+        yield piece.slice(0, end);
+        piece = piece.slice(end);
+      }
     }
   if (!isBelow) throw invalidInput([{ field: 'body', message: refusal }]);
   yield piece;
+}
+
+/** Whether a UTF-16 code unit begins a character of two. The parser reads each piece as UTF-8, so none may end there. */
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 function countOf(text: string, character: string): number {
