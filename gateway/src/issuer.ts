@@ -23,7 +23,7 @@ export const localPerson = 'me';
 const algorithm = 'EdDSA';
 /** Local people are assumed to live in the time zone of this machine. */
 const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-/** A machine in UTC is a server: it says nothing of the person, and the zone of their settings counts. */
+/** A machine in UTC is a server: it says nothing of the person. */
 const zoneClaim = ['UTC', 'Etc/UTC'].includes(machineZone) ? {} : { zoneinfo: machineZone };
 const peopleNamespace = '6c0a8f4e-6f0b-4d5b-9d0e-2f3c7a1b5e90';
 

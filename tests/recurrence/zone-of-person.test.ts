@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { startTodoAndRecurring } from '../support/todo-and-recurring.ts';
 
-const { person, live, settle } = await startTodoAndRecurring({ after });
+const { person, live, recurring, settle } = await startTodoAndRecurring({ after });
 const zone = 'America/Los_Angeles';
 
 /** On 14 March 2027 the clocks of Los Angeles go forward. */
@@ -44,4 +45,31 @@ for (const [where, claims] of [
       [{ at: '2027-03-14T09:15:00-07:00' }],
     ]);
     assert.deepEqual(await datesOf(child), ['2027-03-14T20:00:00-07:00', '2027-03-14', []]);
+  });
+
+for (const [where, claims] of [
+  ['their settings', { zoneinfo: 'Asia/Tokyo' }],
+  ['their token', { zoneinfo: zone }],
+] as const)
+  test(`reminders of the next all-day occurrence, and of what is below it, are in the zone of ${where}`, async (t) => {
+    const ada = await person(claims);
+    if (where === 'their settings') await live(ada, zone);
+    const allDay = { due_date: '2027-03-13', reminders: [{ before: 'PT0S' }] };
+    const weekly = { ...allDay, title: 'bins', recurrence_rule: 'FREQ=WEEKLY' };
+    const { body: parent } = await ada.todo<Task>('POST', '/api/v1/tasks', weekly);
+    const below = { ...allDay, title: 'bags', parent_id: parent.id };
+    const { body: child } = await ada.todo<Task>('POST', '/api/v1/tasks', below);
+    await settle();
+    assert.equal((await ada.todo('POST', `/api/v1/tasks/${parent.id}/complete`)).status, 200);
+    await settle();
+    const pool = openPool(recurring.database_url, 'test', 1);
+    t.after(() => pool.end());
+    const { rows } = await pool.query<{ task_id: string; remind_at: string }>(
+      'SELECT task_id, remind_at FROM recurring_task_service.reminders WHERE task_id = ANY ($1)',
+      [[parent.id, child.id].map((id) => successorIdOf(id))],
+    );
+    assert.deepEqual(
+      rows.map((row) => new Date(row.remind_at).toISOString()),
+      ['2027-03-20T16:00:00.000Z', '2027-03-20T16:00:00.000Z'],
+    );
   });

@@ -35,9 +35,7 @@ export async function followTasks(
   );
   const work = await RecurrenceUnitOfWork.open(trx, tasks, series);
   await work.loadSeriesOf(trx, tasks);
-  const withoutZone = events.filter(
-    ({ time_zone: zone, payload }) => zone === undefined && payload.time_zone === null,
-  );
+  const withoutZone = events.filter(({ payload }) => payload.time_zone === null);
   await work.loadPersonZones(trx, [...new Set(withoutZone.map(({ workspace_id }) => workspace_id))]);
   await work.loadLaterOccurrences(
     trx,

@@ -2,6 +2,7 @@ import type { RemindedTask } from '@rondo/shared/contracts/reminder-event';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { zoneOfPerson } from '@rondo/shared/zone-of-person';
 import {
   dateOf,
   isDifferent,
@@ -51,7 +52,7 @@ export function followTask(known: Known, event: TaskEvent): Decision | undefined
         state === 'complete' ? payload.completed_at : state === 'skipped' ? payload.deleted_at : null,
       successor_date: before?.successor_date ?? null,
       is_floating: payload.is_floating === true,
-      person_zone: event.time_zone ?? before?.person_zone ?? known.personZone,
+      person_zone: zoneOfPerson(known.personZone, event.time_zone ?? before?.person_zone ?? null),
       task: remindedTask(payload),
       reminders: payload.reminders,
     },

@@ -7,7 +7,8 @@ import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
 import { completeAt, startFollowingService, testTask } from '../support/following-service.ts';
 
-const { person, send, deliver, reminders, commands, drained, pool } = await startFollowingService({ after });
+const { person, issuer, service, send, deliver, reminders, commands, drained, pool } =
+  await startFollowingService({ after });
 
 const allDay: Partial<Task> = { due_date: '2027-03-10', reminders: [{ before: 'PT0S' }] };
 const losAngeles = { time_zone: 'America/Los_Angeles' };
@@ -47,7 +48,7 @@ const replanned = () =>
   });
 
 describe('an all-day reminder without a zone', () => {
-  test("rings at 09:00 of the zone in its event, else in the person's settings, else in UTC", async () => {
+  test("rings at 09:00 of the zone in the person's settings, else in its event, else in UTC", async () => {
     const ada = await person();
     const [byToken, bySettings, unknown] = [testTask(ada), testTask(ada), testTask(ada)];
     await send(unknown.next(allDay), byToken.next(allDay, losAngeles));
@@ -56,6 +57,17 @@ describe('an all-day reminder without a zone', () => {
     await setZone(ada, 'Asia/Tokyo');
     await send(bySettings.next(allDay));
     assert.deepEqual(await instantsOf(bySettings.id), ['2027-03-10T00:00:00.000Z']);
+  });
+
+  test('a later event with the zone of a token does not replace that of the settings', async () => {
+    const ada = await person();
+    const task = testTask(ada);
+    await send(task.next(allDay, losAngeles));
+    await setZone(ada, 'Asia/Tokyo');
+    await replanned();
+    assert.deepEqual(await instantsOf(task.id), ['2027-03-10T00:00:00.000Z']);
+    await send(task.next({ title: 'renamed' }, losAngeles));
+    assert.deepEqual(await instantsOf(task.id), ['2027-03-10T00:00:00.000Z']);
   });
 
   test('a zone of the task comes first, and a time keeps its offset', async () => {
@@ -199,12 +211,16 @@ describe('a series without a zone', () => {
 
   test("is previewed in the person's zone", async () => {
     const ada = await person();
+    const token = await issuer.tokenFor({ sub: ada.id, zoneinfo: 'America/Los_Angeles' });
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const rule = { rule: 'FREQ=DAILY', anchor: '2027-03-27T09:00:00+01:00', count: 2 };
+    const previewed = async () => {
+      const asked = { method: 'POST', headers, body: JSON.stringify(rule) };
+      const answer = await fetch(`${service.url}/api/v1/schedules/preview`, asked);
+      return ((await answer.json()) as SchedulePreview).occurrences;
+    };
+    assert.deepEqual(await previewed(), ['2027-03-27T01:00:00-07:00', '2027-03-28T01:00:00-07:00']);
     await setZone(ada, 'Europe/Berlin');
-    const { body } = await ada.call<SchedulePreview>('POST', '/api/v1/schedules/preview', {
-      rule: 'FREQ=DAILY',
-      anchor: '2027-03-27T09:00:00+01:00',
-      count: 2,
-    });
-    assert.deepEqual(body.occurrences, ['2027-03-27T09:00:00+01:00', '2027-03-28T09:00:00+02:00']);
+    assert.deepEqual(await previewed(), ['2027-03-27T09:00:00+01:00', '2027-03-28T09:00:00+02:00']);
   });
 });

@@ -138,7 +138,7 @@ function contextOf(
 ): CommandContext {
   const { user_id: personId, source } = actor;
   return {
-    identity: { personId, workspaceId, source, timeZone: null, settingsZone },
+    identity: { personId, workspaceId, source, timeZone: settingsZone, settingsZone },
     trace: traceOf(traceparent),
   };
 }

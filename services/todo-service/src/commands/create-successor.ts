@@ -91,5 +91,5 @@ async function createOrUpdate(
         now,
         zones,
       );
-  if (change) await applyInPlace(tasks, change);
+  if (change) await applyInPlace(tasks, { ...change, personZone: zones.timeZone });
 }

@@ -1,5 +1,6 @@
 import type { Task, TaskPatch } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import { ruleText } from '@rondo/recurrence/rule';
 import { untilInIso } from '@rondo/recurrence/until';
@@ -7,19 +8,11 @@ import { isPlain, rfc3339, wallOfText, wallText, withClockOf } from '@rondo/time
 import { instantOf, wallOf } from '@rondo/time/wall-clock';
 import { startWithin } from './start-and-due.ts';
 
-/**
- * Where the person of a command is: the zone of their settings, and the zone of the request, which is that of their token or of
- * their settings. Null: not known.
- */
+/** Where the person of a command is (`zoneOfPerson`), and the zone of their settings. Null: not known. */
 export type ZonesOfPerson = { settingsZone: string | null; timeZone: string | null };
 
 /** For what no person asks for now. */
 export const noZones: ZonesOfPerson = { settingsZone: null, timeZone: null };
-
-/** The zone of a local time: the settings come first, because they move it later. */
-export function floatingZoneOf({ settingsZone, timeZone }: ZonesOfPerson): string {
-  return settingsZone ?? timeZone ?? 'UTC';
-}
 
 type Dated = Pick<
   Task,
@@ -125,7 +118,7 @@ export function withDatesOf(
   const [own, named] = [floatingZone(task), fields.time_zone ?? null];
   const { settingsZone } = zones;
   const zone =
-    (status === 'complete' ? (own ?? settingsZone) : (settingsZone ?? own)) ?? named ?? floatingZoneOf(zones);
+    (status === 'complete' ? (own ?? settingsZone) : (settingsZone ?? own)) ?? named ?? zoneOf(zones);
   const base = movedToZone(task, zone);
   const read = (field: string, text: string) => inZone(field, text, named ?? zone, zone);
   const resolve = (field: 'start' | 'due_date') => {

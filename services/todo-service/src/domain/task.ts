@@ -24,6 +24,8 @@ export type Change = {
   changed: (keyof Task)[];
   /** Made because of the command, not by it: by recurrence. */
   by?: 'recurrence';
+  /** Where the person is, if the command doesn't say it, but the series does. */
+  personZone?: string | null;
 };
 
 export type Creation = {
@@ -222,8 +224,7 @@ function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
     labels: [...new Set(merged.labels.map((label) => label.trim()))],
   };
   checkContent(after);
-  if (dateFields.some((field) => input[field] !== undefined))
-    checkDates(after, zones.timeZone ?? zones.settingsZone);
+  if (dateFields.some((field) => input[field] !== undefined)) checkDates(after, zones.timeZone);
   if (input.reminders !== undefined) checkReminders(after);
   checkSeriesDates(input, after);
   return after;

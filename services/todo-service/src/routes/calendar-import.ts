@@ -6,7 +6,7 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { ImportRemark } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { readLimited } from '@rondo/shared/http/read-limited';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';

@@ -6,7 +6,7 @@ import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
 import { readLimited } from '@rondo/shared/http/read-limited';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';

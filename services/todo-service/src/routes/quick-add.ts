@@ -1,7 +1,7 @@
 import { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import { PhraseToParse } from '@rondo/shared/contracts/task';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import type { TodoContext } from '../context.ts';
 import { parsePhrase } from '../domain/quick-add.ts';
 

@@ -6,14 +6,14 @@ import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { createTask } from '../commands/create-task.ts';
 import { deleteTask } from '../commands/delete-task.ts';
 import { patchTask } from '../commands/patch-task.ts';
 import { replaceTask } from '../commands/replace-task.ts';
 import type { TodoContext } from '../context.ts';
 import { DeletionScope } from '../domain/bulk-operation.ts';
-import { checkFloatingInput, floatingZoneOf } from '../domain/floating.ts';
+import { checkFloatingInput } from '../domain/floating.ts';
 import { draftOfCreation } from '../domain/quick-add.ts';
 import { findTaskJson } from '../queries/find-task.ts';
 import { ListQuery } from '../queries/list-query.ts';
@@ -148,7 +148,7 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
   app.post('/api/v1/tasks', { schema: schemas.create }, async (request, reply) => {
     const { identity, body } = request;
     const command = commandContext(request);
-    const timeZone = body.is_floating === true ? floatingZoneOf(command.identity) : zoneOf(identity);
+    const timeZone = zoneOf(identity);
     const draft = draftOfCreation(body, { now: ctx.clock.now(), timeZone, locale: identity.locale });
     checkFloatingInput(draft);
     return sendAnswer(reply, await createTask(ctx, command, draft));

@@ -1,5 +1,6 @@
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { Identity } from '@rondo/shared/http/token-verifier';
+import { zoneOfPerson } from '@rondo/shared/zone-of-person';
 import type { PersonZones } from '../store/people.ts';
 
 declare module 'fastify' {
@@ -10,8 +11,8 @@ declare module 'fastify' {
 }
 
 /**
- * Gives a request the zone of the person's settings, which is also that of an identity whose token names none. Only a request at the
- * start waits for the zones.
+ * Gives a request the zone of the person's settings, and its identity the zone of the person. Only a request at the start waits for the
+ * zones.
  */
 export function addZoneOfPerson(app: HttpServer, zones: PersonZones): void {
   app.decorateRequest('settingsZone', null);
@@ -21,7 +22,8 @@ export function addZoneOfPerson(app: HttpServer, zones: PersonZones): void {
     const resolve = () => {
       const zone = zones.of(identity.personId);
       request.settingsZone = zone;
-      if (identity.timeZone === null && zone !== null) request.identity = { ...identity, timeZone: zone };
+      const timeZone = zoneOfPerson(zone, identity.timeZone);
+      if (timeZone !== identity.timeZone) request.identity = { ...identity, timeZone };
       done();
     };
     if (zones.isLoaded) return resolve();

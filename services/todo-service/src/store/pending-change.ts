@@ -17,7 +17,7 @@ export function pendingChange(
     actor_source: change.by ?? identity.source,
     command_id: commandId,
     traceparent: trace.traceparent,
-    time_zone: identity.timeZone,
+    time_zone: identity.timeZone ?? change.personZone ?? null,
     taskJson: JSON.stringify(change.after),
     columns: derivedColumns(change.after),
   };

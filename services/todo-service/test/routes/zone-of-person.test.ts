@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
 import type { QuickAdd } from '@rondo/shared/contracts/quick-add';
+import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
+import { calendarOf } from '../support/calendar-task.ts';
 import { settingsEvent } from '../support/settings.ts';
 
 const { issuer, service, deliver, startReplica } = await startTestService({ after }, todoService);
@@ -31,6 +33,10 @@ async function personWith(zoneinfo?: string) {
   return {
     id,
     call,
+    async upload(path: string, type: string, body: string): Promise<number> {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+      return (await fetch(`${service.url}${path}`, { method: 'POST', headers, body })).status;
+    },
     dueAtNine: async (more: object = {}, url = service.url) =>
       (await call<QuickAdd>('POST', '/api/v1/tasks/parse', { text: 'call at 9', now, ...more }, url)).draft
         .due_date,
@@ -41,14 +47,52 @@ async function personWith(zoneinfo?: string) {
 const settings = (id: string, zone: string | null, updatedAt: string) =>
   deliver('person-settings', [settingsEvent(id, zone, updatedAt)]);
 
-test('the zone is that of the request, else of the token, else of the settings, else UTC', async () => {
+test('the zone is that of the request, else of the settings, else of the token, else UTC', async () => {
   const [withToken, withSettings] = [await personWith('Asia/Tokyo'), await personWith()];
   assert.equal(await withSettings.dueAtNine(), '2026-11-22T09:00:00+00:00');
+  assert.equal(await withToken.dueAtNine(), '2026-11-22T09:00:00+09:00');
   for (const { id } of [withToken, withSettings])
     assert.deepEqual(await settings(id, 'Asia/Kathmandu', '2026-11-20T10:00:00.000Z'), ['SUCCESS']);
-  assert.equal(await withSettings.dueAtNine(), '2026-11-22T09:00:00+05:45');
-  assert.equal(await withToken.dueAtNine(), '2026-11-22T09:00:00+09:00');
+  for (const ada of [withToken, withSettings])
+    assert.equal(await ada.dueAtNine(), '2026-11-22T09:00:00+05:45');
   assert.equal(await withToken.dueAtNine({ time_zone: 'Europe/Berlin' }), '2026-11-22T09:00:00+01:00');
+});
+
+test('the settings come before the token wherever a zone is decided', async () => {
+  const ada = await personWith('America/New_York');
+  await settings(ada.id, 'Asia/Kathmandu', '2026-11-20T10:00:00.000Z');
+  const create = (body: object) => ada.call<Task>('POST', '/api/v1/tasks', body);
+  const isFloating = { is_floating: true };
+  const nine = '2026-11-22T09:00:00+05:45';
+  assert.equal((await create({ quick_add: 'call at 9', now })).due_date, nine);
+  assert.equal((await create({ quick_add: 'call at 9', now, ...isFloating })).due_date, nine);
+  const floating = await create({ title: 'pill', due_date: '2026-11-22T09:00:00', ...isFloating });
+  assert.deepEqual([floating.due_date, floating.time_zone], [nine, 'Asia/Kathmandu']);
+  assert.equal((await ada.lastEvent())?.time_zone, 'Asia/Kathmandu');
+
+  // The 22nd begins in Kathmandu at 18:15 of the 21st in UTC.
+  await create({ title: 'midnight', due_date: '2026-11-21T18:15:00Z' });
+  const day = 'due_after=2026-11-22&due_before=2026-11-23&sort=title';
+  const { tasks } = await ada.call<{ tasks: Task[] }>('GET', `/api/v1/tasks?${day}`);
+  assert.deepEqual(
+    tasks.map(({ title }) => title),
+    ['call', 'call', 'midnight', 'pill'],
+  );
+  for (const [path, type, file] of [
+    ['imports?format=text', 'text/plain', 'from a list 22 nov 2026 at 9'],
+    ['imports', 'text/csv', 'List Name,Title,Due Date\n,from an app,2026-11-22T09:00:00\n'],
+    [
+      'calendar-import',
+      'text/calendar',
+      calendarOf('BEGIN:VTODO\r\nUID:a\r\nSUMMARY:from a calendar\r\nDUE:20261122T090000\r\nEND:VTODO'),
+    ],
+  ] as const)
+    assert.equal(await ada.upload(`/api/v1/${path}`, type, file), 200, path);
+  const { tasks: imported } = await ada.call<{ tasks: Task[] }>('GET', '/api/v1/tasks?q=from');
+  assert.deepEqual(
+    imported.map(({ title, due_date: due }) => `${title} ${due}`).toSorted(),
+    ['from a calendar', 'from a list', 'from an app'].map((title) => `${title} ${nine}`),
+  );
 });
 
 test('an all-day due date lasts until the end of its day in the zone of the person', async () => {

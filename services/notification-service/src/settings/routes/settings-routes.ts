@@ -1,6 +1,6 @@
 import { NotificationSettings } from '@rondo/shared/contracts/notification';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { putSettings } from '../commands/put-settings.ts';
 import type { NotificationContext } from '../../context.ts';
 import { readSettings } from '../queries/read-settings.ts';

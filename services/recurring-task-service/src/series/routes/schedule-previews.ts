@@ -1,5 +1,6 @@
 import { SchedulePreview, SchedulePreviewRequest } from '@rondo/shared/contracts/schedule';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { zoneOfPerson } from '@rondo/shared/zone-of-person';
 import type { RecurringContext } from '../../context.ts';
 import { readPersonZones } from '../../store/people.ts';
 import { previewSchedule } from '../queries/preview-schedule.ts';
@@ -21,8 +22,8 @@ export function addSchedulePreviewRoutes(app: HttpServer, { database }: Recurrin
       },
     },
     async ({ identity: { timeZone, personId }, body }) => {
-      const zone = timeZone ?? (await readPersonZones(database, [personId])).get(personId) ?? null;
-      return previewSchedule(body, zone);
+      const settingsZone = (await readPersonZones(database, [personId])).get(personId) ?? null;
+      return previewSchedule(body, zoneOfPerson(settingsZone, timeZone));
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import type { CommandContext, TodoContext } from '../../context.ts';
 import { idsOfEntry } from '../../domain/imports/imported-file.ts';
 import type { ZonesOfPerson } from '../../domain/floating.ts';

@@ -3,7 +3,7 @@ import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import { holdTurn } from '@rondo/shared/http/fair-reads';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { zoneOf } from '@rondo/shared/http/zone-of';
+import { zoneOf } from '@rondo/shared/zone-of-person';
 import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import type { TodoContext } from '../../context.ts';
 import { deleteObject } from '../commands/delete-object.ts';
