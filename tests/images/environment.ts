@@ -8,6 +8,8 @@ import { rondoComponents } from '@rondo/host-common/components';
 import { startEmulator } from '@rondo/dapr-emulator/emulator';
 import { auditSecret, notificationSecret } from '@rondo/shared/contracts/topics';
 import { createLog } from '@rondo/shared/observability/log';
+import { urlOfRole } from '@rondo/shared/database/roles';
+import { environmentName, serviceRegistry } from '@rondo/shared/service-registry';
 import { databaseSecretKey, databaseSecretOf } from '@rondo/shared/service';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import { createTestIssuer, type Cleanup } from '@rondo/shared/test/identity';
@@ -52,5 +54,50 @@ export async function startDependencies(t: Cleanup, service: string) {
       RATE_LIMIT_PER_SECOND: '0',
       LOG_LEVEL: 'warn',
     },
+  };
+}
+
+/** The variables of the release job with the URL of each role. */
+export function roleUrls(databaseUrl: string): Record<string, string> {
+  const withSchema = serviceRegistry.filter(({ schema }) => schema !== undefined);
+  const role = { name: 'rondo_images', password: 'of-images' };
+  return Object.fromEntries(
+    [...withSchema.map((service) => environmentName(service)), 'DAPR'].map((user) => [
+      `${user}_DATABASE_URL`,
+      urlOfRole(databaseUrl, role),
+    ]),
+  );
+}
+
+/** The variables of the release job with the users of the broker: its own, and one of each service. */
+export function brokerUsers(): Record<string, string> {
+  const users = ['', ...serviceRegistry.map((service) => `${environmentName(service)}_`)];
+  return {
+    ...Object.fromEntries(
+      users.flatMap((prefix) => [
+        [`${prefix}KAFKA_USERNAME`, 'images'],
+        [`${prefix}KAFKA_PASSWORD`, 'of-images'],
+      ]),
+    ),
+    KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
+    KAFKA_TLS: 'false',
+    KAFKA_CREATE_USERS: 'true',
+  };
+}
+
+/** The address of a gateway, and its variables: no service answers it. */
+export async function gatewayEnvironment() {
+  const [port, dead] = await Promise.all([portOr(0), portOr(0)]);
+  const names = ['TODO', 'AUDIT', 'WEBSOCKET', 'NOTIFICATION', 'RECURRING_TASK'];
+  const urls = names.map((name) => [`${name}_SERVICE_URL`, `http://127.0.0.1:${dead}`]);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      RATE_LIMIT_PER_SECOND: '0',
+      LOG_LEVEL: 'warn',
+      ...Object.fromEntries(urls),
+    } as Record<string, string>,
   };
 }

@@ -5,7 +5,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { wallOfText } from '@rondo/time/iso-8601';
 import { instantOf } from '@rondo/time/wall-clock';
 import type { PersonOfBoth } from '../../support/todo-and-recurring.ts';
-import type { Step } from './feed-cases.ts';
+import type { Step } from './feed-cases/feed-case.ts';
 
 type Course = { settle: () => Promise<void> };
 

@@ -50,3 +50,14 @@ export function tasksIn({ drafts }: ImportedFile): Record<string, unknown>[] {
 /** The remarks of a file, as `title: reason`. */
 export const remarksOf = (remarks: ImportedFile['notes']): string[] =>
   remarks.map(({ summary, reason }) => `${summary ?? '-'}: ${reason}`);
+
+/** The tasks of a file by title, and the remarks on it. */
+export async function readingOf(...args: Parameters<typeof readFileOf>) {
+  const file = await readFileOf(...args);
+  return {
+    format: file.format,
+    tasks: tasksIn(file),
+    skipped: remarksOf(file.skipped),
+    notes: remarksOf(file.notes),
+  };
+}

@@ -4,11 +4,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
-import { exportForm } from '../../../src/domain/export-form.ts';
-import { decideCreation } from '../../../src/domain/task.ts';
-import { rowOfTask, tableHeader } from '../../../src/domain/task-table.ts';
-import { visible } from '../../../src/domain/visible.ts';
-import { context, readFileOf, remarksOf } from '../../support/import-file.ts';
+import { exportForm } from '../../../../src/domain/export-form.ts';
+import { decideCreation } from '../../../../src/domain/task.ts';
+import { rowOfTask, tableHeader } from '../../../../src/domain/task-table.ts';
+import { visible } from '../../../../src/domain/visible.ts';
+import { context, readFileOf, remarksOf } from '../../../support/import-file.ts';
 
 const runs = {
   numRuns: 400,

@@ -1,0 +1,91 @@
+import { berlin, daily, morning, type FeedCase } from './feed-case.ts';
+
+export const reminding: FeedCase[] = [
+  { title: 'an hour before', ...morning, reminders: [{ before: 'PT1H' }] },
+  {
+    title: 'at the time and at an instant',
+    ...morning,
+    reminders: [{ before: 'PT0S' }, { at: '2027-01-10T12:00:00Z' }],
+  },
+  { title: 'at an instant after it', ...morning, reminders: [{ at: '2027-02-10T12:00:00Z' }] },
+  {
+    title: 'a day and two weeks before a clock change',
+    due_date: '2027-03-28T09:00:00+02:00',
+    ...berlin,
+    reminders: [{ before: 'P1D' }, { before: 'P2W' }],
+  },
+  {
+    title: '24 hours before, over a clock change',
+    due_date: '2027-03-28T09:00:00+02:00',
+    ...berlin,
+    reminders: [{ before: 'PT24H' }, { before: 'P1DT12H' }],
+  },
+  {
+    title: 'three hours before, over a clock change in autumn',
+    due_date: '2027-10-31T03:30:00+01:00',
+    ...berlin,
+    reminders: [{ before: 'PT3H' }],
+  },
+  {
+    title: 'before the second 02:30',
+    due_date: '2027-10-31T02:30:00+01:00',
+    ...berlin,
+    reminders: [{ before: 'PT30M' }, { before: 'P1D' }],
+  },
+  {
+    title: 'a day before, at a time that is skipped',
+    due_date: '2027-03-29T02:30:00+02:00',
+    ...berlin,
+    reminders: [{ before: 'P1D' }],
+  },
+  { title: 'hours and seconds before', ...morning, reminders: [{ before: 'PT1H30S' }] },
+  {
+    title: 'before a time without a zone',
+    due_date: '2027-03-28T09:00:00+02:00',
+    reminders: [{ before: 'P1D' }],
+  },
+  {
+    title: 'before a meeting',
+    start: '2027-03-10T09:00:00+01:00',
+    due_date: '2027-03-10T11:30:00+01:00',
+    ...berlin,
+    reminders: [{ before: 'PT3H' }],
+  },
+  { title: 'an hour before a day', due_date: '2027-03-10', reminders: [{ before: 'PT1H' }] },
+  { title: 'on the day', due_date: '2027-03-28', reminders: [{ before: 'PT0S' }, { before: 'P1D' }] },
+  {
+    title: '12 hours before a day, over a clock change',
+    due_date: '2027-03-28',
+    reminders: [{ before: 'PT12H' }, { before: 'P1DT12H' }],
+  },
+  {
+    title: 'before a day in Tokyo',
+    due_date: '2027-03-10',
+    time_zone: 'Asia/Tokyo',
+    reminders: [{ before: 'PT1H' }, { before: 'P1D' }],
+  },
+  { title: 'before days', start: '2027-03-10', due_date: '2027-03-12', reminders: [{ before: 'P1D' }] },
+  { title: 'before a series of days', due_date: '2027-03-10', ...daily, reminders: [{ before: 'PT1H' }] },
+  {
+    title: 'before a series with a start',
+    start: '2027-03-10T09:00:00+01:00',
+    due_date: '2027-03-10T11:30:00+01:00',
+    ...berlin,
+    ...daily,
+    reminders: [{ before: 'PT3H' }],
+  },
+  {
+    title: 'before a series after a completion',
+    ...morning,
+    ...daily,
+    reminders: [{ before: 'PT1H' }],
+    steps: [{ complete: 1 }],
+  },
+  {
+    title: 'before a paused series',
+    ...morning,
+    ...daily,
+    reminders: [{ before: 'PT1H' }],
+    steps: [{ pause: true }],
+  },
+];

@@ -1,0 +1,92 @@
+import { berlin, daily, weekly, monthly, morning, type FeedCase } from './feed-case.ts';
+
+export const states: FeedCase[] = [
+  { title: 'five times', due_date: '2027-01-11', recurrence_rule: 'FREQ=WEEKLY;COUNT=5' },
+  {
+    title: 'five times, two of them done',
+    due_date: '2027-01-11',
+    recurrence_rule: 'FREQ=WEEKLY;COUNT=5',
+    steps: [{ complete: 2 }],
+  },
+  {
+    title: 'five times, four of them done',
+    ...morning,
+    recurrence_rule: 'FREQ=WEEKLY;COUNT=5',
+    steps: [{ complete: 4 }],
+  },
+  {
+    title: 'five times, all done',
+    ...morning,
+    recurrence_rule: 'FREQ=WEEKLY;COUNT=5',
+    steps: [{ complete: 5 }],
+  },
+  { title: 'until a day', ...morning, recurrence_rule: 'FREQ=WEEKLY;UNTIL=20270301' },
+  { title: 'until a time', ...morning, recurrence_rule: 'FREQ=WEEKLY;UNTIL=20270301T080000Z' },
+  { title: 'until just before a time', ...morning, recurrence_rule: 'FREQ=WEEKLY;UNTIL=20270301T075959Z' },
+  {
+    title: 'days until an instant',
+    due_date: '2027-01-11',
+    recurrence_rule: 'FREQ=WEEKLY;UNTIL=20270301T075959Z',
+  },
+  { title: 'skipped once', ...morning, ...weekly, steps: [{ skip: 1 }] },
+  {
+    title: 'moved once',
+    ...morning,
+    ...weekly,
+    steps: [{ complete: 1 }, { edit: { scope: 'this', due_date: '2027-01-20T11:00:00+01:00' } }],
+  },
+  {
+    title: 'moved beyond the next date',
+    due_date: '2027-01-11',
+    ...weekly,
+    steps: [{ complete: 1 }, { edit: { scope: 'this', due_date: '2027-02-03' } }],
+  },
+  {
+    title: 'moved with all that follow',
+    ...morning,
+    ...weekly,
+    steps: [{ complete: 1 }, { edit: { scope: 'following', due_date: '2027-01-20T11:00:00+01:00' } }],
+  },
+  {
+    title: 'with dates left out and added',
+    due_date: '2027-03-01',
+    ...daily,
+    steps: [{ settings: { exdates: ['2027-03-03', '2027-03-04'], rdates: ['2027-03-20', '2028-01-01'] } }],
+  },
+  {
+    title: 'with times left out and added',
+    due_date: '2027-03-01T09:00:00+01:00',
+    ...berlin,
+    recurrence_rule: 'FREQ=WEEKLY;COUNT=8',
+    steps: [{ settings: { exdates: ['2027-03-29T09:00:00+02:00'], rdates: ['2027-03-30T10:00:00+02:00'] } }],
+  },
+  {
+    title: 'with a month end left out',
+    due_date: '2027-01-31',
+    ...monthly,
+    steps: [{ settings: { exdates: ['2027-02-28'], rdates: ['2027-03-01'] } }],
+  },
+  {
+    title: 'with the added date open',
+    due_date: '2027-03-01',
+    ...weekly,
+    steps: [{ settings: { rdates: ['2027-03-03'] } }, { complete: 1 }],
+  },
+  { title: 'paused', ...morning, ...weekly, steps: [{ pause: true }] },
+  { title: 'ended', ...morning, ...weekly, steps: [{ end: {} }] },
+  {
+    title: 'ending after three',
+    ...morning,
+    ...weekly,
+    steps: [{ complete: 1 }, { end: { after_occurrences: 3 } }],
+  },
+  { title: 'ending on a day', ...morning, ...weekly, steps: [{ end: { on: '2027-03-01' } }] },
+  { title: 'by completion', ...morning, ...weekly, recurrence_basis: 'completion' },
+  {
+    title: 'by completion, done once',
+    due_date: '2027-01-11',
+    ...weekly,
+    recurrence_basis: 'completion',
+    steps: [{ complete: 1 }],
+  },
+];
