@@ -162,6 +162,13 @@ const refusals: [
     /Name it in format: rondo, rondo-csv, calendar/,
   ],
   ['another table', () => 'a,b\n1,2\n', { type: 'text/csv' }, 422, /Name it in format/],
+  [
+    'our table with semicolons',
+    () => 'title;recurrence_rule\na;\n',
+    { type: 'text/csv' },
+    422,
+    /separated by commas/,
+  ],
   ['a zip of something else', () => zipOf({ 'a.txt': 'x' }), {}, 422, /Name it in format/],
   ['an unknown format', () => 'x', { query: '?format=word' }, 422, /format/],
   ['a wrong format', () => 'hello', { query: '?format=vikunja' }, 422, /is not JSON/],

@@ -1,6 +1,6 @@
 import { columnsOf, maxLinesToHeader } from './files/csv-rows.ts';
 import { exportForm } from '../export-form.ts';
-import { isRondoHeader } from './apps/rondo.ts';
+import { hasSemicolons, isRondoHeader } from './apps/rondo.ts';
 import { isTickTickHeader } from './apps/ticktick.ts';
 import { isTodoistHeader } from './apps/todoist.ts';
 import type { ImportFormat } from '@rondo/shared/contracts/import-report';
@@ -32,7 +32,7 @@ export function formatOfText(head: Buffer, mediaType: string): ImportFormat | un
   if (/^\[\s*(?:\{|\])/.test(text)) return 'vikunja';
   for (const line of text.split('\n', maxLinesToHeader)) {
     const columns = columnsOf(line);
-    if (isRondoHeader(columns)) return 'rondo-csv';
+    if (isRondoHeader(columns) || hasSemicolons(line)) return 'rondo-csv';
     if (isTickTickHeader(columns)) return 'ticktick';
     if (isTodoistHeader(columns)) return 'todoist-csv';
   }

@@ -5,7 +5,7 @@ import { exportForm } from '../../export-form.ts';
 import { fieldsOfRow } from '../../task-table.ts';
 import type { Collection, ReadContext } from '../collection.ts';
 import type { Bytes } from '../files/bytes.ts';
-import { csvRows, type Columns } from '../files/csv-rows.ts';
+import { columnsOf, csvRows, type Columns } from '../files/csv-rows.ts';
 import { recordOf, textOf, type JsonRecord } from '../files/json-fields.ts';
 import { readJson } from '../files/json-values.ts';
 import type { EntryName } from '../imported-file.ts';
@@ -14,6 +14,11 @@ import { pastInstant } from '../moments.ts';
 /** Whether a row is the header of our table of tasks. */
 export function isRondoHeader(columns: Columns): boolean {
   return columns.has('title') && columns.has('recurrence_rule');
+}
+
+/** Whether a line is that header with semicolons, as spreadsheets in many countries save it: it is refused with the reason. */
+export function hasSemicolons(line: string): boolean {
+  return isRondoHeader(columnsOf(line.replaceAll(';', ',')));
 }
 
 /**
@@ -27,7 +32,8 @@ export async function readRondoTable(
 ): Promise<void> {
   for await (const cell of csvRows(bytes, {
     isHeader: isRondoHeader,
-    refusal: 'is not an export of Rondo: it does not name the columns title and recurrence_rule',
+    refusal:
+      'is not an export of Rondo: it does not name the columns title and recurrence_rule, separated by commas',
     onOtherEncoding: collection.noteOtherEncoding,
     checkTime: context.checkTime,
   }))
