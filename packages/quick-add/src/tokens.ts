@@ -19,12 +19,14 @@ const white = /\s*/y;
 /** A comma is a token of its own, except within a number, and so is a bracket. */
 const chunk = /(?:[^\s,;()[\]]|(?<=\d),(?=\d))+|[,;()[\]]/y;
 const marks = '.:!?';
-const dayDotMonthDot = /^(?:\d{1,2}\.\d{1,2}\.[-–])?\d{1,2}\.\d{1,2}\.$/;
+const dayDotMonthDot = /^(?:\d{1,2}\.(?:\d{1,2}\.)?[-–])?\d{1,2}\.\d{1,2}\.$/;
 /** "3-5pm", "14h-16h", "0900-1030", "noon-2pm", "3rd–9th", "3.10.-9.10.", "10/3-10/9". */
 const rangeEnd = String.raw`(?:\d{1,2}(?::\d\d|h\d\d)?(?:[ap]m|h|st|nd|rd|th)?|\d{4}|noon|midnight|\d{1,2}[./]\d{1,2}(?:[./](?:\d{4})?)?)`;
 const range = new RegExp(`^(${rangeEnd})([-–])(${rangeEnd})$`, 'i');
 /** "9am/9pm" and "8:00/20:00". */
 const twoTimes = /^(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)(\/)(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)$/i;
+/** "3.-9", "24./25" and "5.-7.10.": days with a dot. */
+const dottedDays = /^(\d{1,2})(\.)([-–/])(\d{1,2}(?:\.\d{1,2}\.(?:\d{4})?)?)$/;
 const fromCompletion = /^(?:every|each|ev)!/i;
 
 const tens = new Set('twenty thirty forty fifty sixty seventy eighty ninety'.split(' '));
@@ -130,10 +132,10 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   return end;
 }
 
-/** Adds one token, or three for a range of numbers. */
+/** Adds one token, or each part of a range of numbers. */
 function pushBody(tokens: Token[], token: Token): void {
   const parts = /^[\dnm].*[-–/]/.test(token.word)
-    ? (range.exec(token.text) ?? twoTimes.exec(token.text))
+    ? (range.exec(token.text) ?? twoTimes.exec(token.text) ?? dottedDays.exec(token.text))
     : null;
   if (parts === null) {
     tokens.push(token);

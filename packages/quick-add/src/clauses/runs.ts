@@ -248,13 +248,19 @@ function numbersBefore(words: Words, at: number, end: number): number | undefine
     return at - 3;
   if (!isPosition(wordAt(words, at))) return undefined;
   let first = at;
-  while (
-    first - 2 >= end &&
-    /^(?:,|and|&|or)$/.test(wordAt(words, first - 1)) &&
-    isPosition(wordAt(words, first - 2))
-  )
-    first -= 2;
+  for (let before = listedBefore(words, first); before >= end; before = listedBefore(words, first))
+    first = before;
   return first < at ? first : undefined;
+}
+
+/** The index of the "3" of "3, 5" and "3./5." before the index of its end; -1 if there is none. */
+function listedBefore(words: Words, at: number): number {
+  if (!/^(?:,|and|&|or|[-–/])$/.test(wordAt(words, at - 1))) return -1;
+  const isDotted = wordAt(words, at - 2) === '.';
+  // "24/25" without dots is one word.
+  if (/^[-–/]$/.test(wordAt(words, at - 1)) && !isDotted) return -1;
+  const numberAt = isDotted ? at - 3 : at - 2;
+  return isPosition(wordAt(words, numberAt)) ? numberAt : -1;
 }
 
 const isWhich = /^(?:this|that|next|the|one)$/;

@@ -1,4 +1,5 @@
 import { dayPartOf } from '../words/times/clock.ts';
+import { afterDot } from '../words/days/dates.ts';
 import { readHoliday } from '../words/days/holidays.ts';
 import { isNameOfMonth } from '../words/days/months.ts';
 import { isAdverb } from '../words/rules/recurrence.ts';
@@ -9,6 +10,7 @@ import {
   ordinalOf,
   pluralWeekdays,
   remembered,
+  skip,
   tomorrows,
   wordAt,
   wordsAre,
@@ -102,7 +104,7 @@ function datedMonthEnd(words: Words, at: number): number {
     return /^\d/.test(wordAt(words, at + 1)) ? yearEnd(words, at + 2) : at;
   }
   if (!/^\d{1,2}(?:st|nd|rd|th)?(?:[/+&]\d{1,2})?$/.test(wordAt(words, at))) return at;
-  const monthAt = wordAt(words, at + 1) === 'of' ? at + 2 : at + 1;
+  const monthAt = skip(words, afterDot(words, at + 1), /^of$/);
   return months.has(wordAt(words, monthAt)) ? yearEnd(words, monthAt + 1) : at;
 }
 

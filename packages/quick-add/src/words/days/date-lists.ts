@@ -1,5 +1,5 @@
 import { ruleOf, type Rule } from '@rondo/recurrence/rule';
-import { dateOf, monthAndDateAt, numbersOf, type MonthAndDate } from './dates.ts';
+import { afterDot, dateOf, monthAndDateAt, numbersOf, type MonthAndDate } from './dates.ts';
 import { afterSeparator, endsNumber, months, skip, wordAt, type Parsed, type Words } from '../../words.ts';
 
 /** A limit for the work on a long text. */
@@ -34,7 +34,7 @@ function readDatesOfMonth(words: Words, at: number): Parsed<MonthAndDate[]> {
     const date = dateOf(wordAt(words, skip(words, start, /^the$/)));
     if (date === undefined || (dates.length > 0 && start === next)) break;
     dates.push(date);
-    next = skip(words, start, /^the$/) + 1;
+    next = afterDot(words, skip(words, start, /^the$/) + 1);
   }
   if (dates.length < 2) return undefined;
   const monthAt = skip(words, next, /^of$/);

@@ -202,7 +202,7 @@ function isDateEnd(words: Words, at: number): boolean {
 }
 
 /** The dot of "Dec. 24" and "24. Dec" belongs to the date. */
-function afterDot({ tokens }: Words, at: number): number {
+export function afterDot({ tokens }: Words, at: number): number {
   return tokens[at]?.word === '.' && !tokens[at].spaced ? at + 1 : at;
 }
 
