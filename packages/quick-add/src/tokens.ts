@@ -1,3 +1,5 @@
+import { joinNumbers } from './joined-numbers.ts';
+
 /**
  * A word, a punctuation mark, or quoted text. The grammar compares `word`: lower case, and empty for quoted text, so that
  * no rule matches it. The title gets `text`. `start` and `end` are UTF-16 offsets.
@@ -29,29 +31,9 @@ const twoTimes = /^(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)(\/)(\d{1,2}(?::\d\d)?[a
 const dottedDays = /^(\d{1,2})(\.)([-–/])(\d{1,2}(?:\.\d{1,2}\.(?:\d{4})?)?)$/;
 const fromCompletion = /^(?:every|each|ev)!/i;
 
-const tens = new Set('twenty thirty forty fifty sixty seventy eighty ninety'.split(' '));
-const units = new Set(
-  'one two three four five six seven eight nine first second third fourth fifth sixth seventh eighth ninth'.split(
-    ' ',
-  ),
-);
-
-/** Splits a text into tokens. Only white space is left out. "twenty third" is one token. */
+/** Splits a text into tokens. Only white space is left out. "twenty third" and "1 1/2" of "1 1/2 hours" are one token. */
 export function tokenize(text: string): Token[] {
-  const parts = split(text);
-  if (!parts.some(({ word }) => tens.has(word))) return parts;
-  const tokens: Token[] = [];
-  for (const token of parts) {
-    const before = tokens.at(-1);
-    if (before === undefined || !tens.has(before.word) || !units.has(token.word)) {
-      tokens.push(token);
-      continue;
-    }
-    before.word += `-${token.word}`;
-    before.text = text.slice(before.start, token.end).replaceAll(/\s+/g, ' ');
-    before.end = token.end;
-  }
-  return tokens;
+  return joinNumbers(split(text), text);
 }
 
 function split(text: string): Token[] {

@@ -150,7 +150,7 @@ function aheadEnd(words: Words, at: number): number {
   while (unitAt < at + 6 && approximate.test(wordAt(words, unitAt))) unitAt += 1;
   if (unitAt > at + 2 && unit.test(wordAt(words, unitAt))) return unitAt + 1;
   return /^(?:the|these|those|other|all|recent|past|last)$/.test(wordAt(words, at + 1)) ||
-    !/^(?:days|weeks|months|years)$/.test(wordAt(words, at + 2))
+    !/^(?:days|weeks|months|quarters|years)$/.test(wordAt(words, at + 2))
     ? at
     : at + 3;
 }

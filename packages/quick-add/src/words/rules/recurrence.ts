@@ -7,7 +7,7 @@ import { readDaysRange } from '../days/days-range.ts';
 import { readException } from './exceptions.ts';
 import { beginsHoliday, readHoliday } from '../days/holidays.ts';
 import { readNthOfEvery, readNthThenEvery } from './nth-days.ts';
-import { readUnit, readUnitWord, unitRule } from './units.ts';
+import { readPartOfUnit, readUnit, readUnitWord, unitRule } from './units.ts';
 import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
 import { readWeekdays, workdays } from './weekdays.ts';
 import { isCountedBefore, readNextDays } from '../days/counted-days.ts';
@@ -255,13 +255,8 @@ const maxInterval = 9_999;
 /** "3 days", "other week", "2nd month", "year on 1 Mar", "other tue", "2 fridays", "other night", "half hour". */
 function readInterval(words: Words, at: number): Parsed<NamedRule> {
   const word = wordAt(words, at);
-  if (word === 'half') {
-    const unit = wordAt(words, skip(words, at + 1, /^an?$/));
-    const half =
-      unit === 'hour' ? (['MINUTELY', 30] as const) : unit === 'year' ? (['MONTHLY', 6] as const) : undefined;
-    const next = skip(words, at + 1, /^an?$/) + 1;
-    return half && plain({ value: ruleOf({ frequency: half[0], interval: half[1] }), next });
-  }
+  const part = readPartOfUnit(words, at);
+  if (part !== undefined) return plain(part);
   const [, digits, letter = ''] = /^(\d{1,4})(d|w|h|min)$/.exec(word) ?? [];
   const attached = readUnitWord({ d: 'day', w: 'week', h: 'hour', min: 'minute' }[letter] ?? '');
   if (attached && Number(digits) > 0)
@@ -277,10 +272,11 @@ function readInterval(words: Words, at: number): Parsed<NamedRule> {
   const interval = count?.value ?? nth ?? 1;
   const unitAt = count?.next ?? (nth === undefined ? at : at + 1);
   if (interval < 1) return undefined;
-  const part = count === undefined && nth === undefined ? undefined : dayPartOf(wordAt(words, unitAt), true);
-  if (part !== undefined && interval <= maxInterval)
+  const dayPart =
+    count === undefined && nth === undefined ? undefined : dayPartOf(wordAt(words, unitAt), true);
+  if (dayPart !== undefined && interval <= maxInterval)
     return {
-      value: { rule: ruleOf({ frequency: 'DAILY', interval }), fromCompletion: false, part },
+      value: { rule: ruleOf({ frequency: 'DAILY', interval }), fromCompletion: false, part: dayPart },
       next: unitAt + 1,
     };
   const unit = readUnit(words, unitAt);
