@@ -1,6 +1,7 @@
 import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
 import { readNthRule } from './nth-days.ts';
 import { longest, readDatesOfYear, readFridayThe13th, readOfMonth, weekly } from './days-after-every.ts';
+import { inQuarter } from './scope.ts';
 import { readWeekdays } from './weekdays.ts';
 import { months, numberOf, skip, wordAt, wordsAre, type Parsed, type Words } from '../../words.ts';
 
@@ -28,7 +29,9 @@ export function withDetail(words: Words, rule: Rule, at: number): NonNullable<Pa
   if (detail === undefined) return { value: rule, next: at };
   const isDaily = rule.frequency === 'DAILY' && rule.interval > 1;
   const frequency = isDaily ? 'DAILY' : detail.value.frequency;
-  return { value: { ...detail.value, frequency, interval: rule.interval }, next: detail.next };
+  const detailed = { ...detail.value, frequency, interval: rule.interval };
+  const isQuarter = /^quarter(?:ly)?$/.test(wordAt(words, at - 1));
+  return { value: isQuarter ? inQuarter(detailed) : detailed, next: detail.next };
 }
 
 function readDetail(words: Words, frequency: Frequency, at: number, opener: string): Parsed<Rule> {
