@@ -116,6 +116,12 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
 
 /** Adds one token, or each part of a range of numbers. */
 function pushBody(tokens: Token[], token: Token): void {
+  if (/^~\d/.test(token.word)) {
+    tokens.push({ ...token, word: '~', text: '~', end: token.start + 1 });
+    const [word, text] = [token.word.slice(1), token.text.slice(1)];
+    pushBody(tokens, { word, text, start: token.start + 1, end: token.end, spaced: false });
+    return;
+  }
   const parts = /^[\dnm].*[-–/]/.test(token.word)
     ? (range.exec(token.text) ?? twoTimes.exec(token.text) ?? dottedDays.exec(token.text))
     : null;

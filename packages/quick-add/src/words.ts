@@ -119,9 +119,9 @@ export function readCount(words: Words, at: number): Parsed<number> {
 /** Words that can follow a time or date ("at 9 with Ann", "on the 15th at noon"), unlike a counted noun ("at 5 houses"). */
 const followers = new Set(
   (
-    'about after and annually apart as aside at barring because before besides between but by commencing daily due during each each! ' +
+    'about after and annually apart approx approximately around as aside at barring because before besides between but by circa commencing daily due during each each! ' +
     'end ending ends eom ev ev! every every! everyday except excluding for from if in instead minus monthly next nor not noon omitting on once only or ' +
-    "over quarterly rather regarding remind since skip skipping so start starting starts than the then this through thru thrice 'til " +
+    "over quarterly rather regarding remind roughly since skip skipping so start starting starts than the then this through thru thrice 'til " +
     'til till to today together tomorrow tonight twice unless until up via weekly when where while with without x yearly'
   ).split(' '),
 );

@@ -60,6 +60,7 @@ export function readPrefixed(words: Words, at: number, afterDay = false): Parsed
     case 'around':
     case 'roughly':
     case 'circa':
+    case 'towards':
       return readAs(readDay(words, at + 1), 'plain');
     case 'the':
       return wordsAre(words, at + 1, 'rest', 'of') ? readUntilEnd(words, at + 3) : undefined;
@@ -98,7 +99,7 @@ export function readPrefixed(words: Words, at: number, afterDay = false): Parsed
         readOnDay(words, start) ??
         (wordAt(words, at) === 'by' ? readByMonth(words, at + 1) : undefined) ??
         limited(readBareTime(words, isNegated ? start : at + 1), limit) ??
-        (afterDay && limit && !isNegated ? limited(readClockOf(words, at + 1, true), limit) : undefined)
+        (limit && !isNegated ? limited(readClockOf(words, at + 1, afterDay), limit) : undefined)
       );
     }
     case 'at': {

@@ -1,5 +1,6 @@
 import type { NamedDay } from './dates.ts';
 import { isoWeekday } from '@rondo/time/calendar';
+import { skipAbout } from '../times/about.ts';
 import { moved, readCalendarSpan } from '../times/durations.ts';
 import { skip, wordAt, weekdays, type Parsed, type Words } from '../../words.ts';
 
@@ -7,7 +8,7 @@ import { skip, wordAt, weekdays, type Parsed, type Words } from '../../words.ts'
 export function readAhead(words: Words, at: number): Parsed<NamedDay> {
   const start = skip(
     words,
-    skip(words, skip(words, at, /^(?:about|around|roughly)$/), /^the$/),
+    skip(words, skipAbout(words, at), /^the$/),
     /^(?:next|coming)$/,
   );
   const span = readCalendarSpan(words, start);

@@ -30,7 +30,8 @@ export function withDetail(words: Words, rule: Rule, at: number): NonNullable<Pa
   const isDaily = rule.frequency === 'DAILY' && rule.interval > 1;
   const frequency = isDaily ? 'DAILY' : detail.value.frequency;
   const detailed = { ...detail.value, frequency, interval: rule.interval };
-  const isQuarter = /^quarter(?:ly)?$/.test(wordAt(words, at - 1));
+  const unitAt = wordAt(words, at - 1) === ',' ? at - 2 : at - 1;
+  const isQuarter = /^quarter(?:ly)?$/.test(wordAt(words, unitAt));
   return { value: isQuarter ? inQuarter(detailed) : detailed, next: detail.next };
 }
 

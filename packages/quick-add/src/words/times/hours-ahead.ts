@@ -1,3 +1,4 @@
+import { skipAbout } from './about.ts';
 import { readCalendarSpan, readDuration } from './durations.ts';
 import { skip, wordAt, type Parsed, type Words } from '../../words.ts';
 
@@ -12,7 +13,7 @@ export function readHoursAhead(words: Words, at: number): Parsed<number> {
   const first = wordAt(words, at);
   const hasIn = first === 'in' || first === 'within';
   const start = hasIn
-    ? skip(words, skip(words, skip(words, at + 1, /^(?:about|around|roughly)$/), /^the$/), /^next$/)
+    ? skip(words, skip(words, skipAbout(words, at + 1), /^the$/), /^next$/)
     : at;
   if (first.startsWith('+')) return readPlusHours(words, at);
   const duration = readDuration(words, start);
