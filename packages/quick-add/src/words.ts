@@ -120,7 +120,7 @@ export function readCount(words: Words, at: number): Parsed<number> {
 const followers = new Set(
   (
     'about after and annually apart approx approximately around as aside at barring because before besides between but by circa commencing daily due during each each! ' +
-    'end ending ends eom ev ev! every every! everyday except excluding for from if in instead minus monthly next nor not noon omitting on once only or ' +
+    'end ending ends eom ev ev! every every! everyday except excluding for from if in instead minus monthly next nightly nor not noon omitting on once only or ' +
     "over quarterly rather regarding remind roughly since skip skipping so start starting starts than the then this through thru thrice 'til " +
     'til till to today together tomorrow tonight twice unless until up via weekly when where while with without x yearly'
   ).split(' '),
@@ -133,7 +133,9 @@ export function endsNumber(words: Words, at: number): boolean {
 
 const isFollower = remembered((word) => {
   if (/^(?:[^a-z\d]|$)/.test(word) || followers.has(word) || word.includes('/')) return true;
-  return weekdays.has(word) || pluralWeekdays.has(word) || isTimesWord(word);
+  if (weekdays.has(word) || pluralWeekdays.has(word) || isTimesWord(word)) return true;
+  if (/^m[-–]f$/.test(word)) return true;
+  return /^[a-z]+[-–][a-z]+$/.test(word) && word.split(/[-–]/).every((day) => weekdays.has(day));
 });
 
 /** "x5", "5x" and "×5". */

@@ -12,7 +12,7 @@ import type { SpanKind } from '../quick-add.ts';
 import { withoutIsh } from '../words/times/about.ts';
 import { readClock } from '../words/times/clock.ts';
 import { beginsHoliday, endsHoliday, isEvent, readHoliday } from '../words/days/holidays.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import type { NamedDay } from '../words/days/dates.ts';
 import { readPeriodOfRule } from '../words/days/months.ts';
 import { readPart } from '../words/times/parts-of-day.ts';

@@ -12,7 +12,8 @@ import { moved, readCalendarSpan, readDuration, readUnit } from '../words/times/
 import { readException } from '../words/rules/exceptions.ts';
 import { readHoliday } from '../words/days/holidays.ts';
 import { readMomentsRange } from '../words/days/moments-range.ts';
-import { isAdverb, readRule } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
+import { readRule } from '../words/rules/recurrence.ts';
 import { readReminders } from '../words/reminders.ts';
 import { minutesAhead, readHoursAhead } from '../words/times/hours-ahead.ts';
 import { readPart } from '../words/times/parts-of-day.ts';

@@ -1,6 +1,6 @@
 import type { Clause } from './clause.ts';
 import { readCalendarSpan } from '../words/times/durations.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import {
   endsNumber,
   isTimesWord,

@@ -77,6 +77,8 @@ export function runsOf(words: Words, found: Found[]): Run[] {
   const roleAt: RoleAt = (at) => roleOf(words, owners[at], timed, areTime[at] === true, at);
   const apart = dayApart(words, found);
   const hasRule = found.some(({ clause }) => clause.is === 'rule');
+  // The rule of "daily standup at 9" has no words of its own.
+  const isOfAdjective = found.some(({ first, next }) => first === next);
   const runs: Run[] = [];
   let end = 0;
   for (let at = 0; at < words.tokens.length; at += 1) {
@@ -87,7 +89,7 @@ export function runsOf(words: Words, found: Found[]): Run[] {
     const isOfRule = hasRule && !/^(?:every|each|ev)!?$/.test(wordAt(words, at));
     const first = withBinding(words, roleAt, at, end, isOfRule);
     const last = apart !== undefined && apart.rule.next <= near ? Math.max(near, apart.day.next) : near;
-    end = withLimit(words, roleAt, last, owners[last - 1], isRule);
+    end = withLimit(words, roleAt, last, owners[last - 1], isRule || isOfAdjective);
     const clauses = new Set<Found>();
     let hasUnread = false;
     for (let index = first; index < end; index += 1) {

@@ -2,7 +2,7 @@ import { dayPartOf } from '../words/times/clock.ts';
 import { afterDot } from '../words/days/dates.ts';
 import { readHoliday } from '../words/days/holidays.ts';
 import { isNameOfMonth } from '../words/days/months.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import {
   endsNumber,
   months,

@@ -2,13 +2,14 @@ import { dayPartOf, dayParts, readClock, type DayPart } from '../times/clock.ts'
 import { readPart } from '../times/parts-of-day.ts';
 import { readClockRange } from '../times/clock-range.ts';
 import { readCalendarSpan } from '../times/durations.ts';
+import { adverbRule, isAdverb } from './adverbs.ts';
 import { readMonthDates, yearlyRuleOf } from '../days/date-lists.ts';
 import { readDaysRange } from '../days/days-range.ts';
 import { readException } from './exceptions.ts';
 import { beginsHoliday, readHoliday } from '../days/holidays.ts';
 import { readNthOfEvery, readNthThenEvery } from './nth-days.ts';
 import { readPartOfUnit, readUnit, readUnitWord, unitRule } from './units.ts';
-import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
+import { ruleOf, type Rule } from '@rondo/recurrence/rule';
 import { readWeekdays, workdays } from './weekdays.ts';
 import { isCountedBefore, readNextDays } from '../days/counted-days.ts';
 import { readDays, readIntervalOfDays, weekly } from './days-after-every.ts';
@@ -42,34 +43,9 @@ export type NamedRule = {
   count?: number;
 };
 
-const adverbs = new Map<string, [Frequency, interval: number]>([
-  ['hourly', ['HOURLY', 1]],
-  ['daily', ['DAILY', 1]],
-  ['everyday', ['DAILY', 1]],
-  ['weekly', ['WEEKLY', 1]],
-  ['biweekly', ['WEEKLY', 2]],
-  ['bi-weekly', ['WEEKLY', 2]],
-  ['fortnightly', ['WEEKLY', 2]],
-  ['monthly', ['MONTHLY', 1]],
-  ['bimonthly', ['MONTHLY', 2]],
-  ['bi-monthly', ['MONTHLY', 2]],
-  ['quarterly', ['MONTHLY', 3]],
-  ['semiannually', ['MONTHLY', 6]],
-  ['biannually', ['MONTHLY', 6]],
-  ['half-yearly', ['MONTHLY', 6]],
-  ['yearly', ['YEARLY', 1]],
-  ['annually', ['YEARLY', 1]],
-  ['biennially', ['YEARLY', 2]],
-]);
-
-/** Whether a word says a recurrence, such as "daily". */
-export function isAdverb(word: string): boolean {
-  return adverbs.has(word);
-}
-
 /** A fast check before the others. */
 const canBegin = remembered((word) => {
-  if (adverbs.has(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
+  if (isAdverb(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
   if (ordinalOf(word) !== undefined || beginsHoliday(word) || /[-/+]/.test(word)) return true;
   return /^(?:all|every!?|each!?|ev!?|coming|following|for|once|over|weeknights|after|on|at|by|in|the|alternate|end|start|beginning|middle|mid|month|day|penultimate|next|week|weekdays?|weekends?|work|working|business|workdays?)$/.test(
     word,
@@ -97,15 +73,23 @@ function afterThereafter(words: Words, at: number): number {
 /** "daily", "weekly on monday", "once daily". Before a noun it is an adjective: "yearly subscription". */
 function readAdverb(words: Words, at: number): Parsed<NamedRule> {
   const start = skip(words, at, /^once$/);
-  const adverb = adverbs.get(wordAt(words, start));
-  if (adverb === undefined) return undefined;
-  const [frequency, interval] = adverb;
-  const read = withDetail(words, ruleOf({ frequency, interval }), start + 1);
+  const word = wordAt(words, start);
+  const rule = adverbRule(word);
+  if (rule === undefined) return undefined;
+  const read = withDetail(words, rule, start + 1);
   const isAdjective =
     !endsNumber(words, start + 1) &&
     readClock(words, start + 1) === undefined &&
     readDaysRange(words, start + 1) === undefined;
-  return isAdjective && read.next === start + 1 ? undefined : plain(read);
+  if ((isAdjective && read.next === start + 1) || isBeforeAdjective(words, start + 1)) return undefined;
+  const part: DayPart | undefined = word === 'nightly' ? 'night' : undefined;
+  return { value: { rule: read.value, fromCompletion: false, ...(part && { part }) }, next: read.next };
+}
+
+/** "daily and weekly reports" */
+function isBeforeAdjective(words: Words, at: number): boolean {
+  if (!/^(?:and|or|&)$/.test(wordAt(words, at)) || endsNumber(words, at + 2)) return false;
+  return isAdverb(wordAt(words, at + 1)) || wordAt(words, at + 1) === 'annual';
 }
 
 function plain(read: Parsed<Rule>): Parsed<NamedRule> {
