@@ -247,9 +247,14 @@ export function readBareTime(words: Words, at: number, isExpected = false, after
   return { value: { is: 'times', clocks: clocks.value }, next: clocks.next };
 }
 
-/** "1900" and "17h" after a day. "2h" is a length. */
+/** Verbs of an amount: "pay friday 12.50". */
+const paying = /^(?:pay|transfer|owe|refund|donate|tip|lend|send|give|charge|invoice|budget)$/;
+
+/** "1900", "12.30" and "17h" after a day. "2h" is a length. */
 function readMilitary(words: Words, at: number): Parsed<Clock> {
-  return /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(wordAt(words, at)) ? readClock(words, at, 'bare') : undefined;
+  const word = wordAt(words, at);
+  const isDotted = /^\d{1,2}\.[0-5][05]$/.test(word) && endsNumber(words, at + 1) && !paying.test(wordAt(words, 0));
+  return isDotted || /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(word) ? readClock(words, at, 'bare') : undefined;
 }
 
 /** The times of "at 8am, 2pm and 8pm", and of "at 8 and 20". */

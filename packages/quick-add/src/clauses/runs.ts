@@ -97,6 +97,9 @@ export function runsOf(words: Words, found: Found[]): Run[] {
       if (owner === undefined) hasUnread ||= !isNeutral(wordAt(words, index)) || index >= last;
       else if (timed.has(owner)) clauses.add(owner);
     }
+    const before = runs.at(-1);
+    // "friday, weather permitting, or saturday"
+    if (before && wordAt(words, first - 1) === 'or') before.hasUnread = true;
     runs.push({ first, next: end, clauses: [...clauses], hasUnread });
     at = end - 1;
   }

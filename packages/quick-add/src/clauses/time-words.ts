@@ -174,10 +174,13 @@ function nthEnd(words: Words, at: number): number {
 /** Words that end a phrase with "every": "email every customer this week". */
 const breaks = /^(?:this|in|on|at|by|for|to|from|with|call|[^a-z\d-].*)$/;
 
+const season = /^(?:spring|summer|autumn|fall|winter|season|semester|term)$/;
+
 /** "every 2.5 weeks", "every umpteen days", "every first blursday of the month", "every 2, 15, 40", "every easter". "every step" is none. */
 function everyEnd(words: Words, at: number): number {
   const holiday = readHoliday(words, at + 1);
   if (holiday !== undefined) return holiday.next;
+  if (season.test(wordAt(words, at + 1)) && endsNumber(words, at + 2)) return at + 2;
   let unknown = 0;
   for (let ahead = 1; ahead <= 6; ahead += 1) {
     const word = wordAt(words, at + ahead);
