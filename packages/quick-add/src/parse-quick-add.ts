@@ -37,7 +37,9 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
   const title = titleFor(storable, tokens, taken);
   return {
     draft: draftOf(title, interpretation),
-    spans: taken.filter(({ first, next }) => next > first).map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
+    spans: taken
+      .filter(({ first, next }) => next > first)
+      .map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
     sentence: sentenceOf(title, interpretation),
     unread: unreadOf(storable, words, understood, [...remarks, ...adjectives]),
   };

@@ -21,3 +21,10 @@ export function accept<Kind extends Is>(clauses: Clauses, is: Kind): ClauseOf<Ki
   if (one !== undefined) clauses.accepted.add(one);
   return one?.clause;
 }
+
+/** The clause of each token, by its index. */
+export function ownersOf(length: number, found: Found[]): (Found | undefined)[] {
+  const owners = Array.from<Found | undefined>({ length });
+  for (const one of found) owners.fill(one, one.first, one.next);
+  return owners;
+}

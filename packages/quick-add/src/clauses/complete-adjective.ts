@@ -1,7 +1,13 @@
 import type { Rule } from '@rondo/recurrence/rule';
 import type { Found } from './clause.ts';
-import { isOf, type ClauseOf } from './clauses.ts';
-import { findAdjective, isOfThing, readDayOfAdjective, type Adjective } from '../words/rules/adjectives.ts';
+import { isOf, ownersOf, type ClauseOf } from './clauses.ts';
+import {
+  findAdjective,
+  isAdjective,
+  isOfThing,
+  readDayOfAdjective,
+  type Adjective,
+} from '../words/rules/adjectives.ts';
 import { ordinalOf, wordAt, weekdays, type Words } from '../words.ts';
 
 /** The clauses with the recurrence of an adjective; `adjective` are its words if no day or time completes it. */
@@ -12,11 +18,11 @@ export type Completed = { found: Found[]; adjective?: { first: number; next: num
  * rent due on the 1st". The adjective stays in the title, because it belongs to the noun.
  */
 export function completeAdjective(words: Words, found: Found[]): Completed {
-  const isTaken = (at: number) => found.some(({ first, next }) => first <= at && at < next);
-  const adjective = findAdjective(words, isTaken);
+  if (!words.tokens.some(({ word }) => isAdjective(word))) return { found };
+  const owners = ownersOf(words.tokens.length, found);
+  const adjective = findAdjective(words, (at) => owners[at] !== undefined);
   if (adjective === undefined) return { found };
-  const isSeries = adjective.rule !== undefined && !isOfThing(words, adjective);
-  const series = isSeries ? seriesOf(words, found, adjective, adjective.rule) : undefined;
+  const series = isOfThing(words, adjective) ? undefined : seriesOf(words, found, owners, adjective);
   if (series === undefined) return { found, adjective: { first: adjective.first, next: adjective.at + 1 } };
   const token = words.tokens[adjective.at];
   // It is accounted for, so nothing may read it as a word of time.
@@ -24,16 +30,21 @@ export function completeAdjective(words: Words, found: Found[]): Completed {
   return { found: series };
 }
 
+/** The clause of each token. */
+type Owners = (Found | undefined)[];
+
 /** The clauses with a rule; undefined if nothing completes the adjective, or something contradicts it. */
-function seriesOf(words: Words, found: Found[], adjective: Adjective, base: Rule): Found[] | undefined {
+function seriesOf(words: Words, found: Found[], owners: Owners, adjective: Adjective): Found[] | undefined {
+  const { rule } = adjective;
+  if (rule === undefined) return undefined;
   const named = found.find((one) => isOf(one, 'rule'));
-  if (named !== undefined) return withNamedRule(words, found, named, base);
-  for (let at = 0; at < words.tokens.length; at += 1) {
-    const completed = at === adjective.at ? undefined : withDay(words, found, adjective, at);
-    if (completed !== undefined) return completed;
-  }
-  const isOfDays = base.frequency === 'DAILY' || base.byDay.length > 0;
-  return isOfDays && hasTime(found) ? withRule(found, adjective, base, adjective.at, adjective.at) : undefined;
+  if (named !== undefined) return withNamedRule(words, found, named, rule);
+  const day = findDay(words, owners, adjective);
+  if (day !== undefined) return withRule(found, adjective, day.rule, day.first, day.next);
+  const isOfDays = rule.frequency === 'DAILY' || rule.byDay.length > 0;
+  return isOfDays && hasTime(found)
+    ? withRule(found, adjective, rule, adjective.at, adjective.at)
+    : undefined;
 }
 
 /** Adds the rule, in place of the clauses between two indexes. */
@@ -41,7 +52,9 @@ function withRule(found: Found[], { word }: Adjective, rule: Rule, first: number
   const night = word === 'nightly' ? ({ part: 'night' } as const) : {};
   const clause = { is: 'rule', rule, fromCompletion: false, ...night } as const;
   const others = found.filter((one) => one.next <= first || one.first >= next);
-  return [...others, { clause, kind: 'recurrence' as const, first, next }].toSorted((a, b) => a.first - b.first);
+  return [...others, { clause, kind: 'recurrence' as const, first, next }].toSorted(
+    (a, b) => a.first - b.first,
+  );
 }
 
 /** The recurrence of "weekly sync every tuesday" says the same as the adjective; that of "biweekly sync on tuesdays" more with it. */
@@ -66,17 +79,23 @@ function agrees(base: Rule, rule: Rule): boolean {
   return base.interval === 3 && rule.byMonth.length === 4;
 }
 
-/** Completes the adjective by the day at an index, or by the "due" before it. */
-function withDay(words: Words, found: Found[], adjective: Adjective, at: number): Found[] | undefined {
-  const owner = found.find(({ first, next }) => first <= at && at < next);
-  const isDue = wordAt(words, at - 1) === 'due' && (owner === undefined || owner.first >= at - 1);
-  const first = isDue ? at - 1 : at;
-  if (owner === undefined ? !mayBeginDay(words, at) : owner.first < first || !/^days?$/.test(owner.clause.is))
-    return undefined;
-  const day = readDayOfAdjective(words, adjective, at);
-  if (day === undefined) return undefined;
-  const isWhole = found.every((one) => one.next <= first || one.first >= day.next || one.next <= day.next);
-  return isWhole ? withRule(found, adjective, day.value, first, day.next) : undefined;
+/** The words of the day that completes an adjective, with a "due" before it, and the rule that it gives. */
+function findDay(
+  words: Words,
+  owners: Owners,
+  adjective: Adjective,
+): { rule: Rule; first: number; next: number } | undefined {
+  for (let at = 0; at < owners.length; at += 1) {
+    const owner = owners[at];
+    const first = wordAt(words, at - 1) === 'due' ? at - 1 : at;
+    const begins =
+      owner === undefined ? mayBeginDay(words, at) : owner.first >= first && /^days?$/.test(owner.clause.is);
+    const day = begins && at !== adjective.at ? readDayOfAdjective(words, adjective, at) : undefined;
+    if (day === undefined) continue;
+    const last = owners[day.next - 1];
+    if (last === undefined || last.next === day.next) return { rule: day.value, first, next: day.next };
+  }
+  return undefined;
 }
 
 /** Whether a day that no clause has can begin here: "on the last day", "first tuesday", "mon and fri". */

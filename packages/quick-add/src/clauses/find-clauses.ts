@@ -103,7 +103,14 @@ const canBeginClause = remembered((word) => {
     months.has(word)
   )
     return true;
-  if (isAdverb(word) || withoutIsh(word) !== undefined || beginsHoliday(word) || isTimesWord(word) || numberOf(word) !== undefined) return true;
+  if (
+    isAdverb(word) ||
+    withoutIsh(word) !== undefined ||
+    beginsHoliday(word) ||
+    isTimesWord(word) ||
+    numberOf(word) !== undefined
+  )
+    return true;
   return /^[\d+~]/.test(word) || ordinalOf(word) !== undefined || (word.length < 20 && /[-/.]/.test(word));
 });
 

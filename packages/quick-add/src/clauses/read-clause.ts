@@ -253,7 +253,8 @@ const paying = /^(?:pay|transfer|owe|refund|donate|tip|lend|send|give|charge|inv
 /** "1900", "12.30" and "17h" after a day. "2h" is a length. */
 function readMilitary(words: Words, at: number): Parsed<Clock> {
   const word = wordAt(words, at);
-  const isDotted = /^\d{1,2}\.[0-5][05]$/.test(word) && endsNumber(words, at + 1) && !paying.test(wordAt(words, 0));
+  const isDotted =
+    /^\d{1,2}\.[0-5][05]$/.test(word) && endsNumber(words, at + 1) && !paying.test(wordAt(words, 0));
   return isDotted || /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(word) ? readClock(words, at, 'bare') : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { isWithinDay, type Rule } from '@rondo/recurrence/rule';
 import { dateOf, type NamedDay } from '../words/days/dates.ts';
 import type { Found } from './clause.ts';
-import { isOf } from './clauses.ts';
+import { isOf, ownersOf } from './clauses.ts';
 import {
   binds,
   isBoundMonth,
@@ -147,12 +147,6 @@ export function timedOf(found: Found[]): Found[] {
     if (is === 'length') return hasDue;
     return !/^(?:list|label|priority|zone|reminders)$/.test(is);
   });
-}
-
-function ownersOf(length: number, found: Found[]): (Found | undefined)[] {
-  const owners = Array.from<Found | undefined>({ length });
-  for (const one of found) owners.fill(one, one.first, one.next);
-  return owners;
 }
 
 function roleOf(

@@ -69,7 +69,9 @@ export function unreadOf(
   if (unread.length === 0 && aside.length === 0) return [];
   const taken = new Set<number>();
   for (const { first, next } of accepted) for (let at = first; at < next; at += 1) taken.add(at);
-  const apart = unread.filter((run) => !aside.some(({ first, next }) => first <= run.first && run.next <= next));
+  const apart = unread.filter(
+    (run) => !aside.some(({ first, next }) => first <= run.first && run.next <= next),
+  );
   const ranges = [...apart, ...aside].toSorted((a, b) => a.first - b.first);
   return ranges.flatMap(({ first, next }) => {
     const parts: Unread[] = [];

@@ -6,11 +6,7 @@ import { skip, wordAt, weekdays, type Parsed, type Words } from '../../words.ts'
 
 /** "2 days", "about a week", "the next 14 days", "2 weeks' time" after "in" or "within". */
 export function readAhead(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(
-    words,
-    skip(words, skipAbout(words, at), /^the$/),
-    /^(?:next|coming)$/,
-  );
+  const start = skip(words, skip(words, skipAbout(words, at), /^the$/), /^(?:next|coming)$/);
   const span = readCalendarSpan(words, start);
   if (span === undefined) return undefined;
   const day = moved(words.today, span.value, 1);

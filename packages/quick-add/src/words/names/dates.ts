@@ -3,7 +3,8 @@ import { isDayName } from './days.ts';
 import { dateOf } from '../days/dates.ts';
 import { endsNumber, months, skip, wordAt, type Words } from '../../words.ts';
 
-const streets = /^(?:road|rd|street|st|avenue|ave|lane|drive|square|place|way|boulevard|court|terrace|close|crescent)$/;
+const streets =
+  /^(?:road|rd|street|st|avenue|ave|lane|drive|square|place|way|boulevard|court|terrace|close|crescent)$/;
 /** Capitalised nouns that a date makes a name of: "May Park", "May Fourth Movement". */
 const named =
   /^(?:park|gardens?|bridge|station|school|hospital|college|hall|fair|ball|festival|movement|revolution|uprising|agreement|accords?|act|treaty|crisis|massacre|plot|committee|manifesto)$/;
@@ -34,5 +35,7 @@ export function introducedNameLength(words: Words, at: number): number {
   if (token === undefined || day === undefined || noun === undefined) return 0;
   if (!isCapitalised(token) || !isCapitalised(day) || !(isDayName(day.word) || unit.test(day.word))) return 0;
   const isBeforeNoun = /^\p{L}/u.test(noun.text) && !endsNumber(words, at + 2);
-  return isBeforeNoun && tokens.slice(0, at).some(({ text }) => /^\p{Ll}/u.test(text)) ? 2 : 0;
+  return isBeforeNoun && tokens.slice(Math.max(at - 8, 0), at).some(({ text }) => /^\p{Ll}/u.test(text))
+    ? 2
+    : 0;
 }

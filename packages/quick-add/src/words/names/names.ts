@@ -37,7 +37,10 @@ const canBeName = remembered(
   (word) =>
     /^(?:\d|day$|noon$|midnight$)/.test(word) ||
     introducing.test(word) ||
-    months.has(word) || isLookAlike(word) || isDayName(word) || beginsHoliday(word),
+    months.has(word) ||
+    isLookAlike(word) ||
+    isDayName(word) ||
+    beginsHoliday(word),
 );
 
 /** How many words from here on are a name, or 0. */

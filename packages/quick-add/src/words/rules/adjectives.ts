@@ -49,7 +49,12 @@ export function findAdjective(words: Words, isTaken: (at: number) => boolean): A
   const { tokens } = words;
   let isFirst = true;
   for (const [at, token] of tokens.entries()) {
-    if (isAdjective(token.word) && !isTaken(at) && isBeforeNoun(words, at, isTaken) && !isName(words, at, isFirst)) {
+    if (
+      isAdjective(token.word) &&
+      !isTaken(at) &&
+      isBeforeNoun(words, at, isTaken) &&
+      !isName(words, at, isFirst)
+    ) {
       const isPair = /^(?:and|or|&)$/.test(wordAt(words, at - 1)) && isAdjective(wordAt(words, at - 2));
       const rule = isPair ? undefined : (others.get(token.word) ?? adverbRule(token.word));
       return { first: isPair ? at - 2 : at, at, word: token.word, ...(rule && { rule }) };
@@ -74,7 +79,8 @@ function isName({ tokens }: Words, at: number, isFirst: boolean): boolean {
 
 /** Verbs and nouns of something that is done once: "cancel the monthly contract on friday", "weekly pass". */
 const endings = /^(?:cancel|renew|quit|stop|unsubscribe)$/;
-const things = /^(?:subscription|membership|pass|ticket|planner|magazine|newspaper|contract|salary|allowance)$/;
+const things =
+  /^(?:subscription|membership|pass|ticket|planner|magazine|newspaper|contract|salary|allowance)$/;
 
 export function isOfThing(words: Words, { at }: Adjective): boolean {
   return endings.test(wordAt(words, 0)) || things.test(wordAt(words, at + 1));
@@ -103,7 +109,9 @@ export function readDayOfAdjective(words: Words, { word, rule }: Adjective, at: 
       const dates = longest(detail.next > at ? detail : undefined, named);
       return dates && { value: { ...dates.value, interval: rule.interval }, next: dates.next };
     }
-    default:
+    case 'SECONDLY':
+    case 'MINUTELY':
+    case 'HOURLY':
       return undefined;
   }
 }

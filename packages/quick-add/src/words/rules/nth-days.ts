@@ -1,8 +1,7 @@
-import { civilOf, dayOf, endOfMonth, type Day } from '@rondo/time/calendar';
+import type { Day } from '@rondo/time/calendar';
 import { firstDayOf } from '@rondo/recurrence/first-day';
-import { ruleOf, type Rule } from '@rondo/recurrence/rule';
-import { yearOf, type NamedDay } from '../days/dates.ts';
-import { readMonthNumber } from '../days/months.ts';
+import type { Rule } from '@rondo/recurrence/rule';
+import type { NamedDay } from '../days/dates.ts';
 import { butOne, readPositions, type DaysOfMonth } from './positions.ts';
 import { everyMonth, isOneDay, readScope, ruleOfNth, type Scope } from './scope.ts';
 import { isWorkdays, readGroup, workdays } from './weekdays.ts';
@@ -12,7 +11,6 @@ import {
   numberOf,
   ordinalOf,
   pluralWeekdays,
-  readList,
   remembered,
   skip,
   wordAt,
@@ -62,7 +60,8 @@ export function readNthThenEvery(words: Words, at: number): Parsed<Rule> {
 export function readNthDay(words: Words, at: number): Parsed<NamedDay> {
   const read = readNth(words, at, false);
   const scope = read?.value.scope;
-  if (read === undefined || scope === undefined || scope.isEvery || !isOneDay(read.value.days)) return undefined;
+  if (read === undefined || scope === undefined || scope.isEvery || !isOneDay(read.value.days))
+    return undefined;
   const rule = ruleOfNth(read.value.days, scope);
   if (rule === undefined) return undefined;
   const from = (day: Day) => firstDayOf(rule, day);

@@ -84,7 +84,10 @@ function periodOf(today: Day, unit: Scope['unit'], isNext: boolean): { first: Da
   const { year, month } = civilOf(today);
   if (unit === 'quarter') {
     const first = dayOf(year, month - ((month - 1) % 3) + (isNext ? 3 : 0), 1);
-    return { first: isNext ? first : today, last: dayOf(year, month - ((month - 1) % 3) + (isNext ? 6 : 3), 1) - 1 };
+    return {
+      first: isNext ? first : today,
+      last: dayOf(year, month - ((month - 1) % 3) + (isNext ? 6 : 3), 1) - 1,
+    };
   }
   if (unit === 'year')
     return { first: isNext ? dayOf(year + 1, 1, 1) : today, last: dayOf(year + (isNext ? 1 : 0), 12, 31) };

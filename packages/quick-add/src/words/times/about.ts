@@ -35,7 +35,8 @@ const isHour = remembered(
 );
 
 /** Verbs of a topic before "about", and words of an amount before each of these words: "talk about 9", "buy around 8". */
-const topic = /^(?:talk|talks|ask|read|think|hear|know|learn|write|tell|worry|dream|sing|song|book|film|movie|story)$/;
+const topic =
+  /^(?:talk|talks|ask|read|think|hear|know|learn|write|tell|worry|dream|sing|song|book|film|movie|story)$/;
 const amount =
   /^(?:for|of|with|is|are|was|were|costs?|takes?|lasts?|weighs?|aged|buy|order|bring|need|pay|spend|eat|drink|cut|print|invite|sell|make|collect|get|score)$/;
 

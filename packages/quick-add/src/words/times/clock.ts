@@ -46,7 +46,8 @@ export function readClock(words: Words, at: number, expected: boolean | 'bare' =
     readDigits(words, start, hasAt || expected === 'bare', expected === true) ??
     readHourInWords(words, start, hasAt, expected === true);
   if (clock === undefined) return undefined;
-  const isOrSo = wordAt(words, clock.next) === 'or' && /^(?:so|thereabouts)$/.test(wordAt(words, clock.next + 1));
+  const isOrSo =
+    wordAt(words, clock.next) === 'or' && /^(?:so|thereabouts)$/.test(wordAt(words, clock.next + 1));
   const ended = isOrSo ? clock.next + 2 : skip(words, clock.next, /^(?:sharp|ish|prompt)$/);
   const next = wordsAre(words, ended, 'at', 'the', 'latest') ? ended + 3 : ended;
   const part = readPartAfter(words, next);
@@ -144,7 +145,8 @@ function readHourInWords(words: Words, at: number, hasAt: boolean, isExpected: b
   const [word, attached] = splitAtDash(ish ?? wordAt(words, at));
   const hour = /^\d/.test(word) ? undefined : numberOf(word);
   if (hour === undefined || hour > 12) return undefined;
-  if (ish !== undefined) return endsNumber(words, at + 1) ? { value: bareHour(hour), next: at + 1 } : undefined;
+  if (ish !== undefined)
+    return endsNumber(words, at + 1) ? { value: bareHour(hour), next: at + 1 } : undefined;
   const named = attached ?? wordAt(words, at + 1);
   const minute = (/^\d/.test(named) ? undefined : numberOf(named)) ?? 0;
   if (minute > 59 || (minute < 10 && attached !== undefined)) return undefined;

@@ -12,9 +12,7 @@ const minuteMs = 60_000;
 export function readHoursAhead(words: Words, at: number): Parsed<number> {
   const first = wordAt(words, at);
   const hasIn = first === 'in' || first === 'within';
-  const start = hasIn
-    ? skip(words, skip(words, skipAbout(words, at + 1), /^the$/), /^next$/)
-    : at;
+  const start = hasIn ? skip(words, skip(words, skipAbout(words, at + 1), /^the$/), /^next$/) : at;
   if (first.startsWith('+')) return readPlusHours(words, at);
   const duration = readDuration(words, start);
   // Days and weeks only are a day.
