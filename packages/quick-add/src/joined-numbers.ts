@@ -19,12 +19,18 @@ const decimals = new Map([
   ['3/4', '.75'],
 ]);
 
+/** A fast check before the others. */
+function isPart(word: string): boolean {
+  if (word.charCodeAt(0) > 57 && word.charCodeAt(0) < 188) return word.endsWith('ty') && tens.has(word);
+  return fraction.test(word);
+}
+
 /** The word of a number and the index after its tokens. */
 type Joined = { word: string; next: number } | undefined;
 
 /** Makes one token of a number in several: "twenty third", and before a unit of time "1 1/2", "2½" and "3/4 of an". */
 export function joinNumbers(parts: Token[], text: string): Token[] {
-  if (!parts.some(({ word }) => tens.has(word) || fraction.test(word))) return parts;
+  if (!parts.some(({ word }) => isPart(word))) return parts;
   const tokens: Token[] = [];
   for (let at = 0; at < parts.length; at += 1) {
     const first = parts[at];

@@ -32,16 +32,16 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
   ({ found } = completed);
   const understood = understand(words, found, { now, zone: context.timeZone });
   const { interpretation, accepted } = understood;
-  const taken = found.filter((one) => accepted.has(one));
-  const adjectives = completed.adjective && interpretation.due !== undefined ? [completed.adjective] : [];
+  // The rule of an adjective can have no words of its own.
+  const taken = found.filter((one) => one.next > one.first && accepted.has(one));
+  const isDated = interpretation.due !== undefined;
+  const aside = completed.adjective && isDated ? [...remarks, completed.adjective] : remarks;
   const title = titleFor(storable, tokens, taken);
   return {
     draft: draftOf(title, interpretation),
-    spans: taken
-      .filter(({ first, next }) => next > first)
-      .map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
+    spans: taken.map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
     sentence: sentenceOf(title, interpretation),
-    unread: unreadOf(storable, words, understood, [...remarks, ...adjectives]),
+    unread: unreadOf(storable, words, understood, aside),
   };
 }
 

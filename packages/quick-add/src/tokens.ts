@@ -116,7 +116,7 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
 
 /** Adds one token, or each part of a range of numbers. */
 function pushBody(tokens: Token[], token: Token): void {
-  if (/^~\d/.test(token.word)) {
+  if (token.word.startsWith('~') && /^~\d/.test(token.word)) {
     tokens.push({ ...token, word: '~', text: '~', end: token.start + 1 });
     const [word, text] = [token.word.slice(1), token.text.slice(1)];
     pushBody(tokens, { word, text, start: token.start + 1, end: token.end, spaced: false });

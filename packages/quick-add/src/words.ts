@@ -172,6 +172,8 @@ export function readList<Item>(
 }
 
 /** The index after a word that can be left out. */
-export function skip(words: Words, at: number, pattern: RegExp): number {
-  return pattern.test(wordAt(words, at)) ? at + 1 : at;
+export function skip(words: Words, at: number, expected: string | RegExp): number {
+  const word = wordAt(words, at);
+  const is = typeof expected === 'string' ? word === expected : expected.test(word);
+  return is ? at + 1 : at;
 }

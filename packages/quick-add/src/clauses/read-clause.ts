@@ -133,7 +133,7 @@ function readByMonth(words: Words, at: number): Parsed<Clause> {
 
 /** "1 Dec", "in april", "at 9pm", "now". */
 function readStart(words: Words, at: number): Parsed<Clause> {
-  const start = skip(words, at, /^from$/);
+  const start = skip(words, at, 'from');
   return readDayOrMonth(words, start, 'start') ?? readBareTime(words, start, true);
 }
 
@@ -164,11 +164,11 @@ function afterOnwards(words: Words, at: number): number {
 }
 
 function readDayOrMonth(words: Words, at: number, role: DayRole): Parsed<Clause> {
-  const start = skip(words, at, /^on$/);
+  const start = skip(words, at, 'on');
   const isNow = wordAt(words, start) === 'now';
   if (isNow)
     return readAs(
-      { value: { day: words.today, isToday: true, isNow: true }, next: skip(words, start + 1, /^on$/) },
+      { value: { day: words.today, isToday: true, isNow: true }, next: skip(words, start + 1, 'on') },
       role,
     );
   const day = readDayAfterOn(words, start) ?? readMonthOrYear(words, start);
@@ -187,7 +187,7 @@ function readBefore(words: Words, at: number, afterDay: boolean): Parsed<Clause>
 
 /** "for 2 weeks", "for the next 3 months", "for the next month", "for 30 min". */
 function readFor(words: Words, at: number): Parsed<Clause> {
-  const start = skip(words, skip(words, at, /^the$/), /^(?:next|following|coming)$/);
+  const start = skip(words, skip(words, at, 'the'), /^(?:next|following|coming)$/);
   const span = readCalendarSpan(words, start) ?? (start > at + 1 ? readUnit(words, start, 1) : undefined);
   if (span !== undefined && !span.value.isWorkday)
     return { value: { is: 'length', count: span.value.count, unit: span.value.unit }, next: span.next };

@@ -37,10 +37,11 @@ const isNth = (word: string) =>
  * @returns whether the word at each index is one
  */
 export function timeWordsOf(words: Words): boolean[] {
-  const are = Array.from<boolean>({ length: words.tokens.length }).fill(false);
-  for (let at = 0; at < are.length; at += 1) {
-    const end = mayBeginTime(words, at) ? phraseEnd(words, at) : at;
-    if (end > at) are.fill(true, at, end);
+  const are: boolean[] = [];
+  let end = 0;
+  for (let at = 0; at < words.tokens.length; at += 1) {
+    if (mayBeginTime(words, at)) end = Math.max(end, phraseEnd(words, at));
+    are.push(at < end);
   }
   return are;
 }
@@ -104,7 +105,7 @@ function datedMonthEnd(words: Words, at: number): number {
     return /^\d/.test(wordAt(words, at + 1)) ? yearEnd(words, at + 2) : at;
   }
   if (!/^\d{1,2}(?:st|nd|rd|th)?(?:[/+&]\d{1,2})?$/.test(wordAt(words, at))) return at;
-  const monthAt = skip(words, afterDot(words, at + 1), /^of$/);
+  const monthAt = skip(words, afterDot(words, at + 1), 'of');
   return months.has(wordAt(words, monthAt)) ? yearEnd(words, monthAt + 1) : at;
 }
 

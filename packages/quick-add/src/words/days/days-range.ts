@@ -57,7 +57,7 @@ function hasTime({ minute, instant, isTonight }: NamedDay): boolean {
 
 /** "3-9 oct", "3.-9. oct", "5.-7.10.", "24./25. dec", "3rd to 9th of october", "oct 3-9", each with or without a year. */
 function readInMonth(words: Words, at: number, isBetween: boolean): Parsed<DaysRange> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const named = months.get(wordAt(words, start));
   const firstAt = named === undefined ? start : start + 1;
   const first = dateOf(wordAt(words, firstAt));
@@ -65,7 +65,7 @@ function readInMonth(words: Words, at: number, isBetween: boolean): Parsed<DaysR
   const separatorAt = afterDot(words, firstAt + 1);
   const isBothDays = wordAt(words, separatorAt) === '/' && separatorAt > firstAt + 1;
   if (!isBothDays && !isSeparator(words, separatorAt, isBetween)) return undefined;
-  const lastAt = skip(words, separatorAt + 1, /^the$/);
+  const lastAt = skip(words, separatorAt + 1, 'the');
   const ending = named === undefined ? readEnding(words, lastAt) : undefined;
   const last = ending?.value.date ?? dateOf(wordAt(words, lastAt));
   if (isBothDays && last !== first + 1) return undefined;

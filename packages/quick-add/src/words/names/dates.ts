@@ -1,7 +1,7 @@
 import { isCapitalised } from './capitals.ts';
 import { isDayName } from './days.ts';
 import { dateOf } from '../days/dates.ts';
-import { endsNumber, months, skip, wordAt, type Words } from '../../words.ts';
+import { endsNumber, months, wordAt, type Words } from '../../words.ts';
 
 const streets =
   /^(?:road|rd|street|st|avenue|ave|lane|drive|square|place|way|boulevard|court|terrace|close|crescent)$/;
@@ -12,10 +12,10 @@ const named =
 /** How many words of a date are part of a name, or 0: "12 March Road", "4th of July Avenue", "May Fourth Movement", "May Park". */
 export function dateNameLength(words: Words, at: number): number {
   const isMonthFirst = months.has(wordAt(words, at));
+  const monthAt = isMonthFirst ? at : wordAt(words, at + 1) === 'of' ? at + 2 : at + 1;
+  if (!months.has(wordAt(words, monthAt))) return 0;
   const hasNumber = dateOf(wordAt(words, isMonthFirst ? at + 1 : at)) !== undefined;
   if (!isMonthFirst && !hasNumber) return 0;
-  const monthAt = isMonthFirst ? at : skip(words, at + 1, /^of$/);
-  if (!months.has(wordAt(words, monthAt))) return 0;
   const nounAt = isMonthFirst && hasNumber ? at + 2 : monthAt + 1;
   const [token, noun] = [words.tokens[at], words.tokens[nounAt]];
   if (token === undefined || noun === undefined) return 0;
@@ -32,7 +32,7 @@ const unit = /^(?:day|night|week|weekend|month|year)$/;
 export function introducedNameLength(words: Words, at: number): number {
   const { tokens } = words;
   const [token, day, noun] = [tokens[at], tokens[at + 1], tokens[at + 2]];
-  if (token === undefined || day === undefined || noun === undefined) return 0;
+  if (token === undefined || day === undefined || noun === undefined || token.text === token.word) return 0;
   if (!isCapitalised(token) || !isCapitalised(day) || !(isDayName(day.word) || unit.test(day.word))) return 0;
   const isBeforeNoun = /^\p{L}/u.test(noun.text) && !endsNumber(words, at + 2);
   return isBeforeNoun && tokens.slice(Math.max(at - 8, 0), at).some(({ text }) => /^\p{Ll}/u.test(text))

@@ -30,13 +30,13 @@ function hide({ tokens }: Words, first: number, end: number, isOfDay = false): v
   }
 }
 
-const introducing = /^(?:every|each|due|next)$/;
+const introducing = new Set(['every', 'each', 'due', 'next']);
 
 /** A fast check before the others. */
 const canBeName = remembered(
   (word) =>
     /^(?:\d|day$|noon$|midnight$)/.test(word) ||
-    introducing.test(word) ||
+    introducing.has(word) ||
     months.has(word) ||
     isLookAlike(word) ||
     isDayName(word) ||
@@ -47,8 +47,9 @@ const canBeName = remembered(
 function nameLength(words: Words, at: number): number {
   const word = wordAt(words, at);
   if (/^\d/.test(word)) return numberNameLength(words, at);
-  if (introducing.test(word)) return introducedNameLength(words, at);
-  if (months.has(word)) return dateNameLength(words, at);
+  if (introducing.has(word)) return introducedNameLength(words, at);
+  const date = months.has(word) ? dateNameLength(words, at) : 0;
+  if (date > 0) return date;
   if (isLookAlike(word) && isOtherWord(words, at)) return 1;
   if (word === 'day' && areCapitalised(words.tokens, at, 3) && wordAt(words, at + 2) === 'tomorrow') return 3;
   const holiday = holidayNameLength(words, at);

@@ -28,10 +28,15 @@ const others = new Map<string, Rule | undefined>([
 ]);
 
 /** "everyday", "annually" and "biannually" are only adverbs, or describe no recurrence: "everyday shoes". */
-export const isAdjective = remembered(
+const isKnown = remembered(
   (word) =>
     others.has(word) || (adverbRule(word) !== undefined && word !== 'everyday' && !word.endsWith('nually')),
 );
+
+export function isAdjective(word: string): boolean {
+  // A fast check before the other.
+  return (word.endsWith('ly') || word.endsWith('al') || word === 'weekday') && isKnown(word);
+}
 
 /** Pairs that say no recurrence: "annual leave", "hourly rate". */
 const fixedPairs = new Map([

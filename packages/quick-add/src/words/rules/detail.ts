@@ -39,7 +39,7 @@ function readDetail(words: Words, frequency: Frequency, at: number, opener: stri
   switch (frequency) {
     case 'DAILY':
     case 'WEEKLY': {
-      const days = opener === 'on' ? readWeekdays(words, skip(words, at, /^the$/)) : undefined;
+      const days = opener === 'on' ? readWeekdays(words, skip(words, at, 'the')) : undefined;
       return days && { value: weekly(days.value.days), next: days.next };
     }
     case 'MONTHLY':
@@ -64,7 +64,7 @@ function readDetailOfMonth(words: Words, at: number): Parsed<Rule> {
   const nth =
     readNthRule(words, at, true) ??
     readFridayThe13th(words, at) ??
-    readOfMonth(words, skip(words, at, /^the$/));
+    readOfMonth(words, skip(words, at, 'the'));
   if (nth === undefined || nth.value.frequency === 'MONTHLY') return nth;
   return nth.value.byMonth.length > 0 && nth.value.interval === 1
     ? { value: { ...nth.value, frequency: 'MONTHLY' }, next: nth.next }

@@ -76,7 +76,7 @@ function readNth(
   at: number,
   isExpected: boolean,
 ): Parsed<{ days: DaysOfMonth; scope?: Scope }> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   if (!canBeginNth(wordAt(words, start))) return undefined;
   const edge = readEdge(words, start, isExpected);
   if (edge !== undefined) return edge;
@@ -171,7 +171,7 @@ function readCounted(words: Words, at: number, maxItems = 5): Parsed<DaysOfMonth
 function readMore(words: Words, at: number, maxItems: number): Parsed<DaysOfMonth> {
   const separated = afterSeparator(words, at);
   if (separated === at || maxItems < 2) return undefined;
-  return readCounted(words, skip(words, separated, /^the$/), maxItems - 1);
+  return readCounted(words, skip(words, separated, 'the'), maxItems - 1);
 }
 
 /** As `parseRule` sorts them. */

@@ -72,7 +72,7 @@ function afterThereafter(words: Words, at: number): number {
 
 /** "daily", "weekly on monday", "once daily". Before a noun it is an adjective: "yearly subscription". */
 function readAdverb(words: Words, at: number): Parsed<NamedRule> {
-  const start = skip(words, at, /^once$/);
+  const start = skip(words, at, 'once');
   const word = wordAt(words, start);
   const rule = adverbRule(word);
   if (rule === undefined) return undefined;
@@ -148,7 +148,7 @@ function readWithoutEvery(words: Words, at: number): Parsed<NamedRule> {
   if (!isPlural && !hasPlurals && !isSeries) return undefined;
   const isBare = start === at && at > 0 && part === undefined && !isAlternate;
   if (isBare && !endsNumber(words, read.next) && !beginsTime(words, read.next)) return undefined;
-  const next = wordAt(words, read.next + 1) === 'if' ? read.next : skip(words, read.next, /^only$/);
+  const next = wordAt(words, read.next + 1) === 'if' ? read.next : skip(words, read.next, 'only');
   return { value: { rule: weekly(days, isAlternate ? 2 : 1), fromCompletion: false }, next };
 }
 
@@ -177,7 +177,7 @@ function beginsTime(words: Words, at: number): boolean {
 
 /** "march every year", "thanksgiving every year", "1 january and 1 july every year". */
 function readNameThenEvery(words: Words, at: number): Parsed<NamedRule> {
-  const dates = readMonthDates(words, skip(words, at, /^on$/));
+  const dates = readMonthDates(words, skip(words, at, 'on'));
   if (dates !== undefined && dates.value.length > 1 && isEveryYear(words, dates.next)) {
     const rule = yearlyRuleOf(dates.value);
     return rule && plain({ value: rule, next: dates.next + 2 });
@@ -199,14 +199,14 @@ function isEveryYear(words: Words, at: number): boolean {
 
 /** Reads "every …", "each …", "ev …", "once a week". */
 function readEvery(words: Words, at: number): Parsed<NamedRule> {
-  const everyAt = skip(words, at, /^once$/);
+  const everyAt = skip(words, at, 'once');
   const opener = wordAt(words, everyAt);
   const isOnce = everyAt > at && /^(?:a|an|per)$/.test(opener);
   // "once in 3 weeks"
   if (everyAt > at && opener === 'in') return readInterval(words, everyAt + 1);
   if (!isOnce && !/^(?:every|each|ev)!?$/.test(opener)) return undefined;
   const fromCompletion = opener.endsWith('!');
-  const start = skip(words, everyAt + 1, /^single$/);
+  const start = skip(words, everyAt + 1, 'single');
   if (wordAt(words, start) === 'weeknight')
     return { value: { ...weeknightly(), fromCompletion }, next: start + 1 };
   const read = readPartsOfDay(words, start) ?? readInterval(words, start) ?? plain(readDays(words, start));

@@ -58,10 +58,14 @@ function isUnit(word: string | undefined): word is Scope['unit'] {
   return word !== undefined;
 }
 
+const monthsOfQuarter = new Map(
+  Object.entries({ first: 1, second: 2, middle: 2, third: 3, last: 3, final: 3 }),
+);
+
 /** "the last month of" before "each quarter". */
 function readMonthOfQuarter(words: Words, at: number): Parsed<number> {
-  const start = skip(words, at, /^the$/);
-  const value = { first: 1, second: 2, middle: 2, third: 3, last: 3, final: 3 }[wordAt(words, start)];
+  const start = skip(words, at, 'the');
+  const value = monthsOfQuarter.get(wordAt(words, start));
   if (value === undefined || !wordsAre(words, start + 1, 'month', 'of')) return undefined;
   return { value, next: start + 3 };
 }

@@ -36,6 +36,8 @@ export function unitRule([frequency, size]: RuleUnit, interval: number): Rule {
 /** Reads "half hour", "half a year", "quarter hour", and the one number of "1 1/2 hours" and "½ hour". */
 export function readPartOfUnit(words: Words, at: number): Parsed<Rule> {
   const word = wordAt(words, at);
+  // A fast check before the others.
+  if (word !== 'half' && word !== 'quarter' && !word.includes('.')) return undefined;
   const isHalf = word === 'half';
   const unitAt = isHalf ? skip(words, at + 1, /^an?$/) : at + 1;
   const unit = readUnitWord(wordAt(words, unitAt));

@@ -1,25 +1,16 @@
-import {
-  endsNumber,
-  numberOf,
-  remembered,
-  skip,
-  tomorrows,
-  wordAt,
-  weekdays,
-  type Words,
-} from '../../words.ts';
+import { endsNumber, numberOf, remembered, tomorrows, wordAt, weekdays, type Words } from '../../words.ts';
 
-const about = /^(?:about|around|approximately|approx|circa|roughly|towards?|~)$/;
+const about = new Set('about around approximately approx circa roughly toward towards ~'.split(' '));
 
 /** The index after "about", "around" or "approx."; the same index if there is none of them. */
 export function skipAbout(words: Words, at: number): number {
-  const next = skip(words, at, about);
-  const isDot = next > at && wordAt(words, next) === '.' && words.tokens[next]?.spaced === false;
-  return isDot ? next + 1 : next;
+  if (!about.has(wordAt(words, at))) return at;
+  const isDot = wordAt(words, at + 1) === '.' && words.tokens[at + 1]?.spaced === false;
+  return isDot ? at + 2 : at + 1;
 }
 
 export function isAbout(word: string): boolean {
-  return about.test(word);
+  return about.has(word);
 }
 
 /** The word of a time without "ish": "noonish", "eight-ish", "8ish". @returns undefined if it has none */

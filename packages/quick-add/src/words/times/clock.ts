@@ -36,7 +36,7 @@ export function dayPartOf(word: string, isPlural = false): DayPart | undefined {
 export function readClock(words: Words, at: number, expected: boolean | 'bare' = false): Parsed<Clock> {
   if (!canBegin(wordAt(words, at))) return undefined;
   const atAt = skipAbout(words, at);
-  const isAfterAt = /^(?:at|@)$/.test(wordAt(words, atAt));
+  const isAfterAt = wordAt(words, atAt) === 'at' || wordAt(words, atAt) === '@';
   const start = isAfterAt ? skipAbout(words, atAt + 1) : atAt;
   const hasAt = isAfterAt || (start > at && isHourAfterAbout(words, at, start));
   const clock =

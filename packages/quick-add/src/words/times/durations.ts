@@ -51,12 +51,12 @@ export function readCalendarSpan(words: Words, at: number): Parsed<CalendarSpan>
   if (withHalf !== undefined) return withHalf;
   const count = readCount(words, at);
   if (count === undefined || isPartOfHour(words, count.next)) return undefined;
-  return readUnit(words, skip(words, count.next, /^more$/), count.value);
+  return readUnit(words, skip(words, count.next, 'more'), count.value);
 }
 
 /** "quarter of an hour" and "quarter hour" are no quarters of a year. */
 function isPartOfHour(words: Words, at: number): boolean {
-  return /^quarters?$/.test(wordAt(words, at)) && /^(?:of|hours?)$/.test(wordAt(words, at + 1));
+  return wordAt(words, at).startsWith('quarter') && /^(?:of|hours?)$/.test(wordAt(words, at + 1));
 }
 
 const half = new Set(['half']);
@@ -147,8 +147,10 @@ function readPart(words: Words, at: number): Parsed<number> {
 
 /** Reads "a quarter of an hour", "a quarter hour", "three quarters of an hour". */
 function readQuarters(words: Words, at: number): Parsed<number> {
+  const word = wordAt(words, at);
+  if (word !== 'a' && word !== 'quarter' && word !== 'three') return undefined;
   const isThree = wordsAre(words, at, 'three', 'quarters');
-  const quarterAt = isThree ? at + 1 : skip(words, at, /^a$/);
+  const quarterAt = isThree || word === 'a' ? at + 1 : at;
   if (!isThree && wordAt(words, quarterAt) !== 'quarter') return undefined;
   const value = isThree ? 45 : 15;
   if (!isThree && wordAt(words, quarterAt + 1) === 'hour') return { value, next: quarterAt + 2 };
@@ -157,8 +159,9 @@ function readQuarters(words: Words, at: number): Parsed<number> {
 
 /** Reads "and a half" and "and a quarter" after "an hour". */
 function readHalfMore(words: Words, at: number, before: number): Parsed<number> {
-  const parts = { half: 2, quarter: 4 }[wordAt(words, at + 1)];
-  if (wordAt(words, at) !== 'a' || parts === undefined) return undefined;
+  if (wordAt(words, at) !== 'a') return undefined;
+  const parts = wordAt(words, at + 1) === 'half' ? 2 : wordAt(words, at + 1) === 'quarter' ? 4 : undefined;
+  if (parts === undefined) return undefined;
   const unit = minutesOf.get(wordAt(words, before - 1));
   return unit === undefined ? undefined : { value: unit / parts, next: at + 2 };
 }
