@@ -98,10 +98,10 @@ function findDay(
   return undefined;
 }
 
-/** Whether a day that no clause has can begin here: "on the last day", "first tuesday", "mon and fri". */
+/** Whether a day that no clause has can begin here: "on the last day", "first tuesday", "mon and fri", "tue/thu". */
 function mayBeginDay(words: Words, at: number): boolean {
   const word = wordAt(words, at);
-  return /^(?:on|eom)$/.test(word) || ordinalOf(word) !== undefined || weekdays.has(word);
+  return /^(?:on|eom|[a-z]+[/+][a-z/+]+)$/.test(word) || ordinalOf(word) !== undefined || weekdays.has(word);
 }
 
 /** Whether there is a time, and no single day. A deadline like "by 5pm" is none of each day. */

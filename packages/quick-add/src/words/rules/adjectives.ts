@@ -83,7 +83,7 @@ function isName({ tokens }: Words, at: number, isFirst: boolean): boolean {
 }
 
 /** Verbs and nouns of something that is done once: "cancel the monthly contract on friday", "weekly pass". */
-const endings = /^(?:cancel|renew|quit|stop|unsubscribe)$/;
+const endings = /^(?:cancel|renew|quit|stop|unsubscribe|fix|repair|debug)$/;
 const things =
   /^(?:subscription|membership|pass|ticket|planner|magazine|newspaper|contract|salary|allowance)$/;
 
