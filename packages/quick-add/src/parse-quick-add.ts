@@ -1,4 +1,5 @@
 import type { Found } from './clauses/clause.ts';
+import { completeAdjective } from './clauses/complete-adjective.ts';
 import { findClauses } from './clauses/find-clauses.ts';
 import { draftOf } from './draft.ts';
 import type { QuickAdd, QuickAddContext, QuickAddSpan } from './quick-add.ts';
@@ -27,15 +28,20 @@ export function parseQuickAdd(text: string, context: QuickAddContext): QuickAdd 
   let found = findClauses(words);
   const { isHidden, remarks } = hideBracketed(words, found);
   if (isHidden) found = findClauses(words);
+  const completed = completeAdjective(words, found);
+  ({ found } = completed);
   const understood = understand(words, found, { now, zone: context.timeZone });
   const { interpretation, accepted } = understood;
-  const taken = found.filter((one) => accepted.has(one));
+  // The rule of an adjective can have no words of its own.
+  const taken = found.filter((one) => one.next > one.first && accepted.has(one));
+  const isDated = interpretation.due !== undefined;
+  const aside = completed.adjective && isDated ? [...remarks, completed.adjective] : remarks;
   const title = titleFor(storable, tokens, taken);
   return {
     draft: draftOf(title, interpretation),
     spans: taken.map((one) => spanOf(one, tokens, interpretation.rule !== undefined)),
     sentence: sentenceOf(title, interpretation),
-    unread: unreadOf(storable, words, understood, remarks),
+    unread: unreadOf(storable, words, understood, aside),
   };
 }
 

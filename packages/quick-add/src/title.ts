@@ -50,9 +50,10 @@ function isMark({ word, spaced }: Token): boolean {
 function isLeftover(tokens: Token[], index: number, isTaken: (index: number) => boolean): boolean {
   const word = tokens[index]?.word ?? '';
   const isGone = (at: number) => at >= 0 && at < tokens.length && isTaken(at);
-  if (separators.test(word)) return isGone(index - 1) || isGone(index + 1);
+  if (word !== 'and' && word !== 'then')
+    return (isGone(index - 1) || isGone(index + 1)) && separators.test(word);
   // "tomorrow and then every week"
   const before = word === 'then' && tokens[index - 1]?.word === 'and' ? index - 2 : index - 1;
   const after = word === 'and' && tokens[index + 1]?.word === 'then' ? index + 2 : index + 1;
-  return /^(?:and|then)$/.test(word) && isGone(before) && isGone(after);
+  return isGone(before) && isGone(after);
 }

@@ -1,3 +1,5 @@
+import { joinNumbers } from './joined-numbers.ts';
+
 /**
  * A word, a punctuation mark, or quoted text. The grammar compares `word`: lower case, and empty for quoted text, so that
  * no rule matches it. The title gets `text`. `start` and `end` are UTF-16 offsets.
@@ -19,37 +21,19 @@ const white = /\s*/y;
 /** A comma is a token of its own, except within a number, and so is a bracket. */
 const chunk = /(?:[^\s,;()[\]]|(?<=\d),(?=\d))+|[,;()[\]]/y;
 const marks = '.:!?';
-const dayDotMonthDot = /^(?:\d{1,2}\.\d{1,2}\.[-–])?\d{1,2}\.\d{1,2}\.$/;
+const dayDotMonthDot = /^(?:\d{1,2}\.(?:\d{1,2}\.)?[-–])?\d{1,2}\.\d{1,2}\.$/;
 /** "3-5pm", "14h-16h", "0900-1030", "noon-2pm", "3rd–9th", "3.10.-9.10.", "10/3-10/9". */
 const rangeEnd = String.raw`(?:\d{1,2}(?::\d\d|h\d\d)?(?:[ap]m|h|st|nd|rd|th)?|\d{4}|noon|midnight|\d{1,2}[./]\d{1,2}(?:[./](?:\d{4})?)?)`;
 const range = new RegExp(`^(${rangeEnd})([-–])(${rangeEnd})$`, 'i');
 /** "9am/9pm" and "8:00/20:00". */
 const twoTimes = /^(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)(\/)(\d{1,2}(?::\d\d)?[ap]m|\d{1,2}:\d\d)$/i;
+/** "3.-9", "24./25" and "5.-7.10.": days with a dot. */
+const dottedDays = /^(\d{1,2})(\.)([-–/])(\d{1,2}(?:\.\d{1,2}\.(?:\d{4})?)?)$/;
 const fromCompletion = /^(?:every|each|ev)!/i;
 
-const tens = new Set('twenty thirty forty fifty sixty seventy eighty ninety'.split(' '));
-const units = new Set(
-  'one two three four five six seven eight nine first second third fourth fifth sixth seventh eighth ninth'.split(
-    ' ',
-  ),
-);
-
-/** Splits a text into tokens. Only white space is left out. "twenty third" is one token. */
+/** Splits a text into tokens. Only white space is left out. "twenty third" and "1 1/2" of "1 1/2 hours" are one token. */
 export function tokenize(text: string): Token[] {
-  const parts = split(text);
-  if (!parts.some(({ word }) => tens.has(word))) return parts;
-  const tokens: Token[] = [];
-  for (const token of parts) {
-    const before = tokens.at(-1);
-    if (before === undefined || !tens.has(before.word) || !units.has(token.word)) {
-      tokens.push(token);
-      continue;
-    }
-    before.word += `-${token.word}`;
-    before.text = text.slice(before.start, token.end).replaceAll(/\s+/g, ' ');
-    before.end = token.end;
-  }
-  return tokens;
+  return joinNumbers(split(text), text);
 }
 
 function split(text: string): Token[] {
@@ -130,10 +114,16 @@ function takeChunk(tokens: Token[], text: string, start: number, spaced: boolean
   return end;
 }
 
-/** Adds one token, or three for a range of numbers. */
+/** Adds one token, or each part of a range of numbers. */
 function pushBody(tokens: Token[], token: Token): void {
+  if (token.word.startsWith('~') && /^~\d/.test(token.word)) {
+    tokens.push({ ...token, word: '~', text: '~', end: token.start + 1 });
+    const [word, text] = [token.word.slice(1), token.text.slice(1)];
+    pushBody(tokens, { word, text, start: token.start + 1, end: token.end, spaced: false });
+    return;
+  }
   const parts = /^[\dnm].*[-–/]/.test(token.word)
-    ? (range.exec(token.text) ?? twoTimes.exec(token.text))
+    ? (range.exec(token.text) ?? twoTimes.exec(token.text) ?? dottedDays.exec(token.text))
     : null;
   if (parts === null) {
     tokens.push(token);

@@ -119,9 +119,9 @@ export function readCount(words: Words, at: number): Parsed<number> {
 /** Words that can follow a time or date ("at 9 with Ann", "on the 15th at noon"), unlike a counted noun ("at 5 houses"). */
 const followers = new Set(
   (
-    'about after and annually apart as aside at barring because before besides between but by commencing daily due during each each! ' +
-    'end ending ends eom ev ev! every every! everyday except excluding for from if in instead minus monthly next nor not noon omitting on once only or ' +
-    "over quarterly rather regarding remind since skip skipping so start starting starts than the then this through thru thrice 'til " +
+    'about after and annually apart approx approximately around as aside at barring because before besides between but by circa commencing daily due during each each! ' +
+    'end ending ends eom ev ev! every every! everyday except excluding for from if in instead minus monthly next nightly nor not noon omitting on once only or ' +
+    "over quarterly rather regarding remind roughly since skip skipping so start starting starts than the then this through thru thrice 'til " +
     'til till to today together tomorrow tonight twice unless until up via weekly when where while with without x yearly'
   ).split(' '),
 );
@@ -133,7 +133,9 @@ export function endsNumber(words: Words, at: number): boolean {
 
 const isFollower = remembered((word) => {
   if (/^(?:[^a-z\d]|$)/.test(word) || followers.has(word) || word.includes('/')) return true;
-  return weekdays.has(word) || pluralWeekdays.has(word) || isTimesWord(word);
+  if (weekdays.has(word) || pluralWeekdays.has(word) || isTimesWord(word)) return true;
+  if (/^m[-–]f$/.test(word)) return true;
+  return /^[a-z]+[-–][a-z]+$/.test(word) && word.split(/[-–]/).every((day) => weekdays.has(day));
 });
 
 /** "x5", "5x" and "×5". */
@@ -170,6 +172,8 @@ export function readList<Item>(
 }
 
 /** The index after a word that can be left out. */
-export function skip(words: Words, at: number, pattern: RegExp): number {
-  return pattern.test(wordAt(words, at)) ? at + 1 : at;
+export function skip(words: Words, at: number, expected: string | RegExp): number {
+  const word = wordAt(words, at);
+  const is = typeof expected === 'string' ? word === expected : expected.test(word);
+  return is ? at + 1 : at;
 }

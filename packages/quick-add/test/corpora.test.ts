@@ -14,6 +14,8 @@ const goals = {
   half: 1,
   edges: 1,
   acceptance: 0.99,
+  names: 0.98,
+  typed: 1,
 };
 
 for (const [name, goal] of Object.entries(goals)) {

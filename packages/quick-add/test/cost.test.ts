@@ -50,6 +50,13 @@ const nearMisses: [what: string, part: string, end?: string][] = [
   ['a day far behind a recurrence', 'every day @a ', 'tomorrow'],
   ['connectors before a day', 'except for ', 'tomorrow'],
   ['titles', 'Watch Of The ', 'Friday'],
+  ['adjectives', 'daily report '],
+  ['days behind an adjective', 'on the 1st 2 october ', 'weekly report'],
+  ['times behind an adjective', 'daily report at 9 '],
+  ['names that a word before a day begins', 'Every Day Carry '],
+  ['fractions', '1 1/2 hours '],
+  ['days with dots', '3./5. '],
+  ['times with about', 'around 8ish '],
 ];
 
 for (const [what, part, end = ''] of nearMisses)

@@ -21,3 +21,11 @@ export function accept<Kind extends Is>(clauses: Clauses, is: Kind): ClauseOf<Ki
   if (one !== undefined) clauses.accepted.add(one);
   return one?.clause;
 }
+
+/** The clause of each token, by its index. */
+export function ownersOf(length: number, found: Found[]): (Found | undefined)[] {
+  const owners: (Found | undefined)[] = [];
+  for (let at = 0; at < length; at += 1) owners.push(undefined);
+  for (const one of found) for (let at = one.first; at < one.next; at += 1) owners[at] = one;
+  return owners;
+}

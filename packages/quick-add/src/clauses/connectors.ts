@@ -1,4 +1,4 @@
-import { endsNumber, months, wordAt, wordsAre, type Words } from '../words.ts';
+import { endsNumber, months, remembered, wordAt, wordsAre, type Words } from '../words.ts';
 
 function setOf(names: string): Set<string> {
   return new Set(names.split(' '));
@@ -64,6 +64,11 @@ const limitingRulePhrases = phrasesOf(
   'as from',
   'as of',
   'but never',
+  'for a bit',
+  'for a while',
+  'for now',
+  'for some time',
+  'for the time being',
   'if not',
   'leaving out',
   'not counting',
@@ -78,7 +83,8 @@ const limitingRulePhrases = phrasesOf(
 function phrasesOf(...texts: string[]): string[][] {
   return texts.map((text) => text.split(' '));
 }
-const beginsLimit = new Set([...limitingPhrases, ...limitingRulePhrases].map(([first = '']) => first));
+const allLimitingPhrases = [...limitingPhrases, ...limitingRulePhrases];
+const beginsLimit = new Set(allLimitingPhrases.map(([first = '']) => first));
 
 export const isNeutral = (word: string): boolean => neutral.has(word);
 export const isPassing = (word: string): boolean => passing.has(word);
@@ -94,15 +100,14 @@ export function isConnectorBeside(word: string): boolean {
 }
 
 /** Whether a word can stand between two times of a run. */
-export function joins(word: string): boolean {
-  return (
+export const joins = remembered(
+  (word) =>
     joining.has(word) ||
     bindingRule.has(word) ||
     binding.has(word) ||
     limiting.has(word) ||
-    beginsLimit.has(word)
-  );
-}
+    beginsLimit.has(word),
+);
 
 /** Whether a word changes the meaning of the time after it. */
 export function binds(word: string, isRule: boolean): boolean {
@@ -131,7 +136,7 @@ const isShort = /^(?:to|from|of|for|with|by)$/;
  */
 export function limitEnd(words: Words, at: number, isRule: boolean, isBeside: boolean): number | undefined {
   const word = wordAt(words, at);
-  const phrases = isRule ? [...limitingPhrases, ...limitingRulePhrases] : limitingPhrases;
+  const phrases = beginsLimit.has(word) ? (isRule ? allLimitingPhrases : limitingPhrases) : [];
   const phrase = phrases.find((expected) => wordsAre(words, at, ...expected));
   if (phrase !== undefined) return at + phrase.length;
   if (limiting.has(word) || (isRule && limitingSeries.has(word))) return at + 1;

@@ -9,9 +9,10 @@ import {
 } from './read-clause.ts';
 import { readEnd } from './read-end.ts';
 import type { SpanKind } from '../quick-add.ts';
+import { withoutIsh } from '../words/times/about.ts';
 import { readClock } from '../words/times/clock.ts';
 import { beginsHoliday, endsHoliday, isEvent, readHoliday } from '../words/days/holidays.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import type { NamedDay } from '../words/days/dates.ts';
 import { readPeriodOfRule } from '../words/days/months.ts';
 import { readPart } from '../words/times/parts-of-day.ts';
@@ -83,11 +84,11 @@ function joins(words: Words, end: number, at: number): boolean {
 /** Words that can begin a clause. A fast check before the rules are tried. */
 const openers = new Set(
   (
-    '@ × a about after all afternoon alternate an another apart approximately around as at before beginning begins between business but ' +
+    '@ × a about after all afternoon alternate an another apart approx approximately around as at before beginning begins between business but ' +
     'by circa close cob coming commencing couple daily day due during early each each! effective end ending ends eod eom eoq eow eoy ev ' +
     'ev! evening every every! everyday except excl excluding few first following for from half in last late later mid midday middle ' +
     'midnight minus month morning next night no noon not on once other over penultimate quarter remind roughly skip skipping ' +
-    "sometime start starting starts the this thrice through throughout thru 'til til till to tod today tom " +
+    "sometime start starting starts the this thrice through throughout thru 'til til till to tod today tom toward towards " +
     'tonight twice until up week weekday weekdays weeknights weekend weekends within ' +
     'without work workday workdays working x'
   ).split(' '),
@@ -102,7 +103,14 @@ const canBeginClause = remembered((word) => {
     months.has(word)
   )
     return true;
-  if (isAdverb(word) || beginsHoliday(word) || isTimesWord(word) || numberOf(word) !== undefined) return true;
+  if (
+    isAdverb(word) ||
+    withoutIsh(word) !== undefined ||
+    beginsHoliday(word) ||
+    isTimesWord(word) ||
+    numberOf(word) !== undefined
+  )
+    return true;
   return /^[\d+~]/.test(word) || ordinalOf(word) !== undefined || (word.length < 20 && /[-/.]/.test(word));
 });
 

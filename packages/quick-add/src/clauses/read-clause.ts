@@ -12,7 +12,8 @@ import { moved, readCalendarSpan, readDuration, readUnit } from '../words/times/
 import { readException } from '../words/rules/exceptions.ts';
 import { readHoliday } from '../words/days/holidays.ts';
 import { readMomentsRange } from '../words/days/moments-range.ts';
-import { isAdverb, readRule } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
+import { readRule } from '../words/rules/recurrence.ts';
 import { readReminders } from '../words/reminders.ts';
 import { minutesAhead, readHoursAhead } from '../words/times/hours-ahead.ts';
 import { readPart } from '../words/times/parts-of-day.ts';
@@ -60,6 +61,7 @@ export function readPrefixed(words: Words, at: number, afterDay = false): Parsed
     case 'around':
     case 'roughly':
     case 'circa':
+    case 'towards':
       return readAs(readDay(words, at + 1), 'plain');
     case 'the':
       return wordsAre(words, at + 1, 'rest', 'of') ? readUntilEnd(words, at + 3) : undefined;
@@ -98,7 +100,7 @@ export function readPrefixed(words: Words, at: number, afterDay = false): Parsed
         readOnDay(words, start) ??
         (wordAt(words, at) === 'by' ? readByMonth(words, at + 1) : undefined) ??
         limited(readBareTime(words, isNegated ? start : at + 1), limit) ??
-        (afterDay && limit && !isNegated ? limited(readClockOf(words, at + 1, true), limit) : undefined)
+        (limit && !isNegated ? limited(readClockOf(words, at + 1, afterDay), limit) : undefined)
       );
     }
     case 'at': {
@@ -131,7 +133,7 @@ function readByMonth(words: Words, at: number): Parsed<Clause> {
 
 /** "1 Dec", "in april", "at 9pm", "now". */
 function readStart(words: Words, at: number): Parsed<Clause> {
-  const start = skip(words, at, /^from$/);
+  const start = skip(words, at, 'from');
   return readDayOrMonth(words, start, 'start') ?? readBareTime(words, start, true);
 }
 
@@ -162,11 +164,11 @@ function afterOnwards(words: Words, at: number): number {
 }
 
 function readDayOrMonth(words: Words, at: number, role: DayRole): Parsed<Clause> {
-  const start = skip(words, at, /^on$/);
+  const start = skip(words, at, 'on');
   const isNow = wordAt(words, start) === 'now';
   if (isNow)
     return readAs(
-      { value: { day: words.today, isToday: true, isNow: true }, next: skip(words, start + 1, /^on$/) },
+      { value: { day: words.today, isToday: true, isNow: true }, next: skip(words, start + 1, 'on') },
       role,
     );
   const day = readDayAfterOn(words, start) ?? readMonthOrYear(words, start);
@@ -185,7 +187,7 @@ function readBefore(words: Words, at: number, afterDay: boolean): Parsed<Clause>
 
 /** "for 2 weeks", "for the next 3 months", "for the next month", "for 30 min". */
 function readFor(words: Words, at: number): Parsed<Clause> {
-  const start = skip(words, skip(words, at, /^the$/), /^(?:next|following|coming)$/);
+  const start = skip(words, skip(words, at, 'the'), /^(?:next|following|coming)$/);
   const span = readCalendarSpan(words, start) ?? (start > at + 1 ? readUnit(words, start, 1) : undefined);
   if (span !== undefined && !span.value.isWorkday)
     return { value: { is: 'length', count: span.value.count, unit: span.value.unit }, next: span.next };
@@ -245,9 +247,15 @@ export function readBareTime(words: Words, at: number, isExpected = false, after
   return { value: { is: 'times', clocks: clocks.value }, next: clocks.next };
 }
 
-/** "1900" and "17h" after a day. "2h" is a length. */
+/** Verbs of an amount: "pay friday 12.50". */
+const paying = /^(?:pay|transfer|owe|refund|donate|tip|lend|send|give|charge|invoice|budget)$/;
+
+/** "1900", "12.30" and "17h" after a day. "2h" is a length. */
 function readMilitary(words: Words, at: number): Parsed<Clock> {
-  return /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(wordAt(words, at)) ? readClock(words, at, 'bare') : undefined;
+  const word = wordAt(words, at);
+  const isDotted =
+    /^\d{1,2}\.[0-5][05]$/.test(word) && endsNumber(words, at + 1) && !paying.test(wordAt(words, 0));
+  return isDotted || /^(?:\d{4}|(?:1[3-9]|2[0-3])h)$/.test(word) ? readClock(words, at, 'bare') : undefined;
 }
 
 /** The times of "at 8am, 2pm and 8pm", and of "at 8 and 20". */

@@ -1,5 +1,6 @@
 import type { Clause } from './clause.ts';
 import { readDay } from '../words/days/anchors.ts';
+import { isBeforeDay } from '../words/times/about.ts';
 import { readClock } from '../words/times/clock.ts';
 import { civilOf, dayOf, endOfMonth } from '@rondo/time/calendar';
 import { weekdayFrom, type NamedDay } from '../words/days/dates.ts';
@@ -61,10 +62,10 @@ export function readUntilEnd(words: Words, at: number): Parsed<Clause> {
 }
 
 /**
- * Reads a time: "5pm".
- * @param afterDay whether a day precedes, so that a number is an hour: "friday by 5"
+ * Reads a time: "5pm". A number is an hour beside a day: "friday by 5", "after 8 tomorrow".
+ * @param afterDay whether a day precedes
  */
 export function readClockOf(words: Words, at: number, afterDay = false): Parsed<Clause> {
-  const clock = readClock(words, at, afterDay ? 'bare' : false);
+  const clock = readClock(words, at, afterDay || isBeforeDay(words, at + 1) ? 'bare' : false);
   return clock && { value: { is: 'clock', clock: clock.value }, next: clock.next };
 }

@@ -1,6 +1,6 @@
 import type { Clause } from './clause.ts';
 import { readCalendarSpan } from '../words/times/durations.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import {
   endsNumber,
   isTimesWord,
@@ -41,10 +41,10 @@ export function readTimes(words: Words, at: number): Parsed<Clause> {
   if (word === 'another' && wordAt(words, at + 1) !== 'another') return readTimes(words, at + 1);
   const isDozen = wordsAre(words, at, 'a', 'dozen');
   const count = isDozen ? 12 : numberOf(word);
-  const timesAt = skip(words, isDozen ? at + 2 : at + 1, /^more$/);
+  const timesAt = skip(words, isDozen ? at + 2 : at + 1, 'more');
   if (count === undefined || !/^(?:times?|occurrences?|repetitions?)$/.test(wordAt(words, timesAt)))
     return undefined;
   return isRate(wordAt(words, timesAt + 1))
     ? undefined
-    : { value: { is: 'count', count }, next: skip(words, timesAt + 1, /^only$/) };
+    : { value: { is: 'count', count }, next: skip(words, timesAt + 1, 'only') };
 }

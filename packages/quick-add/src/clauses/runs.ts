@@ -1,7 +1,7 @@
 import { isWithinDay, type Rule } from '@rondo/recurrence/rule';
 import { dateOf, type NamedDay } from '../words/days/dates.ts';
 import type { Found } from './clause.ts';
-import { isOf } from './clauses.ts';
+import { isOf, ownersOf } from './clauses.ts';
 import {
   binds,
   isBoundMonth,
@@ -77,6 +77,8 @@ export function runsOf(words: Words, found: Found[]): Run[] {
   const roleAt: RoleAt = (at) => roleOf(words, owners[at], timed, areTime[at] === true, at);
   const apart = dayApart(words, found);
   const hasRule = found.some(({ clause }) => clause.is === 'rule');
+  // The rule of "daily standup at 9" has no words of its own.
+  const isOfAdjective = found.some(({ first, next }) => first === next);
   const runs: Run[] = [];
   let end = 0;
   for (let at = 0; at < words.tokens.length; at += 1) {
@@ -87,7 +89,7 @@ export function runsOf(words: Words, found: Found[]): Run[] {
     const isOfRule = hasRule && !/^(?:every|each|ev)!?$/.test(wordAt(words, at));
     const first = withBinding(words, roleAt, at, end, isOfRule);
     const last = apart !== undefined && apart.rule.next <= near ? Math.max(near, apart.day.next) : near;
-    end = withLimit(words, roleAt, last, owners[last - 1], isRule);
+    end = withLimit(words, roleAt, last, owners[last - 1], isRule || isOfAdjective);
     const clauses = new Set<Found>();
     let hasUnread = false;
     for (let index = first; index < end; index += 1) {
@@ -95,6 +97,9 @@ export function runsOf(words: Words, found: Found[]): Run[] {
       if (owner === undefined) hasUnread ||= !isNeutral(wordAt(words, index)) || index >= last;
       else if (timed.has(owner)) clauses.add(owner);
     }
+    const before = runs.at(-1);
+    // "friday, weather permitting, or saturday"
+    if (before && wordAt(words, first - 1) === 'or') before.hasUnread = true;
     runs.push({ first, next: end, clauses: [...clauses], hasUnread });
     at = end - 1;
   }
@@ -142,12 +147,6 @@ export function timedOf(found: Found[]): Found[] {
     if (is === 'length') return hasDue;
     return !/^(?:list|label|priority|zone|reminders)$/.test(is);
   });
-}
-
-function ownersOf(length: number, found: Found[]): (Found | undefined)[] {
-  const owners = Array.from<Found | undefined>({ length });
-  for (const one of found) owners.fill(one, one.first, one.next);
-  return owners;
 }
 
 function roleOf(
@@ -248,13 +247,19 @@ function numbersBefore(words: Words, at: number, end: number): number | undefine
     return at - 3;
   if (!isPosition(wordAt(words, at))) return undefined;
   let first = at;
-  while (
-    first - 2 >= end &&
-    /^(?:,|and|&|or)$/.test(wordAt(words, first - 1)) &&
-    isPosition(wordAt(words, first - 2))
-  )
-    first -= 2;
+  for (let before = listedBefore(words, first); before >= end; before = listedBefore(words, first))
+    first = before;
   return first < at ? first : undefined;
+}
+
+/** The index of the "3" of "3, 5" and "3./5." before the index of its end; -1 if there is none. */
+function listedBefore(words: Words, at: number): number {
+  if (!/^(?:,|and|&|or|[-–/])$/.test(wordAt(words, at - 1))) return -1;
+  const isDotted = wordAt(words, at - 2) === '.';
+  // "24/25" without dots is one word.
+  if (/^[-–/]$/.test(wordAt(words, at - 1)) && !isDotted) return -1;
+  const numberAt = isDotted ? at - 3 : at - 2;
+  return isPosition(wordAt(words, numberAt)) ? numberAt : -1;
 }
 
 const isWhich = /^(?:this|that|next|the|one)$/;

@@ -1,7 +1,8 @@
 import { dayPartOf } from '../words/times/clock.ts';
+import { afterDot } from '../words/days/dates.ts';
 import { readHoliday } from '../words/days/holidays.ts';
 import { isNameOfMonth } from '../words/days/months.ts';
-import { isAdverb } from '../words/rules/recurrence.ts';
+import { isAdverb } from '../words/rules/adverbs.ts';
 import {
   endsNumber,
   months,
@@ -9,6 +10,7 @@ import {
   ordinalOf,
   pluralWeekdays,
   remembered,
+  skip,
   tomorrows,
   wordAt,
   wordsAre,
@@ -35,10 +37,11 @@ const isNth = (word: string) =>
  * @returns whether the word at each index is one
  */
 export function timeWordsOf(words: Words): boolean[] {
-  const are = Array.from<boolean>({ length: words.tokens.length }).fill(false);
-  for (let at = 0; at < are.length; at += 1) {
-    const end = mayBeginTime(words, at) ? phraseEnd(words, at) : at;
-    if (end > at) are.fill(true, at, end);
+  const are: boolean[] = [];
+  let end = 0;
+  for (let at = 0; at < words.tokens.length; at += 1) {
+    if (mayBeginTime(words, at)) end = Math.max(end, phraseEnd(words, at));
+    are.push(at < end);
   }
   return are;
 }
@@ -102,7 +105,7 @@ function datedMonthEnd(words: Words, at: number): number {
     return /^\d/.test(wordAt(words, at + 1)) ? yearEnd(words, at + 2) : at;
   }
   if (!/^\d{1,2}(?:st|nd|rd|th)?(?:[/+&]\d{1,2})?$/.test(wordAt(words, at))) return at;
-  const monthAt = wordAt(words, at + 1) === 'of' ? at + 2 : at + 1;
+  const monthAt = skip(words, afterDot(words, at + 1), 'of');
   return months.has(wordAt(words, monthAt)) ? yearEnd(words, monthAt + 1) : at;
 }
 
@@ -148,7 +151,7 @@ function aheadEnd(words: Words, at: number): number {
   while (unitAt < at + 6 && approximate.test(wordAt(words, unitAt))) unitAt += 1;
   if (unitAt > at + 2 && unit.test(wordAt(words, unitAt))) return unitAt + 1;
   return /^(?:the|these|those|other|all|recent|past|last)$/.test(wordAt(words, at + 1)) ||
-    !/^(?:days|weeks|months|years)$/.test(wordAt(words, at + 2))
+    !/^(?:days|weeks|months|quarters|years)$/.test(wordAt(words, at + 2))
     ? at
     : at + 3;
 }
@@ -172,10 +175,13 @@ function nthEnd(words: Words, at: number): number {
 /** Words that end a phrase with "every": "email every customer this week". */
 const breaks = /^(?:this|in|on|at|by|for|to|from|with|call|[^a-z\d-].*)$/;
 
+const season = /^(?:spring|summer|autumn|fall|winter|season|semester|term)$/;
+
 /** "every 2.5 weeks", "every umpteen days", "every first blursday of the month", "every 2, 15, 40", "every easter". "every step" is none. */
 function everyEnd(words: Words, at: number): number {
   const holiday = readHoliday(words, at + 1);
   if (holiday !== undefined) return holiday.next;
+  if (season.test(wordAt(words, at + 1)) && endsNumber(words, at + 2)) return at + 2;
   let unknown = 0;
   for (let ahead = 1; ahead <= 6; ahead += 1) {
     const word = wordAt(words, at + ahead);

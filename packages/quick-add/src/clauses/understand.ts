@@ -59,17 +59,20 @@ function hasDay(accepted: Set<Found>): boolean {
   return [...accepted].some(({ clause: { is } }) => /^(?:day|days|moments|instant|until|rule)$/.test(is));
 }
 
-/** The unread words with their offsets, apart from accepted clauses between them, and the dates of remarks in brackets. */
+/** The unread words with their offsets, apart from accepted clauses between them. `aside`: other words without effect. */
 export function unreadOf(
   text: string,
   words: Words,
   { unread, accepted }: Understanding,
-  remarks: Found[],
+  aside: Pick<Found, 'first' | 'next'>[],
 ): Unread[] {
-  if (unread.length === 0 && remarks.length === 0) return [];
+  if (unread.length === 0 && aside.length === 0) return [];
   const taken = new Set<number>();
   for (const { first, next } of accepted) for (let at = first; at < next; at += 1) taken.add(at);
-  const ranges = [...unread, ...remarks].toSorted((a, b) => a.first - b.first);
+  const apart = unread.filter(
+    (run) => !aside.some(({ first, next }) => first <= run.first && run.next <= next),
+  );
+  const ranges = [...apart, ...aside].toSorted((a, b) => a.first - b.first);
   return ranges.flatMap(({ first, next }) => {
     const parts: Unread[] = [];
     for (let at = first; at < next; at += 1) {

@@ -1,22 +1,19 @@
 import type { NamedDay } from './dates.ts';
 import { isoWeekday } from '@rondo/time/calendar';
+import { skipAbout } from '../times/about.ts';
 import { moved, readCalendarSpan } from '../times/durations.ts';
 import { skip, wordAt, weekdays, type Parsed, type Words } from '../../words.ts';
 
 /** "2 days", "about a week", "the next 14 days", "2 weeks' time" after "in" or "within". */
 export function readAhead(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(
-    words,
-    skip(words, skip(words, at, /^(?:about|around|roughly)$/), /^the$/),
-    /^(?:next|coming)$/,
-  );
+  const start = skip(words, skip(words, skipAbout(words, at), 'the'), /^(?:next|coming)$/);
   const span = readCalendarSpan(words, start);
   if (span === undefined) return undefined;
   const day = moved(words.today, span.value, 1);
   // "1 month and 2 weeks", "2 weeks 1 day"
-  const more = readCalendarSpan(words, skip(words, span.next, /^and$/));
+  const more = readCalendarSpan(words, skip(words, span.next, 'and'));
   if (more !== undefined) return { value: { day: moved(day, more.value, 1) }, next: more.next };
-  const next = skip(words, span.next, /^time$/);
+  const next = skip(words, span.next, 'time');
   // "in two weeks on friday"
   const weekday = wordAt(words, next) === 'on' ? weekdays.get(wordAt(words, next + 1)) : undefined;
   if (weekday !== undefined && span.value.unit === 'week')

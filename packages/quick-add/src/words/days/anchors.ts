@@ -13,7 +13,7 @@ export function readDay(words: Words, at: number): Parsed<NamedDay> {
 }
 
 function readAnchored(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const isDay = wordAt(words, start) === 'day';
   const span = isDay ? oneDay(start + 1) : readCalendarSpan(words, at);
   const found =
@@ -48,7 +48,7 @@ function readFrom(words: Words, span: NonNullable<Parsed<CalendarSpan>>, isDay: 
   }
   if (!isBefore && !/^(?:after|following|from)$/.test(way)) return undefined;
   if (isDay && way === 'from') return undefined;
-  const baseAt = way === 'prior' ? skip(words, span.next + 1, /^to$/) : span.next + 1;
+  const baseAt = way === 'prior' ? skip(words, span.next + 1, 'to') : span.next + 1;
   const base =
     way === 'from' && wordAt(words, baseAt) === 'now'
       ? { value: { day: words.today }, next: baseAt + 1 }

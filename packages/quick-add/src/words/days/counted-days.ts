@@ -40,12 +40,12 @@ export function readDayAfterCount(words: Words, at: number, isIn: boolean): Pars
   const isFromNow = wordAt(words, next) === 'from' && /^(?:now|today)$/.test(wordAt(words, next + 1));
   if (!isIn && !isFromNow) return undefined;
   const day = weekdayFrom(only.weekday, words.today + 1) + (counted.value.count - 1) * 7;
-  return { value: { day }, next: isFromNow ? next + 2 : skip(words, next, /^time$/) };
+  return { value: { day }, next: isFromNow ? next + 2 : skip(words, next, 'time') };
 }
 
 /** Reads "next 3 mondays", "for the next three fridays": a recurrence that ends. */
 export function readNextDays(words: Words, at: number): Parsed<{ rule: Rule; count: number }> {
-  const start = skip(words, skip(words, at, /^(?:for|on|over)$/), /^the$/);
+  const start = skip(words, skip(words, at, /^(?:for|on|over)$/), 'the');
   if (!/^(?:next|coming|following)$/.test(wordAt(words, start))) return undefined;
   const counted = readCounted(words, start + 1);
   if (counted === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { ruleOf, type Rule } from '@rondo/recurrence/rule';
-import { dateOf, monthAndDateAt, numbersOf, type MonthAndDate } from './dates.ts';
+import { afterDot, dateOf, monthAndDateAt, numbersOf, type MonthAndDate } from './dates.ts';
 import { afterSeparator, endsNumber, months, skip, wordAt, type Parsed, type Words } from '../../words.ts';
 
 /** A limit for the work on a long text. */
@@ -31,13 +31,13 @@ function readDatesOfMonth(words: Words, at: number): Parsed<MonthAndDate[]> {
   let next = at;
   while (dates.length < maxDates) {
     const start = dates.length === 0 ? at : afterSeparator(words, next);
-    const date = dateOf(wordAt(words, skip(words, start, /^the$/)));
+    const date = dateOf(wordAt(words, skip(words, start, 'the')));
     if (date === undefined || (dates.length > 0 && start === next)) break;
     dates.push(date);
-    next = skip(words, start, /^the$/) + 1;
+    next = afterDot(words, skip(words, start, 'the') + 1);
   }
   if (dates.length < 2) return undefined;
-  const monthAt = skip(words, next, /^of$/);
+  const monthAt = skip(words, next, 'of');
   const month = months.get(wordAt(words, monthAt));
   if (month === undefined) return undefined;
   return { value: dates.map((date) => ({ month: month + 1, date })), next: monthAt + 1 };

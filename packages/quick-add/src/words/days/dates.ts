@@ -178,7 +178,7 @@ function readAttached(words: Words, at: number): Parsed<MonthAndDate> {
 function readMonthFirst(words: Words, at: number): Parsed<MonthAndDate> {
   const month = months.get(wordAt(words, at));
   if (month === undefined) return undefined;
-  const dateAt = skip(words, afterDot(words, at + 1), /^the$/);
+  const dateAt = skip(words, afterDot(words, at + 1), 'the');
   const date = dateOf(wordAt(words, dateAt));
   if (date === undefined || /^(?:[ap]m|[ap]\.m|o['’]clock)$/.test(wordAt(words, dateAt + 1)))
     return undefined;
@@ -188,7 +188,7 @@ function readMonthFirst(words: Words, at: number): Parsed<MonthAndDate> {
 function readDateFirst(words: Words, at: number): Parsed<MonthAndDate> {
   const date = dateOf(wordAt(words, at));
   if (date === undefined) return undefined;
-  const monthAt = skip(words, skip(words, afterDot(words, at + 1), /^day$/), /^of$/);
+  const monthAt = skip(words, skip(words, afterDot(words, at + 1), 'day'), 'of');
   const month = months.get(wordAt(words, monthAt));
   // "3 may flowers"
   const isPlant = month === 4 && numberOf(wordAt(words, at)) !== undefined && !isDateEnd(words, monthAt + 1);
@@ -202,7 +202,7 @@ function isDateEnd(words: Words, at: number): boolean {
 }
 
 /** The dot of "Dec. 24" and "24. Dec" belongs to the date. */
-function afterDot({ tokens }: Words, at: number): number {
+export function afterDot({ tokens }: Words, at: number): number {
   return tokens[at]?.word === '.' && !tokens[at].spaced ? at + 1 : at;
 }
 

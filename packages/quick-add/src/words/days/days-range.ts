@@ -1,5 +1,14 @@
 import { readDay } from './anchors.ts';
-import { dateOf, monthAndDateAt, weekdayFrom, yearOf, type NamedDay } from './dates.ts';
+import {
+  afterDot,
+  dateOf,
+  monthAndDateAt,
+  numbersOf,
+  weekdayFrom,
+  yearOf,
+  type MonthAndDate,
+  type NamedDay,
+} from './dates.ts';
 import { readDateOfMonth } from './days.ts';
 import { monthIn, readMonthNumber, readMonthOfYear } from './months.ts';
 import { civilOf, endOfMonth, exactDay, nextYearly, type Day } from '@rondo/time/calendar';
@@ -46,30 +55,42 @@ function hasTime({ minute, instant, isTonight }: NamedDay): boolean {
   return (minute ?? instant) !== undefined || isTonight === true;
 }
 
-/** "3-9 oct", "3rd to 9th of october", "oct 3-9", each with or without a year. */
+/** "3-9 oct", "3.-9. oct", "5.-7.10.", "24./25. dec", "3rd to 9th of october", "oct 3-9", each with or without a year. */
 function readInMonth(words: Words, at: number, isBetween: boolean): Parsed<DaysRange> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const named = months.get(wordAt(words, start));
   const firstAt = named === undefined ? start : start + 1;
   const first = dateOf(wordAt(words, firstAt));
-  if (first === undefined || !isSeparator(words, firstAt + 1, isBetween)) return undefined;
-  const lastAt = skip(words, firstAt + 2, /^the$/);
-  const ending = named === undefined ? monthAndDateAt(words, lastAt) : undefined;
+  if (first === undefined) return undefined;
+  const separatorAt = afterDot(words, firstAt + 1);
+  const isBothDays = wordAt(words, separatorAt) === '/' && separatorAt > firstAt + 1;
+  if (!isBothDays && !isSeparator(words, separatorAt, isBetween)) return undefined;
+  const lastAt = skip(words, separatorAt + 1, 'the');
+  const ending = named === undefined ? readEnding(words, lastAt) : undefined;
   const last = ending?.value.date ?? dateOf(wordAt(words, lastAt));
+  if (isBothDays && last !== first + 1) return undefined;
   const month = named === undefined ? ending?.value.month : named + 1;
   if (month === undefined || last === undefined || last <= first) return undefined;
   const next = ending?.next ?? lastAt + 1;
   // "oct 3 - 9 nov" is a range of two months.
   if (named !== undefined && monthAndDateAt(words, lastAt) !== undefined) return undefined;
-  const year = yearOf(wordAt(words, skip(words, next, /^,$/)));
+  const year = ending?.value.year ?? yearOf(wordAt(words, skip(words, next, /^,$/)));
   const day =
     year === undefined ? nextYearly(month, first, words.today) : exactDay(Number(year), month, first);
   const end = day === undefined ? undefined : exactDay(civilOf(day).year, month, last);
   if (day === undefined || end === undefined) return undefined;
   return {
     value: { first: { day }, last: { day: end } },
-    next: year === undefined ? next : skip(words, next, /^,$/) + 1,
+    next: year === undefined || ending?.value.year !== undefined ? next : skip(words, next, /^,$/) + 1,
   };
+}
+
+/** The "9. oct" of "3.-9. oct" and the "7.10." of "5.-7.10.". */
+function readEnding(words: Words, at: number): Parsed<MonthAndDate> {
+  const named = monthAndDateAt(words, at);
+  if (named !== undefined || !/^\d{1,2}\.\d/.test(wordAt(words, at))) return named;
+  const numbers = numbersOf(wordAt(words, at), words);
+  return numbers && { value: numbers, next: at + 1 };
 }
 
 /** "october to december 2027", "nov 2027 - feb 2028": from the first day of a month to the last one of another. */

@@ -132,7 +132,7 @@ function laterInWeek(today: Day): Day {
 
 /** Weeks begin on Monday (ISO 8601). "next friday" is the Friday of the next week. */
 function readNext(words: Words, at: number, which: 'next' | 'this'): Parsed<NamedDay> {
-  const start = skip(words, at, /^coming$/);
+  const start = skip(words, at, 'coming');
   const word = wordAt(words, start);
   const { today } = words;
   const { year, month } = civilOf(today);
@@ -154,14 +154,14 @@ function readNext(words: Words, at: number, which: 'next' | 'this'): Parsed<Name
     return { value: monthIn(year + (named + 1 > month ? 0 : 1), named + 1), next: start + 1 };
   switch (word) {
     case 'week': {
-      const onAt = skip(words, start + 1, /^on$/);
+      const onAt = skip(words, start + 1, 'on');
       const day = weekdays.get(wordAt(words, onAt));
       if (day !== undefined) return { value: { day: monday + day - 1 }, next: onAt + 1 };
       return { value: wholePeriod(monday, monday + 6), next: start + 1 };
     }
     case 'month': {
       const first = dayOf(year, month + 1, 1);
-      const onAt = skip(words, skip(words, start + 1, /^on$/), /^the$/);
+      const onAt = skip(words, skip(words, start + 1, 'on'), 'the');
       const date = ordinalOf(wordAt(words, onAt)) ?? 0;
       if (date > 0 && first + date - 1 <= endOfMonth(first) && endsNumber(words, onAt + 1))
         return { value: { day: first + date - 1 }, next: onAt + 1 };
@@ -236,7 +236,7 @@ function readEndOfDay(words: Words, at: number): number | undefined {
 
 /** "the weekend", "start of next week", "end of the week", "eod", "eod friday". */
 function readEndOfPeriod(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const word = wordAt(words, start);
   const { today } = words;
   if (word === 'weekend' && endsNumber(words, start + 1))
@@ -247,7 +247,7 @@ function readEndOfPeriod(words: Words, at: number): Parsed<NamedDay> {
     return { value: { day: today - isoWeekday(today) + (word === 'middle' ? 10 : 8) }, next: start + 4 };
   const endOfDay = readEndOfDay(words, start);
   if (endOfDay !== undefined) {
-    const onAt = skip(words, endOfDay, /^on$/);
+    const onAt = skip(words, endOfDay, 'on');
     return readNamedDay(words, onAt) ?? { value: { day: today, isToday: true }, next: endOfDay };
   }
   if (word !== 'end' || wordAt(words, start + 1) !== 'of') return undefined;
@@ -263,7 +263,7 @@ function readEndOfPeriod(words: Words, at: number): Parsed<NamedDay> {
 
 /** Reads "the 15th" or "the fifteenth": the next day with that date. */
 export function readDateOfMonth(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const word = wordAt(words, start);
   const date = ordinalOf(word);
   if (date === undefined || date < 0 || !endsNumber(words, start + 1)) return undefined;

@@ -106,7 +106,8 @@ export function endsHoliday(words: Words, first: number, at: number): boolean {
 
 /** "good friday service", "christmas dinner", "new year's eve party". A "christmas party" is on another day. */
 export function isEvent(words: Words, first: number, at: number): boolean {
-  if (first > 0) return false;
+  // "new year's day concert tickets"
+  if (first > 0 || !(endsNumber(words, at + 1) || clockTime.test(wordAt(words, at + 1)))) return false;
   const isOneDay = /^(?:eve|day|thanksgiving|(?:sun|mon|tues|wednes|thurs|fri)day)$/.test(
     wordAt(words, at - 1),
   );

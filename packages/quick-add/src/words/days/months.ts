@@ -67,7 +67,7 @@ export function readMonthOfYear(words: Words, at: number): Parsed<NamedDay> {
 
 /** Reads what begins or ends a recurrence beside a day: "june", "in june 2027", "2027". */
 export function readMonthOrYear(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(words, at, /^in$/);
+  const start = skip(words, at, 'in');
   const year = /^2[01]/.test(wordAt(words, start)) ? yearOf(wordAt(words, start)) : undefined;
   if (year === undefined || !endsNumber(words, start + 1))
     return readMonthOfYear(words, start) ?? readMonth(words, start);
@@ -92,7 +92,7 @@ export function readPeriodOfRule(words: Words, at: number): Parsed<NamedDay> {
 
 /** "week 12" after "in": the Monday of that week (ISO 8601). */
 export function readWeekNumber(words: Words, at: number): Parsed<NamedDay> {
-  const start = skip(words, at, /^calendar$/);
+  const start = skip(words, at, 'calendar');
   const week = wordAt(words, start) === 'week' ? numberOf(wordAt(words, start + 1)) : undefined;
   if (week === undefined || week > 52) return undefined;
   const rule = ruleOf({ frequency: 'YEARLY', byWeekNumber: [week], byDay: [{ weekday: 1, nth: null }] });

@@ -54,7 +54,7 @@ function readWeeksLater(words: Words, at: number): Parsed<number> {
 
 /** "next week" and "of this week" after a weekday. @returns the Monday */
 function readWeekOf(words: Words, at: number): Parsed<Day> {
-  const start = skip(words, at, /^of$/);
+  const start = skip(words, at, 'of');
   const which = wordAt(words, start);
   if (!/^(?:next|this)$/.test(which) || wordAt(words, start + 1) !== 'week') return undefined;
   const monday = words.today - isoWeekday(words.today) + 1;
@@ -67,7 +67,7 @@ function readDateAfterWeekday(
   at: number,
   weekday: NonNullable<ReturnType<typeof weekdays.get>>,
 ): Parsed<NamedDay> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   const word = wordAt(words, start);
   const isNumber = /^\d{1,2}$/.test(word);
   // "friday 9-16" are hours.

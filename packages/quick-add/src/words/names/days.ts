@@ -109,7 +109,7 @@ function isInTitle(words: Words, at: number): boolean {
 
 /** Nouns that a day makes a name of: of a programme, an organisation or a place. A task rarely begins with them. */
 const namedNouns = new Set(
-  'show club harbor harbour island islands creek river bay beach valley hills agreement accords herald tribune gazette'.split(
+  'show club harbor harbour island islands creek river bay beach valley hills prayer prayers kitchen league agreement accords herald tribune gazette'.split(
     ' ',
   ),
 );

@@ -1,10 +1,11 @@
 import { areCapitalised, isCapitalised } from './capitals.ts';
 import { beginsCompound, dayNameLength, isByAuthor, isDayName } from './days.ts';
+import { dateNameLength, introducedNameLength } from './dates.ts';
 import { isLookAlike, isOtherWord } from './look-alikes.ts';
 import { numberNameLength } from './numbers.ts';
 import { titleAt, titleEnd } from './titles.ts';
 import { beginsHoliday, endsHoliday, readHoliday } from '../days/holidays.ts';
-import { remembered, wordAt, weekdays, type Words } from '../../words.ts';
+import { months, remembered, wordAt, weekdays, type Words } from '../../words.ts';
 
 /**
  * Hides words that are spelt like a date and are part of a name: "Monday Night Football", "The 9/11 Report", "John 3:16",
@@ -29,16 +30,26 @@ function hide({ tokens }: Words, first: number, end: number, isOfDay = false): v
   }
 }
 
+const introducing = new Set(['every', 'each', 'due', 'next']);
+
 /** A fast check before the others. */
 const canBeName = remembered(
   (word) =>
-    /^(?:\d|day$|noon$|midnight$)/.test(word) || isLookAlike(word) || isDayName(word) || beginsHoliday(word),
+    /^(?:\d|day$|noon$|midnight$)/.test(word) ||
+    introducing.has(word) ||
+    months.has(word) ||
+    isLookAlike(word) ||
+    isDayName(word) ||
+    beginsHoliday(word),
 );
 
 /** How many words from here on are a name, or 0. */
 function nameLength(words: Words, at: number): number {
   const word = wordAt(words, at);
   if (/^\d/.test(word)) return numberNameLength(words, at);
+  if (introducing.has(word)) return introducedNameLength(words, at);
+  const date = months.has(word) ? dateNameLength(words, at) : 0;
+  if (date > 0) return date;
   if (isLookAlike(word) && isOtherWord(words, at)) return 1;
   if (word === 'day' && areCapitalised(words.tokens, at, 3) && wordAt(words, at + 2) === 'tomorrow') return 3;
   const holiday = holidayNameLength(words, at);

@@ -1,12 +1,13 @@
 import { areCapitalised, isCapitalised } from './capitals.ts';
+import { dateNameLength } from './dates.ts';
 import { isTaskVerb } from './task-verbs.ts';
-import { endsNumber, months, wordAt, type Words } from '../../words.ts';
+import { endsNumber, wordAt, type Words } from '../../words.ts';
 import { addressesPerson } from './words-before.ts';
 
 /** How many words from a number on are a name, or 0: "The 9/11 Report", "John 3:16", "version 1.2.", "12 March Road". */
 export function numberNameLength(words: Words, at: number): number {
   if (isCountOfTitle(words, at) || isMixedNumber(words, at)) return 2;
-  if (!isNumberOfName(words, at)) return streetLength(words, at);
+  if (!isNumberOfName(words, at)) return dateNameLength(words, at);
   // "pages 3-5"
   return /^[-–]$/.test(wordAt(words, at + 1)) && /^\d/.test(wordAt(words, at + 2)) ? 3 : 1;
 }
@@ -26,19 +27,12 @@ function isMixedNumber(words: Words, at: number): boolean {
   return Number(upper) < Number(lower) && /^(?:[2-8]|16)$/.test(lower ?? '') && !endsNumber(words, at + 2);
 }
 
-const streets = /^(?:road|rd|street|st|avenue|ave|lane|drive|square|place|way|boulevard|court|terrace)$/;
-
-/** "12 March Road". @returns the number of words before the street */
-function streetLength(words: Words, at: number): number {
-  return months.has(wordAt(words, at + 1)) && streets.test(wordAt(words, at + 2)) ? 2 : 0;
-}
-
 /** Nouns that a number with a dot or a slash names: "version 1.2.", "room 3/15". */
 const numbered = new Set(
   (
     'version ver v release build section chapter page pages pp episode season room gate route article act scene verse ' +
     'figure table step part level lesson unit item issue ticket bug invoice size model apartment apt floor channel ' +
-    'volume vol hymn no nr score ratio ip python node ubuntu ios android'
+    'volume vol hymn no nr score scored rating rated grade ratio ip python node ubuntu ios android'
   ).split(' '),
 );
 
@@ -59,8 +53,14 @@ function isNumberOfName(words: Words, at: number): boolean {
   const noun = wordAt(words, nounAt);
   if (/^\d{1,3}:\d/.test(word) && books.has(noun)) return !addressesPerson(wordAt(words, nounAt - 1));
   if (/^(?:\d{1,4}|\d{8})$|^\d{1,3}[./]\d/.test(word) && numbered.has(noun)) return true;
+  if (/^\d{1,3}:\d{1,4}$/.test(word) && isAfterScale(words, at)) return true;
   if (/^\d{8}$/.test(word) && /^(?:account|call|case|claim|order|phone)$/.test(noun)) return true;
   return /^\d{1,2}\/\d{1,2}$/.test(word) && isFraction(words, at);
+}
+
+/** "scale drawing 1:50" */
+function isAfterScale(words: Words, at: number): boolean {
+  return [2, 3].some((back) => /^(?:scale|ratio|odds)$/.test(wordAt(words, at - back)));
 }
 
 const sized = /^(?:inch(?:es)?|bolts?|nuts?|screws?|drill|bits?|wrench|socket|plywood|hex)$/;

@@ -1,6 +1,6 @@
 import { isCapital, isCapitalised } from './capitals.ts';
 import type { Token } from '../../tokens.ts';
-import { isAdverb } from '../rules/recurrence.ts';
+import { isAdverb } from '../rules/adverbs.ts';
 import {
   months,
   numberOf,

@@ -47,7 +47,7 @@ export function longest(one: Parsed<Rule>, other: Parsed<Rule>): Parsed<Rule> {
 
 /** "1 Mar", "may 3 and 9", "christmas": yearly dates. */
 export function readDatesOfYear(words: Words, at: number): Parsed<Rule> {
-  const dates = readMonthDates(words, skip(words, at, /^the$/));
+  const dates = readMonthDates(words, skip(words, at, 'the'));
   if (dates !== undefined) {
     const rule = yearlyRuleOf(dates.value);
     return rule && { value: rule, next: dates.next };

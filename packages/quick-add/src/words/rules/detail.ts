@@ -1,6 +1,7 @@
 import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
 import { readNthRule } from './nth-days.ts';
 import { longest, readDatesOfYear, readFridayThe13th, readOfMonth, weekly } from './days-after-every.ts';
+import { inQuarter } from './scope.ts';
 import { readWeekdays } from './weekdays.ts';
 import { months, numberOf, skip, wordAt, wordsAre, type Parsed, type Words } from '../../words.ts';
 
@@ -28,14 +29,17 @@ export function withDetail(words: Words, rule: Rule, at: number): NonNullable<Pa
   if (detail === undefined) return { value: rule, next: at };
   const isDaily = rule.frequency === 'DAILY' && rule.interval > 1;
   const frequency = isDaily ? 'DAILY' : detail.value.frequency;
-  return { value: { ...detail.value, frequency, interval: rule.interval }, next: detail.next };
+  const detailed = { ...detail.value, frequency, interval: rule.interval };
+  const unitAt = wordAt(words, at - 1) === ',' ? at - 2 : at - 1;
+  const isQuarter = /^quarter(?:ly)?$/.test(wordAt(words, unitAt));
+  return { value: isQuarter ? inQuarter(detailed) : detailed, next: detail.next };
 }
 
 function readDetail(words: Words, frequency: Frequency, at: number, opener: string): Parsed<Rule> {
   switch (frequency) {
     case 'DAILY':
     case 'WEEKLY': {
-      const days = opener === 'on' ? readWeekdays(words, skip(words, at, /^the$/)) : undefined;
+      const days = opener === 'on' ? readWeekdays(words, skip(words, at, 'the')) : undefined;
       return days && { value: weekly(days.value.days), next: days.next };
     }
     case 'MONTHLY':
@@ -60,7 +64,7 @@ function readDetailOfMonth(words: Words, at: number): Parsed<Rule> {
   const nth =
     readNthRule(words, at, true) ??
     readFridayThe13th(words, at) ??
-    readOfMonth(words, skip(words, at, /^the$/));
+    readOfMonth(words, skip(words, at, 'the'));
   if (nth === undefined || nth.value.frequency === 'MONTHLY') return nth;
   return nth.value.byMonth.length > 0 && nth.value.interval === 1
     ? { value: { ...nth.value, frequency: 'MONTHLY' }, next: nth.next }

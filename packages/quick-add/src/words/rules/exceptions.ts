@@ -58,7 +58,7 @@ function readExceptedList(words: Words, at: number): Parsed<Exception> {
 
 function readExcepted(words: Words, at: number): Parsed<Exception> {
   const dated = readList(words, at, readDate);
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   if (/^weekends?$/.test(wordAt(words, start))) return { value: { weekdays: [6, 7] }, next: start + 1 };
   const weekdays = readWeekdays(words, start);
   if (weekdays !== undefined && weekdays.next >= (dated?.next ?? 0))
@@ -80,7 +80,7 @@ function daysOf({ first, last }: { first: number; last: number }): NamedDay[] {
 
 /** Reads one day, or "24 and 25 december". */
 function readDate(words: Words, at: number): Parsed<NamedDay[]> {
-  const day = readDay(words, skip(words, at, /^on$/));
+  const day = readDay(words, skip(words, at, 'on'));
   // "except the first of the month" is not one date.
   if (day !== undefined && wordAt(words, day.next - 1) === 'month' && wordAt(words, day.next - 2) === 'the')
     return undefined;

@@ -1,9 +1,9 @@
-import { civilOf, dayOf, endOfMonth, type Day } from '@rondo/time/calendar';
+import type { Day } from '@rondo/time/calendar';
 import { firstDayOf } from '@rondo/recurrence/first-day';
-import { ruleOf, type Rule } from '@rondo/recurrence/rule';
-import { yearOf, type NamedDay } from '../days/dates.ts';
-import { readMonthNumber } from '../days/months.ts';
+import type { Rule } from '@rondo/recurrence/rule';
+import type { NamedDay } from '../days/dates.ts';
 import { butOne, readPositions, type DaysOfMonth } from './positions.ts';
+import { everyMonth, isOneDay, readScope, ruleOfNth, type Scope } from './scope.ts';
 import { isWorkdays, readGroup, workdays } from './weekdays.ts';
 import {
   endsNumber,
@@ -11,7 +11,6 @@ import {
   numberOf,
   ordinalOf,
   pluralWeekdays,
-  readList,
   remembered,
   skip,
   wordAt,
@@ -21,18 +20,6 @@ import {
   type Parsed,
   type Words,
 } from '../../words.ts';
-
-/** What the positions count in: "of the month", "of every other month", "of march 2027", "of next year". */
-type Scope = {
-  unit: 'month' | 'year';
-  interval: number;
-  months: number[];
-  isEvery: boolean;
-  /** Once, in these days: "of next month". */
-  once?: { first: Day; last: Day };
-};
-
-const everyMonth: Scope = { unit: 'month', interval: 1, months: [], isEvery: false };
 
 /**
  * Reads the days of a recurrence by their position: "15th", "1st and 15th of the month", "3rd friday", "end of the month",
@@ -73,7 +60,8 @@ export function readNthThenEvery(words: Words, at: number): Parsed<Rule> {
 export function readNthDay(words: Words, at: number): Parsed<NamedDay> {
   const read = readNth(words, at, false);
   const scope = read?.value.scope;
-  if (read === undefined || scope === undefined || scope.isEvery || !isOne(read.value.days)) return undefined;
+  if (read === undefined || scope === undefined || scope.isEvery || !isOneDay(read.value.days))
+    return undefined;
   const rule = ruleOfNth(read.value.days, scope);
   if (rule === undefined) return undefined;
   const from = (day: Day) => firstDayOf(rule, day);
@@ -83,16 +71,12 @@ export function readNthDay(words: Words, at: number): Parsed<NamedDay> {
   return { value: scope.once === undefined ? { day, from, isMovable } : { day, isMovable }, next: read.next };
 }
 
-function isOne({ byMonthDay, byDay = [], bySetPosition }: DaysOfMonth): boolean {
-  return (byMonthDay ?? bySetPosition ?? byDay).length === 1;
-}
-
 function readNth(
   words: Words,
   at: number,
   isExpected: boolean,
 ): Parsed<{ days: DaysOfMonth; scope?: Scope }> {
-  const start = skip(words, at, /^the$/);
+  const start = skip(words, at, 'the');
   if (!canBeginNth(wordAt(words, start))) return undefined;
   const edge = readEdge(words, start, isExpected);
   if (edge !== undefined) return edge;
@@ -147,6 +131,7 @@ function readEdge(
       : { value: { ...everyMonth, unit: 'year' as const, months: [named + 1] }, next: at + 1 };
   if (scope === undefined && isExpected && endsNumber(words, at + 1))
     return { value: { days: { byMonthDay: [date] }, scope: everyMonth }, next: at + 1 };
+  if (scope?.value.unit === 'quarter' && date === 15) scope.value.monthOfQuarter = 2;
   return scope && { value: { days: { byMonthDay: [date] }, scope: scope.value }, next: scope.next };
 }
 
@@ -186,7 +171,7 @@ function readCounted(words: Words, at: number, maxItems = 5): Parsed<DaysOfMonth
 function readMore(words: Words, at: number, maxItems: number): Parsed<DaysOfMonth> {
   const separated = afterSeparator(words, at);
   if (separated === at || maxItems < 2) return undefined;
-  return readCounted(words, skip(words, separated, /^the$/), maxItems - 1);
+  return readCounted(words, skip(words, separated, 'the'), maxItems - 1);
 }
 
 /** As `parseRule` sorts them. */
@@ -219,78 +204,4 @@ function readDates(
 function readDayNumber(words: Words, at: number): Parsed<number[]> {
   const date = /^\d{1,2}$/.test(wordAt(words, at)) ? numberOf(wordAt(words, at)) : undefined;
   return date === undefined || date > 31 ? undefined : { value: [date], next: at + 1 };
-}
-
-/** The grammar reads numbers of up to four digits, and the sentence must be readable. */
-const maxInterval = 9_999;
-
-/** @param isBare whether "of" may be missing, as in "mid january" */
-function readScope(words: Words, at: number, isBare = false): Parsed<Scope> {
-  const hasOf = /^(?:of|in)$/.test(wordAt(words, at));
-  const start = hasOf ? at + 1 : at;
-  const which = wordAt(words, start);
-  const isEvery = /^(?:every|each|ev)$/.test(which);
-  if (!hasOf && !isEvery && !isBare) return undefined;
-  const unitAt = isEvery || /^(?:the|this|next|a)$/.test(which) ? start + 1 : start;
-  const named = readList(words, unitAt, readMonthNumber);
-  if (named !== undefined) return ofMonths(words, named.value, isEvery, named.next);
-  const counted = isEvery ? readInterval(words, unitAt) : { value: 1, next: unitAt };
-  const unit = wordAt(words, counted.next);
-  const isQuarter = /^quarters?$/.test(unit) && isEvery;
-  if (!isQuarter && !/^(?:months?|years?)$/.test(unit)) return undefined;
-  if (unit.endsWith('s') && counted.value === 1) return undefined;
-  const isYear = unit.startsWith('year');
-  if (counted.value * (isQuarter ? 3 : 1) > maxInterval) return undefined;
-  const value: Scope = {
-    unit: isYear ? 'year' : 'month',
-    interval: counted.value * (isQuarter ? 3 : 1),
-    months: [],
-    isEvery,
-  };
-  if (which === 'next' || which === 'this') value.once = periodOf(words.today, value.unit, which === 'next');
-  return { value, next: counted.next + 1 };
-}
-
-function readInterval(words: Words, at: number): { value: number; next: number } {
-  const word = wordAt(words, at);
-  const value = word === 'other' ? 2 : (numberOf(word) ?? ordinalOf(word));
-  return value === undefined || value < 1 ? { value: 1, next: at } : { value, next: at + 1 };
-}
-
-function ofMonths(words: Words, named: number[], isEvery: boolean, next: number): Parsed<Scope> {
-  const value: Scope = { unit: 'year', interval: 1, months: named.toSorted((a, b) => a - b), isEvery };
-  const year = yearOf(wordAt(words, next));
-  if (year === undefined) return { value, next };
-  value.once = { first: dayOf(Number(year), 1, 1), last: dayOf(Number(year), 12, 31) };
-  return { value, next: next + 1 };
-}
-
-function periodOf(today: Day, unit: Scope['unit'], isNext: boolean): { first: Day; last: Day } {
-  const { year, month } = civilOf(today);
-  if (unit === 'year')
-    return { first: isNext ? dayOf(year + 1, 1, 1) : today, last: dayOf(year + (isNext ? 1 : 0), 12, 31) };
-  const first = isNext ? dayOf(year, month + 1, 1) : today;
-  return { first, last: endOfMonth(first) };
-}
-
-const maxDates = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-function ruleOfNth(days: DaysOfMonth, { unit, interval, months: byMonth }: Scope): Rule | undefined {
-  if (unit === 'month') return ruleOf({ frequency: 'MONTHLY', interval, ...days });
-  if (byMonth.length === 0) return ofYear(days, interval);
-  if (days.byMonthDay?.some((date) => byMonth.some((month) => date > (maxDates[month - 1] ?? 31))))
-    return undefined;
-  // BYSETPOS of a yearly rule counts in the year.
-  const frequency = days.bySetPosition && byMonth.length > 1 ? 'MONTHLY' : 'YEARLY';
-  return ruleOf({ frequency, byMonth, ...days });
-}
-
-/** The first and the last day of a year are dates. Other days are not counted. */
-function ofYear(days: DaysOfMonth, interval: number): Rule | undefined {
-  const [position = 0] = days.bySetPosition ?? days.byMonthDay ?? [];
-  if (days.byMonthDay === undefined && days.bySetPosition === undefined)
-    return ruleOf({ frequency: 'YEARLY', interval, ...days });
-  if (!isOne(days) || Math.abs(position) !== 1) return undefined;
-  const inMonth = days.byMonthDay === undefined ? days : { byMonthDay: [position === 1 ? 1 : 31] };
-  return ruleOf({ frequency: 'YEARLY', interval, byMonth: [position === 1 ? 1 : 12], ...inMonth });
 }

@@ -12,7 +12,7 @@ export function readPositions(words: Words, at: number): Parsed<number[]> {
   let { next } = first;
   for (;;) {
     const separated = afterSeparator(words, next);
-    const position = separated === next ? undefined : readPosition(words, skip(words, separated, /^the$/));
+    const position = separated === next ? undefined : readPosition(words, skip(words, separated, 'the'));
     if (position === undefined || found.has(position.value))
       return { value: [...found].toSorted(byPosition), next };
     found.add(position.value);
@@ -31,7 +31,7 @@ function readPosition(words: Words, at: number): Parsed<number> {
   if (attached !== undefined) return nth > 1 ? { value: -nth, next: at + 1 } : undefined;
   if (nth < 0 && wordAt(words, at + 1) === 'but' && wordAt(words, at + 2) === 'one')
     return { value: -2, next: at + 3 };
-  const lastAt = skip(words, at + 1, /^to$/);
+  const lastAt = skip(words, at + 1, 'to');
   if (nth > 1 && wordAt(words, lastAt) === 'last') return { value: -nth, next: lastAt + 1 };
   return { value: nth, next: at + 1 };
 }

@@ -2,13 +2,14 @@ import { dayPartOf, dayParts, readClock, type DayPart } from '../times/clock.ts'
 import { readPart } from '../times/parts-of-day.ts';
 import { readClockRange } from '../times/clock-range.ts';
 import { readCalendarSpan } from '../times/durations.ts';
+import { adverbRule, isAdverb } from './adverbs.ts';
 import { readMonthDates, yearlyRuleOf } from '../days/date-lists.ts';
 import { readDaysRange } from '../days/days-range.ts';
 import { readException } from './exceptions.ts';
 import { beginsHoliday, readHoliday } from '../days/holidays.ts';
 import { readNthOfEvery, readNthThenEvery } from './nth-days.ts';
-import { readUnit, readUnitWord, unitRule } from './units.ts';
-import { ruleOf, type Frequency, type Rule } from '@rondo/recurrence/rule';
+import { readPartOfUnit, readUnit, readUnitWord, unitRule } from './units.ts';
+import { ruleOf, type Rule } from '@rondo/recurrence/rule';
 import { readWeekdays, workdays } from './weekdays.ts';
 import { isCountedBefore, readNextDays } from '../days/counted-days.ts';
 import { readDays, readIntervalOfDays, weekly } from './days-after-every.ts';
@@ -42,34 +43,9 @@ export type NamedRule = {
   count?: number;
 };
 
-const adverbs = new Map<string, [Frequency, interval: number]>([
-  ['hourly', ['HOURLY', 1]],
-  ['daily', ['DAILY', 1]],
-  ['everyday', ['DAILY', 1]],
-  ['weekly', ['WEEKLY', 1]],
-  ['biweekly', ['WEEKLY', 2]],
-  ['bi-weekly', ['WEEKLY', 2]],
-  ['fortnightly', ['WEEKLY', 2]],
-  ['monthly', ['MONTHLY', 1]],
-  ['bimonthly', ['MONTHLY', 2]],
-  ['bi-monthly', ['MONTHLY', 2]],
-  ['quarterly', ['MONTHLY', 3]],
-  ['semiannually', ['MONTHLY', 6]],
-  ['biannually', ['MONTHLY', 6]],
-  ['half-yearly', ['MONTHLY', 6]],
-  ['yearly', ['YEARLY', 1]],
-  ['annually', ['YEARLY', 1]],
-  ['biennially', ['YEARLY', 2]],
-]);
-
-/** Whether a word says a recurrence, such as "daily". */
-export function isAdverb(word: string): boolean {
-  return adverbs.has(word);
-}
-
 /** A fast check before the others. */
 const canBegin = remembered((word) => {
-  if (adverbs.has(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
+  if (isAdverb(word) || weekdays.has(word) || pluralWeekdays.has(word) || months.has(word)) return true;
   if (ordinalOf(word) !== undefined || beginsHoliday(word) || /[-/+]/.test(word)) return true;
   return /^(?:all|every!?|each!?|ev!?|coming|following|for|once|over|weeknights|after|on|at|by|in|the|alternate|end|start|beginning|middle|mid|month|day|penultimate|next|week|weekdays?|weekends?|work|working|business|workdays?)$/.test(
     word,
@@ -96,16 +72,24 @@ function afterThereafter(words: Words, at: number): number {
 
 /** "daily", "weekly on monday", "once daily". Before a noun it is an adjective: "yearly subscription". */
 function readAdverb(words: Words, at: number): Parsed<NamedRule> {
-  const start = skip(words, at, /^once$/);
-  const adverb = adverbs.get(wordAt(words, start));
-  if (adverb === undefined) return undefined;
-  const [frequency, interval] = adverb;
-  const read = withDetail(words, ruleOf({ frequency, interval }), start + 1);
+  const start = skip(words, at, 'once');
+  const word = wordAt(words, start);
+  const rule = adverbRule(word);
+  if (rule === undefined) return undefined;
+  const read = withDetail(words, rule, start + 1);
   const isAdjective =
     !endsNumber(words, start + 1) &&
     readClock(words, start + 1) === undefined &&
     readDaysRange(words, start + 1) === undefined;
-  return isAdjective && read.next === start + 1 ? undefined : plain(read);
+  if ((isAdjective && read.next === start + 1) || isBeforeAdjective(words, start + 1)) return undefined;
+  const part: DayPart | undefined = word === 'nightly' ? 'night' : undefined;
+  return { value: { rule: read.value, fromCompletion: false, ...(part && { part }) }, next: read.next };
+}
+
+/** "daily and weekly reports" */
+function isBeforeAdjective(words: Words, at: number): boolean {
+  if (!/^(?:and|or|&)$/.test(wordAt(words, at)) || endsNumber(words, at + 2)) return false;
+  return isAdverb(wordAt(words, at + 1)) || wordAt(words, at + 1) === 'annual';
 }
 
 function plain(read: Parsed<Rule>): Parsed<NamedRule> {
@@ -164,7 +148,7 @@ function readWithoutEvery(words: Words, at: number): Parsed<NamedRule> {
   if (!isPlural && !hasPlurals && !isSeries) return undefined;
   const isBare = start === at && at > 0 && part === undefined && !isAlternate;
   if (isBare && !endsNumber(words, read.next) && !beginsTime(words, read.next)) return undefined;
-  const next = wordAt(words, read.next + 1) === 'if' ? read.next : skip(words, read.next, /^only$/);
+  const next = wordAt(words, read.next + 1) === 'if' ? read.next : skip(words, read.next, 'only');
   return { value: { rule: weekly(days, isAlternate ? 2 : 1), fromCompletion: false }, next };
 }
 
@@ -193,7 +177,7 @@ function beginsTime(words: Words, at: number): boolean {
 
 /** "march every year", "thanksgiving every year", "1 january and 1 july every year". */
 function readNameThenEvery(words: Words, at: number): Parsed<NamedRule> {
-  const dates = readMonthDates(words, skip(words, at, /^on$/));
+  const dates = readMonthDates(words, skip(words, at, 'on'));
   if (dates !== undefined && dates.value.length > 1 && isEveryYear(words, dates.next)) {
     const rule = yearlyRuleOf(dates.value);
     return rule && plain({ value: rule, next: dates.next + 2 });
@@ -215,14 +199,14 @@ function isEveryYear(words: Words, at: number): boolean {
 
 /** Reads "every …", "each …", "ev …", "once a week". */
 function readEvery(words: Words, at: number): Parsed<NamedRule> {
-  const everyAt = skip(words, at, /^once$/);
+  const everyAt = skip(words, at, 'once');
   const opener = wordAt(words, everyAt);
   const isOnce = everyAt > at && /^(?:a|an|per)$/.test(opener);
   // "once in 3 weeks"
   if (everyAt > at && opener === 'in') return readInterval(words, everyAt + 1);
   if (!isOnce && !/^(?:every|each|ev)!?$/.test(opener)) return undefined;
   const fromCompletion = opener.endsWith('!');
-  const start = skip(words, everyAt + 1, /^single$/);
+  const start = skip(words, everyAt + 1, 'single');
   if (wordAt(words, start) === 'weeknight')
     return { value: { ...weeknightly(), fromCompletion }, next: start + 1 };
   const read = readPartsOfDay(words, start) ?? readInterval(words, start) ?? plain(readDays(words, start));
@@ -255,13 +239,8 @@ const maxInterval = 9_999;
 /** "3 days", "other week", "2nd month", "year on 1 Mar", "other tue", "2 fridays", "other night", "half hour". */
 function readInterval(words: Words, at: number): Parsed<NamedRule> {
   const word = wordAt(words, at);
-  if (word === 'half') {
-    const unit = wordAt(words, skip(words, at + 1, /^an?$/));
-    const half =
-      unit === 'hour' ? (['MINUTELY', 30] as const) : unit === 'year' ? (['MONTHLY', 6] as const) : undefined;
-    const next = skip(words, at + 1, /^an?$/) + 1;
-    return half && plain({ value: ruleOf({ frequency: half[0], interval: half[1] }), next });
-  }
+  const part = readPartOfUnit(words, at);
+  if (part !== undefined) return plain(part);
   const [, digits, letter = ''] = /^(\d{1,4})(d|w|h|min)$/.exec(word) ?? [];
   const attached = readUnitWord({ d: 'day', w: 'week', h: 'hour', min: 'minute' }[letter] ?? '');
   if (attached && Number(digits) > 0)
@@ -277,10 +256,11 @@ function readInterval(words: Words, at: number): Parsed<NamedRule> {
   const interval = count?.value ?? nth ?? 1;
   const unitAt = count?.next ?? (nth === undefined ? at : at + 1);
   if (interval < 1) return undefined;
-  const part = count === undefined && nth === undefined ? undefined : dayPartOf(wordAt(words, unitAt), true);
-  if (part !== undefined && interval <= maxInterval)
+  const dayPart =
+    count === undefined && nth === undefined ? undefined : dayPartOf(wordAt(words, unitAt), true);
+  if (dayPart !== undefined && interval <= maxInterval)
     return {
-      value: { rule: ruleOf({ frequency: 'DAILY', interval }), fromCompletion: false, part },
+      value: { rule: ruleOf({ frequency: 'DAILY', interval }), fromCompletion: false, part: dayPart },
       next: unitAt + 1,
     };
   const unit = readUnit(words, unitAt);

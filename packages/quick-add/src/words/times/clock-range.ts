@@ -1,5 +1,6 @@
-import { beginsDay, readClock, type Clock } from './clock.ts';
-import { endsNumber, skip, wordAt, type Parsed, type Words } from '../../words.ts';
+import { beginsDay, skipAbout } from './about.ts';
+import { readClock, type Clock } from './clock.ts';
+import { endsNumber, wordAt, type Parsed, type Words } from '../../words.ts';
 
 const halfDay = 720;
 const wholeDay = 1_440;
@@ -15,7 +16,7 @@ export function readClockRange(
   isExpected: boolean,
   afterDay: boolean,
 ): Parsed<{ clock: Clock; minutes: number }> {
-  const start = skip(words, at, /^(?:about|around|approximately|roughly)$/);
+  const start = skipAbout(words, at);
   const opener = wordAt(words, start);
   const isBetween = opener === 'between';
   const isFrom = isBetween || opener === 'from';

@@ -4,13 +4,12 @@ import {
   numberOf,
   remembered,
   skip,
-  tomorrows,
   wordAt,
   wordsAre,
-  weekdays,
   type Parsed,
   type Words,
 } from '../../words.ts';
+import { beginsDay, isAbout, isHourAfterAbout, skipAbout, withoutIsh } from './about.ts';
 import { readDuration } from './durations.ts';
 import { readZone } from './zones.ts';
 
@@ -36,17 +35,20 @@ export function dayPartOf(word: string, isPlural = false): DayPart | undefined {
  */
 export function readClock(words: Words, at: number, expected: boolean | 'bare' = false): Parsed<Clock> {
   if (!canBegin(wordAt(words, at))) return undefined;
-  const atAt = skip(words, at, about);
-  const hasAt = /^(?:at|@)$/.test(wordAt(words, atAt));
-  const start = hasAt ? skip(words, atAt + 1, about) : atAt;
+  const atAt = skipAbout(words, at);
+  const isAfterAt = wordAt(words, atAt) === 'at' || wordAt(words, atAt) === '@';
+  const start = isAfterAt ? skipAbout(words, atAt + 1) : atAt;
+  const hasAt = isAfterAt || (start > at && isHourAfterAbout(words, at, start));
   const clock =
-    (hasAt ? undefined : readBeside(words, start)) ??
+    (isAfterAt ? undefined : readBeside(words, start)) ??
     readNamed(words, start) ??
     readPast(words, start) ??
     readDigits(words, start, hasAt || expected === 'bare', expected === true) ??
     readHourInWords(words, start, hasAt, expected === true);
   if (clock === undefined) return undefined;
-  const ended = skip(words, clock.next, /^(?:sharp|ish|prompt)$/);
+  const isOrSo =
+    wordAt(words, clock.next) === 'or' && /^(?:so|thereabouts)$/.test(wordAt(words, clock.next + 1));
+  const ended = isOrSo ? clock.next + 2 : skip(words, clock.next, /^(?:sharp|ish|prompt)$/);
   const next = wordsAre(words, ended, 'at', 'the', 'latest') ? ended + 3 : ended;
   const part = readPartAfter(words, next);
   if (part === undefined) return { value: clock.value, next };
@@ -75,12 +77,11 @@ function readBeside(words: Words, at: number): Parsed<Clock> {
   return { value: { minute, open: clock.value.open }, next: clock.next };
 }
 
-const about = /^(?:about|around|approximately|approx|circa|roughly|~)$/;
-
 /** A fast check before the others. */
 const canBegin = remembered(
   (word) =>
-    about.test(word) ||
+    isAbout(word) ||
+    withoutIsh(word) !== undefined ||
     /^(?:at$|@$|an?$|quarter$|half$|\d)/.test(word) ||
     /^[a-z]+-[a-z]+$/.test(word) ||
     named.has(word) ||
@@ -96,7 +97,8 @@ const named = new Map([
 /** "noon", "12 midnight". */
 function readNamed(words: Words, at: number): Parsed<Clock> {
   const start = skip(words, at, /^12$/);
-  const minute = named.get(wordAt(words, start));
+  const word = wordAt(words, start);
+  const minute = named.get(withoutIsh(word) ?? word);
   return minute === undefined ? undefined : { value: { minute, open: false }, next: start + 1 };
 }
 
@@ -139,9 +141,12 @@ function readHour(words: Words, at: number, isExpected: boolean): Parsed<Clock> 
 
 /** "ten am", "at seven", "at seven thirty". */
 function readHourInWords(words: Words, at: number, hasAt: boolean, isExpected: boolean): Parsed<Clock> {
-  const [word, attached] = splitAtDash(wordAt(words, at));
+  const ish = withoutIsh(wordAt(words, at));
+  const [word, attached] = splitAtDash(ish ?? wordAt(words, at));
   const hour = /^\d/.test(word) ? undefined : numberOf(word);
   if (hour === undefined || hour > 12) return undefined;
+  if (ish !== undefined)
+    return endsNumber(words, at + 1) ? { value: bareHour(hour), next: at + 1 } : undefined;
   const named = attached ?? wordAt(words, at + 1);
   const minute = (/^\d/.test(named) ? undefined : numberOf(named)) ?? 0;
   if (minute > 59 || (minute < 10 && attached !== undefined)) return undefined;
@@ -158,19 +163,21 @@ function readHourInWords(words: Words, at: number, hasAt: boolean, isExpected: b
   if (/^o['’]clock$/.test(wordAt(words, next))) return { value, next: next + 1 };
   if (!isMinute && isBeforeTonight(words, next)) return { value, next };
   // "at one with nature" is no time.
+  const after = wordAt(words, next);
   return (hasAt || (isExpected && isMinute)) &&
-    /^(?:[^a-z\d].*|on|sharp|today|tomorrow|tonight|every|in|)$/.test(wordAt(words, next))
+    (/^(?:[^a-z\d].*|sharp|every|in|)$/.test(after) || beginsDay(after))
     ? { value, next }
     : undefined;
 }
 
-const digitsOfClock = /^(\d{1,2})(?:[:.](\d\d)(?::\d\d)?)?(am|pm|a\.m|p\.m|a|p|ish)?$/;
+const digitsOfClock = /^(\d{1,2})(?:[:.](\d\d)(?::\d\d)?)?(am|pm|a\.m|p\.m|a|p)?(-?ish)?$/;
 /** "1900", "19h", "19h30", "1900h". */
 const continental = /^([01]?\d|2[0-3])(?:h([0-5]\d)?|([0-5]\d)(?:h|hrs)?)$/;
 
-function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolean): Parsed<Clock> {
+function readDigits(words: Words, at: number, isAfterAt: boolean, isExpected: boolean): Parsed<Clock> {
   const word = wordAt(words, at);
-  const [, hours, minutes, attached] = digitsOfClock.exec(word) ?? [];
+  const [, hours, minutes, attached, ish] = digitsOfClock.exec(word) ?? [];
+  const hasAt = isAfterAt || ish !== undefined;
   if (hours === undefined) return readWithoutColon(words, at) ?? readContinental(words, at, hasAt);
   const separateMeridiem = attached === undefined ? meridiemOf(wordAt(words, at + 1)) : undefined;
   const meridiem =
@@ -193,7 +200,7 @@ function readDigits(words: Words, at: number, hasAt: boolean, isExpected: boolea
   if (isNamed) return { value, next: at + 2 };
   if (isBeforeTonight(words, next)) return { value, next };
   if (readPartAfter(words, next) !== undefined) return { value, next };
-  return hasAt && (isExpected || endsNumber(words, next) || readZone(words, next))
+  return (isAfterAt && isExpected) || (hasAt && (endsNumber(words, next) || readZone(words, next)))
     ? { value, next }
     : undefined;
 }
@@ -229,11 +236,6 @@ function readContinental(words: Words, at: number, hasAt: boolean): Parsed<Clock
   if (!isMilitary && !hasAt && hoursAt === at + 1 && !/h\d/.test(word)) return undefined;
   if (!endsNumber(words, hoursAt) && readZone(words, hoursAt) === undefined) return undefined;
   return { value: { minute: Number(hour) * 60 + Number(minutes), open: false }, next: hoursAt };
-}
-
-/** Whether a word can begin a day behind a time: "0800 tomorrow", "10-12 on friday". */
-export function beginsDay(word: string): boolean {
-  return weekdays.has(word) || tomorrows.has(word) || /^(?:today|tonight|on)$/.test(word);
 }
 
 function minuteIn(hour: number, minute: number, meridiem: 'am' | 'pm'): number {

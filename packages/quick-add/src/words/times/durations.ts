@@ -50,8 +50,13 @@ export function readCalendarSpan(words: Words, at: number): Parsed<CalendarSpan>
   const withHalf = readHalfSpan(words, at);
   if (withHalf !== undefined) return withHalf;
   const count = readCount(words, at);
-  if (count === undefined || wordsAre(words, count.next, 'quarter', 'of')) return undefined;
-  return readUnit(words, skip(words, count.next, /^more$/), count.value);
+  if (count === undefined || isPartOfHour(words, count.next)) return undefined;
+  return readUnit(words, skip(words, count.next, 'more'), count.value);
+}
+
+/** "quarter of an hour" and "quarter hour" are no quarters of a year. */
+function isPartOfHour(words: Words, at: number): boolean {
+  return wordAt(words, at).startsWith('quarter') && /^(?:of|hours?)$/.test(wordAt(words, at + 1));
 }
 
 const half = new Set(['half']);
@@ -121,8 +126,8 @@ function readPart(words: Words, at: number): Parsed<number> {
   const word = wordAt(words, at);
   if (word === 'half' && /^an?$/.test(wordAt(words, at + 1)))
     return partOf(0.5, wordAt(words, at + 2), at + 3);
-  const quarterAt = word === 'a' ? at + 1 : at;
-  if (wordsAre(words, quarterAt, 'quarter', 'of', 'an', 'hour')) return { value: 15, next: quarterAt + 4 };
+  const quarters = readQuarters(words, at);
+  if (quarters !== undefined) return quarters;
   const [, amount, unit, minutes] = /^(\d{1,4}(?:[.,]\d{1,2})?)([a-z]+)?(?:(\d{1,2})m?)?$/.exec(word) ?? [];
   if (minutes !== undefined)
     return unit === 'h' ? { value: Number(amount) * 60 + Number(minutes), next: at + 1 } : undefined;
@@ -140,11 +145,25 @@ function readPart(words: Words, at: number): Parsed<number> {
   return partOf(count.value, wordAt(words, count.next), count.next + 1);
 }
 
-/** Reads "and a half" after "an hour". */
+/** Reads "a quarter of an hour", "a quarter hour", "three quarters of an hour". */
+function readQuarters(words: Words, at: number): Parsed<number> {
+  const word = wordAt(words, at);
+  if (word !== 'a' && word !== 'quarter' && word !== 'three') return undefined;
+  const isThree = wordsAre(words, at, 'three', 'quarters');
+  const quarterAt = isThree || word === 'a' ? at + 1 : at;
+  if (!isThree && wordAt(words, quarterAt) !== 'quarter') return undefined;
+  const value = isThree ? 45 : 15;
+  if (!isThree && wordAt(words, quarterAt + 1) === 'hour') return { value, next: quarterAt + 2 };
+  return wordsAre(words, quarterAt + 1, 'of', 'an', 'hour') ? { value, next: quarterAt + 4 } : undefined;
+}
+
+/** Reads "and a half" and "and a quarter" after "an hour". */
 function readHalfMore(words: Words, at: number, before: number): Parsed<number> {
-  if (wordAt(words, at) !== 'a' || wordAt(words, at + 1) !== 'half') return undefined;
+  if (wordAt(words, at) !== 'a') return undefined;
+  const parts = wordAt(words, at + 1) === 'half' ? 2 : wordAt(words, at + 1) === 'quarter' ? 4 : undefined;
+  if (parts === undefined) return undefined;
   const unit = minutesOf.get(wordAt(words, before - 1));
-  return unit === undefined ? undefined : { value: unit / 2, next: at + 2 };
+  return unit === undefined ? undefined : { value: unit / parts, next: at + 2 };
 }
 
 function partOf(amount: number, unit: string, next: number): Parsed<number> {

@@ -1,3 +1,4 @@
+import { skipAbout } from './about.ts';
 import { readCalendarSpan, readDuration } from './durations.ts';
 import { skip, wordAt, type Parsed, type Words } from '../../words.ts';
 
@@ -11,9 +12,7 @@ const minuteMs = 60_000;
 export function readHoursAhead(words: Words, at: number): Parsed<number> {
   const first = wordAt(words, at);
   const hasIn = first === 'in' || first === 'within';
-  const start = hasIn
-    ? skip(words, skip(words, skip(words, at + 1, /^(?:about|around|roughly)$/), /^the$/), /^next$/)
-    : at;
+  const start = hasIn ? skip(words, skip(words, skipAbout(words, at + 1), 'the'), 'next') : at;
   if (first.startsWith('+')) return readPlusHours(words, at);
   const duration = readDuration(words, start);
   // Days and weeks only are a day.
@@ -23,7 +22,7 @@ export function readHoursAhead(words: Words, at: number): Parsed<number> {
   const isLater = isFromNow || after === 'later' || after === 'hence';
   if (!hasIn && !isLater) return undefined;
   const next = isFromNow ? duration.next + 2 : isLater ? duration.next + 1 : duration.next;
-  return { value: minutesAhead(words, duration.value), next: hasIn ? skip(words, next, /^time$/) : next };
+  return { value: minutesAhead(words, duration.value), next: hasIn ? skip(words, next, 'time') : next };
 }
 
 /** "+3h", "+90min", "+2 hours". */
@@ -41,7 +40,7 @@ function readPlusHours(words: Words, at: number): Parsed<number> {
 function areDaysOnly(words: Words, at: number, end: number): boolean {
   const first = readCalendarSpan(words, at);
   if (first === undefined || first.next >= end) return first !== undefined;
-  const second = readCalendarSpan(words, skip(words, first.next, /^and$/));
+  const second = readCalendarSpan(words, skip(words, first.next, 'and'));
   return second !== undefined && second.next >= end;
 }
 

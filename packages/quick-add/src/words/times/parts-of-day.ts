@@ -20,7 +20,7 @@ export function readPart(words: Words, at: number, isAfterDay: boolean): Parsed<
 
 /** Reads "the morning of" before a day. */
 function readPartOf(words: Words, at: number): Parsed<DayPart> {
-  const start = skip(words, skip(words, at, /^on$/), /^the$/);
+  const start = skip(words, skip(words, at, 'on'), 'the');
   const value = wordAt(words, start + 1) === 'of' ? dayPartOf(wordAt(words, start)) : undefined;
   const day = value && (readDay(words, start + 2) ?? readDateOfMonth(words, start + 2));
   return value && day && { value, next: start + 2 };

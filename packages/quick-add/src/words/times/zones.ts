@@ -57,8 +57,13 @@ const unknown = new Set<string>();
 /** Reads a zone: an IANA name with a slash, an abbreviation, or UTC with whole hours ("UTC+2"). */
 export function readZone(words: Words, at: number): Parsed<string> {
   const word = wordAt(words, at);
-  const value = known.get(word) ?? hoursFromUtc(word) ?? ianaName(word);
+  const value = known.get(word) ?? (mayBeZone(word) ? (hoursFromUtc(word) ?? ianaName(word)) : undefined);
   return value === undefined ? undefined : { value, next: at + 1 };
+}
+
+/** A fast check before the others. */
+function mayBeZone(word: string): boolean {
+  return word.includes('/') || word.startsWith('utc') || word.startsWith('gmt');
 }
 
 /** The signs of Etc/GMT zones are inverted, as in POSIX. */
