@@ -77,3 +77,36 @@ async function insertTasks(
     ],
   );
 }
+
+/** Gives a workspace the events of an import of `count` tasks that was undone, and whose tasks were purged. @returns the import's id */
+export async function seedUndoneImport(
+  databaseUrl: string,
+  workspaceId: string,
+  count: number,
+): Promise<string> {
+  const id = v7();
+  await query(databaseUrl, 'INSERT INTO todo_service.workspaces (id, seq, pending) VALUES ($1, $2, 0)', [
+    workspaceId,
+    2 * count,
+  ]);
+  await query(
+    databaseUrl,
+    `INSERT INTO todo_service.imports (id, workspace_id, person_id, format, created_at, tasks, after_seq)
+     VALUES ($1, $2, $2, 'calendar', now(), $3, 0)`,
+    [id, workspaceId, count],
+  );
+  await query(
+    databaseUrl,
+    `WITH made AS (SELECT n, gen_random_uuid() AS task_id FROM generate_series(1, $3::int) AS n)
+     INSERT INTO todo_service.events (workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source,
+                                      command_id, undoes, occurred_at, changed, payload)
+     SELECT $1::uuid, n, gen_random_uuid(), 'task-created', task_id, 1, $1::uuid, 'api', $2::uuid, NULL::uuid, '2027-01-20T18:02:11.000Z', '[]'::json, $4::json
+     FROM made
+     UNION ALL
+     SELECT $1, $3 + n, gen_random_uuid(), 'task-deleted', task_id, 2, $1, 'api', gen_random_uuid(), $2,
+            '2027-01-20T18:02:12.000Z', '[]', $4
+     FROM made`,
+    [workspaceId, id, count, JSON.stringify(exampleTask)],
+  );
+  return id;
+}
