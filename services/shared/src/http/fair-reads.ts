@@ -21,7 +21,9 @@ export function addFairReads(app: FastifyInstance): void {
   const queue = createKeyedQueue(readTurns);
   app.decorateRequest('endTurn');
   app.addHook('preHandler', async (request, reply) => {
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const { method, routeOptions } = request;
+    const isRead =
+      method === 'GET' || method === 'HEAD' || (method === 'POST' && routeOptions.config.isRead === true);
     // A public route has no identity, whatever the type says.
     const personId = (request.identity as Identity | undefined)?.personId;
     if (isRead && personId !== undefined) holdTurn(request, reply, await queue.take(personId));

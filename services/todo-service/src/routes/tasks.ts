@@ -6,6 +6,7 @@ import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { nextSlice } from '@rondo/shared/workers/slices';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { createTask } from '../commands/create-task.ts';
 import { deleteTask } from '../commands/delete-task.ts';
@@ -149,6 +150,7 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
     const { identity, body } = request;
     const command = commandContext(request);
     const timeZone = zoneOf(identity);
+    if (body.quick_add !== undefined) await nextSlice();
     const draft = draftOfCreation(body, { now: ctx.clock.now(), timeZone, locale: identity.locale });
     checkFloatingInput(draft);
     return sendAnswer(reply, await createTask(ctx, command, draft));

@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { QuickAdd } from '@rondo/shared/contracts/quick-add';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
+import { sendAtOnce } from '@rondo/shared/test/send-at-once';
 import { startTestService } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 
@@ -167,3 +168,18 @@ test('what is too long or too much for a task is shown as it was read', async ()
     assert.equal((await ada.call('POST', '/api/v1/tasks', { quick_add: text })).status, 422);
   }
 });
+
+for (const [what, path, field, status] of [
+  ['previews of phrases', '/api/v1/tasks/parse', 'text', 200],
+  ['creations by phrases, whose titles are too long,', '/api/v1/tasks', 'quick_add', 422],
+] as const)
+  test(`between ${what} that come at once, the event loop looks at everything else`, async () => {
+    const { token } = await person();
+    const body = { [field]: `${'long '.repeat(60)} every month on the 1st at 9` };
+    const { statuses, turns } = await sendAtOnce(service.url, { path, token, body, count: 100 });
+    assert.deepEqual(
+      statuses,
+      Array.from({ length: 100 }, () => status),
+    );
+    assert.ok(turns >= 100, `${turns} turns`);
+  });
