@@ -38,7 +38,7 @@ export const service = defineService({
   ],
   consumers: [taskConsumer, reminderConsumer, checkpointConsumer],
   // During a burst of reminders, nudges may wait.
-  outbox: { of: () => serviceOutbox, isPressed: (_ctx, isBusy) => isBusy(topics.reminders) },
+  outbox: { of: () => serviceOutbox, pressure: (_ctx, isBusy) => (isBusy(topics.reminders) ? 1 : 0) },
   workers: {
     deliveries: (ctx) => createDeliveryWorker(ctx, ctx.dispatcher, ctx),
     snoozed: createSnoozeQueue,

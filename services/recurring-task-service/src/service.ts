@@ -39,7 +39,7 @@ export const service = defineService({
     peopleConsumer,
   ],
   // Due reminders go first: the time that publishing takes from the database makes them late.
-  outbox: { of: messageOutbox, isPressed: (_ctx, isBusy) => isBusy('reminders') },
+  outbox: { of: messageOutbox, pressure: (_ctx, isBusy) => (isBusy('reminders') ? 1 : 0) },
   workers: {
     reminders: createReminderQueue,
     replan: createReplanQueue,

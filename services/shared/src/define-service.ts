@@ -71,7 +71,7 @@ async function build<Tables, Settings extends TObject, Context>(
       dapr,
       clock,
       ...telemetry,
-      isPressed: () => outbox.isPressed?.(ctx, isBusy) ?? false,
+      pressure: () => outbox.pressure?.(ctx, isBusy) ?? 0,
     });
     workers.set('relay', relay);
     checks.push({ name: 'relay', isRequired: false, check: () => relay.health() });

@@ -51,10 +51,10 @@ export type OutboxDeclaration<Context> = {
   /** Makes the relay's view of the outbox in the service's schema. */
   of: (schema: string) => Outbox;
   /**
-   * Whether people wait for the database, so that publishing should take less of it. `isBusy` tells whether a worker (by
-   * name) is behind, or a consumer (by topic) is processing a delivery.
+   * How much people wait for the database, from 0 to 1, so that publishing should take less of it. `isBusy` tells whether a worker
+   * (by name) is behind, or a consumer (by topic) is processing a delivery.
    */
-  isPressed?: (ctx: Context, isBusy: (part: string) => boolean) => boolean;
+  pressure?: (ctx: Context, isBusy: (part: string) => boolean) => number;
 };
 
 /** What the runtime builds a service with. */

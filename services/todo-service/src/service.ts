@@ -22,7 +22,7 @@ export const service = defineService({
   context: createServiceContext,
   routes: [(app, { zones }) => addZoneOfPerson(app, zones), (app, { todo }) => addRoutes(app, todo)],
   consumers: [commandsConsumer, peopleConsumer, seriesConsumer],
-  outbox: { of: () => eventOutbox, isPressed: ({ todo }) => todo.writes.isPressed },
+  outbox: { of: () => eventOutbox, pressure: ({ todo }) => todo.writes.pressure },
   workers: {
     commands: ({ todo, metrics }) => createCommandTurns(todo, createCommandMetrics(metrics, todo.database)),
     purge: ({ todo }) => createPurge(todo),

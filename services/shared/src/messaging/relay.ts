@@ -7,11 +7,11 @@ import { createKeyWindows } from './key-windows.ts';
 import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { publicationSize } from './next-publication.ts';
 import { readInTurn, type Outbox, type OutboxEvent } from './outbox.ts';
 import { parkEvent } from './parked-events.ts';
-import { lanes, offerInLanes, type OversizedEvent } from './relay-lanes.ts';
+import { offerInLanes, type OversizedEvent } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
+import { relayPace } from './relay-pace.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Tracing } from '../observability/tracing.ts';
 import { createWakeableSleep } from '../workers/wakeable-sleep.ts';
@@ -28,21 +28,16 @@ export type RelayOptions = {
   log: Log;
   metrics: Metrics;
   tracing: Tracing;
-  /** Whether people wait for the database. Then publishing, which nobody waits for, takes less of it. */
-  isPressed?: () => boolean;
+  /** How much people wait for the database, from 0 to 1. Publishing, which nobody waits for, then takes less of it. */
+  pressure?: () => number;
 };
 
 const shortestPollMs = 25;
 const longestPollMs = 250;
 const ownershipPollMs = 1_000;
-/** The most events of a batch while requests wait: printing more would hold them up. */
-const pressedLimit = 100;
 /** How long the relay gathers events after a batch: a round costs as much for one event as for ten. */
 const shortestGatherMs = 5;
 const longestGatherMs = 10;
-/** Under pressure, the pause after a batch as a multiple of the batch's time: publishing takes a ninth of the time. */
-const pressedPauseFactor = 8;
-const longestPressedPauseMs = 200;
 const shortestOutagePauseMs = 100;
 const longestOutagePauseMs = 2_000;
 const measureEveryMs = 1_000;
@@ -97,7 +92,7 @@ export class Relay implements Worker {
     const backlog = this.#backlog;
     if (!this.#isOwner || !backlog)
       return { status: 'up', detail: this.#isOwner ? 'starting' : 'standing by' };
-    const age = this.#ageOf(backlog);
+    const age = this.#ageOf(backlog.oldest);
     const isLagging = age > 5;
     return {
       status: isLagging ? 'degraded' : 'up',
@@ -158,14 +153,16 @@ export class Relay implements Worker {
     let pollMs = shortestPollMs;
     let outagePauseMs = 0;
     let measuredAt = -Infinity;
+    let ageMs = 0;
     while (!ended.aborted) {
       this.#naps.look();
       const began = performance.now();
-      const limit = this.#options.isPressed?.() ? pressedLimit : publicationSize * lanes;
-      const { read, accepted } = await this.#publishBatch(client, {
+      const { limit, pauseMs } = relayPace({ pressure: this.#options.pressure?.() ?? 0, ageMs });
+      const { read, accepted, oldest } = await this.#publishBatch(client, {
         limit,
         isFirstFailure: outagePauseMs === 0,
       });
+      ageMs = this.#ageOf(oldest) * 1000;
       if (performance.now() - measuredAt > measureEveryMs) {
         measuredAt = performance.now();
         await this.#measure(client);
@@ -180,13 +177,11 @@ export class Relay implements Worker {
         this.#options.log.info('the broker accepts events again');
       }
       const took = performance.now() - began;
-      if (read > 0 && this.#options.isPressed?.()) {
-        await this.#pause(Math.min(took * pressedPauseFactor, longestPressedPauseMs));
-        continue;
-      }
+      const gatherMs =
+        read >= limit || read === 0 ? 0 : Math.min(Math.max(took, shortestGatherMs), longestGatherMs);
+      await this.#pause(Math.max(read === 0 ? 0 : pauseMs(took), gatherMs));
       if (read >= limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
-      if (read > 0) await this.#pause(Math.min(Math.max(took, shortestGatherMs), longestGatherMs));
       await this.#naps.sleep(pollMs);
     }
   }
@@ -194,10 +189,10 @@ export class Relay implements Worker {
   async #publishBatch(
     client: Client,
     { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
-  ): Promise<{ read: number; accepted: number }> {
+  ): Promise<{ read: number; accepted: number; oldest: string | null }> {
     const { outbox } = this.#options;
     const events = await readInTurn(outbox, client, limit, this.#windows.waiting());
-    if (events.length === 0) return { read: 0, accepted: 0 };
+    if (events.length === 0) return { read: 0, accepted: 0, oldest: null };
     const sender = { ...this.#options, windows: this.#windows };
     const { accepted, refused, oversized, reason } = await offerInLanes(sender, events);
     const ids = accepted.map(({ id }) => id);
@@ -208,7 +203,11 @@ export class Relay implements Worker {
     this.#metrics.failed.inc(refused.size);
     if (refused.size > 0 && isFirstFailure)
       this.#logRefusal(events, { refused, accepted: ids.length, reason });
-    return { read: events.length, accepted: accepted.length + oversized.length };
+    return {
+      read: events.length,
+      accepted: accepted.length + oversized.length,
+      oldest: events[0]?.time ?? null,
+    };
   }
 
   #countRecords(events: OutboxEvent[]): void {
@@ -247,10 +246,11 @@ export class Relay implements Worker {
     const backlog = await this.#options.outbox.backlog(client);
     this.#backlog = backlog;
     this.#metrics.waitingEvents.set(backlog.events);
-    this.#metrics.oldestAge.set(this.#ageOf(backlog));
+    this.#metrics.oldestAge.set(this.#ageOf(backlog.oldest));
   }
 
-  #ageOf({ oldest }: { oldest: string | null }): number {
+  /** In seconds. */
+  #ageOf(oldest: string | null): number {
     return oldest === null
       ? 0
       : Math.max(0, (this.#options.clock.now().getTime() - Date.parse(oldest)) / 1000);

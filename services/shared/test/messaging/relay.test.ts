@@ -38,7 +38,7 @@ test('publishes everything to every topic in order, with ids, types and partitio
 test('under pressure it publishes more slowly, and still everything, in order', async (t) => {
   const { relay, sidecar, write, unpublished } = await setUp(t);
   await write(upTo(250, 'k'));
-  relay({ isPressed: () => true });
+  relay({ pressure: () => 1 });
   await eventually(async () => (await unpublished()).length === 0);
   assert.deepEqual(
     seenOf(sidecar.accepted, 'left', 'k'),
@@ -49,7 +49,7 @@ test('under pressure it publishes more slowly, and still everything, in order', 
 test('a backlog of one key holds back no event of another one', async (t) => {
   const { relay, sidecar, write, unpublished } = await setUp(t);
   await write([...upTo(2_500, 'import'), ...upTo(3, 'a')]);
-  relay({ isPressed: () => true });
+  relay({ pressure: () => 1 });
   await eventually(() => seenOf(sidecar.accepted, 'left', 'a').length === 3);
   assert.ok(seenOf(sidecar.accepted, 'left', 'import').length < 2_000);
   await eventually(async () => (await unpublished()).length <= 2_300);

@@ -10,7 +10,8 @@ import type { Tables } from './tables.ts';
 /** How many changes of one workspace wait. */
 const maxWaiting = 1_000;
 /** A batch holds what arrived during the previous one: 32 busy connections make batches of about 16. */
-const pressedBatch = 12;
+const calmBatch = 2;
+const fullBatch = 12;
 /** Weight of the last batch in the moving average of batch sizes. */
 const lastBatchWeight = 0.1;
 
@@ -45,9 +46,10 @@ export class WriteQueue implements AsyncDisposable {
     this.#onWritten = onWritten;
   }
 
-  /** Whether concurrent changes use most of the capacity of the database and this process. */
-  get isPressed(): boolean {
-    return this.#writing !== undefined && this.#averageBatch >= pressedBatch;
+  /** How much of the capacity of the database and this process concurrent changes use, from 0 to 1. */
+  get pressure(): number {
+    if (!this.#writing) return 0;
+    return Math.min(1, Math.max(0, this.#averageBatch - calmBatch) / (fullBatch - calmBatch));
   }
 
   /**
