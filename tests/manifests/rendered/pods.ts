@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { goEnvironment } from '@rondo/host-dapr/processes/daprd';
+import { findService } from '@rondo/shared/service-registry';
 import { findManifest, type Part } from '../manifest.ts';
 import { base, services, workloads } from '../rendered-base.ts';
 import { bytesOf, hasSidecar, secondsOf, type Workload } from '../workloads.ts';
@@ -117,7 +118,11 @@ describe('every sidecar', () => {
       );
       assert.equal(annotation(service, 'disable-builtin-k8s-secret-store'), 'true');
       assert.ok(pod['volumes'].some((volume: { name: string }) => volume.name === 'kube-api-access'));
-      assert.deepEqual(container['volumeMounts'] ?? [], []);
+      assert.deepEqual(
+        container['volumeMounts'] ?? [],
+        findService(name).bodyLimits ? [{ name: 'tmp', mountPath: '/tmp' }] : [],
+        'large bodies are received into files',
+      );
     });
 
     test(`of ${name} has a Go memory limit below its container limit`, () => {

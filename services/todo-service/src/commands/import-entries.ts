@@ -22,7 +22,7 @@ type Import = ImportSource & { id: string };
 
 /** Less than a request may wait for its answer. */
 const maxMs = 10_000;
-/** So that a file that arrives slowly gets on too. */
+/** So that a file that takes long to read gets on too. */
 const leastMs = 3_000;
 
 /** The time of an import, from when its file began to be read. */
