@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { ImportRemark } from '@rondo/shared/contracts/import-report';
+import { MoreRemarks, remarks } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/zone-of-person';
@@ -22,8 +22,9 @@ const CalendarImportReport = Type.Object(
   {
     import_id: nullable(Uuid),
     imported: Count,
-    skipped: Type.Array(ImportRemark, { description: 'entries that were not imported' }),
-    notes: Type.Array(ImportRemark, { description: 'tasks that lack something of their entry' }),
+    skipped: remarks('entries that were not imported'),
+    notes: remarks('tasks that lack something of their entry'),
+    more: MoreRemarks,
   },
   { $id: 'CalendarImportReport' },
 );
@@ -55,6 +56,7 @@ const schema = {
       imported: 1,
       skipped: [{ uid: 'taxes-2026@example.com', summary: 'File taxes', reason: 'it already exists' }],
       notes: [],
+      more: { skipped: 0, notes: 0 },
     },
   },
   problems: ['conflict', 'quota-exceeded', 'busy'] satisfies ErrorCode[],

@@ -9,6 +9,7 @@ import {
   type ImportedEntry,
   type ImportedFile,
 } from '../domain/imports/imported-file.ts';
+import { addRemark, addRemarks, noRemarks, putFirst, type Remarks } from '../domain/imports/remarks.ts';
 import { createOrRestore } from './create-or-restore.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -16,7 +17,7 @@ import type { WorkingSet } from './working-set.ts';
 export type Placement = { entry: ImportedEntry; ids: string[]; parentIds: string[]; newId: string };
 
 /** What became of the entries of a batch. */
-export type Placed = { imported: number; skipped: ImportRemark[]; notes: ImportRemark[] };
+export type Placed = Remarks & { imported: number };
 
 /** Tasks of a transaction, and about how many bytes of them: between two batches the time is looked at. */
 const batchLimits = { tasks: 500, bytes: 1024 * 1024 };
@@ -28,7 +29,7 @@ const bytesOfDate = 30;
  * @param isLate whether the time is over; the first batch is placed in any case
  */
 export async function placeInBatches(
-  { drafts, skipped, notes }: ImportedFile,
+  { drafts, ...remarks }: ImportedFile,
   { workspaceId, isLate }: { workspaceId: string; isLate: () => boolean },
   placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
 ): Promise<Placed> {
@@ -36,17 +37,17 @@ export async function placeInBatches(
   await inSlices(await parentsFirst(drafts), (entry) => {
     placements.push(placementOf(entry, workspaceId));
   });
-  const result: Placed = { imported: 0, skipped: [...skipped], notes: [...notes] };
+  const result: Placed = { imported: 0, ...noRemarks() };
+  addRemarks(result, remarks);
   for (let from = 0, end = 0; from < placements.length; from = end) {
     if (from > 0 && isLate()) {
-      result.skipped.unshift(notReached(placements.length - from));
+      putFirst(result, 'skipped', notReached(placements.length - from));
       break;
     }
     end = endOfBatch(placements, from);
     const batch = await placeBatch(placements.slice(from, end), result);
     result.imported += batch.imported;
-    for (const remark of batch.skipped) result.skipped.push(remark);
-    for (const remark of batch.notes) result.notes.push(remark);
+    addRemarks(result, batch);
   }
   return result;
 }
@@ -83,7 +84,7 @@ export async function placeEntry(
   placed: Placed,
 ): Promise<void> {
   const remark = (reason: string) => ({ uid: entry.uid, summary: entry.draft.title, reason });
-  if (await liveTask(tasks, ids)) return void placed.skipped.push(remark('it already exists'));
+  if (await liveTask(tasks, ids)) return addRemark(placed, 'skipped', remark('it already exists'));
   const trashed = await anyTask(tasks, ids);
   const parent = await liveTask(tasks, parentIds);
   const createBelow = async (parentId: string | null) => {
@@ -95,11 +96,11 @@ export async function placeEntry(
     const isBelow = parent ? await isAccepted(createBelow(parent.id)) : false;
     if (!isBelow) await createBelow(null);
     if (!isBelow && entry.parent)
-      placed.notes.push(remark('it is at the top level, not below the entry that it is related to'));
+      addRemark(placed, 'notes', remark('it is at the top level, not below the entry that it is related to'));
     placed.imported += 1;
   } catch (error) {
     if (!(error instanceof AppError) || error.status !== 422) throw error;
-    placed.skipped.push(remark(error.message));
+    addRemark(placed, 'skipped', remark(error.message));
   }
 }
 
