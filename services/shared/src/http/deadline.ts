@@ -2,6 +2,13 @@ import { Stream, type Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { unavailable } from '../errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How long the route may take to begin its answer, in milliseconds: less than the gateway waits for it, which is 30 s. */
+    answerMs?: number;
+  }
+}
+
 /** More than a statement and the wait for its connection may take. */
 const answerDeadlineMs = 15_000;
 
@@ -24,7 +31,7 @@ export function addDeadline(app: FastifyInstance, deadlineMs = answerDeadlineMs)
           streams.get(reply)?.unpipe(reply.raw);
           void reply.send(unavailable('What this request needs'));
           endAnswers();
-        }, deadlineMs);
+        }, request.routeOptions.config.answerMs ?? deadlineMs);
       deadlines.set(reply, { timer: start(), start });
       reply.raw.once('close', () => clearTimeout(deadlines.get(reply)?.timer));
     }

@@ -12,7 +12,7 @@ import { importEntries, startTimer, type ImportResult } from '../commands/import
 import type { TodoContext } from '../context.ts';
 import { readCalendar } from '../domain/imports/apps/calendar.ts';
 import { senderContext } from './command-context.ts';
-import { fileOf, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
 
 const mediaType = 'text/calendar';
 const path = '/api/v1/calendar-import';
@@ -73,7 +73,7 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
       path,
       {
         bodyLimit: maxBytes,
-        config: { streamsBody: true },
+        config: importConfig,
         schema,
         // The body is validated while it is read.
         validatorCompiler: () => (body) => ({ value: body }),

@@ -11,7 +11,7 @@ import { importFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
 import { senderContext } from './command-context.ts';
-import { fileOf, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
 
 const path = '/api/v1/imports';
 const maxBytes = bodyLimitAt('todo-service', path);
@@ -84,7 +84,7 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
       path,
       {
         bodyLimit: maxBytes,
-        config: { streamsBody: true },
+        config: importConfig,
         schema,
         // The body is validated while it is read.
         validatorCompiler: (part) =>

@@ -3,12 +3,17 @@ import { AppError, invalidInput } from '@rondo/shared/errors';
 import { createFairTurns } from '@rondo/shared/workers/fair-turns';
 
 /**
+ * How the routes of imports differ from others: they read the body, and wait for a turn (5 s), read the file (10 s) and place the
+ * last batch (begun after 13 s) before they answer.
+ */
+export const importConfig = { streamsBody: true, answerMs: 25_000 };
+
+/**
  * Lets one file of all people be imported at a time: all its tasks are in memory together, as much as a pod has for them. A file
  * has arrived before its turn is taken.
  */
 export type ImportTurns = <Result>(personId: string, importFile: () => Promise<Result>) => Promise<Result>;
 
-/** Together with an import, less than a request may wait for its answer. */
 const maxWaitMs = 5_000;
 const maxWaiting = 100;
 

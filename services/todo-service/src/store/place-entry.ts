@@ -21,16 +21,27 @@ export type Placed = Remarks & { imported: number };
 
 /** Tasks of a transaction, and about how many bytes of them: between two batches the time is looked at. */
 const batchLimits = { tasks: 500, bytes: 1024 * 1024 };
+/** A batch that took longer than this is followed by a smaller one, down to a part of the limits. */
+const batchMs = 1_000;
+const leastShare = 1 / 16;
 const bytesOfFields = 500;
 const bytesOfDate = 30;
+const bytesOfLabel = 30;
+
+export type PlacingOptions = {
+  workspaceId: string;
+  /** Whether the time is over. The first batch is placed in any case. */
+  isLate: () => boolean;
+  /** In milliseconds. */
+  now?: () => number;
+};
 
 /**
- * Places the entries of a file in batches of at most 500, parents first. After a time no further batch begins, and a remark says so.
- * @param isLate whether the time is over; the first batch is placed in any case
+ * Places the entries of a file in batches of at most 500, parents first: fewer if they take long, as on a busy machine. After a time no further batch begins, and a remark says so.
  */
 export async function placeInBatches(
   { drafts, ...remarks }: ImportedFile,
-  { workspaceId, isLate }: { workspaceId: string; isLate: () => boolean },
+  { workspaceId, isLate, now = () => performance.now() }: PlacingOptions,
   placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
 ): Promise<Placed> {
   const placements: Placement[] = [];
@@ -39,27 +50,35 @@ export async function placeInBatches(
   });
   const result: Placed = { imported: 0, ...noRemarks() };
   addRemarks(result, remarks);
+  let share = 1;
   for (let from = 0, end = 0; from < placements.length; from = end) {
     if (from > 0 && isLate()) {
       putFirst(result, 'skipped', notReached(placements.length - from));
       break;
     }
-    end = endOfBatch(placements, from);
+    end = endOfBatch(placements, from, share);
+    const begin = now();
     const batch = await placeBatch(placements.slice(from, end), result);
+    share = nextShare(share, now() - begin);
     result.imported += batch.imported;
     addRemarks(result, batch);
   }
   return result;
 }
 
+/** The part of the limits that the next batch may have, after one that took some time. */
+function nextShare(share: number, tookMs: number): number {
+  return Math.min(1, Math.max(leastShare, (share * batchMs) / Math.max(1, tookMs)));
+}
+
 /** The index after the last entry of the batch that begins at an index. */
-function endOfBatch(placements: Placement[], from: number): number {
+function endOfBatch(placements: Placement[], from: number, share: number): number {
   let bytes = 0;
   for (let index = from; index < placements.length; index += 1) {
-    const { description, exdates = [], rdates = [] } = placements[index]?.entry.draft ?? {};
+    const { description, labels = [], exdates = [], rdates = [] } = placements[index]?.entry.draft ?? {};
     const dates = exdates.length + rdates.length;
-    bytes += bytesOfFields + (description?.length ?? 0) + dates * bytesOfDate;
-    const isFull = index - from === batchLimits.tasks || bytes > batchLimits.bytes;
+    bytes += bytesOfFields + (description?.length ?? 0) + dates * bytesOfDate + labels.length * bytesOfLabel;
+    const isFull = index - from >= share * batchLimits.tasks || bytes > share * batchLimits.bytes;
     if (isFull && index > from) return index;
   }
   return placements.length;
