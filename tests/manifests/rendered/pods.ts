@@ -50,6 +50,17 @@ describe('the gateway and every service', () => {
   const serving = workloads.filter((workload) => workload.name === 'gateway' || hasSidecar(workload));
 
   for (const { name, spec, pod, container } of serving) {
+    test(`${name} has room for the files of large bodies, if it takes any`, () => {
+      const takesLargeBodies = name === 'gateway' || findService(name).bodyLimits !== undefined;
+      const isTmp = ({ name: volume }: { name: string }) => volume === 'tmp';
+      assert.deepEqual(
+        (container['volumeMounts'] ?? []).filter(isTmp),
+        takesLargeBodies ? [{ name: 'tmp', mountPath: '/tmp' }] : [],
+      );
+      const volume = (pod['volumes'] ?? []).find(isTmp);
+      assert.deepEqual(volume?.emptyDir, takesLargeBodies ? { sizeLimit: '640Mi' } : undefined);
+    });
+
     test(`${name} rolls without a gap: a new pod first, 10 s of draining, time to shut down`, () => {
       assert.deepEqual(spec['strategy'], {
         type: 'RollingUpdate',

@@ -42,5 +42,5 @@ async function* limited(body: IncomingMessage, limit: number): AsyncGenerator<Ui
 
 /** 413: a body is larger than its route accepts. */
 export function tooLarge(): AppError {
-  return new AppError('too-large', 'Request body is too large');
+  return new AppError('too-large', 'Request body is too large', { headers: { connection: 'close' } });
 }
