@@ -76,14 +76,3 @@ test('sorting 50,000 entries, each below the next one, does not block the event 
   });
   assert.ok(block < 50, `${block} ms`);
 });
-
-test('labels count as text: equal ones once, and different ones with what they take in memory', async () => {
-  const rows = (labelOf: (n: number) => string) =>
-    `TYPE,CONTENT\n${Array.from({ length: 10_000 }, (_, n) => {
-      const labels = Array.from({ length: 40 }, (_, k) => `@${labelOf(n * 40 + k)}`);
-      return `task,a ${labels.join(' ')}\n`;
-    }).join('')}`;
-  const read = (text: string) => readFileOf(text, { pieceBytes: 64 * 1024 });
-  assert.equal((await read(rows((n) => String(n % 40)))).drafts.length, 10_000);
-  await assert.rejects(read(rows(String)), /more than 24 MiB of text/);
-});
