@@ -44,7 +44,7 @@ describe('each Dockerfile', () => {
         text
           .replaceAll(service, 'NAME')
           .replaceAll(/\b(80|91)0\d\b/g, '$10N')
-          .replace(/(?<=--max-old-space-size=)\d+/, 'HEAP')
+          .replaceAll(/(?<=--max-(?:old|semi)-space-size=)\d+/g, 'HEAP')
           .replace(/^COPY services\/NAME\/migrations .*\n/m, '');
       assert.equal(
         generic(read(dockerfile), name),

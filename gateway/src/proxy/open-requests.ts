@@ -8,12 +8,12 @@ import type { GatewayLimits } from '../config.ts';
 const mebibyte = 1024 * 1024;
 
 /**
- * Bytes of bodies that are in memory at the same time: in all, and of one address. Bodies up to the usual limit have their own, so
- * that large ones refuse no other requests. A body is in memory twice while its parts are joined, in a pod of 200 MiB.
+ * Bytes of bodies that the gateway has at the same time: in all, and of one address. Those up to the usual limit are in memory, twice
+ * while their parts are joined. Larger ones are in files.
  */
 const maxBodyBytes = {
   usual: { inAll: 4 * mebibyte, ofAddress: 2 * mebibyte },
-  large: { inAll: 24 * mebibyte, ofAddress: 20 * mebibyte },
+  large: { inAll: 512 * mebibyte, ofAddress: 40 * mebibyte },
 } as const;
 
 export type OpenRequestLimits = { limits: GatewayLimits; trust: ProxyTrust };
@@ -28,7 +28,7 @@ export function limitOpenRequests({ limits, trust }: OpenRequestLimits): onReque
   };
 }
 
-/** Bounds the memory of bodies. A body that announces no length counts as the limit of its route. */
+/** Bounds the memory and the files of bodies. A body that announces no length counts as the limit of its route. */
 export function limitBodies({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
   const countsOf = ({ inAll, ofAddress }: { inAll: number; ofAddress: number }) => ({
     ofAddress: createOpenCount(limits.maxRequestsPerAddress === 0 ? 0 : ofAddress),

@@ -8,6 +8,7 @@ import type { GatewayLimits } from '../config.ts';
 import { limitBodies, limitOpenRequests } from './open-requests.ts';
 import type { StalledReaders } from '../stalled-readers.ts';
 import { handOverTo } from './hand-over.ts';
+import { lengthOf, receiveIntoFiles, type ReceivedBody } from './large-bodies.ts';
 import { headersForClient, headersForService } from './proxy-headers.ts';
 import { pathOf } from './request-target.ts';
 
@@ -34,7 +35,7 @@ export type ProxyOptions = {
 
 /**
  * Passes the requests at the public paths of services on: to a service in this process before the body is read, which the service
- * does. Otherwise the body is read, up to its limit, before a connection to the service is taken. Each request is sent once: it is for the client to repeat what fails.
+ * does. Otherwise the body is read, up to its limit and a large one into a file, before a connection to the service is taken. Each request is sent once: it is for the client to repeat what fails.
  */
 export async function proxyRequests(
   app: FastifyInstance,
@@ -55,18 +56,20 @@ export async function proxyRequests(
     });
     app.addHook('onClose', () => pool.destroy());
     const handOver = handOverTo(() => inProcess.get(name));
-    const paths = new Set([
-      ...publicPaths.flatMap((path) => [path, `${path}/*`]),
-      ...Object.keys(bodyLimits),
-    ]);
-    for (const url of paths)
-      app.route({
+    const addRoute = (scope: FastifyInstance, url: string) =>
+      scope.route({
         method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
         onRequest: [limitMemory, handOver],
         handler: (request, reply) => passOn({ pool, service: name, readers }, request, reply),
       });
+    for (const url of publicPaths.flatMap((path) => [path, `${path}/*`]))
+      if (bodyLimits[url] === undefined) addRoute(app, url);
+    await app.register(async (scope) => {
+      receiveIntoFiles(scope);
+      for (const url of Object.keys(bodyLimits)) addRoute(scope, url);
+    });
   }
 }
 
@@ -90,12 +93,13 @@ async function passOn(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
+  const received = request.body as ReceivedBody | undefined;
   const { statusCode, headers, body } = await pool
     .request({
       path: pathOf(request.raw.url ?? ''),
       method: request.method,
-      headers: headersForService(request),
-      body: (request.body as Buffer | undefined) ?? null,
+      headers: { ...headersForService(request), ...lengthOf(received) },
+      body: received ?? null,
       signal: gone.signal,
     })
     .catch((error: unknown) => {

@@ -140,3 +140,25 @@ test('Expect: 100-continue is answered, and the service gets the request without
   const { status, body } = await client.answer();
   assert.deepEqual([status, JSON.parse(body)], [200, { expect: null }]);
 });
+
+test('a large body is passed on from its file, with its length, and takes no connection while it arrives', async (t) => {
+  const seen: (string | undefined)[] = [];
+  const { url: service } = await listen(t, (request, response) => {
+    seen.push(request.headers['content-length']);
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.on('end', () => response.end(String(bytes)));
+  });
+  const { url } = await openGateway(t, { 'todo-service': service });
+  const slow = openRaw(t, url);
+  slow.send(['POST /api/v1/tasks/bulk HTTP/1.1', json, 'content-length: 100000'], 'x'.repeat(99_999));
+  const send = (init: RequestInit) =>
+    fetch(`${url}/api/v1/tasks/bulk`, { method: 'POST', ...init }).then((answer) => answer.text());
+  assert.equal(await send({ body: 'x'.repeat(4 * 1024 * 1024) }), '4194304');
+  const chunked = new Blob(['x'.repeat(70_000)]).stream();
+  assert.equal(await send({ body: chunked, duplex: 'half' } as RequestInit), '70000');
+  assert.equal(await send({ body: 'x' }), '1');
+  assert.deepEqual(seen, ['4194304', '70000', '1']);
+  slow.socket.write('x');
+  assert.equal((await slow.answer()).status, 200);
+});

@@ -52,14 +52,17 @@ test('all addresses together have a limit, and a request that a client gave up i
   );
 });
 
-test('large bodies are bounded together: 24 MiB, and 20 MiB of one address', async (t) => {
+test('large bodies are bounded together: 512 MiB, and 40 MiB of one address', async (t) => {
   const { url: service } = await listen(t, (_request, response) => response.end('{}'));
   const services = { 'todo-service': service };
-  const fill = async (options: object, count: number) => {
+  const fill = async (options: object, sizes: number[]) => {
     const { url } = await openGateway(t, services, options);
-    const stuck = Array.from({ length: count }, () => openRaw(t, url));
-    for (const { send } of stuck)
-      send(['POST /api/v1/tasks/bulk HTTP/1.1', `content-length: ${4 * 1024 * 1024}`], '[');
+    const stuck = sizes.map((size) => {
+      const connection = openRaw(t, url);
+      const path = size > 4 ? '/api/v1/imports' : '/api/v1/tasks/bulk';
+      connection.send([`POST ${path} HTTP/1.1`, `content-length: ${size * 1024 * 1024}`], '[');
+      return connection;
+    });
     const bulk = (bytes: number) =>
       fetch(`${url}/api/v1/tasks/bulk`, { method: 'POST', body: Buffer.alloc(bytes) }).then(
         ({ status }) => status,
@@ -71,8 +74,8 @@ test('large bodies are bounded together: 24 MiB, and 20 MiB of one address', asy
     await eventually(async () => (await bulk(100_000)) === 200);
     return refused;
   };
-  assert.equal(await fill({}, 6), 503);
-  assert.equal(await fill({ limits: { ...none, maxRequestsPerAddress: 100 } }, 5), 429);
+  assert.equal(await fill({}, [...Array.from({ length: 25 }, () => 20), 4, 4, 4]), 503);
+  assert.equal(await fill({ limits: { ...none, maxRequestsPerAddress: 100 } }, [20, 20]), 429);
 });
 
 test('usual bodies are bounded together, and a small one still has room', async (t) => {

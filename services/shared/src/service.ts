@@ -12,6 +12,7 @@ import { prepareDrain } from './http/drain.ts';
 import { addHealthRoutes, type DependencyCheck } from './http/health.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { acceptInProcess } from './http/in-process.ts';
+import { addLargeBodies } from './http/large-bodies.ts';
 import { refuseWritesWhile } from './http/refuse-writes.ts';
 import { createTokenVerifier, remoteKeys } from './http/token-verifier.ts';
 import { portInUse } from './http/port-in-use.ts';
@@ -96,6 +97,7 @@ export async function startService(
     rateLimit: { perSecond: settings.RATE_LIMIT_PER_SECOND, burst: settings.RATE_LIMIT_BURST },
   });
   addDeadline(app);
+  addLargeBodies(app);
   const drain = prepareDrain(app);
   const checks: DependencyCheck[] = [
     {

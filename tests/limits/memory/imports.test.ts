@@ -20,6 +20,8 @@ const daysOf = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     JSON.stringify(new Date(n * 864e5).toISOString().slice(0, 10)),
   ).join(',');
+/** Each line is a remark of its own. */
+const unreadable = Array.from({ length: 20 }, (_, n) => `L${n}\r\n`).join('');
 
 const files: Record<string, () => Promise<Buffer> | string> = {
   'a zip of texts whose characters take two bytes': () =>
@@ -28,6 +30,15 @@ const files: Record<string, () => Promise<Buffer> | string> = {
   'an export of many labels': () => exportOf(`"labels":[${namesOf(50)}]`, 49_000),
   'an export of many dates': () =>
     exportOf(`"recurrence_rule":"FREQ=DAILY","exdates":[${daysOf(366)}]`, 4_000),
+  'a table of 49,000 tasks with 60 labels each': () =>
+    rows(49_000, `task,a ${Array.from({ length: 60 }, (_, n) => `@${n.toString(36)}`).join(' ')},\n`),
+  'a calendar with a million remarks': () =>
+    inCalendar(
+      Array.from(
+        { length: 49_000 },
+        (_, n) => `BEGIN:VTODO\r\nUID:${n}\r\nSUMMARY:a\r\n${unreadable}END:VTODO\r\n`,
+      ).join(''),
+    ),
   'a table of 20 MB': () => rows(1_000, `task,a,${'x'.repeat(19_000)}\n`),
 };
 

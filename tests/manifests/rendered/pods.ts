@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { goEnvironment } from '@rondo/host-dapr/processes/daprd';
+import { findService } from '@rondo/shared/service-registry';
 import { findManifest, type Part } from '../manifest.ts';
 import { base, services, workloads } from '../rendered-base.ts';
 import { bytesOf, hasSidecar, secondsOf, type Workload } from '../workloads.ts';
@@ -49,6 +50,17 @@ describe('the gateway and every service', () => {
   const serving = workloads.filter((workload) => workload.name === 'gateway' || hasSidecar(workload));
 
   for (const { name, spec, pod, container } of serving) {
+    test(`${name} has room for the files of large bodies, if it takes any`, () => {
+      const takesLargeBodies = name === 'gateway' || findService(name).bodyLimits !== undefined;
+      const isTmp = ({ name: volume }: { name: string }) => volume === 'tmp';
+      assert.deepEqual(
+        (container['volumeMounts'] ?? []).filter(isTmp),
+        takesLargeBodies ? [{ name: 'tmp', mountPath: '/tmp' }] : [],
+      );
+      const volume = (pod['volumes'] ?? []).find(isTmp);
+      assert.deepEqual(volume?.emptyDir, takesLargeBodies ? { sizeLimit: '640Mi' } : undefined);
+    });
+
     test(`${name} rolls without a gap: a new pod first, 10 s of draining, time to shut down`, () => {
       assert.deepEqual(spec['strategy'], {
         type: 'RollingUpdate',
@@ -117,7 +129,11 @@ describe('every sidecar', () => {
       );
       assert.equal(annotation(service, 'disable-builtin-k8s-secret-store'), 'true');
       assert.ok(pod['volumes'].some((volume: { name: string }) => volume.name === 'kube-api-access'));
-      assert.deepEqual(container['volumeMounts'] ?? [], []);
+      assert.deepEqual(
+        container['volumeMounts'] ?? [],
+        findService(name).bodyLimits ? [{ name: 'tmp', mountPath: '/tmp' }] : [],
+        'large bodies are received into files',
+      );
     });
 
     test(`of ${name} has a Go memory limit below its container limit`, () => {

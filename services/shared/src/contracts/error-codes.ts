@@ -20,7 +20,10 @@ export const errorCodes = {
   'not-found': rejected(404, 'There is no such thing, or it belongs to someone else.'),
   'no-such-route': rejected(404, 'The address leads nowhere.'),
   'method-not-allowed': rejected(405, 'The address does not support this method.'),
-  'request-timeout': rejected(408, 'The request did not arrive completely in time.'),
+  'request-timeout': rejected(
+    408,
+    'The request did not arrive completely in time, or its body arrived too slowly.',
+  ),
   'too-large': rejected(
     413,
     'The body is too large: more than 64 KiB, in bulk 4 MiB, for an import 20 MiB, for a task by CalDAV 256 KiB. The connection closes.',

@@ -29,7 +29,13 @@ export type ImportRemark = Static<typeof ImportRemark>;
 export const maxRemarks = 1_000;
 export const maxPreviewed = 50;
 
-const remarks = (description: string) => Type.Array(ImportRemark, { maxItems: maxRemarks, description });
+export const remarks = (description: string) =>
+  Type.Array(ImportRemark, { maxItems: maxRemarks, description });
+
+export const MoreRemarks = Type.Object(
+  { skipped: Count, notes: Count },
+  { description: 'how many remarks there are beyond the first 1,000 of each kind' },
+);
 
 /** What an import did. A preview has no id, writes nothing, and says what an import would do. */
 export const ImportReport = Type.Object(
@@ -39,10 +45,7 @@ export const ImportReport = Type.Object(
     imported: Count,
     skipped: remarks('entries that were not imported'),
     notes: remarks('tasks that lack something of their entry, and what was guessed'),
-    more: Type.Object(
-      { skipped: Count, notes: Count },
-      { description: 'how many remarks there are beyond the first 1,000 of each kind' },
-    ),
+    more: MoreRemarks,
     preview: Type.Array(Task, {
       maxItems: maxPreviewed,
       description: 'of a preview: the first tasks as they would be',

@@ -40,6 +40,7 @@ async function* limited(body: IncomingMessage, limit: number): AsyncGenerator<Ui
   }
 }
 
-function tooLarge(): AppError {
-  return new AppError('too-large', 'Request body is too large');
+/** 413: a body is larger than its route accepts. */
+export function tooLarge(): AppError {
+  return new AppError('too-large', 'Request body is too large', { headers: { connection: 'close' } });
 }

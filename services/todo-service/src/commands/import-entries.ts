@@ -5,6 +5,7 @@ import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ImportFormat } from '@rondo/shared/contracts/import-report';
 import type { ImportedFile } from '../domain/imports/imported-file.ts';
+import { noRemarks } from '../domain/imports/remarks.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { noContent } from '../store/command-answer.ts';
 import { adoptChildren, awaitParents, type Awaiting } from '../store/awaited-parents.ts';
@@ -22,7 +23,7 @@ type Import = ImportSource & { id: string };
 
 /** Less than a request may wait for its answer. */
 const maxMs = 10_000;
-/** So that a file that arrives slowly gets on too. */
+/** So that a file that takes long to read gets on too. */
 const leastMs = 3_000;
 
 /** The time of an import, from when its file began to be read. */
@@ -76,10 +77,10 @@ async function importBatch(
   batch: Placement[],
   made: Import,
 ): Promise<Placed> {
-  let placed: Placed = { imported: 0, skipped: [], notes: [] };
+  let placed: Placed = { imported: 0, ...noRemarks() };
   await runCommand(ctx, { identity, trace }, async (tasks, trx) => {
     // Only the last decision counts: an earlier one was not written.
-    placed = { imported: 0, skipped: [], notes: [] };
+    placed = { imported: 0, ...noRemarks() };
     await tasks.load(batch.flatMap(({ ids, parentIds }) => [...ids, ...parentIds]));
     const now = ctx.clock.now();
     await inSlices(batch, (placement) => placeEntry({ now, zones: identity }, tasks, placement, placed));

@@ -1,4 +1,4 @@
-import { maxRemarks, type ImportReport } from '@rondo/shared/contracts/import-report';
+import type { ImportReport } from '@rondo/shared/contracts/import-report';
 import { invalidInput } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ReadContext } from '../domain/imports/collection.ts';
@@ -29,7 +29,7 @@ export async function importFile(
   };
   const { format, file } = await readImport(bytes, given, { ...context, checkTime });
   const { identity } = command;
-  const { skipped, notes, imported, preview, importId } = isPreview
+  const { skipped, notes, more, imported, preview, importId } = isPreview
     ? {
         ...(await previewImport({ database: ctx.reads, clock: ctx.clock }, file, {
           identity,
@@ -45,12 +45,9 @@ export async function importFile(
     import_id: importId,
     format,
     imported,
-    skipped: skipped.slice(0, maxRemarks),
-    notes: notes.slice(0, maxRemarks),
-    more: {
-      skipped: Math.max(0, skipped.length - maxRemarks),
-      notes: Math.max(0, notes.length - maxRemarks),
-    },
+    skipped,
+    notes,
+    more,
     preview,
   };
 }

@@ -4,6 +4,7 @@ import type { ImportRemark } from '@rondo/shared/contracts/import-report';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
+import { addRemark, noRemarks, type Remarks } from '../domain/imports/remarks.ts';
 import { openCalendar, todoOfEvent, type ImportOptions, type OpenCalendar } from './open-calendar.ts';
 import { readEntry, type EntryDraft } from './entry.ts';
 import { finishSeries } from './finish-series.ts';
@@ -22,13 +23,7 @@ export type ImportedTask = {
   completedAt: string | null;
 };
 
-export type CalendarImport = {
-  drafts: ImportedTask[];
-  /** Entries that were not imported. */
-  skipped: ImportRemark[];
-  /** Tasks that lack something of their entry. */
-  notes: ImportRemark[];
-};
+export type CalendarImport = Remarks & { drafts: ImportedTask[] };
 
 const maxEntries = 50_000;
 /** Limits the work on a series. */
@@ -42,8 +37,7 @@ const maxOverrides = 2_000;
 export async function importCalendar(bytes: Bytes, options: ImportOptions): Promise<CalendarImport> {
   const collection: Collection = {
     drafts: [],
-    skipped: [],
-    notes: [],
+    ...noRemarks(),
     seen: new Set(),
     series: new Map(),
     overrides: [],
@@ -87,16 +81,17 @@ type Collection = CalendarImport & {
   overrides: Override[];
 };
 
-function addFaults({ notes }: Collection, faults: string[]): void {
-  notes.push(...faults.map((reason) => ({ uid: null, summary: null, reason })));
+function addFaults(collection: Collection, faults: string[]): void {
+  for (const reason of faults) addRemark(collection, 'notes', { uid: null, summary: null, reason });
 }
 
 function addEntry(
-  { drafts, skipped, notes, seen, series, overrides }: Collection,
+  collection: Collection,
   entry: ICAL.Component,
   faults: string[],
   { zones, todos }: OpenCalendar,
 ): void {
+  const { drafts, seen, series, overrides } = collection;
   const label = labelOf(entry);
   try {
     const uid = uidOf(entry, todos);
@@ -116,24 +111,25 @@ function addEntry(
     if (override) overrides.push({ ...override, uid, label });
     if (override?.isRange) found.push('the later dates of its series, which it changes too, are unchanged');
     if (dateOf) series.set(uid, { task, dateOf, label });
-    notes.push(...shortened([...found, ...faults]).map((reason) => ({ ...label, reason })));
+    for (const reason of shortened([...found, ...faults]))
+      addRemark(collection, 'notes', { ...label, reason });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    skipped.push({ ...label, reason: error.message });
+    addRemark(collection, 'skipped', { ...label, reason: error.message });
   }
 }
 
 /** Leaves out of a series what became a task of its own, or was cancelled. */
-function applyOverride({ series, skipped, notes }: Collection, override: Override): void {
+function applyOverride(collection: Collection, override: Override): void {
   const { uid, moment, isCancelled, label } = override;
-  const found = series.get(uid);
+  const found = collection.series.get(uid);
   if (found) {
     const { draft } = found.task;
     draft.exdates ??= [];
     if (draft.exdates.length < maxOverrides) draft.exdates.push(found.dateOf(moment));
-  } else if (isCancelled) skipped.push({ ...label, reason: 'it is cancelled' });
+  } else if (isCancelled) addRemark(collection, 'skipped', { ...label, reason: 'it is cancelled' });
   else
-    notes.push({
+    addRemark(collection, 'notes', {
       ...label,
       reason:
         'it is a separate task; its series is not in this file, and may contain the date that it changes',
@@ -141,18 +137,18 @@ function applyOverride({ series, skipped, notes }: Collection, override: Overrid
 }
 
 async function finished(collection: Collection): Promise<CalendarImport> {
-  const { drafts, skipped, notes, series, overrides } = collection;
+  const { drafts, skipped, notes, more, series, overrides } = collection;
   await inSlices(overrides, (override) => applyOverride(collection, override));
   const ended = new Set<ImportedTask>();
   await inSlices(series.values(), ({ task, label }) => {
-    const draft = finishSeries(task.draft, (reason) => void notes.push({ ...label, reason }));
+    const draft = finishSeries(task.draft, (reason) => addRemark(collection, 'notes', { ...label, reason }));
     if (draft) task.draft = draft;
     else {
       ended.add(task);
-      skipped.push({ ...label, reason: 'every date of its series is left out' });
+      addRemark(collection, 'skipped', { ...label, reason: 'every date of its series is left out' });
     }
   });
-  return { drafts: drafts.filter((task) => !ended.has(task)), skipped, notes };
+  return { drafts: drafts.filter((task) => !ended.has(task)), skipped, notes, more };
 }
 
 function overrideOf(

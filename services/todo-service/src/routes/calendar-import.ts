@@ -1,19 +1,18 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { ImportRemark } from '@rondo/shared/contracts/import-report';
+import { MoreRemarks, remarks } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/zone-of-person';
-import { readLimited } from '@rondo/shared/http/read-limited';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';
 import type { TodoContext } from '../context.ts';
 import { readCalendar } from '../domain/imports/apps/calendar.ts';
 import { senderContext } from './command-context.ts';
-import { messageOf, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
 
 const mediaType = 'text/calendar';
 const path = '/api/v1/calendar-import';
@@ -23,8 +22,9 @@ const CalendarImportReport = Type.Object(
   {
     import_id: nullable(Uuid),
     imported: Count,
-    skipped: Type.Array(ImportRemark, { description: 'entries that were not imported' }),
-    notes: Type.Array(ImportRemark, { description: 'tasks that lack something of their entry' }),
+    skipped: remarks('entries that were not imported'),
+    notes: remarks('tasks that lack something of their entry'),
+    more: MoreRemarks,
   },
   { $id: 'CalendarImportReport' },
 );
@@ -56,13 +56,14 @@ const schema = {
       imported: 1,
       skipped: [{ uid: 'taxes-2026@example.com', summary: 'File taxes', reason: 'it already exists' }],
       notes: [],
+      more: { skipped: 0, notes: 0 },
     },
   },
   problems: ['conflict', 'quota-exceeded', 'busy'] satisfies ErrorCode[],
 };
 
 /**
- * Adds the import of iCalendar files. A file is read as it arrives, so that memory holds its tasks and not its text.
+ * Adds the import of iCalendar files. A file is read in pieces, so that memory holds its tasks and not its text.
  */
 export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn: ImportTurns): void {
   void app.register(async (calendarsOnly: HttpServer) => {
@@ -72,13 +73,16 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
       path,
       {
         bodyLimit: maxBytes,
+        config: importConfig,
         schema,
         // The body is validated while it is read.
         validatorCompiler: () => (body) => ({ value: body }),
       },
       async (request) => {
-        const message = messageOf(request.body);
-        const { importId, ...report } = await takeTurn(() => importCalendarOf(ctx, request, message));
+        const file = fileOf(request.body);
+        const { importId, ...report } = await takeTurn(request.identity.personId, () =>
+          importCalendarOf(ctx, request, file),
+        );
         return { import_id: importId, ...report };
       },
     );
@@ -88,11 +92,9 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
 async function importCalendarOf(
   ctx: TodoContext,
   request: FastifyRequest,
-  message: IncomingMessage,
+  file: Readable,
 ): Promise<ImportResult> {
   const timer = startTimer(ctx);
-  const calendar = await readLimited(message, maxBytes, (bytes) =>
-    readCalendar(bytes, { zone: zoneOf(request.identity), now: ctx.clock.now() }),
-  );
+  const calendar = await readCalendar(file, { zone: zoneOf(request.identity), now: ctx.clock.now() });
   return importEntries(ctx, senderContext(request), calendar, { format: 'calendar', fileName: null }, timer);
 }

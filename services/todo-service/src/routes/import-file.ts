@@ -5,14 +5,13 @@ import { importFormats, ImportReport } from '@rondo/shared/contracts/import-repo
 import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
-import { readLimited } from '@rondo/shared/http/read-limited';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
 import { senderContext } from './command-context.ts';
-import { messageOf, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
 
 const path = '/api/v1/imports';
 const maxBytes = bodyLimitAt('todo-service', path);
@@ -72,7 +71,7 @@ const schema = {
   problems: ['conflict', 'quota-exceeded', 'format-unknown', 'busy'] satisfies ErrorCode[],
 };
 
-/** Adds the import of files of other apps. A file is read as it arrives, except for zips, whose directory is at their end. */
+/** Adds the import of files of other apps. A file is read in pieces, except for zips, whose directory is at their end. */
 export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn: ImportTurns): void {
   const slots = createReaderSlots('import');
   void app.register(async (filesOnly: HttpServer) => {
@@ -85,6 +84,7 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
       path,
       {
         bodyLimit: maxBytes,
+        config: importConfig,
         schema,
         // The body is validated while it is read.
         validatorCompiler: (part) =>
@@ -100,12 +100,10 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
           fileName,
         };
         const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-        const message = messageOf(body);
+        const bytes = fileOf(body);
         const free = slots.take(identity.personId);
-        return takeTurn(() =>
-          readLimited(message, maxBytes, (bytes) =>
-            importFile(ctx, senderContext(request), { bytes, format, mediaType, context, isPreview }),
-          ),
+        return takeTurn(identity.personId, () =>
+          importFile(ctx, senderContext(request), { bytes, format, mediaType, context, isPreview }),
         ).finally(free);
       },
     );

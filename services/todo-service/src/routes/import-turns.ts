@@ -1,28 +1,39 @@
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { AppError, invalidInput } from '@rondo/shared/errors';
-import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
+import { createFairTurns } from '@rondo/shared/workers/fair-turns';
 
-/** Lets one file of all people be imported at a time: all its tasks are in memory together, as much as a pod has for them. */
-export type ImportTurns = <Result>(importFile: () => Promise<Result>) => Promise<Result>;
+/**
+ * How the routes of imports differ from others: they read the body, and wait for a turn (5 s), read the file (10 s) and place the
+ * last batch (begun after 13 s) before they answer.
+ */
+export const importConfig = { streamsBody: true, answerMs: 25_000 };
 
-/** Together with an import, less than a request may wait for its answer. */
+/**
+ * Lets one file of all people be imported at a time: all its tasks are in memory together, as much as a pod has for them. A file
+ * has arrived before its turn is taken.
+ */
+export type ImportTurns = <Result>(personId: string, importFile: () => Promise<Result>) => Promise<Result>;
+
 const maxWaitMs = 5_000;
 const maxWaiting = 100;
 
 /** @returns turns that throw AppError 429 `busy` if they don't come in 5 s */
 export function createImportTurns(): ImportTurns {
-  const queue = createKeyedQueue({ maxRunning: 1, maxWaiting, maxWaitMs, refusal: busyWithOthers });
-  return (importFile) => queue.run('', importFile);
+  const turns = createFairTurns({ maxWeight: 1, maxWaiting, maxWaitMs, refusal: busyWithOthers });
+  return async (personId, importFile) => {
+    const end = await turns.take(personId, 1);
+    return importFile().finally(end);
+  };
 }
 
 function busyWithOthers(): AppError {
-  return new AppError('busy', 'Files of others are being imported. Try again.', {
+  return new AppError('busy', 'Other files are being imported. Try again.', {
     headers: { 'retry-after': String(maxWaitMs / 1_000) },
   });
 }
 
-/** The message of a request whose parser leaves its body unread. @throws AppError 422 if there is none: the body is null */
-export function messageOf(body: unknown): IncomingMessage {
+/** The file of a request whose parser leaves its body unread. @throws AppError 422 if there is none: the body is null */
+export function fileOf(body: unknown): Readable {
   if (!body) throw invalidInput([{ field: 'body', message: 'is required' }]);
-  return body as IncomingMessage;
+  return body as Readable;
 }

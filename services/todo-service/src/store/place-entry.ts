@@ -9,6 +9,7 @@ import {
   type ImportedEntry,
   type ImportedFile,
 } from '../domain/imports/imported-file.ts';
+import { addRemark, addRemarks, noRemarks, putFirst, type Remarks } from '../domain/imports/remarks.ts';
 import { createOrRestore } from './create-or-restore.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -16,49 +17,68 @@ import type { WorkingSet } from './working-set.ts';
 export type Placement = { entry: ImportedEntry; ids: string[]; parentIds: string[]; newId: string };
 
 /** What became of the entries of a batch. */
-export type Placed = { imported: number; skipped: ImportRemark[]; notes: ImportRemark[] };
+export type Placed = Remarks & { imported: number };
 
 /** Tasks of a transaction, and about how many bytes of them: between two batches the time is looked at. */
 const batchLimits = { tasks: 500, bytes: 1024 * 1024 };
+/** A batch that took longer than this is followed by a smaller one, down to a part of the limits. */
+const batchMs = 1_000;
+const leastShare = 1 / 16;
 const bytesOfFields = 500;
 const bytesOfDate = 30;
+const bytesOfLabel = 30;
+
+export type PlacingOptions = {
+  workspaceId: string;
+  /** Whether the time is over. The first batch is placed in any case. */
+  isLate: () => boolean;
+  /** In milliseconds. */
+  now?: () => number;
+};
 
 /**
- * Places the entries of a file in batches of at most 500, parents first. After a time no further batch begins, and a remark says so.
- * @param isLate whether the time is over; the first batch is placed in any case
+ * Places the entries of a file in batches of at most 500, parents first: fewer if they take long, as on a busy machine. After a time no further batch begins, and a remark says so.
  */
 export async function placeInBatches(
-  { drafts, skipped, notes }: ImportedFile,
-  { workspaceId, isLate }: { workspaceId: string; isLate: () => boolean },
+  { drafts, ...remarks }: ImportedFile,
+  { workspaceId, isLate, now = () => performance.now() }: PlacingOptions,
   placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
 ): Promise<Placed> {
   const placements: Placement[] = [];
   await inSlices(await parentsFirst(drafts), (entry) => {
     placements.push(placementOf(entry, workspaceId));
   });
-  const result: Placed = { imported: 0, skipped: [...skipped], notes: [...notes] };
+  const result: Placed = { imported: 0, ...noRemarks() };
+  addRemarks(result, remarks);
+  let share = 1;
   for (let from = 0, end = 0; from < placements.length; from = end) {
     if (from > 0 && isLate()) {
-      result.skipped.unshift(notReached(placements.length - from));
+      putFirst(result, 'skipped', notReached(placements.length - from));
       break;
     }
-    end = endOfBatch(placements, from);
+    end = endOfBatch(placements, from, share);
+    const begin = now();
     const batch = await placeBatch(placements.slice(from, end), result);
+    share = nextShare(share, now() - begin);
     result.imported += batch.imported;
-    for (const remark of batch.skipped) result.skipped.push(remark);
-    for (const remark of batch.notes) result.notes.push(remark);
+    addRemarks(result, batch);
   }
   return result;
 }
 
+/** The part of the limits that the next batch may have, after one that took some time. */
+function nextShare(share: number, tookMs: number): number {
+  return Math.min(1, Math.max(leastShare, (share * batchMs) / Math.max(1, tookMs)));
+}
+
 /** The index after the last entry of the batch that begins at an index. */
-function endOfBatch(placements: Placement[], from: number): number {
+function endOfBatch(placements: Placement[], from: number, share: number): number {
   let bytes = 0;
   for (let index = from; index < placements.length; index += 1) {
-    const { description, exdates = [], rdates = [] } = placements[index]?.entry.draft ?? {};
+    const { description, labels = [], exdates = [], rdates = [] } = placements[index]?.entry.draft ?? {};
     const dates = exdates.length + rdates.length;
-    bytes += bytesOfFields + (description?.length ?? 0) + dates * bytesOfDate;
-    const isFull = index - from === batchLimits.tasks || bytes > batchLimits.bytes;
+    bytes += bytesOfFields + (description?.length ?? 0) + dates * bytesOfDate + labels.length * bytesOfLabel;
+    const isFull = index - from >= share * batchLimits.tasks || bytes > share * batchLimits.bytes;
     if (isFull && index > from) return index;
   }
   return placements.length;
@@ -83,7 +103,7 @@ export async function placeEntry(
   placed: Placed,
 ): Promise<void> {
   const remark = (reason: string) => ({ uid: entry.uid, summary: entry.draft.title, reason });
-  if (await liveTask(tasks, ids)) return void placed.skipped.push(remark('it already exists'));
+  if (await liveTask(tasks, ids)) return addRemark(placed, 'skipped', remark('it already exists'));
   const trashed = await anyTask(tasks, ids);
   const parent = await liveTask(tasks, parentIds);
   const createBelow = async (parentId: string | null) => {
@@ -95,11 +115,11 @@ export async function placeEntry(
     const isBelow = parent ? await isAccepted(createBelow(parent.id)) : false;
     if (!isBelow) await createBelow(null);
     if (!isBelow && entry.parent)
-      placed.notes.push(remark('it is at the top level, not below the entry that it is related to'));
+      addRemark(placed, 'notes', remark('it is at the top level, not below the entry that it is related to'));
     placed.imported += 1;
   } catch (error) {
     if (!(error instanceof AppError) || error.status !== 422) throw error;
-    placed.skipped.push(remark(error.message));
+    addRemark(placed, 'skipped', remark(error.message));
   }
 }
 

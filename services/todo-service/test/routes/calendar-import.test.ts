@@ -27,11 +27,12 @@ test('a file is imported once; undo moves its tasks to the trash', async () => {
     todo('bread'),
     todo('no', 'STATUS:CANCELLED'),
   );
+  const more = { skipped: 0, notes: 0 };
   const cancelled = { uid: 'no', summary: 'no', reason: 'it is cancelled' };
   const first = await importBy(ada, file);
   assert.deepEqual(
     [first.status, first.body],
-    [200, { import_id: first.body.import_id, imported: 2, skipped: [cancelled], notes: [] }],
+    [200, { import_id: first.body.import_id, imported: 2, skipped: [cancelled], notes: [], more }],
   );
   assert.match(first.body.import_id ?? '', /^[0-9a-f-]{36}$/);
   const skippedFor = (reason: string) => ({
@@ -39,6 +40,7 @@ test('a file is imported once; undo moves its tasks to the trash', async () => {
     imported: 0,
     skipped: [cancelled, ...['milk', 'bread'].map((uid) => ({ uid, summary: uid, reason }))],
     notes: [],
+    more,
   });
   assert.deepEqual((await importBy(ada, file)).body, skippedFor('it already exists'));
   assert.deepEqual((await tasksOf(ada)).map(({ title, due_date }) => `${title} ${due_date}`).toSorted(), [

@@ -169,7 +169,7 @@ const refusals: [
     422,
     /separated by commas/,
   ],
-  ['a zip of something else', () => zipOf({ 'a.txt': 'x' }), {}, 422, /Name it in format/],
+  ['a zip of something else', () => zipOf({ 'a.txt': 'x' }), {}, 422, /It has a\.txt\./],
   ['an unknown format', () => 'x', { query: '?format=word' }, 422, /format/],
   ['a wrong format', () => 'hello', { query: '?format=vikunja' }, 422, /is not JSON/],
   ['JSON of something else', () => '{"a":1}', {}, 422, /not a backup of Super Productivity/],

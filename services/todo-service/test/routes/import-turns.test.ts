@@ -7,12 +7,12 @@ test('files are imported one after the other, also after one has failed', async 
   const takeTurn = createImportTurns();
   const steps: string[] = [];
   const first = Promise.withResolvers<string>();
-  const running = takeTurn(async () => {
+  const running = takeTurn('ada', async () => {
     steps.push('first begins');
     return first.promise;
   });
-  const second = takeTurn(async () => steps.push('second begins'));
-  const third = takeTurn(async () => steps.push('third begins'));
+  const second = takeTurn('bob', async () => steps.push('second begins'));
+  const third = takeTurn('cy', async () => steps.push('third begins'));
   await eventually(() => steps.length > 0);
   assert.deepEqual(steps, ['first begins']);
   first.reject(new Error('no calendar'));
@@ -24,9 +24,9 @@ test('files are imported one after the other, also after one has failed', async 
 test('of too many that wait, the next one is 429 with Retry-After', async () => {
   const takeTurn = createImportTurns();
   const first = Promise.withResolvers<void>();
-  const all = Array.from({ length: 101 }, () => takeTurn(() => first.promise));
+  const all = Array.from({ length: 101 }, () => takeTurn('ada', () => first.promise));
   await assert.rejects(
-    takeTurn(() => first.promise),
+    takeTurn('ada', () => first.promise),
     ({ status, code, headers }: { status: number; code: string; headers: Record<string, string> }) => {
       assert.deepEqual([status, code, headers['retry-after']], [429, 'busy', '5']);
       return true;

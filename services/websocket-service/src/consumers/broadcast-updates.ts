@@ -70,10 +70,10 @@ function broadcastEvent(ctx: SyncContext, event: TaskEvent, historyId: string | 
 
 function askForResync({ buffers: { historyId }, sockets, telemetry: { log } }: SyncContext): void {
   log.warn({ history_id: historyId }, 'a new history has begun: all clients are sent to the change feed');
-  for (const { workspace_id, socket } of sockets.all()) {
+  void sockets.announce((workspace_id) => {
     const resync: ServerMessage = { type: 'resync', seq: null, workspace_id, history_id: historyId };
-    socket.send(JSON.stringify(resync));
-  }
+    return encoder.encode(JSON.stringify(resync));
+  });
 }
 
 function broadcastNudge({ sockets, telemetry: { metrics } }: SyncContext, nudge: NotificationNudge): void {

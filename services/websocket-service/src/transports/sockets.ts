@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { closeCodes } from '@rondo/sync-client/protocol';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { TicketHolder } from '../store/tickets.ts';
 import { createUnreadBudget } from './unread-budget.ts';
 
@@ -21,6 +22,10 @@ export type Sockets = {
   remove(open: OpenSocket): void;
   /** Sends one event to all sockets of a workspace. They share its bytes. @returns the number of sockets */
   broadcast(workspaceId: string, event: Uint8Array): number;
+  /**
+   * Sends each socket a message for its workspace, in slices. A socket gets it before any event that is sent later.
+   */
+  announce(messageOf: (workspaceId: string) => Uint8Array): Promise<void>;
   /** Sends a message to a socket. If all sockets together have too much unread, the slowest ones are cut off. */
   send(open: OpenSocket, message: Uint8Array): void;
   /** Closes a socket. It gets no more events, but time to read those already sent, so that a resume continues after them. */
@@ -45,6 +50,9 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
   const perPerson = new Map<string, number>();
   let size = 0;
   const unread = createUnreadBudget<OpenSocket>(maxUnreadBytesOfAll, cutOff);
+  let announced = (_workspaceId: string): Uint8Array => new Uint8Array();
+  /** The sockets that have not got the announcement. */
+  const unaware = new Set<OpenSocket>();
   let onCountChange: ((personId: string) => void) | undefined;
 
   function count(personId: string, by: number): void {
@@ -56,6 +64,7 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
   }
 
   function leave(open: OpenSocket): void {
+    unaware.delete(open);
     const sockets = byWorkspace.get(open.workspace_id);
     if (!sockets?.delete(open)) return;
     if (sockets.size === 0) byWorkspace.delete(open.workspace_id);
@@ -82,9 +91,18 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
   }
 
   function send(open: OpenSocket, message: Uint8Array): void {
+    makeAware(open);
     if (open.socket.readyState !== open.socket.OPEN) return;
     open.socket.send(message, { binary: false });
     unread.look(open);
+  }
+
+  function makeAware(open: OpenSocket): void {
+    if (unaware.delete(open)) send(open, announced(open.workspace_id));
+  }
+
+  function* all(): Generator<OpenSocket> {
+    for (const sockets of byWorkspace.values()) yield* sockets;
   }
 
   function close(open: OpenSocket, code: number, reason: string): void {
@@ -112,14 +130,17 @@ export function createSockets({ onSlowReader }: { onSlowReader: () => void }): S
       }
       return sent;
     },
+    announce(messageOf) {
+      announced = messageOf;
+      for (const open of all()) unaware.add(open);
+      return inSlices(unaware, makeAware);
+    },
     onCountChange(listener) {
       onCountChange = listener;
     },
     countOfPerson: (personId) => perPerson.get(personId) ?? 0,
     people: () => perPerson.keys(),
-    *all() {
-      for (const sockets of byWorkspace.values()) yield* sockets;
-    },
+    all,
     get size() {
       return size;
     },

@@ -1,4 +1,5 @@
 import { closeCodes } from '@rondo/sync-client/protocol';
+import { inSlices } from '@rondo/shared/workers/slices';
 import type { Worker } from '@rondo/shared/workers/worker';
 import type { SyncContext } from '../context.ts';
 
@@ -13,9 +14,9 @@ export function createTokenExpiry({ sockets, clock }: Pick<SyncContext, 'sockets
 
   function look(): void {
     const now = clock.now().getTime();
-    for (const open of sockets.all()) {
+    void inSlices(sockets.all(), (open) => {
       if (open.token_expires_at <= now) sockets.close(open, closeCodes.unauthorized, 'the token has expired');
-    }
+    });
   }
 
   return {

@@ -3,6 +3,7 @@ import type { DateOrder, TaskDraft } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import type { JsonRecord } from './files/json-fields.ts';
 import { faultOfDraft, fitDraft, withPossibleDates, type Found } from './fit-draft.ts';
+import { addRemark, noRemarks } from './remarks.ts';
 import { entryKey, type EntryName, type ImportedFile } from './imported-file.ts';
 
 /** What is known when a file is read. */
@@ -58,7 +59,7 @@ export type Collection = {
 
 /** @param zone the person's */
 export function openCollection(zone: string): Collection {
-  const file: ImportedFile = { drafts: [], skipped: [], notes: [] };
+  const file: ImportedFile = { drafts: [], ...noRemarks() };
   const counts = new Map<string, number>();
   let [entries, bytes] = [0, 0];
 
@@ -77,10 +78,10 @@ export function openCollection(zone: string): Collection {
       throw invalidInput([{ field: 'body', message: 'has more than 24 MiB of text in its tasks' }]);
     const label = { uid: entry.uid, summary: draft.title };
     file.drafts.push({ ...name, ...entry, draft, createdAt, completedAt });
-    for (const reason of new Set(notes)) file.notes.push({ ...label, reason });
+    for (const reason of new Set(notes)) addRemark(file, 'notes', { ...label, reason });
   }
 
-  const note = (reason: string) => void file.notes.push({ uid: null, summary: null, reason });
+  const note = (reason: string) => addRemark(file, 'notes', { uid: null, summary: null, reason });
 
   return {
     file,
@@ -107,14 +108,14 @@ export function openCollection(zone: string): Collection {
       const draft = fitDraft(found, zone, (note) => notes.push(note));
       const fault = faultOfDraft(draft);
       if (fault === undefined) keep({ ...entry, notes }, draft);
-      else file.skipped.push({ uid: entry.uid, summary: draft.title, reason: fault });
+      else addRemark(file, 'skipped', { uid: entry.uid, summary: draft.title, reason: fault });
     },
     addAsIs({ fields, ...entry }) {
       const fault = faultOfDraft(fields);
       if (fault !== undefined) {
         const { title } = fields;
         const summary = typeof title === 'string' ? shown(title) : null;
-        return void file.skipped.push({ uid: entry.uid, summary, reason: fault });
+        return addRemark(file, 'skipped', { uid: entry.uid, summary, reason: fault });
       }
       const notes = [...entry.notes];
       const draft = withPossibleDates(fields as TaskDraft, zone, (note) => notes.push(note));
@@ -122,7 +123,7 @@ export function openCollection(zone: string): Collection {
     },
     skip({ uid = null, title = null }, reason) {
       count();
-      file.skipped.push({ uid, summary: title === null ? null : shown(title), reason });
+      addRemark(file, 'skipped', { uid, summary: title === null ? null : shown(title), reason });
     },
   };
 }

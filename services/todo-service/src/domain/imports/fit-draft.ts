@@ -43,6 +43,7 @@ export function fitDraft(found: Found, zone: string, addNote: (note: string) => 
 
 /** Text that can be stored: without NUL and lone surrogates, and with plain line breaks. */
 function storable(text: string): string {
+  if (text.isWellFormed() && !/[\0\r]/.test(text)) return text;
   return text.toWellFormed().replaceAll('\0', '').replaceAll(/\r\n?/g, '\n');
 }
 

@@ -1,7 +1,7 @@
-import type { ImportRemark } from '@rondo/shared/contracts/import-report';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { createPauses } from '@rondo/shared/workers/slices';
 import type { TaskDraft } from '@rondo/shared/contracts/task';
+import type { Remarks } from './remarks.ts';
 
 /** Names an entry. The id of its task is derived from `key`. `taskId` is set if the file is an export of ours. */
 export type EntryName = { key: string; taskId?: string | undefined };
@@ -16,13 +16,7 @@ export type ImportedEntry = EntryName & {
 };
 
 /** What a reader makes of a file. */
-export type ImportedFile = {
-  drafts: ImportedEntry[];
-  /** Entries that were not imported. */
-  skipped: ImportRemark[];
-  /** Tasks that lack something of their entry. */
-  notes: ImportRemark[];
-};
+export type ImportedFile = Remarks & { drafts: ImportedEntry[] };
 
 /** The key of an entry, unique among all formats. @param kind of app, such as `todoist` */
 export function entryKey(kind: string, ...parts: (string | number | null)[]): string {

@@ -47,7 +47,8 @@ async function readZip(
   context: ReadContext,
 ): Promise<{ format: ImportFormat; file: ImportedFile }> {
   const files = await openZip(bytes, context.checkTime);
-  const format = given ?? formatOfZip(files.map(({ name }) => name)) ?? unknown();
+  const names = files.map(({ name }) => name);
+  const format = given ?? formatOfZip(names) ?? unknownZip(names);
   const collection = openCollection(context.zone);
   if (format === 'todoist-backup') await readTodoistBackup(files, context, collection);
   else if (format === 'vikunja') {
@@ -94,6 +95,24 @@ function unknown(): never {
   throw new AppError(
     'format-unknown',
     `The content doesn't tell the format of the file. Name it in format: ${importFormats.join(', ')}.`,
+  );
+}
+
+const maxShown = { names: 5, characters: 60 };
+
+function unknownZip(names: string[]): never {
+  const shown = names
+    .slice(0, maxShown.names)
+    .map((name) => name.slice(0, maxShown.characters).toWellFormed())
+    .join(', ');
+  const found =
+    names.length === 0
+      ? 'It has no files.'
+      : `It has ${shown}${names.length > maxShown.names ? `, and ${names.length - maxShown.names} more` : ''}.`;
+  const advice = names.some((name) => /\.zip$/i.test(name)) ? ' Unpack it, and import the zip in it.' : '';
+  throw new AppError(
+    'format-unknown',
+    `The zip has neither data.json, as Vikunja makes it, nor .csv files, as Todoist does. ${found}${advice}`,
   );
 }
 

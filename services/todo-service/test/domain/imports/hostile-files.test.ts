@@ -215,10 +215,4 @@ describe('limits', () => {
     zip.writeUInt32LE(10, directory + 24);
     assert.match(await outcome(zip, big), /not a zip file, or is damaged/);
   });
-
-  test('a name that leads out of a folder', async () => {
-    const zip = await zipOf({ 'aa/data.json': '[]' });
-    const names = zip.toString('latin1').replaceAll('aa/data.json', '../data.json');
-    assert.match(await outcome(Buffer.from(names, 'latin1'), big), /not a zip file, or is damaged/);
-  });
 });

@@ -69,10 +69,13 @@ function createRowReader(project: string | null, context: ReadContext, collectio
   /** The last task, and those that it is below. */
   const path: { indent: number; name: EntryName }[] = [];
   let open: FoundEntry | undefined;
+  /** Of the comments on the last task. */
+  let textLength = 0;
 
   function close(): void {
     if (open) collection.add(open);
     open = undefined;
+    textLength = 0;
   }
 
   function takeTask(cell: Cells): void {
@@ -93,6 +96,8 @@ function createRowReader(project: string | null, context: ReadContext, collectio
     const text = withFileNames(cell('content'));
     if (!open) return collection.skip({ title: text }, 'it is a comment, but not on a task');
     const about = [cell('author').replace(/ \(\d+\)$/, ''), cell('date')].filter((part) => part !== '');
+    if (textLength > maxText) return;
+    textLength += text.length;
     open.found.texts?.push(`Comment${about.length > 0 ? ` (${about.join(', ')})` : ''}: ${text}`);
   }
 
@@ -114,20 +119,9 @@ function createRowReader(project: string | null, context: ReadContext, collectio
 
 /** More is never shown, and would take long. */
 const maxText = limits.description;
-const labelsAtEnd = /(?:^|\s)@(\S+)$/;
-
 function foundIn(cell: Cells, context: ReadContext, dateWords: DateWords, notes: string[]): Found {
   // A star in front makes a task that can't be completed.
-  let title = cell('content').slice(0, maxText).replace(/^\* /, '');
-  const labels: string[] = [];
-  for (
-    let found = labelsAtEnd.exec(title);
-    found && labels.length < limits.labels;
-    found = labelsAtEnd.exec(title)
-  ) {
-    labels.unshift(found[1] ?? '');
-    title = title.slice(0, found.index).trimEnd();
-  }
+  const { title, labels } = withoutLabels(cell('content').slice(0, maxText).replace(/^\* /, ''));
   if (cell('responsible') !== '') notes.push(`it is assigned to ${cell('responsible').slice(0, 100)}`);
   const priority = Number(cell('priority'));
   const texts = [cell('description')];
@@ -138,6 +132,20 @@ function foundIn(cell: Cells, context: ReadContext, dateWords: DateWords, notes:
     ...datesIn(cell, context, dateWords, { texts, notes }),
     texts,
   };
+}
+
+/** Takes the last words of a title that are labels. Each character is looked at once. */
+function withoutLabels(text: string): { title: string; labels: string[] } {
+  const labels: string[] = [];
+  let title = text;
+  while (labels.length < limits.labels) {
+    let start = title.length;
+    while (start > 0 && !/\s/.test(title.charAt(start - 1))) start -= 1;
+    if (title.charAt(start) !== '@' || start + 1 === title.length) break;
+    labels.push(title.slice(start + 1));
+    title = title.slice(0, start).trimEnd();
+  }
+  return { title, labels: labels.toReversed() };
 }
 
 /** The dates of a row. What is not understood stays in the description. */

@@ -32,7 +32,7 @@ export async function openZip(bytes: Buffer, checkTime: () => void): Promise<Zip
 type Budget = { left: number; checkTime: () => void };
 
 async function* unpacked(zip: ZipFile, entry: Entry, budget: Budget): AsyncGenerator<Uint8Array> {
-  if (entry.isEncrypted()) throw refused('has encrypted files; export it without a password');
+  if (entry.isEncrypted()) throw refused(encrypted);
   if (entry.uncompressedSize > budget.left) throw tooLarge();
   try {
     for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
@@ -55,8 +55,26 @@ function tooLarge(): AppError {
   return refused('is larger than 200 MiB when it is unpacked');
 }
 
+const encrypted = 'has encrypted files; export it without a password';
+
+/** What the errors of yauzl mean to the person. */
+const faults: [error: RegExp, message: string][] = [
+  [
+    /^(?:invalid relative path|absolute path|invalid characters in fileName)/,
+    'has a file whose name leads out of the zip, such as ../tasks.csv; pack its files again',
+  ],
+  [/^strong encryption/, encrypted],
+  [/^multi-disk/, 'is one of several parts of a zip; make one zip of its files'],
+  [
+    /^unsupported compression method/,
+    'has files that are compressed with another method than Deflate; pack them again as a usual zip',
+  ],
+];
+
 function notZip(cause: unknown): AppError {
-  const error = refused('is not a zip file, or is damaged');
+  const text = cause instanceof Error ? cause.message : '';
+  const [, message] = faults.find(([error]) => error.test(text)) ?? [];
+  const error = refused(message ?? 'is not a zip file, or is damaged');
   error.cause = cause;
   return error;
 }

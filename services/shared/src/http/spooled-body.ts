@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError } from '../errors.ts';
+import { readLimited } from './read-limited.ts';
+
+/** A body that arrived completely, in a file without a name. The file is gone when it is closed, or when the process ends. */
+export type SpooledBody = AsyncDisposable & { bytes: number; read(): Readable };
+
+/** How many bytes have to arrive in a number of ticks. Ticks are counted, because a busy process reads late what came in time. */
+export type LeastRate = { bytes: number; ticks: number; tickMs: number };
+
+/** 64 KiB/s, in each 10 s. */
+const leastRate: LeastRate = { bytes: 640 * 1024, ticks: 10, tickMs: 1_000 };
+
+/**
+ * Receives a body into a file, so that nothing that others need is held while it arrives.
+ * @param limit in bytes
+ * @throws AppError 408 if it arrives too slowly, 503 if the file can't be written, and as `readLimited`
+ */
+export async function spoolBody(
+  message: IncomingMessage,
+  limit: number,
+  rate: LeastRate = leastRate,
+): Promise<SpooledBody> {
+  const file = await openUnnamedFile();
+  try {
+    const bytes = await receive(message, limit, { file, rate });
+    return {
+      bytes,
+      read: () => file.createReadStream({ start: 0, autoClose: false }),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function receive(
+  message: IncomingMessage,
+  limit: number,
+  { file, rate }: { file: FileHandle; rate: LeastRate },
+): Promise<number> {
+  let bytes = 0;
+  const tooSlow = Promise.withResolvers<never>();
+  const watch = setInterval(
+    createRateWatch(rate, () => bytes, tooSlow.reject),
+    rate.tickMs,
+  );
+  try {
+    const received = readLimited(message, limit, async (chunks) => {
+      for await (const chunk of chunks) {
+        await file.writeFile(chunk).catch(noSpace);
+        bytes += chunk.length;
+      }
+    });
+    await Promise.race([received, tooSlow.promise]);
+    return bytes;
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** @returns what to call at each tick */
+function createRateWatch(
+  { bytes: least, ticks }: LeastRate,
+  received: () => number,
+  refuse: (error: AppError) => void,
+): () => void {
+  const before = [0];
+  return () => {
+    const now = received();
+    if (before.length === ticks && now - (before.shift() ?? 0) < least) refuse(tooSlowly());
+    before.push(now);
+  };
+}
+
+async function openUnnamedFile(): Promise<FileHandle> {
+  const path = join(tmpdir(), `rondo-body-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600).catch(noSpace);
+  await unlink(path);
+  return file;
+}
+
+function tooSlowly(): AppError {
+  return new AppError('request-timeout', 'The body arrived more slowly than 64 KiB/s.', {
+    headers: { connection: 'close' },
+  });
+}
+
+function noSpace(cause: unknown): never {
+  throw new AppError('unavailable', 'There is no space for the body at the moment. Try again.', {
+    cause,
+    headers: { 'retry-after': '5' },
+  });
+}
