@@ -4,9 +4,9 @@ import { lanes } from './relay-lanes.ts';
 /** How much of the database a relay takes: the most events of its next batch, and the pause after a batch that took `tookMs`. */
 export type RelayPace = { limit: number; pauseMs(tookMs: number): number };
 
-const mostEvents = publicationSize * lanes;
+const maxEvents = publicationSize * lanes;
 /** The most events of a batch while others wait for the database: printing more would hold them up. */
-const fewestEvents = 100;
+const minEvents = 100;
 /** The longest pause as a multiple of the batch's time: publishing takes a ninth of the time then. */
 const longestPauseFactor = 8;
 const longestPauseMs = 200;
@@ -21,7 +21,7 @@ const lateMs = 1_000;
 export function relayPace({ pressure, ageMs }: { pressure: number; ageMs: number }): RelayPace {
   const yielded = pressure * Math.max(0, 1 - Math.max(0, ageMs) / lateMs);
   return {
-    limit: Math.round(mostEvents * (fewestEvents / mostEvents) ** yielded),
+    limit: Math.round(maxEvents * (minEvents / maxEvents) ** yielded),
     pauseMs: (tookMs) => Math.min(tookMs * longestPauseFactor * yielded, longestPauseMs),
   };
 }
