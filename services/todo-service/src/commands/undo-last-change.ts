@@ -12,6 +12,7 @@ import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { checkPlace, deleteSubtree, withParentThatIs } from '../store/subtree.ts';
+import { isUndone } from '../store/undone-events.ts';
 import { isZoneMove } from '../store/zone-moves.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
@@ -236,13 +237,5 @@ function isMoveOutOfPurged(event: string) {
           WHERE parent.workspace_id = earlier.workspace_id AND parent.id = (earlier.payload ->> 'parent_id')::uuid
         )
     )
-  )`;
-}
-
-function isUndone(event: string) {
-  const name = sql.ref;
-  return sql`EXISTS (
-    SELECT FROM todo_service.events undone
-    WHERE undone.workspace_id = ${name(`${event}.workspace_id`)} AND undone.undoes = ${name(`${event}.command_id`)}
   )`;
 }

@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { Tables } from './tables.ts';
+import { isUndone } from './undone-events.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** A command about the successor of an occurrence. */
@@ -39,7 +40,10 @@ export async function isClosed(
   return rows.length > 0;
 }
 
-/** Whether someone changed a successor or its subtasks: not all versions since their creation were made by recurrence. */
+/**
+ * Whether someone changed a successor or its subtasks: not all versions since their creation were made by recurrence. A change that was
+ * undone doesn't count, nor does the undo.
+ */
 export async function isTouched(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
@@ -48,12 +52,13 @@ export async function isTouched(
   const subtree = [successor, ...(await tasks.levelsBelow(successor.id)).flat()];
   const { rows } = await sql<{ task_id: string; created: number; made: number }>`
     SELECT task_id, created, count(*) AS made FROM (
-      SELECT task_id, version, actor_source,
+      SELECT workspace_id, command_id, task_id, version, actor_source, undoes,
              max(version) FILTER (WHERE event_type = 'task-created') OVER (PARTITION BY task_id) AS created
       FROM todo_service.events
       WHERE workspace_id = ${successor.workspace_id} AND task_id = ANY(${subtree.map(({ id }) => id)}::uuid[])
     ) event
-    WHERE version >= created AND actor_source = 'recurrence' GROUP BY task_id, created`.execute(trx);
+    WHERE version >= created AND (actor_source = 'recurrence' OR undoes IS NOT NULL OR ${isUndone('event')})
+    GROUP BY task_id, created`.execute(trx);
   const madeOf = new Map(rows.map((row) => [row.task_id, row]));
   return subtree.some(({ id, version }) => {
     const { created = version, made = 0 } = madeOf.get(id) ?? {};

@@ -131,6 +131,30 @@ test('a successor that a person changed or deleted, or whose subtask they change
   }
 });
 
+test('each undo goes one step further back through skipped and changed occurrences', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  const second = { ...task, id: successorIdOf(task.id) };
+  const third = successorIdOf(second.id);
+  const skip = (id: string) => ada.call('DELETE', `/api/v1/tasks/${id}?scope=occurrence`);
+  const undo = async () => {
+    const { status } = await ada.call('POST', '/api/v1/undo');
+    return [status, (await open(ada)).map(({ id, priority }) => [id, priority])];
+  };
+  await skip(task.id);
+  await send(create(ada, task, nextWeek));
+  await ada.call('PATCH', `/api/v1/tasks/${second.id}`, { priority: 1 });
+  await skip(second.id);
+  await send(create(ada, second, '2027-04-05T09:00:00+02:00'));
+  await complete(ada, { ...task, id: third });
+  assert.deepEqual(await undo(), [200, [[third, 1]]]);
+  assert.deepEqual(await undo(), [200, [[second.id, 1]]]);
+  assert.deepEqual(await undo(), [200, [[second.id, 4]]]);
+  assert.deepEqual(await undo(), [200, [[task.id, 4]]]);
+  assert.deepEqual(await undo(), [200, []]);
+  assert.equal((await undo())[0], 404);
+});
+
 test('a late command changes nothing: the current task decides', async () => {
   const ada = await person();
   const task = await taskOf(ada);
