@@ -126,22 +126,31 @@ test('an object is read with GET and HEAD, is 304 if it is unchanged, and is 404
     assert.ok([400, 404].includes((await dav.send('GET', `${collection}${name}`)).status), name);
 });
 
-test('a multiget answers each reference, also as a whole address, and 404 for what is not there', async () => {
+test('a multiget answers each object once, also as a whole address, and 404 for what is not there', async () => {
   const ada = await person();
   const dav = await client(ada);
   const task = await create(ada, { title: 'Tom & "Jerry" <3' });
   const own = `${collection}${task.id}.ics`;
   const { status, text } = await dav.report(
-    multiget(own, `http://example.com${own}`, `${collection}none.ics`, '/elsewhere'),
+    multiget(
+      own,
+      `http://example.com${own}`,
+      own.replace('.ics', '%2Eics'),
+      `${collection}none.ics`,
+      `${collection}%6eone.ics`,
+      '/elsewhere',
+      '/elsewhere',
+      `${task.id}.ics`,
+    ),
   );
   assert.equal(status, 207);
   assert.deepEqual(
     responsesIn(text).map(({ path, status: one }) => [path, one]),
     [
       [own, undefined],
-      [own, undefined],
-      [`${collection}none.ics`, '404'],
+      [`${collection}%6eone.ics`, '404'],
       ['/elsewhere', '404'],
+      [`${task.id}.ics`, '404'],
     ],
   );
   assert.match(text, /SUMMARY:Tom &amp; &quot;Jerry&quot; &lt;3&#13;\n/);

@@ -83,24 +83,31 @@ export async function* asMultistatus(pieces: Pieces): Pieces {
 /** How many tasks are read at once. A task has at most 192 KiB. */
 const chunkSize = 50;
 
+/** Answers each object once, however often and in whatever spelling it is named. */
 async function* writeNamed(reading: Reading, { wanted, references }: Report & { kind: 'multiget' }): Pieces {
   const write = memberWriter(reading, wanted);
-  for (let from = 0; from < references.length; from += chunkSize) {
-    const chunk = references.slice(from, from + chunkSize);
-    const names = chunk.map((reference) => nameInPath(reference));
-    const members = await membersByName({ ...reading, withTask: write.withTask }, [
-      ...new Set(names.filter((name) => name !== undefined)),
-    ]);
+  const targets = [...new Map(references.map(targetOf)).values()];
+  for (let from = 0; from < targets.length; from += chunkSize) {
+    const chunk = targets.slice(from, from + chunkSize);
+    const members = await membersByName(
+      { ...reading, withTask: write.withTask },
+      chunk.flatMap(({ name }) => name ?? []),
+    );
     yield '';
     let piece = '';
-    for (const [index, reference] of chunk.entries()) {
-      const member = members.get(names[index] ?? '');
-      piece += member
-        ? await write.response(member)
-        : statusResponse(reference.replace(/^https?:\/\/[^/]*/i, ''), '404 Not Found');
+    for (const { name = '', path } of chunk) {
+      const member = members.get(name);
+      piece += member ? await write.response(member) : statusResponse(path, '404 Not Found');
     }
     yield piece;
   }
+}
+
+/** What a reference names, by the path that the answer gives it. */
+function targetOf(reference: string): [string, { name: string | undefined; path: string }] {
+  const path = reference.replace(/^https?:\/\/[^/]*/i, '');
+  const name = nameInPath(path);
+  return [name === undefined ? path : pathOfObject(name), { name, path }];
 }
 
 async function* writeMatching(reading: Reading, report: Report & { kind: 'query' }): Pieces {
