@@ -27,3 +27,11 @@ test("settings default to the token's zone, are replaced as a whole, and are val
   }
   assert.deepEqual(await settingsOf(ada), mine);
 });
+
+test('a change of settings costs as much as the tasks that it may move', async (t) => {
+  const env = { RATE_LIMIT_PER_SECOND: '0.01', RATE_LIMIT_BURST: '500' };
+  const ada = await (await startNotifications(t, { env })).person();
+  const settings = { time_zone: 'Asia/Tokyo', quiet_hours: null, digest_at: null };
+  const { headers } = await ada.call('PUT', '/api/v1/notification-settings', settings);
+  assert.equal(headers.get('ratelimit-remaining'), '480');
+});

@@ -7,6 +7,9 @@ import { readSettings } from '../queries/read-settings.ts';
 
 const tags = ['settings'];
 
+/** Todo and Recurring move all floating tasks of the person to the new zone, and plan their reminders again. */
+const rowsOfChange = 2_000;
+
 /** Adds the routes of a person's settings. */
 export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): void {
   app.get(
@@ -26,6 +29,7 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
   app.put(
     '/api/v1/notification-settings',
     {
+      config: { rows: () => rowsOfChange },
       schema: {
         tags,
         summary: 'Replace your notification settings',
