@@ -39,8 +39,8 @@ export function createServiceContext(base: ServiceBase<Tables>): ServiceContext 
 export type CommandContext = {
   identity: Pick<Identity, 'personId' | 'workspaceId' | 'source'> & ZonesOfPerson;
   trace: TraceContext;
-  /** The version that the client expects the task to have: `If-Match`, or `version` in the body. */
-  expectedVersion?: number;
+  /** The client expects the task to have one of these versions: `If-Match`, or `version` in the body. */
+  expectedVersions?: number[];
   /** Present if the request has an Idempotency-Key. The hash tells a retry from a different request with the same key. */
   idempotency?: { route: string; key: string; requestHash: Buffer };
 };

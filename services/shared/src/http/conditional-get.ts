@@ -1,13 +1,16 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readEntityTags } from './entity-tags.ts';
 
 /**
- * Whether the client has the answer with this ETag already (`If-None-Match`, RFC 9110 section 13.1.2). The comparison is weak:
- * a proxy that compresses an answer makes its ETag weak.
+ * Whether the client has the answer with this ETag already (`If-None-Match`, RFC 9110 section 13.1.2).
+ * @throws AppError 400 if the header is malformed
  */
 export function isKnownToClient({ headers }: FastifyRequest, etag: string): boolean {
-  const known = headers['if-none-match']?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
-  return known.includes(etag) || known.includes('*');
+  const value = headers['if-none-match'];
+  if (value === undefined) return false;
+  const known = readEntityTags('If-None-Match', value);
+  return known === '*' || known.includes(etag);
 }
 
 /** Answers 304 (RFC 9110 section 15.4.5): no body, and no length of one. */

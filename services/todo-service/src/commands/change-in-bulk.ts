@@ -59,7 +59,7 @@ async function runOperation(
   const { id, version } = operation;
   const task = await tasks.find(id);
   if (!task) throw notFound('task');
-  checkVersion(task, version);
+  checkVersion(task, version === undefined ? undefined : [version]);
   if (operation.op === 'delete') {
     const { scope } = operation;
     return deleteSubtree(tasks, task, now, scope === undefined ? {} : { scope });

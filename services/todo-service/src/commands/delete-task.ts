@@ -21,7 +21,7 @@ export function deleteTask(
     runCommand(ctx, command, async (tasks) => {
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersion);
+      checkVersion(task, command.expectedVersions);
       await deleteSubtree(tasks, task, ctx.clock.now(), { scope });
       return { answer: noContent };
     }),

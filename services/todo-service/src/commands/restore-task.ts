@@ -16,7 +16,7 @@ export function restoreTask(ctx: TodoContext, command: CommandContext, id: strin
     runCommand(ctx, command, async (tasks, trx) => {
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersion);
+      checkVersion(task, command.expectedVersions);
       const now = ctx.clock.now();
       await restoreSubtree(tasks, task, now, command.identity);
       await keepOneOpen(trx, tasks, now);

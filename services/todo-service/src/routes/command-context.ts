@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { invalidInput } from '@rondo/shared/errors';
+import { readEntityTags } from '@rondo/shared/http/entity-tags';
 import type { CommandContext } from '../context.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
-const etagPattern = /^(?:W\/)?"?(\d{1,15})"?$/;
+const versionPattern = /^"(\d{1,15})"$/;
 
 /** The context of a command without preconditions: who sent its request. */
 export function senderContext({ identity, settingsZone, trace }: FastifyRequest): CommandContext {
@@ -13,28 +14,25 @@ export function senderContext({ identity, settingsZone, trace }: FastifyRequest)
 
 /**
  * Reads the context of a command from its request.
- * @throws AppError 422 if `If-Match` or `Idempotency-Key` is malformed
+ * @throws AppError 400 if `If-Match` is malformed, 422 if `Idempotency-Key` is
  */
 export function commandContext(request: FastifyRequest): CommandContext {
-  const expectedVersion = expectedVersionOf(request);
+  const expectedVersions = expectedVersionsOf(request);
   const idempotency = idempotencyOf(request);
   return {
     ...senderContext(request),
-    ...(expectedVersion === undefined ? {} : { expectedVersion }),
+    ...(expectedVersions ? { expectedVersions } : {}),
     ...(idempotency ? { idempotency } : {}),
   };
 }
 
-function expectedVersionOf({ headers, body }: FastifyRequest): number | undefined {
+/** An ETag that no task has stands for no version. */
+function expectedVersionsOf({ headers, body }: FastifyRequest): number[] | undefined {
   const ifMatch = headers['if-match'];
-  if (ifMatch !== undefined && ifMatch !== '*') {
-    const [, version] = etagPattern.exec(ifMatch) ?? [];
-    if (version === undefined)
-      throw invalidInput([{ field: 'If-Match', message: 'is not an ETag of a task' }]);
-    return Number(version);
-  }
+  const tags = ifMatch === undefined ? '*' : readEntityTags('If-Match', ifMatch);
+  if (tags !== '*') return tags.flatMap((tag) => versionPattern.exec(tag)?.slice(1).map(Number) ?? []);
   const version = typeof body === 'object' && body !== null && 'version' in body ? body.version : undefined;
-  return typeof version === 'number' ? version : undefined;
+  return typeof version === 'number' ? [version] : undefined;
 }
 
 /** The hash covers everything that decides on the answer. Method and path are part of the route, which finds the key. */

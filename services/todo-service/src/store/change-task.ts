@@ -35,7 +35,7 @@ export function changeTask(
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const task = await findTask(ctx, command.identity.workspaceId, id);
       if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersion);
+      checkVersion(task, command.expectedVersions);
       const change = decide(task, content, ctx.clock.now(), command.identity);
       if (!change) return keepUnchanged(ctx.database, command, taskAnswer(200, task));
       if (placesBelowAnother(change) || opensOccurrence(change))
@@ -64,7 +64,7 @@ function changeAlone(
   const decideOne = async (tasks: WorkingSet, trx: Transaction<Tables>) => {
     const task = await tasks.find(id);
     if (!task) throw notFound('task');
-    checkVersion(task, command.expectedVersion);
+    checkVersion(task, command.expectedVersions);
     const now = ctx.clock.now();
     const change = decide(task, content, now, command.identity);
     if (!change) return { answer: taskAnswer(200, task) };
@@ -76,8 +76,8 @@ function changeAlone(
 }
 
 /** @throws AppError 412 if another version is expected than the task has */
-export function checkVersion(task: Task, expectedVersion: number | undefined): void {
-  if (expectedVersion !== undefined && expectedVersion !== task.version) throw versionConflict(task);
+export function checkVersion(task: Task, expectedVersions: number[] | undefined): void {
+  if (expectedVersions && !expectedVersions.includes(task.version)) throw versionConflict(task);
 }
 
 function versionConflict(current: Task): AppError {

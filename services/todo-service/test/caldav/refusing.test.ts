@@ -20,6 +20,8 @@ test('If-Match and If-None-Match are obeyed, and one of two writers gets 412', a
     (await dav.send('DELETE', `${collection}a.ics`, undefined, { 'if-match': '"9-9"' })).status,
     412,
   );
+  for (const header of ['if-match', 'if-none-match'])
+    assert.equal((await dav.put('a.ics', ['SUMMARY:two'], { [header]: etag.slice(0, -1) })).status, 400);
   const both = await Promise.all(
     ['x', 'y'].map((title) => dav.put('a.ics', [`SUMMARY:${title}`], { 'if-match': etag })),
   );

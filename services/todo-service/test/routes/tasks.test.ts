@@ -163,6 +163,23 @@ test('an old version is 412 with the current task, by If-Match and by body', asy
   }
 });
 
+test('If-Match is a list of ETags: one of them must be the version, and a malformed one is 400', async () => {
+  const ada = await person();
+  const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'one' });
+  const path = `/api/v1/tasks/${task.id}`;
+  const statusOf = async (method: string, header: string, value: string) =>
+    (await ada.call(method, path, method === 'GET' ? undefined : { title: 'one' }, { [header]: value }))
+      .status;
+  for (const value of ['"1', '1"', '1', 'W/1', 'w/"1"', '"1" "2"', '"1";', '"a b"', '*, "1"']) {
+    assert.equal(await statusOf('PATCH', 'if-match', value), 400, value);
+    assert.equal(await statusOf('GET', 'if-none-match', value), 400, value);
+  }
+  for (const value of ['"1"', 'W/"1"', '"7", "1"', ', "1",', '"a,b","1"', '*'])
+    assert.equal(await statusOf('PATCH', 'if-match', value), 200, value);
+  for (const value of ['"7"', '"a"', '"7", W/"8"', '""', ','])
+    assert.equal(await statusOf('PATCH', 'if-match', value), 412, value);
+});
+
 test('a change whose event can not be written does not happen, and is not answered with 2xx', async () => {
   const ada = await person();
   const { body: task } = await ada.call<Task>('POST', '/api/v1/tasks', { title: 'kept' });

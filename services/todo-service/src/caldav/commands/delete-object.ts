@@ -20,6 +20,6 @@ export async function deleteObject(
   checkPreconditions(preconditions, member && etagOf(member));
   if (!member) throw notFound('task');
   // With a precondition, nothing may change the task in between.
-  const expected = preconditions.ifMatch === undefined ? {} : { expectedVersion: member.version };
+  const expected = preconditions.ifMatch === undefined ? {} : { expectedVersions: [member.version] };
   await deleteTask(ctx, { ...command, ...expected }, member.id, 'series');
 }
