@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, webAddress, type Environment } from '@rondo/shared/config';
+import { originList, parseEnvironment, webAddress, type Environment } from '@rondo/shared/config';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
@@ -9,6 +9,7 @@ const gatewayEnvironment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
   ALLOWED_ORIGINS: Type.String({
+    ...originList,
     default: '',
     description: 'comma-separated; pages of these origins may call the API from a browser',
   }),

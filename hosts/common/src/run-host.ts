@@ -1,5 +1,6 @@
 import { untilSignal } from '@rondo/shared/until-signal';
 import { fileLimitHint } from './file-limit.ts';
+import { closeKeyFiles } from './key-files.ts';
 import { startErrorOf } from './start-error.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function runHost<Host extends { stop(): Promise<void> }>(
   if (hint) say(hint);
   let host: Host;
   try {
+    await closeKeyFiles(dataDir, say);
     host = await begin(say);
   } catch (error) {
     // Ctrl-C also reaches the programs that run during the start, and their failure is the first error.

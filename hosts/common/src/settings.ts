@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { parseEnvironment, postgresAddress, webAddress, type Environment } from '@rondo/shared/config';
+import {
+  originList,
+  parseEnvironment,
+  postgresAddress,
+  webAddress,
+  type Environment,
+} from '@rondo/shared/config';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import {
@@ -27,7 +33,7 @@ const hostEnvironment = Type.Object({
   RONDO_SMTP_FROM: Type.Optional(Type.String({ minLength: 3 })),
   RONDO_ALLOW_PRIVATE_ADDRESSES: Type.Boolean({ default: false }),
   RONDO_REFUSED_ADDRESSES: Type.String({ default: '', description: 'comma-separated CIDR ranges' }),
-  RONDO_ALLOWED_ORIGINS: Type.String({ default: '', description: 'comma-separated origins' }),
+  RONDO_ALLOWED_ORIGINS: Type.String({ ...originList, default: '' }),
   RONDO_TRUSTED_PROXIES: Type.String({
     default: '',
     description: 'proxies in front of the gateway whose X-Forwarded-* headers count, such as `loopback`',

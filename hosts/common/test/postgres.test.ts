@@ -207,11 +207,18 @@ test('a database without its version file is refused and not changed', async (t)
   assert.deepEqual(await readdir(dataDir), ['postgres']);
 });
 
-test('a missing password file is reported', async (t) => {
-  const dataDir = await createUsedDirectory(t);
-  await rm(join(dataDir, 'postgres.password'));
-  await assert.rejects(start(dataDir), startErrorLike(/postgres\.password is missing, .*: restore it/));
-});
+for (const [what, spoil] of [
+  ['missing', (file: string) => rm(file)],
+  ['empty', (file: string) => writeFile(file, '\n')],
+] as const)
+  test(`a password file that is ${what} is reported`, async (t) => {
+    const dataDir = await createUsedDirectory(t);
+    await spoil(join(dataDir, 'postgres.password'));
+    await assert.rejects(
+      start(dataDir),
+      startErrorLike(/postgres\.password is missing or empty, .*: restore it/),
+    );
+  });
 
 test('a port in use is reported, and the directory is released', async (t) => {
   const dataDir = await createUsedDirectory(t);

@@ -15,6 +15,14 @@ export const baseAddress = {
   'x-words': 'a URL that begins with http:// or https://, without a query',
 };
 
+const origin = String.raw`[a-z][a-z0-9+.-]*://[^\s,/?#@*A-Z]+`;
+/** Origins (RFC 6454 section 6.2), as browsers write them: without a path. */
+export const originList = {
+  pattern: String.raw`^\s*(${origin}\s*)?(,\s*(${origin}\s*)?)*$`,
+  'x-words':
+    'origins without a path, such as https://app.example.com, in lower case, separated by commas; * and null are not allowed',
+};
+
 /** A URL of a PostgreSQL. */
 export const postgresAddress = {
   pattern: '^postgres(ql)?://',

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
+import { originList } from '@rondo/shared/config';
 
 export const websocketSettings = Type.Object({
   ALLOWED_ORIGINS: Type.String({
+    ...originList,
     default: '',
     description: "comma-separated; the service's own host is always allowed",
   }),

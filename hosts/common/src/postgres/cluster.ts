@@ -20,7 +20,7 @@ export type ClusterOptions = { dataDir: string; launcher: Launcher; initdb: stri
 /**
  * Opens the cluster `{dataDir}/postgres`. The first start creates it, with one superuser `rondo` whose random password is
  * in `{dataDir}/postgres.password`. An interrupted first start leaves no cluster; the next start creates it again.
- * @throws StartError if the cluster has another major version, its password is missing, or initdb fails
+ * @throws StartError if the cluster has another major version, its password is missing or empty, or initdb fails
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const { dataDir, launcher } = options;
@@ -41,8 +41,8 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
       `${directory} is not a complete database (it has no PG_VERSION): restore a backup, or remove it to start with an empty one.`,
     );
   }
-  const password =
-    (await readText(passwordFile)) ?? (await createPassword(passwordFile, version !== undefined));
+  const kept = await readText(passwordFile);
+  const password = kept?.trim() ? kept : await createPassword(passwordFile, version !== undefined);
   // Only the owner may run a server on a cluster, and the user that PostgreSQL runs as may have changed since the last start.
   const owner = launcher.user ?? (process.getuid?.() === 0 ? { uid: 0, gid: 0 } : undefined);
   if (owner) await chown(passwordFile, owner.uid, owner.gid);
@@ -54,7 +54,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 async function createPassword(file: string, isLate: boolean): Promise<string> {
   if (isLate) {
     throw new StartError(
-      `${file} is missing, and the database next to it can't be opened without it: restore it from a backup.`,
+      `${file} is missing or empty, and the database next to it can't be opened without it: restore it from a backup.`,
     );
   }
   const password = randomBytes(24).toString('base64url');
