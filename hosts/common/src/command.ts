@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { MigrationError } from '@rondo/postgres/migration-error';
 import { AppError } from '@rondo/shared/errors';
+import { printable } from './printable.ts';
 import { StartError } from './start-error.ts';
 
 export type Command<Config extends ParseArgsConfig> = {
@@ -24,7 +25,7 @@ export async function runCommand<const Config extends ParseArgsConfig>(
   try {
     await work(parseArguments(args, accepts));
   } catch (error) {
-    process.stderr.write(`rondo: ${describeError(error)}\n`);
+    process.stderr.write(`rondo: ${printable(describeError(error))}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -73,9 +73,29 @@ test('a stopped installation can be backed up, and stays stopped', async (t) => 
 test('a backup never replaces a file, and a failed backup leaves no file', async (t) => {
   const elsewhere = await temporaryDirectory(t);
   await assert.rejects(makeBackup(source, file), startErrorLike(/already exists/));
-  await assert.rejects(makeBackup(elsewhere, join(elsewhere, 'a')), startErrorLike(/contains no database/));
+  await assert.rejects(makeBackup(elsewhere, `${elsewhere}.backup`), startErrorLike(/contains no database/));
   await assert.rejects(makeBackup(source, join(elsewhere, 'no', 'such')), startErrorLike(/^There is no /));
   assert.deepEqual(await readdir(elsewhere), []);
+});
+
+test('of two backups to one path at once, one succeeds, and the other says that the file exists', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  const target = join(elsewhere, 'same.backup');
+  const postgres = await start(source);
+  t.after(() => postgres.stop());
+  const results = await Promise.allSettled([1, 2].map(() => makeBackup(source, target)));
+  assert.deepEqual(results.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  const refused = results.find((result) => result.status === 'rejected');
+  assert.ok(startErrorLike(/already exists/)(refused?.reason), String(refused?.reason));
+  assert.deepEqual(await readdir(elsewhere), ['same.backup']);
+  assert.ok((await stat(target)).size > 0);
+});
+
+test('a backup in the data directory is refused, also through a link', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  await symlink(join(source, 'postgres'), join(elsewhere, 'link'));
+  for (const target of [join(source, 'a'), join(source, 'postgres', 'a'), join(elsewhere, 'link', 'a')])
+    await assert.rejects(makeBackup(source, target), startErrorLike(/is in the data directory/), target);
 });
 
 test('a full disk fails a backup and a restore with a one-line error, and no files remain', async (t) => {
@@ -105,6 +125,13 @@ async function withChangedTitle(): Promise<Buffer> {
   return gzipSync(tar, { level: 1 });
 }
 
+/** The backup with a header whose time would clear the terminal. */
+async function withStrangeTime(): Promise<Buffer> {
+  const tar = gunzipSync(await readFile(file)).toString('latin1');
+  const strange = tar.replace(/"created_at":"[^"]{24}"/, `"created_at":"${'\\u001b[2J'.padEnd(24)}"`);
+  return gzipSync(Buffer.from(strange, 'latin1'), { level: 1 });
+}
+
 const damages: [name: string, make: () => Promise<Buffer>][] = [
   ['another kind of file', () => Promise.resolve(Buffer.from('{}'))],
   ['an archive of something else', () => Promise.resolve(gzipSync(Buffer.alloc(1024)))],
@@ -115,6 +142,7 @@ const damages: [name: string, make: () => Promise<Buffer>][] = [
     async () => gzipSync(half(gunzipSync(await readFile(file))), { level: 1 }),
   ],
   ['a backup with one changed byte in the database', withChangedTitle],
+  ['a backup whose time is none', withStrangeTime],
 ];
 const half = (content: Buffer): Buffer => content.subarray(0, content.length / 2);
 
@@ -128,6 +156,16 @@ for (const [name, make] of damages) {
     assert.deepEqual(await readdir(dataDir), []);
   });
 }
+
+test('a backup without the keys of the installation is refused, and leaves an empty directory', async (t) => {
+  const elsewhere = await temporaryDirectory(t);
+  const [bare, copy] = [join(elsewhere, 'bare'), join(elsewhere, 'bare.backup')];
+  await (await start(bare)).stop();
+  await makeBackup(bare, copy);
+  const dataDir = join(elsewhere, 'data');
+  await assert.rejects(restoreBackup(dataDir, copy), startErrorLike(/lacks identity: nothing was restored/));
+  assert.deepEqual(await readdir(dataDir), []);
+});
 
 test('a backup of another PostgreSQL version is refused', async (t) => {
   const elsewhere = await temporaryDirectory(t);

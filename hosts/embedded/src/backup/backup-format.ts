@@ -10,16 +10,13 @@ import { StartError } from '@rondo/host-common/start-error';
 export const headerName = 'rondo-backup.json';
 export const manifestName = 'postgres/backup_manifest';
 
-/** The files that a backup contains besides the cluster. All other files are created again at each start. */
-export const keptNames = ['postgres.password', 'identity'];
-
 const backupHeader = Compile(
   Type.Object({
     format: Type.Literal(1),
-    created_at: Type.String(),
+    created_at: Type.String({ pattern: String.raw`^[\d-]{10}T[\d:.]{8,12}Z$` }),
     postgres: Type.Integer(),
     /** The layout of PostgreSQL's files depends on the platform. */
-    platform: Type.String(),
+    platform: Type.String({ pattern: String.raw`^[\w-]{1,40}$` }),
   }),
 );
 type BackupHeader = Static<ReturnType<typeof backupHeader.Type>>;

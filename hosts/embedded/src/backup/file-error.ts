@@ -13,6 +13,8 @@ export function fileError(error: unknown, file: string): unknown {
         `There is no ${'path' in error && typeof error.path === 'string' ? error.path : file}.`,
         { cause: error },
       );
+    case 'EEXIST':
+      return new StartError(`${file} already exists: choose another file.`, { cause: error });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { extract, pack, type Extract, type Pack } from 'tar-stream';
+import { keyFiles } from '@rondo/host-common/key-files';
 import { StartError } from '@rondo/host-common/start-error';
 import { fileError } from './file-error.ts';
-import { headerName, keptNames, makeHeader, manifestName } from './backup-format.ts';
+import { headerName, makeHeader, manifestName } from './backup-format.ts';
 import { withBaseBackup, type BaseBackup } from './base-backup.ts';
 import { serverOf } from './running-server.ts';
 
@@ -19,8 +20,9 @@ import { serverOf } from './running-server.ts';
  */
 export async function makeBackup(dataDir: string, file: string): Promise<number> {
   if (existsSync(file)) throw new StartError(`${file} already exists: choose another file.`);
-  const draft = `${file}.${randomUUID()}`;
+  const draft = `${file}.${randomUUID()}.unfinished`;
   try {
+    await checkPlace(dataDir, file);
     await using server = await serverOf(dataDir);
     await withBaseBackup(server.url, async (backup) => {
       const archive = pack();
@@ -36,6 +38,8 @@ export async function makeBackup(dataDir: string, file: string): Promise<number>
         }),
       ]);
     });
+    // Of two backups with one name, the first one to finish keeps it. Not every file system has links.
+    await (await open(file, 'wx', 0o600)).close();
     await rename(draft, file);
     return (await stat(file)).size;
   } catch (error) {
@@ -45,9 +49,17 @@ export async function makeBackup(dataDir: string, file: string): Promise<number>
   }
 }
 
+/** A backup in the data directory would be lost with it, and would be part of the next one. */
+async function checkPlace(dataDir: string, file: string): Promise<void> {
+  if (!existsSync(dataDir)) return;
+  const fromData = relative(await realpath(dataDir), await realpath(dirname(file)));
+  if (fromData.split(sep, 1)[0] !== '..' && !isAbsolute(fromData))
+    throw new StartError(`${file} is in the data directory ${dataDir}: choose a file outside of it.`);
+}
+
 async function writeEntries(archive: Pack, dataDir: string, backup: BaseBackup): Promise<void> {
   archive.entry({ name: headerName, mode: 0o600 }, JSON.stringify(makeHeader()));
-  for (const name of await keptFiles(dataDir)) {
+  for (const name of await keyFiles(dataDir)) {
     archive.entry({ name, mode: 0o600 }, await readFile(join(dataDir, name)));
   }
   const clusterFiles = extract();
@@ -72,18 +84,4 @@ async function passOn(from: Extract, to: Pack): Promise<void> {
       entry.resume();
     } else await pipeline(entry, to.entry(header));
   }
-}
-
-/** The paths of the files that are backed up besides the cluster, relative to the data directory. */
-async function keptFiles(dataDir: string): Promise<string[]> {
-  const found = await Promise.all(
-    keptNames.map(async (name) => {
-      const path = join(dataDir, name);
-      if (!existsSync(path)) return [];
-      if (!(await stat(path)).isDirectory()) return [name];
-      const inside = await readdir(path, { withFileTypes: true });
-      return inside.filter((entry) => entry.isFile()).map((entry) => join(name, entry.name));
-    }),
-  );
-  return found.flat();
 }

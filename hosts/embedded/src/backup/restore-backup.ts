@@ -7,10 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Extract } from 'tar-stream';
 import { lockInstance } from '@rondo/host-common/instance-lock';
+import { keptNames } from '@rondo/host-common/key-files';
 import { restoringName } from '@rondo/host-common/postgres/cluster';
 import { stopOrphan } from '@rondo/host-common/postgres/stop-orphan';
 import { StartError } from '@rondo/host-common/start-error';
-import { checkHeader, checksumsOf, keptNames, manifestName, notABackup } from './backup-format.ts';
+import { checkHeader, checksumsOf, manifestName, notABackup } from './backup-format.ts';
 import { fileError } from './file-error.ts';
 import { startHistory } from './start-history.ts';
 
@@ -64,6 +65,7 @@ async function unpack(file: string, draft: string): Promise<string> {
       writeAll(archive, { file, draft, written }),
       pipeline(source, createGunzip(), archive),
     ]);
+    checkKeys(file, [...written.keys()]);
     await checkAgainstManifest(draft, written);
     await syncAll(draft, [...written.keys()]);
     return createdAt;
@@ -109,6 +111,13 @@ async function writeFile(entry: Source, path: string, mode: number): Promise<str
   });
   await pipeline(entry, hashing, createWriteStream(path, { mode, flags: 'wx' }));
   return hash.digest('hex');
+}
+
+/** Without its keys, a restored installation would refuse all tokens and couldn't open its channels. */
+function checkKeys(file: string, paths: string[]): void {
+  const missing = keptNames.filter((name) => !paths.some((path) => path.split(sep, 1)[0] === name));
+  if (missing.length > 0)
+    throw new StartError(`${file} lacks ${missing.join(' and ')}: nothing was restored. Use another backup.`);
 }
 
 /** Checks the files against PostgreSQL's manifest. The WAL is not in it: the server checks that when it starts. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Environment } from '@rondo/shared/config';
 import { runCommand, UsageError } from '@rondo/host-common/command';
+import { printable } from '@rondo/host-common/printable';
 import { parseHostSettings } from '@rondo/host-common/settings';
 import { StartError } from '@rondo/host-common/start-error';
 
@@ -18,6 +19,7 @@ export async function runOnFile(
       throw new StartError(
         'DATABASE_URL is set. Back up your own PostgreSQL with pg_dump: docs/backup.md shows how.',
       );
-    process.stdout.write(`${await work({ dataDir: settings.dataDir, file: resolve(name) })}\n`);
+    const done = await work({ dataDir: settings.dataDir, file: resolve(name) });
+    process.stdout.write(`${printable(done)}\n`);
   });
 }
