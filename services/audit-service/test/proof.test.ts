@@ -94,6 +94,31 @@ test('an export that was cut short, or has lines added, is broken', async () => 
   );
 });
 
+test('a field that nothing proves is an error; an export without a checkpoint says that its end is not proven', async () => {
+  const ada = await person();
+  await send(...events(ada, 2));
+  const whole = (await exported(ada)).trimEnd().split('\n');
+  const [first = ''] = whole;
+  const messageOf = async (lines: string[]) => (await verifyExport(linesOf(lines.join('\n')))).message;
+  const added = (line: string) => line.replace('{', '{"title":"forged",');
+  assert.match(await messageOf([added(first), ...whole.slice(1)]), /^broken: record 1 has the field "title"/);
+  for (const at of [2, 3]) {
+    const [outside, inside] = [
+      added(whole[at] ?? ''),
+      (whole[at] ?? '').replace(':{', ':{"title":"forged",'),
+    ];
+    for (const line of [outside, inside])
+      assert.match(await messageOf(whole.with(at, line)), /^broken: (head|checkpoint) has the field "title"/);
+  }
+  const { hash } = JSON.parse(first) as { hash: string };
+  const head = JSON.stringify({ head: { workspace_id: ada.id, position: 1, hash } });
+  assert.match(
+    await messageOf([first, head]),
+    /not signed: nothing proves that no record follows the last one/,
+  );
+  assert.doesNotMatch(await messageOf(whole), /nothing proves/);
+});
+
 test('records from before version 2 of the hash are verified with version 1, online and offline', async () => {
   const ada = await person();
   await send(...events(ada, 3));

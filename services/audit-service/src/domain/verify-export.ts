@@ -1,4 +1,4 @@
-import type { AuditCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
+import { AuditCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 import { chainStart, walkChain, type ChainPlace, type ChainWalk } from './chain.ts';
 import type { SignatureCheck } from './checkpoint-keys.ts';
 import { createSeqCoverage, type SeqCoverage } from './seq-coverage.ts';
@@ -42,10 +42,51 @@ export async function verifyExport(
   const reader = createExportReader(evidence);
   for await (const line of lines) {
     if (line.trim() === '') continue;
-    const fault = reader.take(JSON.parse(line) as ExportLine);
+    const read = JSON.parse(line) as ExportLine;
+    const fault = unprovenFieldOf(read) ?? reader.take(read);
     if (fault !== undefined) return broken(fault);
   }
   return reader.end();
+}
+
+const hashedFields = [
+  'position',
+  'seq',
+  'id',
+  'hash_version',
+  'recorded_at',
+  'event',
+  'previous_hash',
+  'hash',
+];
+/** The chain compares these with the event. */
+const comparedFields = [
+  'workspace_id',
+  'event_type',
+  'task_id',
+  'version',
+  'actor_id',
+  'actor_source',
+  'occurred_at',
+];
+/** What the chain or a signature covers. Nothing proves what else a line says. */
+const provenFields = {
+  record: [...hashedFields, ...comparedFields],
+  head: ['workspace_id', 'position', 'hash'],
+  checkpoint: Object.keys(AuditCheckpoint.properties),
+};
+
+function unprovenFieldOf(line: ExportLine): string | undefined {
+  const kind = 'head' in line ? 'head' : 'checkpoint' in line ? 'checkpoint' : 'record';
+  const content = kind === 'record' ? line : (line as Record<string, object>)[kind];
+  const fields = [
+    ...Object.keys(content ?? {}).filter((field) => !provenFields[kind].includes(field)),
+    ...(kind === 'record' ? [] : Object.keys(line).filter((field) => field !== kind)),
+  ];
+  const place = 'position' in line ? ` ${line.position}` : '';
+  return fields[0] === undefined
+    ? undefined
+    : `${kind}${place} has the field ${JSON.stringify(fields[0])}, which nothing proves`;
 }
 
 type ExportReader = {
@@ -174,7 +215,7 @@ function completenessOf(coverage: SeqCoverage): string {
 }
 
 function signatureOf(checkpoint: AuditCheckpoint | undefined, isSigned: SignatureCheck | undefined): string {
-  if (!checkpoint) return 'not signed';
+  if (!checkpoint) return 'not signed: nothing proves that no record follows the last one';
   return isSigned
     ? `signed on ${checkpoint.created_at} with the key ${checkpoint.key_id}`
     : 'signature not checked (--keys)';
