@@ -1,4 +1,4 @@
-import type { Token } from './tokens.ts';
+import type { Token } from './token.ts';
 
 const tens = new Set('twenty thirty forty fifty sixty seventy eighty ninety'.split(' '));
 const units = new Set(

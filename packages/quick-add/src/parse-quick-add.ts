@@ -9,7 +9,8 @@ import { hideNames } from './words/names/names.ts';
 import { understand, unreadOf } from './clauses/understand.ts';
 import { titleOf } from './title.ts';
 import { isVisible } from './visible.ts';
-import { tokenize, type Token } from './tokens.ts';
+import type { Token } from './token.ts';
+import { tokenize } from './tokens.ts';
 import { dayAt } from '@rondo/time/wall-clock';
 
 /**

@@ -1,4 +1,4 @@
-import type { Token } from './tokens.ts';
+import type { Token } from './token.ts';
 
 /** Punctuation that only separates. Next to a removed word it is removed, too, like an "and" between two of them. */
 const separators = /^(?:[,;.:]+|-|–|—)$/;

@@ -1,6 +1,6 @@
 import type { Day, Weekday } from '@rondo/time/calendar';
 import type { DateOrder } from './quick-add.ts';
-import type { Token } from './tokens.ts';
+import type { Token } from './token.ts';
 
 /** The input of the grammar: the tokens, and the day and instant (milliseconds) that "tomorrow" and "in 2 hours" count from. */
 export type Words = { tokens: Token[]; today: Day; now: number; dateOrder: DateOrder };

@@ -1,4 +1,4 @@
-import type { Token } from '../../tokens.ts';
+import type { Token } from '../../token.ts';
 
 /** "Friday", but not "FRIDAY" and not a sentence in capitals. */
 export function isCapitalised({ text }: Token): boolean {

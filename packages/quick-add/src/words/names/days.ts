@@ -2,7 +2,7 @@ import { isCapital, areCapitalised, isCapitalised } from './capitals.ts';
 import { isTaskVerb } from './task-verbs.ts';
 import { isNickname } from './titles.ts';
 import { dayPartOf } from '../times/clock.ts';
-import type { Token } from '../../tokens.ts';
+import type { Token } from '../../token.ts';
 import {
   endsNumber,
   months,

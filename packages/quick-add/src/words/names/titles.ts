@@ -1,5 +1,5 @@
 import { isCapital, isCapitalised } from './capitals.ts';
-import type { Token } from '../../tokens.ts';
+import type { Token } from '../../token.ts';
 import { isAdverb } from '../rules/adverbs.ts';
 import {
   months,
