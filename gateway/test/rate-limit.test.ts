@@ -10,7 +10,11 @@ import { startGateway } from '../src/gateway.ts';
 const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'key' }] };
 
 /** A gateway in front of a service that answers everything, with its own bucket in the headers if the test says so. */
-async function open(t: TestContext, headers: Record<string, string> = {}) {
+async function open(
+  t: TestContext,
+  headers: Record<string, string> = {},
+  rateLimit = { perSecond: 0.01, burst: 10 },
+) {
   const server = createServer((request, response) => {
     request.resume();
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end('{}');
@@ -22,7 +26,7 @@ async function open(t: TestContext, headers: Record<string, string> = {}) {
     port: 0,
     jwks,
     services: Object.fromEntries(serviceRegistry.map(({ name }) => [name, url])),
-    rateLimit: { perSecond: 0.01, burst: 10 },
+    rateLimit,
   });
   t.after(async () => {
     await gateway[Symbol.asyncDispose]();
@@ -65,6 +69,23 @@ test('a large body and many rows cost more', async (t) => {
     '7',
   );
   assert.equal((await ask('/api/v1/changes?limit=300', 'ada')).headers.get('ratelimit-remaining'), '4');
+});
+
+test('rows that a page skips cost, too', async (t) => {
+  const ask = await open(t, {}, { perSecond: 0.01, burst: 500 });
+  const { headers } = await ask('/api/v1/tasks?limit=100&offset=30000', 'ada');
+  assert.equal(headers.get('ratelimit-remaining'), '469');
+});
+
+test('a burst is let in over seconds: 40 at once, and all in 2.5 s', async (t) => {
+  const ask = await open(t, {}, { perSecond: 1, burst: 140 });
+  const began = performance.now();
+  const statuses = await Promise.all(
+    Array.from({ length: 140 }, async () => (await ask('/api/v1/tasks', 'ada')).status),
+  );
+  assert.deepEqual(new Set(statuses), new Set([200]));
+  // The other 100 come at 140 in 2.5 s. A slow machine takes longer, and never less.
+  assert.ok(performance.now() - began > 1_700);
 });
 
 test('health and public keys are not limited, and the bucket that a service tells is passed on', async (t) => {

@@ -5,7 +5,7 @@ import type { AppError } from '../errors.ts';
 import { createKeyedQueue } from '../workers/keyed-queue.ts';
 import { networkOf } from './client-address.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
-import { costOf, createTokenBuckets, type RateLimit } from './rate-limit.ts';
+import { costOf, createTokenBuckets, rowsOfPage, type RateLimit } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,6 +16,11 @@ declare module 'fastify' {
 
 /** Probes, and the public keys: a service that can't fetch them refuses everyone. */
 const notLimited = /^\/(health|\.well-known\/jwks\.json)\b/;
+/**
+ * How a token's burst is let in: `burst` at once, the rest over `seconds`. As fast as it comes, it would fill the process, and requests of
+ * others that come with it would wait behind all of it.
+ */
+const pace = { burst: 40, seconds: 2.5 };
 /** Several people share an address: behind one router, or on one machine. */
 const tokensPerAddress = 2;
 /** Fewer than a gateway has connections to a service, so that the slow requests of one token leave some to others. */
@@ -56,6 +61,10 @@ function createCharge(limit: RateLimit): Charge {
     perSecond: limit.perSecond * tokensPerAddress,
     burst: limit.burst * tokensPerAddress,
   });
+  const paces = createTokenBuckets({
+    perSecond: Math.max(limit.perSecond, limit.burst / pace.seconds),
+    burst: pace.burst,
+  });
   let paused = 0;
 
   async function refuseLater(error: AppError): Promise<never> {
@@ -77,6 +86,8 @@ function createCharge(limit: RateLimit): Charge {
     const ofAddress = addresses.take(networkOf(request.ip), cost);
     if (!ofAddress.isAllowed) await refuseLater(rateLimited('This address', ofAddress));
     reply.headers(headersOf(ofToken ?? ofAddress));
+    const waitMs = token === undefined ? 0 : paces.borrow(token, cost);
+    if (waitMs > 0) await pause(waitMs);
   };
 }
 
@@ -111,5 +122,6 @@ function passwordOf(credentials: string): string {
 }
 
 function rowsOf(url: string): number {
-  return Number(/[?&]limit=(\d{1,6})(?:&|$)/.exec(url)?.[1] ?? 0);
+  const number = (name: string) => Number(new RegExp(`[?&]${name}=(\\d{1,9})(?:&|$)`).exec(url)?.[1] ?? 0);
+  return rowsOfPage({ limit: number('limit'), offset: number('offset') });
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from './token-verifier.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
-import { costOf, costOfRows, createTokenBuckets, type RateLimit } from './rate-limit.ts';
+import { costOf, costOfRows, createTokenBuckets, rowsOfPage, type RateLimit } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How many rows a request writes. The default is what its query asks for in `limit`. */
+    /** How many rows a request writes. The default is what its query asks for in `limit` and skips by `offset`. */
     rows?: (body: unknown) => number;
   }
 }
@@ -47,6 +47,9 @@ function bytesOf({ headers, routeOptions }: FastifyRequest): number {
 function rowsOf({ routeOptions, body, query }: FastifyRequest): number {
   const { rows } = routeOptions.config;
   if (rows) return rows(body);
-  const { limit } = (query ?? {}) as { limit?: unknown };
-  return typeof limit === 'number' ? limit : 0;
+  const { limit, offset } = (query ?? {}) as { limit?: unknown; offset?: unknown };
+  return rowsOfPage({
+    limit: typeof limit === 'number' ? limit : 0,
+    offset: typeof offset === 'number' ? offset : 0,
+  });
 }

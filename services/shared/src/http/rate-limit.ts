@@ -15,18 +15,27 @@ export type RateLimitVerdict = {
 export type TokenBuckets = {
   /** Takes tokens from the bucket of a key, all or none. A request that costs more than `burst` costs `burst`. */
   take(key: string, cost: number): RateLimitVerdict;
+  /** Takes tokens also from an empty bucket. @returns how long until they would have been there, in milliseconds */
+  borrow(key: string, cost: number): number;
   /** How many buckets are remembered. */
   readonly size: number;
 };
 
 const bytesPerToken = 16 * 1024;
 const rowsPerToken = 100;
+/** A row that is only passed over costs a tenth of one that is answered. */
+const skippedPerRow = 10;
 /** After this number within the time that a bucket needs to fill up, earlier buckets are forgotten, even if not full. */
 const maxBuckets = 50_000;
 
 /** What a request costs: 1, plus 1 for each 16 KiB of its body, and for each 100 rows beyond the first 100. */
 export function costOf({ bytes = 0, rows = 0 }: { bytes?: number; rows?: number }): number {
   return 1 + Math.floor(bytes / bytesPerToken) + costOfRows(rows);
+}
+
+/** What a page of a list costs, as a number of rows: those that it asks for, and a tenth of those that it skips. */
+export function rowsOfPage({ limit, offset }: { limit: number; offset: number }): number {
+  return limit + Math.floor(offset / skippedPerRow);
 }
 
 export function costOfRows(rows: number): number {
@@ -57,16 +66,21 @@ export function createTokenBuckets(
     recentSince = at;
   }
 
+  /** When a bucket that gives these tokens is full again, and by how much that is too late. */
+  function without(key: string, cost: number, at: number) {
+    forgetFull(at);
+    const full = Math.max(recent.get(key) ?? earlier.get(key) ?? at, at);
+    const after = full + Math.min(cost, burst) * msPerToken;
+    return { full, after, lateMs: after - at - msToFill };
+  }
+
   return {
     get size() {
       return recent.size + earlier.size;
     },
     take(key, cost) {
       const at = now();
-      forgetFull(at);
-      const full = Math.max(recent.get(key) ?? earlier.get(key) ?? at, at);
-      const after = full + Math.min(cost, burst) * msPerToken;
-      const lateMs = after - at - msToFill;
+      const { full, after, lateMs } = without(key, cost, at);
       // The tolerance is for rounding: time is a fraction.
       const isAllowed = lateMs <= 1e-6;
       const kept = isAllowed ? after : full;
@@ -78,6 +92,11 @@ export function createTokenBuckets(
         resetSeconds: Math.ceil((kept - at) / 1000),
         retryAfterSeconds: isAllowed ? 0 : Math.max(1, Math.ceil(lateMs / 1000)),
       };
+    },
+    borrow(key, cost) {
+      const { after, lateMs } = without(key, cost, now());
+      recent.set(key, after);
+      return Math.max(0, lateMs);
     },
   };
 }

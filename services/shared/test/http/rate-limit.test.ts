@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costOf, createTokenBuckets } from '../../src/http/rate-limit.ts';
+import { costOf, createTokenBuckets, rowsOfPage } from '../../src/http/rate-limit.ts';
 
 test('a request costs 1, and 1 more for each 16 KiB and for each 100 rows beyond the first 100', () => {
   for (const [request, cost] of [
@@ -106,4 +106,21 @@ test('buckets that are full again are forgotten: many addresses leave no memory 
   // At one instant none is full again: the number is bounded all the same.
   for (let n = 0; n < 250_000; n += 1) buckets.take(`at once ${n}`, 1);
   assert.ok(buckets.size <= 100_000, `${buckets.size}`);
+});
+
+test('a page costs what it asks for, and a tenth of the rows that it skips', () => {
+  assert.equal(rowsOfPage({ limit: 50, offset: 0 }), 50);
+  assert.equal(rowsOfPage({ limit: 100, offset: 1_000_000 }), 100_100);
+});
+
+test('who borrows waits until the bucket would have had the tokens', () => {
+  let now = 0;
+  const buckets = createTokenBuckets({ perSecond: 10, burst: 5 }, () => now);
+  const waits = Array.from({ length: 8 }, () => Math.round(buckets.borrow('a', 1)));
+  assert.deepEqual(waits, [0, 0, 0, 0, 0, 100, 200, 300]);
+  now = 300;
+  assert.equal(Math.round(buckets.borrow('a', 2)), 200);
+  assert.equal(buckets.borrow('b', 5), 0);
+  now = 10_000;
+  assert.equal(buckets.borrow('a', 5), 0);
 });
