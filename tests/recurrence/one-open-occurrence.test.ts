@@ -106,6 +106,31 @@ describe('an occurrence that is reopened', () => {
       [first.id],
     );
   });
+
+  test('is the current one, also if it was deleted and a later one was completed meanwhile', async () => {
+    const ada = await person();
+    const first = await create(ada, weekly);
+    await settle();
+    const second = successorIdOf(first.id);
+    await act(ada, 'complete', first.id);
+    // All of it is known to Recurring only afterwards.
+    await ada.todo('POST', '/api/v1/undo');
+    await ada.todo('DELETE', `/api/v1/tasks/${first.id}`);
+    await ada.todo('POST', `/api/v1/tasks/${second}/restore`);
+    await ada.todo('POST', `/api/v1/tasks/${second}/complete`);
+    assert.deepEqual(await act(ada, 'restore', first.id), [200, undefined]);
+    assert.deepEqual(
+      (await open(ada)).map(({ id }) => id),
+      [first.id],
+    );
+    assert.equal((await scheduleOf(ada, first.id)).current_task_id, first.id);
+    await act(ada, 'complete', first.id);
+    assert.deepEqual(
+      (await open(ada)).map(({ id }) => id),
+      [successorIdOf(second)],
+    );
+    assert.equal((await scheduleOf(ada, first.id)).current_task_id, successorIdOf(second));
+  });
 });
 
 describe('a recurring subtask', () => {

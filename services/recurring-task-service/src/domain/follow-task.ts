@@ -99,6 +99,7 @@ function followSeries(decision: SeriesDecision, following: Following): void {
   const { payload } = event;
   const wasClosed = before !== undefined && isClosed(before.state);
   if (task.state === 'open' && !wasClosed) succeed(decision);
+  if (task.state === 'open' && before?.state === 'trashed') becomeCurrent(decision, known);
   const isCurrent = series.current_task_id === task.id;
   if (isCurrent) series.title = payload.title;
   // Dates without a time stay where they are: the zone only says which day it is.
@@ -181,17 +182,25 @@ function close(
 }
 
 /**
- * Reverts `close`: the occurrence is the current one again. Todo has revoked a later open one; one that it creates in
- * this moment is revoked.
+ * Makes an occurrence that is open again the current one. Todo has revoked a later open one; one that it creates in this moment is
+ * revoked.
  */
-function reopen(decision: SeriesDecision, known: Known): void {
+function becomeCurrent(decision: SeriesDecision, known: Known): void {
   const { task, series } = decision;
   const later = series.current_task_id;
-  const isLaterClosed = isClosed(known.task(later)?.state ?? 'open');
-  series.done = Math.max(0, series.done - 1);
+  if (later === task.id) return;
   series.current_task_id = task.id;
+  series.wanted_after = null;
+  if (!isClosed(known.task(later)?.state ?? 'open'))
+    decision.successor = { kind: 'revoke', of: task, id: later };
+}
+
+/** Reverts `close`: the occurrence is the current one again. */
+function reopen(decision: SeriesDecision, known: Known): void {
+  const { task, series } = decision;
+  becomeCurrent(decision, known);
+  series.done = Math.max(0, series.done - 1);
   note(decision, 'reopened');
-  if (later !== task.id && !isLaterClosed) decision.successor = { kind: 'revoke', of: task, id: later };
   task.successor_date = null;
   series.wanted_after = null;
   series.ended_reason = null;
