@@ -58,7 +58,7 @@ export type Command =
 export type DeletionScope = 'series' | 'occurrence';
 
 /** What a person may write. All other fields are derived or counted. */
-const contentFields = [
+export const contentFields = [
   'title',
   'description',
   'status',

@@ -1,7 +1,7 @@
-import type { TaskDraft } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { entryNameOf, uidOfTask } from '../../../icalendar/names.ts';
 import { exportForm } from '../../export-form.ts';
+import { contentFields } from '../../task.ts';
 import { fieldsOfRow } from '../../task-table.ts';
 import type { Collection, ReadContext } from '../collection.ts';
 import type { Bytes } from '../files/bytes.ts';
@@ -72,27 +72,11 @@ export async function readRondoExport(
   if (filters > 0) collection.note(`its saved filters were left out: ${filters}`);
 }
 
-/** What a person may write. The others are derived, or belong to the workspace. */
-const writable = [
-  'title',
-  'description',
-  'status',
-  'priority',
-  'labels',
-  'list',
-  'start',
-  'due_date',
-  'time_zone',
-  'is_floating',
-  'reminders',
-  'recurrence_rule',
-  'recurrence_basis',
-  'exdates',
-  'rdates',
-] as const satisfies (keyof TaskDraft)[];
+/** The parent is found by its name in the file. */
+const takenOver = contentFields.filter((field) => field !== 'parent_id');
 
 function addTask(task: JsonRecord, { now }: ReadContext, collection: Collection): void {
-  const given = writable.flatMap((field) => (task[field] == null ? [] : [[field, task[field]]]));
+  const given = takenOver.flatMap((field) => (task[field] == null ? [] : [[field, task[field]]]));
   const fields = Object.fromEntries(given) as JsonRecord;
   const past = (field: string) => pastInstant(Date.parse(textOf(task[field]) ?? ''), now);
   collection.addAsIs({

@@ -1,4 +1,4 @@
-/** What the product exports, it imports again: every field that a person can write, whatever is in it. */
+/** What the product exports, it imports again: every field that a person can write, with any content. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
