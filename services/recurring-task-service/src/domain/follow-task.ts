@@ -188,9 +188,9 @@ function close(
 function becomeCurrent(decision: SeriesDecision, known: Known): void {
   const { task, series } = decision;
   const later = series.current_task_id;
+  series.wanted_after = null;
   if (later === task.id) return;
   series.current_task_id = task.id;
-  series.wanted_after = null;
   if (!isClosed(known.task(later)?.state ?? 'open'))
     decision.successor = { kind: 'revoke', of: task, id: later };
 }
@@ -202,7 +202,6 @@ function reopen(decision: SeriesDecision, known: Known): void {
   series.done = Math.max(0, series.done - 1);
   note(decision, 'reopened');
   task.successor_date = null;
-  series.wanted_after = null;
   series.ended_reason = null;
   if (task.state === 'trashed') markEnded(decision, 'deleted');
 }

@@ -121,7 +121,10 @@ function passwordOf(credentials: string): string {
   return text.slice(text.indexOf(':') + 1);
 }
 
+const limitParameter = /[?&]limit=(\d{1,9})(?:&|$)/;
+const offsetParameter = /[?&]offset=(\d{1,9})(?:&|$)/;
+
 function rowsOf(url: string): number {
-  const number = (name: string) => Number(new RegExp(`[?&]${name}=(\\d{1,9})(?:&|$)`).exec(url)?.[1] ?? 0);
-  return rowsOfPage({ limit: number('limit'), offset: number('offset') });
+  const numberIn = (parameter: RegExp) => Number(parameter.exec(url)?.[1] ?? 0);
+  return rowsOfPage({ limit: numberIn(limitParameter), offset: numberIn(offsetParameter) });
 }

@@ -177,9 +177,9 @@ export class Relay implements Worker {
         this.#options.log.info('the broker accepts events again');
       }
       const took = performance.now() - began;
-      const gatherMs =
-        read >= limit || read === 0 ? 0 : Math.min(Math.max(took, shortestGatherMs), longestGatherMs);
-      await this.#pause(Math.max(read === 0 ? 0 : pauseMs(took), gatherMs));
+      const gatherMs = read < limit ? Math.min(Math.max(took, shortestGatherMs), longestGatherMs) : 0;
+      const yieldedMs = Math.max(pauseMs(took), gatherMs);
+      if (read > 0 && yieldedMs > 0) await this.#pause(yieldedMs);
       if (read >= limit) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
       await this.#naps.sleep(pollMs);
