@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Type, type Static } from 'typebox';
-import { originList, parseEnvironment, webAddress, type Environment } from '@rondo/shared/config';
+import { originList, parseEnvironment, splitList, webAddress, type Environment } from '@rondo/shared/config';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
 import { environmentName, serviceRegistry, type ServiceEntry } from '@rondo/shared/service-registry';
 import { parseTrustedProxies, type ProxyTrust } from '@rondo/shared/http/client-address';
@@ -85,9 +85,7 @@ export function parseGatewaySettings(env: Environment): GatewaySettings {
       maxRequests: given.MAX_REQUESTS,
     },
     hstsSeconds: given.HSTS_MAX_AGE_SECONDS,
-    allowedOrigins: given.ALLOWED_ORIGINS.split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    allowedOrigins: splitList(given.ALLOWED_ORIGINS),
     rateLimit: { perSecond: given.RATE_LIMIT_PER_SECOND, burst: given.RATE_LIMIT_BURST },
     drainMs: given.DRAIN_SECONDS * 1000,
     services: Object.fromEntries(

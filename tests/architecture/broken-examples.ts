@@ -81,6 +81,7 @@ export const brokenExamples: Record<string, [path: string, text: string, line?: 
   'the-sidecar-is-the-only-way-out': [
     ['services/todo-service/src/store/outbox.ts', "import { Pool } from 'undici';"],
     ['services/todo-service/src/store/outbox.ts', "import { request } from 'node:http';"],
+    ['services/todo-service/src/store/outbox.ts', "import { lookup } from 'node:dns/promises';"],
     [
       'services/todo-service/src/store/outbox.ts',
       "export const ask = () => fetch('http://audit-service:8002');",

@@ -4,6 +4,7 @@ import {
   originList,
   parseEnvironment,
   postgresAddress,
+  splitList,
   webAddress,
   type Environment,
 } from '@rondo/shared/config';
@@ -109,9 +110,7 @@ export function parseHostSettings(
     smtp: { url: parsed.RONDO_SMTP_URL, from: parsed.RONDO_SMTP_FROM },
     allowPrivateAddresses: parsed.RONDO_ALLOW_PRIVATE_ADDRESSES,
     refusedAddresses: parsed.RONDO_REFUSED_ADDRESSES,
-    allowedOrigins: parsed.RONDO_ALLOWED_ORIGINS.split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    allowedOrigins: splitList(parsed.RONDO_ALLOWED_ORIGINS),
     trustedProxies: parseTrustedProxies(parsed.RONDO_TRUSTED_PROXIES),
     rateLimit: { perSecond: parsed.RONDO_RATE_LIMIT_PER_SECOND, burst: parsed.RONDO_RATE_LIMIT_BURST },
     services: registry.map((entry) => ({ ...entry, ports: portsOf(entry) })),

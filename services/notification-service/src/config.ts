@@ -11,6 +11,11 @@ export const notificationSettings = Type.Object({
     default: '',
     description: 'CIDR ranges that they must never target, comma-separated',
   }),
+  DNS_SERVERS: Type.String({
+    default: '',
+    description:
+      'DNS servers that are asked for the names of channels, such as 192.0.2.53 or 192.0.2.53:5353, comma-separated; those of the system by default',
+  }),
   TELEGRAM_API_URL: Type.String({
     ...baseAddress,
     default: 'https://api.telegram.org',

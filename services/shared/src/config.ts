@@ -23,6 +23,14 @@ export const originList = {
     'origins without a path, such as https://app.example.com, in lower case, separated by commas; * and null are not allowed',
 };
 
+/** The entries of a setting that are separated by commas. */
+export function splitList(setting: string): string[] {
+  return setting
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}
+
 /** A URL of a PostgreSQL. */
 export const postgresAddress = {
   pattern: '^postgres(ql)?://',

@@ -1,6 +1,7 @@
 import type { Attempt, Message } from '../../src/channels/domain/channel.ts';
 
-export const attempt: Attempt = { number: 1, now: new Date('2026-11-21T10:00:00.500Z') };
+const workspaceId = '0196c000-0000-7000-8000-000000000004';
+export const attempt: Attempt = { number: 1, now: new Date('2026-11-21T10:00:00.500Z'), workspaceId };
 
 /** A reminder, with the given fields replaced. */
 export function aMessage(parts: Partial<Message> = {}): Message {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGuardedFetch, type GuardedFetch } from '../../src/channels/transports/guarded-fetch.ts';
+import { openNames } from './open-names.ts';
 
 type Cleanup = { after: (hook: () => unknown) => void };
 
@@ -37,7 +38,7 @@ export async function startReceiver(
 
 /** A guarded HTTP client that may connect to loopback unless `allowPrivate` is false. */
 export function openHttp(t: Cleanup, timeoutMs = 10_000, allowPrivate = true): GuardedFetch {
-  const http = createGuardedFetch({ allowPrivate, timeoutMs });
+  const http = createGuardedFetch({ allowPrivate, timeoutMs, names: openNames(t) });
   t.after(() => http[Symbol.asyncDispose]());
   return http;
 }

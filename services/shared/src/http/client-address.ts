@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
+import { splitList } from '../config.ts';
 import { AppError } from '../errors.ts';
 
 /** Whether a hop is a proxy whose `X-Forwarded-*` headers are true. `hop` counts from 0, the peer of the connection. */
@@ -12,10 +13,7 @@ export type ProxyTrust = (address: string, hop: number) => boolean;
  */
 export function parseTrustedProxies(setting: string): ProxyTrust {
   if (/^\d+$/.test(setting)) return (_address, hop) => hop < Number(setting);
-  const trusted = setting
-    .split(',')
-    .map((address) => address.trim())
-    .filter(Boolean);
+  const trusted = splitList(setting);
   if (trusted.length === 0) return () => false;
   try {
     return proxyAddress.compile(trusted);

@@ -22,8 +22,8 @@ export type Message = {
   data: unknown;
 };
 
-/** One attempt to deliver a message; `number` counts from 1. */
-export type Attempt = { number: number; now: Date };
+/** One attempt to deliver a message; `number` counts from 1, `workspaceId` is whose channel it is. */
+export type Attempt = { number: number; now: Date; workspaceId: string };
 
 export type Failure = {
   status: 'failed';

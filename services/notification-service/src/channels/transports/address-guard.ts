@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { splitList } from '@rondo/shared/config';
 import { AppError } from '@rondo/shared/errors';
 import { platformRanges } from './platform-ranges.ts';
 
@@ -48,10 +49,7 @@ export function createAddressGuard({
  * @throws AppError `invalid-configuration` that names the entry that is not a range
  */
 export function parseRanges(text: string): string[] {
-  const ranges = text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean);
+  const ranges = splitList(text);
   for (const range of ranges)
     if (!ipaddr.isValidCIDR(range))
       throw new AppError(

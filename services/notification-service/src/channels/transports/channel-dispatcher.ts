@@ -1,3 +1,4 @@
+import { splitList } from '@rondo/shared/config';
 import type { ChannelKind, ChannelTarget } from '@rondo/shared/contracts/channel-target';
 import type { NotificationServiceSettings } from '../../config.ts';
 import type { UnlinkedMessage } from '../../deliveries/domain/message.ts';
@@ -17,6 +18,7 @@ import { createDiscordChannel } from './discord.ts';
 import { createGotifyChannel } from './gotify.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import { createMatrixChannel } from './matrix.ts';
+import { createNames } from './names/names.ts';
 import { createNtfyChannel } from './ntfy.ts';
 import { createSlackChannel } from './slack.ts';
 import { createTelegramChannel } from './telegram.ts';
@@ -37,9 +39,9 @@ export type ChannelDispatcher = AsyncDisposable & {
   linkFor(purpose: LinkPurpose, target: LinkTarget): string;
   /** Sends a message. Without a `url` it has no link: there is no page of a task yet. Never rejects. */
   send(
-    channel: { id: string; sealed_target: string },
+    channel: { id: string; workspace_id: string; sealed_target: string },
     message: UnlinkedMessage & { url?: string },
-    attempt: Attempt,
+    attempt: Omit<Attempt, 'workspaceId'>,
   ): Promise<Outcome>;
 };
 
@@ -51,10 +53,13 @@ export function createChannelDispatcher(
     REFUSED_ADDRESSES: refused,
     PUBLIC_URL: publicUrl,
     TELEGRAM_API_URL: telegramUrl,
+    DNS_SERVERS: dnsServers,
   }: NotificationServiceSettings,
 ): ChannelDispatcher {
   const box = createSecretBox(secrets['encryption-keys']);
-  const http = createGuardedFetch({ allowPrivate, refused: parseRanges(refused) });
+  // Only private addresses are below the search list of the system.
+  const names = createNames({ servers: splitList(dnsServers), isSearched: allowPrivate });
+  const http = createGuardedFetch({ allowPrivate, refused: parseRanges(refused), names });
   const webhook = createWebhookChannel({ http });
   const ntfy = createNtfyChannel({ http });
   const telegram = createTelegramChannel({ http, apiUrl: telegramUrl });
@@ -65,7 +70,9 @@ export function createChannelDispatcher(
   const vapid = vapidOf(secrets);
   const webPush = vapid ? createWebPushChannel({ http, vapid }) : unavailable;
   const { 'smtp-url': smtpUrl, 'smtp-from': from } = secrets;
-  const email = smtpUrl && from ? createEmailChannel({ smtpUrl, from }) : unavailable;
+  // The operator's name: it waits for no name that a person chose.
+  const operatorNames = createNames({ isSearched: true });
+  const email = smtpUrl && from ? createEmailChannel({ smtpUrl, from, names: operatorNames }) : unavailable;
   const reasons: Partial<Record<ChannelKind, string>> = {
     ...(webPush !== unavailable
       ? {}
@@ -114,16 +121,18 @@ export function createChannelDispatcher(
     pushKey: vapid?.publicKey,
     whyUnavailable: (kind) => reasons[kind],
     linkFor: (purpose, target) => linkFor(box, base, purpose, target),
-    async send({ id, sealed_target }, message, attempt) {
+    async send({ id, workspace_id: workspaceId, sealed_target }, message, attempt) {
       try {
         const target = JSON.parse(box.open(sealed_target, id)) as StoredTarget;
-        return await sendTo(id, target, { url: null, ...message }, attempt);
+        return await sendTo(id, target, { url: null, ...message }, { ...attempt, workspaceId });
       } catch {
         // The error might quote the target.
         return permanentFailure('The address of this channel cannot be read. Add the channel again.');
       }
     },
     async [Symbol.asyncDispose]() {
+      names[Symbol.dispose]();
+      operatorNames[Symbol.dispose]();
       await http[Symbol.asyncDispose]();
       await email[Symbol.asyncDispose]();
     },

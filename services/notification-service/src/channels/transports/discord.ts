@@ -18,8 +18,9 @@ const suppressEmbeds = 4;
  */
 export function createDiscordChannel({ http }: { http: GuardedFetch }): Channel<DiscordTarget> {
   return {
-    async send(message, { url }, { now }) {
+    async send(message, { url }, { now, workspaceId }) {
       const answer = await http.post(url, {
+        workspaceId,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           content: markdownOf(message),

@@ -8,6 +8,8 @@ import {
   type Message,
 } from '../domain/channel.ts';
 import { emailContent } from './email-content.ts';
+import type { Names } from './names/names.ts';
+import { createSmtpSockets } from './smtp-sockets.ts';
 
 /** `unsubscribeUrl` accepts a POST without a login, for this address only. */
 export type EmailTarget = { address: string; unsubscribeUrl: string };
@@ -17,6 +19,8 @@ export type EmailOptions = {
   smtpUrl: string;
   /** The sender as in the header: `Rondo <rondo@example.org>`. */
   from: string;
+  /** Resolves the name of the mail server. */
+  names: Names;
   /** For one e-mail, including the connection; 10 s by default. */
   timeoutMs?: number;
 };
@@ -37,14 +41,17 @@ const mailbox = /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u;
 export function createEmailChannel({
   smtpUrl,
   from,
+  names,
   timeoutMs = 10_000,
 }: EmailOptions): Channel<EmailTarget> & AsyncDisposable {
   const domain = /@([^\s<>@]+)>?$/.exec(from)?.[1];
   if (domain === undefined) throw invalid('smtp-from must contain an e-mail address.');
   if (!/^smtps?:\/\/[^/]/.test(smtpUrl)) throw invalid('smtp-url must be an smtp:// or smtps:// URL.');
+  const sockets = createSmtpSockets({ names, timeoutMs });
   const transport = createTransport({
     pool: true,
     url: smtpUrl,
+    getSocket: sockets.open,
     // The server may have closed an idle connection, which shows only on use: retry once on a new connection.
     maxRequeues: 1,
     connectionTimeout: timeoutMs,
@@ -86,6 +93,7 @@ export function createEmailChannel({
     },
     async [Symbol.asyncDispose]() {
       transport.close();
+      sockets[Symbol.dispose]();
     },
   };
 }

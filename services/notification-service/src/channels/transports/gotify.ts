@@ -26,10 +26,11 @@ const priorities: Record<Message['kind'], number> = {
  */
 export function createGotifyChannel({ http }: { http: GuardedFetch }): Channel<GotifyTarget> {
   return {
-    async send({ kind, title, body, url }, { server, token }, { now }) {
+    async send({ kind, title, body, url }, { server, token }, { now, workspaceId }) {
       const address = apiUrl(server, 'message');
       if (address === undefined) return permanentFailure('The URL of the Gotify server is invalid.');
       const answer = await http.post(address, {
+        workspaceId,
         headers: { 'content-type': 'application/json', 'x-gotify-key': token },
         body: JSON.stringify({
           title: truncate(title, (text) => text.length <= maxTitleLength),

@@ -1,20 +1,21 @@
-import dns from 'node:dns';
 import { Agent, errors, request } from 'undici';
 import { AppError } from '@rondo/shared/errors';
 import { permanentFailure, temporaryFailure, type Failure } from '../domain/channel.ts';
 import { createAddressGuard, type AddressRules } from './address-guard.ts';
-import { createGuardedConnector, type Lookup } from './guarded-connector.ts';
+import { createGuardedConnector, hostOf } from './guarded-connector.ts';
+import { UnresolvedName, type Names } from './names/names.ts';
 
 /** Only private addresses that are allowed may use plain http. */
 export type GuardedFetchOptions = AddressRules & {
   /** For the whole request, from name resolution to the last byte read; 10 s by default. */
   timeoutMs?: number;
-  lookup?: Lookup;
+  names: Names;
 };
 
 export type Answer = { status: 'answered'; code: number; retryAfter: string | undefined };
 
-type Content = { headers: Record<string, string>; body: string | Uint8Array };
+/** `workspaceId` is whose channel it is: names of one workspace that hang don't delay those of others. */
+type Content = { headers: Record<string, string>; body: string | Uint8Array; workspaceId: string };
 
 export type GuardedFetch = AsyncDisposable & {
   /** Sends a POST to a URL that a user chose. Never rejects. */
@@ -26,17 +27,18 @@ export type GuardedFetch = AsyncDisposable & {
 const maxBytesRead = 16 * 1024;
 
 /**
- * HTTP client for URLs that users choose. It prevents server-side request forgery (OWASP ASVS 5.0, 1.3.6; CWE-918): it checks
- * addresses when it connects, does not follow redirects, and keeps only the status and `Retry-After` of an answer.
+ * HTTP client for URLs that users choose. It prevents server-side request forgery (OWASP ASVS 5.0, 1.3.6; CWE-918): it connects
+ * only to addresses that it checked, does not follow redirects, and keeps only the status and `Retry-After` of an answer.
  */
 export function createGuardedFetch({
   timeoutMs = 10_000,
-  lookup = dns.lookup,
+  names,
   ...rules
 }: GuardedFetchOptions): GuardedFetch {
   const judge = createAddressGuard(rules);
+  const connector = createGuardedConnector({ judge, timeoutMs });
   const agent = new Agent({
-    connect: createGuardedConnector({ judge, lookup, timeoutMs }),
+    connect: connector.connect,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   });
@@ -44,17 +46,20 @@ export function createGuardedFetch({
   async function send(
     method: 'POST' | 'PUT',
     url: string,
-    { headers, body }: Content,
+    { headers, body, workspaceId }: Content,
   ): Promise<Answer | Failure> {
-    const problem = problemOf(url);
-    if (problem !== undefined) return permanentFailure(problem);
+    const server = serverOf(url);
+    if (typeof server === 'string') return permanentFailure(server);
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await request(url, {
+      const addresses = await names.lookup(hostOf(server), { asker: workspaceId, signal });
+      using _admission = connector.admit(server, addresses);
+      const response = await request(server, {
         dispatcher: agent,
         method,
         headers: { 'user-agent': 'Rondo', ...headers },
         body,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
       });
       // The status is known: a body that is too long or too slow is not a failure.
       await response.body.dump({ limit: maxBytesRead });
@@ -76,16 +81,20 @@ export function createGuardedFetch({
   };
 }
 
-function problemOf(url: string): string | undefined {
+/** The URL, or what is wrong with it. */
+function serverOf(url: string): URL | string {
   const parsed = URL.parse(url);
   if (!parsed) return 'The URL is invalid.';
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return 'The URL must start with https://.';
   if (parsed.username || parsed.password) return 'The URL must not contain a user name or a password.';
-  return undefined;
+  return parsed;
 }
 
 function failureOf(error: unknown, timeoutMs: number): Failure {
-  if (error instanceof AppError) return permanentFailure(error.message);
+  if (error instanceof AppError)
+    return error.retryable ? temporaryFailure(error.message) : permanentFailure(error.message);
+  if (error instanceof UnresolvedName)
+    return temporaryFailure(`The name of the receiver cannot be resolved: ${error.code}.`);
   if (error instanceof errors.InvalidArgumentError)
     return permanentFailure(`The request is invalid: ${error.message}.`);
   if (error instanceof Error && /timeout/i.test(error.name))

@@ -18,13 +18,14 @@ const linkText = 'Open in Rondo';
  */
 export function createMatrixChannel({ http }: { http: GuardedFetch }): Channel<MatrixTarget> {
   return {
-    async send(message, { homeserver, room_id: room, access_token: token }, { now }) {
+    async send(message, { homeserver, room_id: room, access_token: token }, { now, workspaceId }) {
       const path = ['rooms', room, 'send', 'm.room.message', message.id]
         .map((part) => encodeURIComponent(part))
         .join('/');
       const address = apiUrl(homeserver, `_matrix/client/v3/${path}`);
       if (address === undefined) return permanentFailure('The URL of the Matrix homeserver is invalid.');
       const answer = await http.put(address, {
+        workspaceId,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
         body: JSON.stringify(contentOf(message)),
       });

@@ -33,10 +33,11 @@ const tags: Record<Message['kind'], string[]> = {
  */
 export function createNtfyChannel({ http }: { http: GuardedFetch }): Channel<NtfyTarget> {
   return {
-    async send({ kind, title, body, url }, { server, topic, token }, { now }) {
+    async send({ kind, title, body, url }, { server, topic, token }, { now, workspaceId }) {
       const root = URL.parse('/', server);
       if (!root) return permanentFailure('The URL of the ntfy server is invalid.');
       const answer = await http.post(root.href, {
+        workspaceId,
         headers: {
           'content-type': 'application/json',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

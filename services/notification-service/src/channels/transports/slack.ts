@@ -16,8 +16,9 @@ const maxLength = 4_000;
  */
 export function createSlackChannel({ http }: { http: GuardedFetch }): Channel<SlackTarget> {
   return {
-    async send(message, { url }, { now }) {
+    async send(message, { url }, { now, workspaceId }) {
       const answer = await http.post(url, {
+        workspaceId,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           text: slackTextOf(message),

@@ -25,8 +25,9 @@ export function createTelegramChannel({
 }): Channel<TelegramTarget> {
   const base = apiUrl.replace(/\/+$/, '');
   return {
-    async send(message, { bot_token: token, chat_id }, { now }) {
+    async send(message, { bot_token: token, chat_id }, { now, workspaceId }) {
       const answer = await http.post(`${base}/bot${token}/sendMessage`, {
+        workspaceId,
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           chat_id,

@@ -57,13 +57,13 @@ export function createWebPushChannel({
   }
 
   return {
-    async send(message, target, { now }) {
+    async send(message, target, { now, workspaceId }) {
       const request = requestOf(message, target);
       if (!request)
         return permanentFailure(
           'The push subscription of this browser is invalid. Turn on notifications in the browser again.',
         );
-      const answer = await http.post(request.endpoint, request);
+      const answer = await http.post(request.endpoint, { ...request, workspaceId });
       return httpOutcome(answer, { now, gone: { 401: otherKey, 403: otherKey, 410: ended } });
     },
   };

@@ -20,11 +20,12 @@ export function generateWebhookSecret(): string {
  */
 export function createWebhookChannel({ http }: { http: GuardedFetch }): Channel<WebhookTarget> {
   return {
-    async send({ id, kind, occurredAt, data }, { url, secret }, { number, now }) {
+    async send({ id, kind, occurredAt, data }, { url, secret }, { number, now, workspaceId }) {
       if (!isSecret(secret))
         return permanentFailure('The signing secret of this webhook is invalid. Add the webhook again.');
       const body = JSON.stringify({ id, type: `notification.${kind}`, timestamp: occurredAt, data });
       const answer = await http.post(url, {
+        workspaceId,
         headers: {
           'content-type': 'application/json',
           'rondo-attempt': String(number),

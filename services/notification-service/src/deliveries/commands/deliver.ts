@@ -37,13 +37,13 @@ export async function deliver(
 
 async function send(dispatcher: ChannelDispatcher, claim: Claim, now: Date): Promise<Outcome> {
   const [first] = claim;
-  const { channel_id: id, sealed_target, is_enabled: isEnabled, deliveryKind: kind } = first;
+  const { channel_id: id, workspace_id, sealed_target, is_enabled: isEnabled, deliveryKind: kind } = first;
   if (!isEnabled && kind !== 'confirmation') return permanentFailure('The channel is turned off.');
   const message = claim.length > 1 ? summaryOf(claim) : messageOf(first);
   const endsAt = new Date(now.getTime() + confirmableMs);
   const confirmation = { ...confirmationMail, url: dispatcher.linkFor('confirm', { channelId: id, endsAt }) };
   return dispatcher.send(
-    { id, sealed_target },
+    { id, workspace_id, sealed_target },
     kind === 'confirmation' ? { ...message, ...confirmation, kind } : message,
     { number: first.attempts, now },
   );

@@ -2,6 +2,7 @@ import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tracing } from '@rondo/shared/observability/tracing';
 import type { Worker } from '@rondo/shared/workers/worker';
 import type { ChannelDispatcher } from '../../channels/transports/channel-dispatcher.ts';
+import { listChannelIds } from '../../channels/queries/list-channel-ids.ts';
 import type { NotificationContext } from '../../context.ts';
 import { bringForward } from '../commands/bring-forward.ts';
 import { claimDeliveries, untilNextDelivery, type Claim } from '../commands/claim-deliveries.ts';
@@ -32,16 +33,24 @@ export function createDeliveryWorker(
       const nowMs = ctx.clock.now().getTime();
       if (nowMs < seenMs) await bringForward(ctx);
       seenMs = nowMs;
-      const { claims, cancelled } = await claimDeliveries(ctx, {
-        limit,
-        busyChannels: limiter.busyChannels(),
-      });
-      for (const claim of claims) limiter.run(claim[0].channel_id, () => deliverSafely(claim));
+      const busyChannels = await listBusyChannels();
+      const { claims, cancelled } = await claimDeliveries(ctx, { limit, busyChannels });
+      for (const claim of claims) {
+        const [{ channel_id: channelId, workspace_id: workspaceId }] = claim;
+        limiter.run({ channelId, workspaceId }, () => deliverSafely(claim));
+      }
       for (const delivery of cancelled) reportCancelled(ctx, delivery);
       return claims.length + cancelled.length;
     },
-    untilNext: async () => (limiter.free() > 0 ? untilNextDelivery(ctx, limiter.busyChannels()) : null),
+    untilNext: async () => (limiter.free() > 0 ? untilNextDelivery(ctx, await listBusyChannels()) : null),
   });
+
+  /** Those with a send in progress, and all of a workspace that has enough of them. */
+  async function listBusyChannels(): Promise<string[]> {
+    const workspaces = limiter.busyWorkspaces();
+    const others = workspaces.length > 0 ? await listChannelIds(ctx, workspaces) : [];
+    return [...new Set([...limiter.busyChannels(), ...others])];
+  }
 
   async function deliverSafely(claim: Claim): Promise<void> {
     try {

@@ -5,6 +5,7 @@ import { createEmailChannel } from '../../../src/channels/transports/email.ts';
 import { refusal, startMailServer } from '../../support/mail-server.ts';
 import { aMessage, attempt } from '../../support/message.ts';
 import { openEmail, target } from '../../support/open-email.ts';
+import { openNames } from '../../support/open-names.ts';
 
 describe('the answer of a mail server', () => {
   const answers: [what: string, error: Error, expected: { isPermanent: boolean; isGone?: boolean }][] = [
@@ -159,11 +160,12 @@ describe('the answer of a mail server', () => {
     assert.equal(away.status === 'failed' && !away.isPermanent, true);
   });
 
-  test('an invalid SMTP URL or sender throws', () => {
+  test('an invalid SMTP URL or sender throws', (t) => {
+    const names = openNames(t);
     const from = 'Rondo <rondo@example.org>';
     for (const smtpUrl of ['', 'https://example.org', 'smtp://'])
-      assert.throws(() => createEmailChannel({ smtpUrl, from }), { code: 'invalid-configuration' });
-    assert.throws(() => createEmailChannel({ smtpUrl: 'smtp://127.0.0.1', from: 'Rondo' }), {
+      assert.throws(() => createEmailChannel({ smtpUrl, from, names }), { code: 'invalid-configuration' });
+    assert.throws(() => createEmailChannel({ smtpUrl: 'smtp://127.0.0.1', from: 'Rondo', names }), {
       code: 'invalid-configuration',
     });
   });

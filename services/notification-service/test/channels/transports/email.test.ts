@@ -36,7 +36,7 @@ describe('the e-mail channel', () => {
     const server = await startMailServer(t);
     const email = openEmail(t, server.url);
     await email.send(aMessage(), target, attempt);
-    await email.send(aMessage(), target, { number: 2, now: new Date('2026-11-21T11:00:00Z') });
+    await email.send(aMessage(), target, { ...attempt, number: 2, now: new Date('2026-11-21T11:00:00Z') });
     const ids = server.mails.map(({ raw }) => headerOf(raw, 'message-id'));
     assert.equal(ids.length, 2);
     assert.equal(ids[0], ids[1]);

@@ -1,34 +1,23 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, test, type TestContext } from 'node:test';
-import type { LookupAddress } from 'node:dns';
 import {
   createGuardedFetch,
   type GuardedFetchOptions,
 } from '../../../src/channels/transports/guarded-fetch.ts';
+import { inTurn, startDns, type DnsServer } from '../../support/dns-server.ts';
+import { openNames } from '../../support/open-names.ts';
 import { startMailServer } from '../../support/mail-server.ts';
 import { openHttp, startReceiver } from '../../support/receiver.ts';
 
-const content = { headers: { 'content-type': 'text/plain' }, body: 'hello' };
+const workspaceId = 'ada';
+const content = { headers: { 'content-type': 'text/plain' }, body: 'hello', workspaceId };
 
-function open(t: TestContext, options: GuardedFetchOptions) {
-  const http = createGuardedFetch({ timeoutMs: 1_000, ...options });
+function open(t: TestContext, { dns, ...options }: Partial<GuardedFetchOptions> & { dns?: DnsServer }) {
+  const names = openNames(t, dns ? { servers: [dns.address], failureKeptMs: 0 } : {});
+  const http = createGuardedFetch({ timeoutMs: 1_000, allowPrivate: false, names, ...options });
   t.after(() => http[Symbol.asyncDispose]());
   return http;
-}
-
-/** A resolver that gives these answers in turn, and then repeats the last one. */
-function scriptedLookup(...answers: string[][]) {
-  const asked: string[] = [];
-  const lookup: GuardedFetchOptions['lookup'] = (host, _options, callback) => {
-    const addresses = answers[Math.min(asked.length, answers.length - 1)] ?? [];
-    asked.push(host);
-    callback(
-      null,
-      addresses.map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 })),
-    );
-  };
-  return { lookup, asked };
 }
 
 describe('guarded fetch', () => {
@@ -55,10 +44,10 @@ describe('guarded fetch', () => {
   ];
   for (const url of refused)
     test(`refuses ${url || 'an empty URL'} before it resolves a name`, async (t) => {
-      const { lookup, asked } = scriptedLookup(['1.1.1.1']);
-      const answer = await open(t, { allowPrivate: true, lookup }).post(url, content);
+      const dns = await startDns(t, () => ['1.1.1.1']);
+      const answer = await open(t, { allowPrivate: true, dns }).post(url, content);
       assert.equal(answer.status === 'failed' && answer.isPermanent, true);
-      assert.deepEqual(asked, []);
+      assert.deepEqual(dns.asked, []);
     });
 
   // Every spelling that a URL parser reads as a loopback address.
@@ -91,8 +80,8 @@ describe('guarded fetch', () => {
   });
 
   test('uses plain http only for allowed private addresses', async (t) => {
-    const { lookup } = scriptedLookup(['1.1.1.1']);
-    const http = open(t, { allowPrivate: true, lookup });
+    const dns = await startDns(t, () => ['1.1.1.1']);
+    const http = open(t, { allowPrivate: true, dns });
     for (const url of ['http://1.1.1.1/', 'http://receiver.example/']) {
       const answer = await http.post(url, content);
       assert.equal(answer.status === 'failed' && answer.isPermanent, true, url);
@@ -101,26 +90,48 @@ describe('guarded fetch', () => {
 
   test('resolves a name once and connects to the address that it checked', async (t) => {
     const receiver = await startReceiver(t);
-    const { lookup, asked } = scriptedLookup(['127.0.0.1'], ['10.0.0.1']);
-    const http = open(t, { allowPrivate: ['127.0.0.0/8'], lookup });
+    const dns = await startDns(t, inTurn(['127.0.0.1'], ['10.0.0.1']));
+    const http = open(t, { allowPrivate: ['127.0.0.0/8'], dns });
     const answer = await http.post(`http://receiver.example:${receiver.port}/`, content);
     assert.equal(answer.status === 'answered' && answer.code, 204);
     assert.equal(receiver.received[0]?.headers.host, `receiver.example:${receiver.port}`);
-    assert.deepEqual(asked, ['receiver.example']);
+    assert.deepEqual(dns.asked, ['receiver.example', 'receiver.example'], 'for IPv4 and for IPv6');
   });
 
   test('prevents DNS rebinding: a second answer of 127.0.0.1 is never connected to', async (t) => {
     const receiver = await startReceiver(t);
     // 240.0.0.1 is allowed here, and nothing listens there.
-    const { lookup, asked } = scriptedLookup(['240.0.0.1'], ['127.0.0.1']);
-    const http = open(t, { allowPrivate: ['240.0.0.0/4'], lookup, timeoutMs: 300 });
+    const dns = await startDns(t, inTurn(['240.0.0.1'], ['127.0.0.1']));
+    const http = open(t, { allowPrivate: ['240.0.0.0/4'], dns, timeoutMs: 300 });
     const url = `http://rebound.example:${receiver.port}/`;
     const first = await http.post(url, content);
     assert.equal(first.status === 'failed' && !first.isPermanent, true);
-    assert.equal(asked.length, 1);
+    assert.equal(dns.asked.length, 2);
     const second = await http.post(url, content);
     assert.equal(second.status === 'failed' && second.isPermanent, true);
     assert.deepEqual(receiver.received, []);
+  });
+
+  test('tries each address of a name, and no other one', async (t) => {
+    const receiver = await startReceiver(t);
+    // Nothing listens at the first one.
+    const dns = await startDns(t, inTurn(['127.0.0.2', '127.0.0.1'], ['127.0.0.2']));
+    const http = open(t, { allowPrivate: ['127.0.0.0/8'], dns });
+    const url = (host: string) => `http://${host}:${receiver.port}/`;
+    assert.equal((await http.post(url('two.example'), content)).status, 'answered');
+    assert.equal((await http.post(url('one.example'), content)).status, 'failed');
+    assert.equal(receiver.received.length, 1);
+  });
+
+  test('checks the addresses of a name also while a connection to it is open', async (t) => {
+    const receiver = await startReceiver(t);
+    const dns = await startDns(t, inTurn(['127.0.0.1'], ['10.0.0.1']));
+    const http = open(t, { allowPrivate: ['127.0.0.0/8'], dns });
+    const url = `http://receiver.example:${receiver.port}/`;
+    assert.equal((await http.post(url, content)).status, 'answered');
+    const second = await http.post(url, content);
+    assert.equal(second.status === 'failed' && second.isPermanent, true);
+    assert.equal(receiver.received.length, 1);
   });
 
   for (const answers of [
@@ -130,8 +141,8 @@ describe('guarded fetch', () => {
   ])
     test(`refuses a name if any of its addresses is refused: ${answers.join(', ')}`, async (t) => {
       const receiver = await startReceiver(t);
-      const { lookup } = scriptedLookup(answers);
-      const http = open(t, { allowPrivate: ['127.0.0.0/8'], lookup });
+      const dns = await startDns(t, () => answers);
+      const http = open(t, { allowPrivate: ['127.0.0.0/8'], dns });
       const answer = await http.post(`http://mixed.example:${receiver.port}/`, content);
       assert.equal(answer.status === 'failed' && answer.isPermanent, true);
       assert.deepEqual(receiver.received, []);
@@ -195,9 +206,13 @@ describe('guarded fetch', () => {
   });
 
   test('fails temporarily if the resolver does not answer', async (t) => {
-    const http = open(t, { allowPrivate: false, timeoutMs: 200, lookup: () => undefined });
-    const answer = await http.post('https://receiver.example/', content);
-    assert.equal(answer.status === 'failed' && !answer.isPermanent, true);
+    const dns = await startDns(t, () => 'silence');
+    const answer = await open(t, { timeoutMs: 200, dns }).post('https://receiver.example/', content);
+    assert.deepEqual(answer, {
+      status: 'failed',
+      reason: 'The receiver did not answer within 0.2 s.',
+      isPermanent: false,
+    });
   });
 
   test('fails temporarily if the connection is refused or broken, or the name is unknown', async (t) => {
@@ -219,14 +234,10 @@ describe('guarded fetch', () => {
     });
     const refused = await http.post(`http://127.0.0.1:${port}/`, content);
     assert.equal(refused.status === 'failed' && !refused.isPermanent, true);
-    const unknown = open(t, {
-      allowPrivate: false,
-      lookup: (_host, _options, callback) =>
-        callback(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []),
-    });
+    const unknown = open(t, { dns: await startDns(t, () => 'unknown') });
     assert.deepEqual(await unknown.post('https://nowhere.example/', content), {
       status: 'failed',
-      reason: 'The connection failed: ENOTFOUND.',
+      reason: 'The name of the receiver cannot be resolved: ENOTFOUND.',
       isPermanent: false,
     });
   });
@@ -234,8 +245,8 @@ describe('guarded fetch', () => {
   test('refuses a header that contains another one', async (t) => {
     const receiver = await startReceiver(t);
     const answer = await openHttp(t).post(receiver.url, {
+      ...content,
       headers: { authorization: 'Bearer x\r\nhost: evil' },
-      body: '',
     });
     assert.equal(answer.status === 'failed' && answer.isPermanent, true);
     assert.deepEqual(receiver.received, []);

@@ -49,7 +49,7 @@ describe('the webhook channel', () => {
   test('keeps id and body on each attempt, and signs each again', async (t) => {
     const receiver = await startReceiver(t);
     const webhook = createWebhookChannel({ http: openHttp(t) });
-    const later = { number: 2, now: new Date(attempt.now.getTime() + 3_600_000) };
+    const later = { ...attempt, number: 2, now: new Date(attempt.now.getTime() + 3_600_000) };
     for (const each of [attempt, later]) await webhook.send(aMessage(), { url: receiver.url, secret }, each);
     const [first, second] = receiver.received;
     assert.ok(first && second);
