@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { AppError } from '@rondo/shared/errors';
+import { announcedBytes } from '@rondo/shared/http/announced-bytes';
 import { isProxy, networkOf, type ProxyTrust } from '@rondo/shared/http/client-address';
 import { createOpenCount, type OpenCount } from '@rondo/shared/http/open-count';
 import { defaultBodyLimit } from '@rondo/shared/service-registry';
@@ -28,7 +29,7 @@ export function limitOpenRequests({ limits, trust }: OpenRequestLimits): onReque
   };
 }
 
-/** Bounds the memory and the files of bodies. A body that announces no length counts as the limit of its route. */
+/** Bounds the memory and the files of bodies. */
 export function limitBodies({ limits, trust }: OpenRequestLimits): onRequestHookHandler {
   const countsOf = ({ inAll, ofAddress }: { inAll: number; ofAddress: number }) => ({
     ofAddress: createOpenCount(limits.maxRequestsPerAddress === 0 ? 0 : ofAddress),
@@ -38,8 +39,7 @@ export function limitBodies({ limits, trust }: OpenRequestLimits): onRequestHook
   const [usual, large] = [countsOf(maxBodyBytes.usual), countsOf(maxBodyBytes.large)];
   return (request, reply, done) => {
     const { bodyLimit } = request.routeOptions;
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    const bytes = encoding === undefined ? Number(length ?? 0) : bodyLimit;
+    const bytes = announcedBytes({ headers: request.headers, limit: bodyLimit });
     if (bytes > 0 && bytes <= bodyLimit)
       count(bytes > defaultBodyLimit ? large : usual, bytes, request, reply);
     done();

@@ -1,9 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AppError } from '../errors.ts';
 import { defaultBodyLimit } from '../service-registry.ts';
 import { createFairTurns } from '../workers/fair-turns.ts';
 import { busy } from '../workers/keyed-queue.ts';
+import { announcedBytes } from './announced-bytes.ts';
 import { holdTurn } from './fair-reads.ts';
+import { onceClosed } from './once-closed.ts';
 import { createOpenCount } from './open-count.ts';
 import { tooLarge } from './read-limited.ts';
 import { spoolBody } from './spooled-body.ts';
@@ -39,7 +41,7 @@ export function addLargeBodies(app: FastifyInstance): void {
   const turns = createFairTurns(turnsInMemory);
   app.addHook('preParsing', async (request, reply, payload) => {
     const { bodyLimit: limit, config } = request.routeOptions;
-    const bytes = announcedBytes(request, limit);
+    const bytes = announcedBytes({ headers: request.headers, limit });
     const smallest = config.streamsBody === true ? 0 : defaultBodyLimit;
     if (limit <= defaultBodyLimit || config.public === true || bytes <= smallest) return payload;
     if (bytes > limit) throw tooLarge();
@@ -51,11 +53,6 @@ export function addLargeBodies(app: FastifyInstance): void {
     if (reply.raw.destroyed) throw new AppError('bad-request', 'The client has gone.');
     return body.read();
   });
-}
-
-/** A body that announces no length counts as the limit of its route. */
-function announcedBytes({ headers }: FastifyRequest, limit: number): number {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : limit;
 }
 
 type Counts = Record<'inAll' | 'ofPerson', ReturnType<typeof createOpenCount>>;
@@ -78,9 +75,4 @@ function countUntilClosed(
     ofPerson.remove(personId, bytes);
     inAll.remove('', bytes);
   });
-}
-
-function onceClosed({ raw }: FastifyReply, act: () => void): void {
-  if (raw.closed) act();
-  else raw.once('close', act);
 }
