@@ -35,7 +35,30 @@ test('other work goes on between slices', async () => {
   assert.ok(turns >= 5, `${turns} turns`);
 });
 
+test('between two slices, what takes several turns of the event loop gets on', async () => {
+  const end = new AbortController();
+  let turn = 0;
+  const watch = (async () => {
+    while (!end.signal.aborted) {
+      await nextTurn();
+      turn += 1;
+    }
+  })();
+  const turns: number[] = [];
+  await inSlices(Array.from({ length: 30 }), () => {
+    turns.push(turn);
+    work(1);
+  });
+  end.abort();
+  await watch;
+  const between = turns.map((at, n) => at - (turns[n - 1] ?? 0)).slice(1);
+  assert.ok(between.some((count) => count > 0));
+  for (const count of between) assert.notEqual(count, 1, between.join(' '));
+});
+
 test('short work has no turn between', async () => {
+  // The slices of the tests before have ended.
+  await nextTurn();
   const order: string[] = [];
   const other = nextTurn().then(() => order.push('other'));
   await inSlices([1, 2, 3], (item) => void order.push(`item ${item}`));
