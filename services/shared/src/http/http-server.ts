@@ -4,7 +4,6 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -19,6 +18,7 @@ import type { Identity, TokenVerifier } from './token-verifier.ts';
 import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { methodAwareRefusal } from './allowed-methods.ts';
+import { checkMediaType, isUnknownMediaType, unsupportedMediaType } from './media-types.ts';
 import { hasOneHost } from './one-host.ts';
 import { toAppError } from './problem-details.ts';
 import { sendProblem } from './send-problem.ts';
@@ -131,24 +131,10 @@ export async function createHttpServer({
   return app;
 }
 
-/** The media types of a body, unless its route has others. */
-const jsonTypes = new Set([undefined, 'application/json', 'application/merge-patch+json']);
-
-/** @throws AppError 415 if a route that takes JSON gets something else, before the body is read */
-function checkMediaType({ routeOptions, headers }: FastifyRequest): void {
-  const { body, consumes } = routeOptions.schema ?? {};
-  if (body === undefined || consumes !== undefined) return;
-  if (!jsonTypes.has(headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()))
-    throw new AppError(
-      'unsupported-media-type',
-      'The body must be JSON, with `content-type: application/json`.',
-    );
-}
-
 /** Answers what was thrown with a problem, and logs what is not the client's fault. */
 function answerErrors(app: HttpServer, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
-    const appError = toAppError(error);
+    const appError = isUnknownMediaType(error) ? unsupportedMediaType(request) : toAppError(error);
     const { code, status, cause } = appError;
     const ids = { request_id: request.id, trace_id: request.trace?.traceId };
     if (status >= 500) log.error({ err: cause ?? appError, code, ...ids }, 'request failed');

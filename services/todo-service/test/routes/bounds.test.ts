@@ -47,10 +47,12 @@ describe('a body', () => {
       'application/x-www-form-urlencoded',
       'application/xml',
     ]) {
-      const { status, body } = await ada.call<Problem>('POST', '/api/v1/tasks', '{"title":"a"}', {
+      const { status, body, headers } = await ada.call<Problem>('POST', '/api/v1/tasks', '{"title":"a"}', {
         'content-type': type,
       });
       assert.deepEqual([status, body.code], [415, 'unsupported-media-type'], type);
+      assert.equal(headers.get('accept-post'), 'application/json');
+      assert.match(body.detail ?? '', /application\/json/);
     }
     for (const type of ['application/JSON; charset=utf-8', 'application/merge-patch+json'])
       assert.equal(
@@ -58,6 +60,26 @@ describe('a body', () => {
         201,
         type,
       );
+  });
+
+  test('of a media type that no parser knows is 415, and names those of the route', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answers = [
+      await ada.call<Problem>('POST', '/api/v1/calendar-import', 'a=b', form),
+      await ada.call<Problem>('POST', '/api/v1/imports', 'a=b', form),
+      await ada.call<Problem>('POST', '/api/v1/undo', 'a=b', form),
+      await ada.call<Problem>('PATCH', `/api/v1/tasks/${v7()}`, 'a=b', form),
+    ].map(({ status, body, headers }) => {
+      const allowed = headers.get('accept-post') ?? headers.get('accept-patch') ?? '';
+      assert.ok(body.detail?.includes(allowed), body.detail);
+      return [status, allowed];
+    });
+    assert.deepEqual(answers, [
+      [415, 'text/calendar'],
+      [415, 'text/csv, application/zip, application/json, text/calendar, text/markdown, text/plain'],
+      [415, 'application/json'],
+      [415, 'application/merge-patch+json, application/json'],
+    ]);
   });
 
   test('of a bulk with a wrong operation gets the names of all', async () => {
