@@ -131,6 +131,15 @@ test('the event loop is not blocked by reading a large workspace', async (suite)
       'a multiget',
       () => dav.report(multiget(...ids.slice(0, 800).map((id) => `/dav/calendars/tasks/${id}.ics`))),
     ],
+    [
+      'a PROPFIND of properties with long names',
+      () =>
+        dav.propfind(
+          '/dav/calendars/tasks/',
+          Array.from({ length: 100 }, (_, n) => `<D:${'n'.repeat(100)}${n}/>`).join(''),
+          '1',
+        ),
+    ],
     ['a PROPFIND', () => dav.propfind('/dav/calendars/tasks/', '<D:getetag/>', '1')],
   ] as const)
     await suite.test(`by ${what}`, (t) => assertUnblocked(t, host, () => status207(ask())));

@@ -1,9 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { announcedBytes } from './announced-bytes.ts';
 import type { Identity } from './token-verifier.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
-import { costOf, costOfRows, createTokenBuckets, rowsOfPage, type RateLimit } from './rate-limit.ts';
+import {
+  costOf,
+  costOfPart,
+  costOfRows,
+  createTokenBuckets,
+  rowsOfPage,
+  type RateLimit,
+} from './rate-limit.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Charges the person for a part of the answer that is streamed, in bytes. Resolves when it may be sent. */
+    payForPart(bytes: number): Promise<void>;
+  }
   interface FastifyContextConfig {
     /** How many rows a request writes. The default is what its query asks for in `limit` and skips by `offset`. */
     rows?: (body: unknown) => number;
@@ -14,11 +27,19 @@ declare module 'fastify' {
  * Limits what each person sends to this process, by token buckets. To call after the hook that identifies the person. Routes
  * without an identity (health, deliveries of the sidecar) are not limited.
  *
- * A request pays for its body before it is read, and for its rows after it was read and validated.
+ * A request pays for its body before it is read, and for its rows after it was read and validated. A streamed answer pays for its
+ * parts while it is read: it slows down, and leaves half of the burst to the person's other requests.
  */
 export function addRateLimit(app: FastifyInstance, limit: RateLimit): void {
-  if (limit.perSecond === 0) return;
+  if (limit.perSecond === 0) {
+    app.decorateRequest('payForPart', async () => {});
+    return;
+  }
   const buckets = createTokenBuckets(limit);
+  app.decorateRequest('payForPart', async function payForPart(this: FastifyRequest, bytes) {
+    const waitMs = buckets.borrow(this.identity.personId, costOfPart(bytes), limit.burst / 2);
+    if (waitMs > 0) await pause(waitMs, undefined, { ref: false });
+  });
 
   function charge(request: FastifyRequest, reply: FastifyReply, cost: number): void {
     // A public route has none, whatever the type says.
@@ -30,18 +51,12 @@ export function addRateLimit(app: FastifyInstance, limit: RateLimit): void {
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    charge(request, reply, costOf({ bytes: bytesOf(request) }));
+    const { headers, routeOptions } = request;
+    charge(request, reply, costOf({ bytes: announcedBytes({ headers, limit: routeOptions.bodyLimit }) }));
   });
   app.addHook('preHandler', async (request, reply) => {
     charge(request, reply, costOfRows(rowsOf(request)));
   });
-}
-
-/** The length of a request's body. One that doesn't say its length pays for the largest that its route accepts. */
-function bytesOf({ headers, routeOptions }: FastifyRequest): number {
-  const length = headers['content-length'];
-  if (length !== undefined) return Number(length) || 0;
-  return headers['transfer-encoding'] === undefined ? 0 : (routeOptions.bodyLimit ?? 0);
 }
 
 function rowsOf({ routeOptions, body, query }: FastifyRequest): number {

@@ -15,14 +15,20 @@ export type RateLimitVerdict = {
 export type TokenBuckets = {
   /** Takes tokens from the bucket of a key, all or none. A request that costs more than `burst` costs `burst`. */
   take(key: string, cost: number): RateLimitVerdict;
-  /** Takes tokens also from an empty bucket. @returns how long until they would have been there, in milliseconds */
-  borrow(key: string, cost: number): number;
+  /**
+   * Takes tokens also from an empty bucket.
+   * @param spared how many tokens the bucket should keep (0)
+   * @returns how long until there would have been enough, in milliseconds
+   */
+  borrow(key: string, cost: number, spared?: number): number;
   /** How many buckets are remembered. */
   readonly size: number;
 };
 
 const bytesPerToken = 16 * 1024;
 const rowsPerToken = 100;
+/** As many bytes cost as much as a row. */
+export const bytesPerRow = Math.ceil(bytesPerToken / rowsPerToken);
 /** A row that is only passed over costs a tenth of one that is answered. */
 const skippedPerRow = 10;
 /** After this number within the time that a bucket needs to fill up, earlier buckets are forgotten, even if not full. */
@@ -31,6 +37,11 @@ const maxBuckets = 50_000;
 /** What a request costs: 1, plus 1 for each 16 KiB of its body, and for each 100 rows beyond the first 100. */
 export function costOf({ bytes = 0, rows = 0 }: { bytes?: number; rows?: number }): number {
   return 1 + Math.floor(bytes / bytesPerToken) + costOfRows(rows);
+}
+
+/** What a part of a streamed answer costs: 1 for each 16 KiB. */
+export function costOfPart(bytes: number): number {
+  return bytes / bytesPerToken;
 }
 
 /** What a page of a list costs, as a number of rows: those that it asks for, and a tenth of those that it skips. */
@@ -93,10 +104,10 @@ export function createTokenBuckets(
         retryAfterSeconds: isAllowed ? 0 : Math.max(1, Math.ceil(lateMs / 1000)),
       };
     },
-    borrow(key, cost) {
+    borrow(key, cost, spared = 0) {
       const { after, lateMs } = without(key, cost, now());
       recent.set(key, after);
-      return Math.max(0, lateMs);
+      return Math.max(0, lateMs + spared * msPerToken);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { AppError } from '../errors.ts';
+import { bytesPerRow } from './rate-limit.ts';
 
 /** Gives each person one slot for reading much at once, such as an export. The slots are those of this replica. */
 export type ReaderSlots = {
@@ -28,30 +29,43 @@ export function createReaderSlots(what: string): ReaderSlots {
 /** A reader that takes nothing for so long is cut off. */
 const stallMs = 60_000;
 
-/** An answer of text that is read only as fast as the client takes it. The slot is freed when it ends, or when its reader goes away. */
+/** An answer of text that is read only as fast as the client takes it. */
+export function streamToReader(text: AsyncIterable<string>, response: ServerResponse): Readable {
+  response.setTimeout(stallMs);
+  return Readable.from(text, { objectMode: false });
+}
+
+/** The same, in a slot, which is freed when it ends, or when its reader goes away. */
 export function streamInSlot(
   text: AsyncIterable<string>,
   free: () => void,
   response: ServerResponse,
 ): Readable {
-  const stream = Readable.from(text, { objectMode: false });
   // Emitted after the end, and also if the reader goes away before the beginning.
-  stream.once('close', free);
-  response.setTimeout(stallMs);
-  return stream;
+  return streamToReader(text, response).once('close', free);
 }
 
-/** Characters that are given to a reader at once. */
-const chunkLength = 64 * 1024;
+/** Bytes that are given to a reader at once. */
+const chunkBytes = 64 * 1024;
 
-/** Joins short texts to chunks of about 64 KiB. */
-export async function* inChunks(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+/**
+ * Joins short texts to chunks of about 64 KiB. A text that is empty counts as a row that was read for nothing.
+ * @param pay is called with the bytes of each chunk before it is given (by default nothing is paid)
+ */
+export async function* inChunks(
+  pieces: AsyncIterable<string>,
+  pay: (bytes: number) => Promise<void> | void = () => {},
+): AsyncGenerator<string> {
   let chunk = '';
+  let bytes = 0;
   for await (const piece of pieces) {
     chunk += piece;
-    if (chunk.length < chunkLength) continue;
-    yield chunk;
-    chunk = '';
+    bytes += Math.max(bytesPerRow, Buffer.byteLength(piece));
+    if (bytes < chunkBytes) continue;
+    await pay(bytes);
+    if (chunk !== '') yield chunk;
+    [chunk, bytes] = ['', 0];
   }
+  await pay(bytes);
   if (chunk !== '') yield chunk;
 }

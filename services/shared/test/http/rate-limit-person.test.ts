@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { Type } from 'typebox';
 import { defineService } from '../../src/define-service.ts';
+import { inChunks, streamToReader } from '../../src/http/reader-slots.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestService } from '../support/service.ts';
 
@@ -50,6 +51,51 @@ test('a request pays for its bytes before they are read, and for the rows that i
   assert.equal(await left('GET', '/things?limit=500'), '5');
   assert.equal(await left('POST', '/things', { rows: 300 }), '7');
   assert.equal(await left('POST', '/things', { rows: 1, text: 'x'.repeat(40_000) }), '7');
+});
+
+test('a streamed answer pays for its parts, and leaves half of the burst to other requests', async (t) => {
+  const parts: string[] = [];
+  let pays = 0;
+  const streams = defineService({
+    name: 'paid-streams',
+    description: 'streams',
+    context: () => undefined,
+    routes: [
+      (app) => {
+        app.get('/stream', async (request, reply) => {
+          const pieces = async function* () {
+            for (const part of ['a', 'b', 'c']) yield part.repeat(64 * 1024);
+          };
+          const paid = inChunks(pieces(), (bytes) => {
+            pays += 1;
+            return request.payForPart(bytes);
+          });
+          const noted = async function* () {
+            for await (const chunk of paid) {
+              parts.push(chunk.slice(0, 1));
+              yield chunk;
+            }
+          };
+          return streamToReader(noted(), reply.raw);
+        });
+        app.get('/things', () => ({}));
+      },
+    ],
+  });
+  const { service, person } = await startTestService(t, streams, { env: limits });
+  const { token, call } = await person();
+  const leave = new AbortController();
+  const answer = await fetch(`${service.url}/stream`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: leave.signal,
+  });
+  const reader = answer.body?.getReader();
+  await reader?.read();
+  await eventually(() => pays >= 2);
+  const { status, headers } = await call('GET', '/things');
+  assert.deepEqual([status, headers.get('ratelimit-remaining')], [200, '0']);
+  assert.deepEqual(parts, ['a']);
+  leave.abort();
 });
 
 test('a body without a length pays for the longest that is accepted', async (t) => {

@@ -124,3 +124,10 @@ test('who borrows waits until the bucket would have had the tokens', () => {
   now = 10_000;
   assert.equal(buckets.borrow('a', 5), 0);
 });
+
+test('who spares tokens waits until the bucket would have kept them', () => {
+  const buckets = createTokenBuckets({ perSecond: 10, burst: 5 }, () => 0);
+  const waits = Array.from({ length: 4 }, () => Math.round(buckets.borrow('a', 1, 3)));
+  assert.deepEqual(waits, [0, 0, 100, 200]);
+  assert.ok(buckets.take('a', 1).isAllowed);
+});

@@ -3,7 +3,7 @@ import { deleteTask } from '../../commands/delete-task.ts';
 import type { CommandContext, TodoContext } from '../../context.ts';
 import { checkPreconditions, type Preconditions } from '../preconditions.ts';
 import { etagOf } from '../properties.ts';
-import { membersByName } from '../queries/find-members.ts';
+import { memberByName } from '../queries/find-members.ts';
 
 /**
  * Moves the task of a calendar object, and its subtasks, to the trash. A recurring task ends its series.
@@ -16,7 +16,7 @@ export async function deleteObject(
 ): Promise<void> {
   const { workspaceId } = command.identity;
   const query = { database: ctx.database, workspaceId, withTask: false };
-  const member = (await membersByName(query, [name])).get(name);
+  const member = await memberByName(query, name);
   checkPreconditions(preconditions, member && etagOf(member));
   if (!member) throw notFound('task');
   // With a precondition, nothing may change the task in between.

@@ -29,7 +29,15 @@ export async function useAppPassword(
     await database
       .updateTable('todo_service.app_passwords')
       .set({ last_used_at: now.toISOString() })
-      .where('id', '=', found.id)
+      // Of many requests at the same time one notes it, and no other waits for that.
+      .where('id', 'in', (notNoted) =>
+        notNoted
+          .selectFrom('todo_service.app_passwords')
+          .select('id')
+          .where('id', '=', found.id)
+          .forUpdate()
+          .skipLocked(),
+      )
       .execute()
       // A full disk does not keep people from reading.
       .catch((error: unknown) => log.warn({ err: error }, 'the use of an app password was not noted'));

@@ -10,7 +10,7 @@ export type Member = {
   version: number;
   name: string;
   uid: string;
-  /** JSON text of a VTODO; null if no client put the task. */
+  /** JSON text of a VTODO; null if no client put the task, or if tasks were not asked for. */
   extra: string | null;
   revision: number;
   parentUid: string | null;
@@ -50,11 +50,16 @@ const from = (workspaceId: string) => sql`
 
 const columns = sql`
   t.id, t.version, coalesce(o.name, t.id || '.ics') AS name, coalesce(o.uid, t.id || '@rondo') AS uid,
-  o.extra::text AS extra, coalesce(o.revision, 0) AS revision,
-  coalesce(parent.uid, t.parent_id || '@rondo') AS "parentUid"`;
+  coalesce(o.revision, 0) AS revision, coalesce(parent.uid, t.parent_id || '@rondo') AS "parentUid"`;
 
-/** A page ends at 1 MiB of tasks as JSON, and has at least one. */
-const maxPageBytes = 1_048_576;
+/**
+ * A page ends at 256 KiB of JSON, and has at least one task: many readers may leave theirs unread. The database reads all rows up to a limit,
+ * whatever their size is, so a page has at most twice as many as fitted into the one before.
+ */
+const maxPageBytes = 262_144;
+const pageRows = { withTask: { first: 16, max: 200 }, withoutTask: { first: 1_000, max: 1_000 } };
+const rowsOf = ({ withTask }: MemberQuery) => (withTask ? pageRows.withTask : pageRows.withoutTask);
+const nextLimit = (max: number, rows: Member[]) => Math.min(max, 2 * rows.length);
 
 function select(
   { workspaceId, withTask }: MemberQuery,
@@ -62,11 +67,13 @@ function select(
   limit: number,
 ): RawBuilder<Member> {
   const task = withTask ? sql`t.task::text` : sql`NULL::text`;
+  const extra = withTask ? sql`o.extra::text` : sql`NULL::text`;
+  const bytes = sql`coalesce(octet_length(task), 0) + coalesce(octet_length(extra), 0)`;
   return sql<Member>`
     SELECT id, version, name, uid, extra, revision, "parentUid", task FROM (
-      SELECT found.*, sum(coalesce(octet_length(task), 0)) OVER (ORDER BY id) - coalesce(octet_length(task), 0) AS before
+      SELECT found.*, sum(${bytes}) OVER (ORDER BY id) - (${bytes}) AS before
       FROM (
-        SELECT ${columns}, ${task} AS task FROM ${from(workspaceId)} AND ${condition} ORDER BY t.id LIMIT ${limit}
+        SELECT ${columns}, ${task} AS task, ${extra} AS extra FROM ${from(workspaceId)} AND ${condition} ORDER BY t.id LIMIT ${limit}
       ) found
     ) page WHERE before < ${maxPageBytes} ORDER BY id`;
 }
@@ -76,33 +83,34 @@ export async function* pagesOfMembers(
   query: MemberQuery,
   { day, after = lowestUuid }: { day: number; after?: string | undefined },
 ): AsyncGenerator<Member[]> {
-  const pageSize = query.withTask ? 200 : 1_000;
-  for (let last = after; ;) {
+  const { first, max } = rowsOf(query);
+  for (let [last, limit] = [after, first]; ;) {
     const condition = sql`t.id > ${last}::uuid AND ${isShownOn(day)}`;
-    const { rows } = await select(query, condition, pageSize).execute(query.database);
+    const { rows } = await select(query, condition, limit).execute(query.database);
     if (rows.length === 0) return;
     yield rows;
     last = rows.at(-1)?.id ?? last;
+    limit = nextLimit(max, rows);
   }
 }
 
-/** Reads live tasks by their ids; with a day, only those that are in the collection on it. */
-export async function membersById(
+/** Reads live tasks by their ids, in pages in the order of the ids; with a day, only those that are in the collection on it. */
+export async function* pagesById(
   query: MemberQuery,
   ids: readonly string[],
   day?: number,
-): Promise<Map<string, Member>> {
-  const found = new Map<string, Member>();
+): AsyncGenerator<Member[]> {
+  const { first, max } = rowsOf(query);
   let missing = [...new Set(ids)].toSorted();
-  while (missing.length > 0) {
+  for (let limit = first; missing.length > 0;) {
     const condition = sql`t.id = ANY(${missing}::uuid[]) AND ${day === undefined ? sql`true` : isShownOn(day)}`;
-    const { rows } = await select(query, condition, missing.length).execute(query.database);
-    for (const row of rows) found.set(row.id, row);
+    const { rows } = await select(query, condition, limit).execute(query.database);
     const last = rows.at(-1)?.id;
-    // The page may have ended at its bytes.
-    missing = last === undefined ? [] : missing.filter((id) => id > last);
+    if (last === undefined) return;
+    yield rows;
+    missing = missing.filter((id) => id > last);
+    limit = nextLimit(max, rows);
   }
-  return found;
 }
 
 /** The ids of the tasks that may have these names. A task in the trash keeps its name. */
@@ -125,17 +133,15 @@ export async function idsOfNames(
   return ids;
 }
 
-/** Reads live tasks by their names in the collection. */
-export async function membersByName(
-  query: MemberQuery,
-  names: readonly string[],
-): Promise<Map<string, Member>> {
+/** Reads live tasks by their names in the collection, in pages. */
+export async function* pagesByName(query: MemberQuery, names: readonly string[]): AsyncGenerator<Member[]> {
   const ids = await idsOfNames(query, names);
-  const members = await membersById(query, [...ids.values()]);
-  const found = new Map<string, Member>();
-  for (const [name, id] of ids) {
-    const member = members.get(id);
-    if (member?.name === name) found.set(name, member);
-  }
-  return found;
+  for await (const page of pagesById(query, [...ids.values()]))
+    yield page.filter(({ id, name }) => ids.get(name) === id);
+}
+
+/** Reads the live task with a name in the collection. */
+export async function memberByName(query: MemberQuery, name: string): Promise<Member | undefined> {
+  for await (const [member] of pagesByName(query, [name])) return member;
+  return undefined;
 }

@@ -20,7 +20,7 @@ import { invalidSyncToken, writeSyncToken, type SyncToken } from '../sync-token.
 import { openObjectWriter, type CalendarObject, type ObjectWriter } from '../write-object.ts';
 import { element } from '../xml.ts';
 import { findChanges, findHead, namesOf } from './find-changes.ts';
-import { membersById, membersByName, pagesOfMembers, type Member, type MemberQuery } from './find-members.ts';
+import { pagesById, pagesByName, pagesOfMembers, type Member, type MemberQuery } from './find-members.ts';
 
 /** The limit of a calendar object. */
 export const objectBytes = bodyLimitAt('todo-service', `${paths.collection}*`);
@@ -50,21 +50,15 @@ export async function* writeCollection(reading: Reading, wanted: Wanted, depth: 
   const head = await findHead(reading, reading.day);
   yield propertiesResponse(paths.collection, wanted, collectionProperties(head, objectBytes));
   if (depth === 0) return;
-  for await (const page of pagesOfMembers({ ...reading, withTask: false }, reading)) {
-    let piece = '';
-    for (const member of page)
-      piece += propertiesResponse(
-        pathOfObject(member.name),
-        wanted,
-        objectProperties(etagOf(member), undefined),
-      );
-    yield piece;
-  }
+  const write = memberWriter(reading, wanted, { isData: false });
+  for await (const page of pagesOfMembers({ ...reading, withTask: false }, reading))
+    for (const member of page) yield await write.response(member);
 }
 
 /**
- * Answers a report with a multistatus, page by page. The first piece is empty and comes as soon as the first page was read: nothing
- * can be refused after it, and what is written in slices beside many others may take long.
+ * Answers a report with a multistatus, one piece for each task. The first piece is empty and comes as soon as the first page was read:
+ * nothing can be refused after it, and what is written in slices beside many others may take long. A task that doesn't match
+ * is an empty piece, too.
  * @throws DavRefusal before the first piece
  */
 export function writeReport(reading: Reading, report: Report): Pieces {
@@ -80,27 +74,22 @@ export async function* asMultistatus(pieces: Pieces): Pieces {
   yield multistatusTail;
 }
 
-/** How many tasks are read at once. A task has at most 192 KiB. */
-const chunkSize = 50;
+/** How many changes are looked up at once. */
+const chunkSize = 1_000;
 
-/** Answers each object once, however often and in whatever spelling it is named. */
+/** Answers each object once, however often and in whatever spelling it is named: first those that exist, in the order of their ids. */
 async function* writeNamed(reading: Reading, { wanted, references }: Report & { kind: 'multiget' }): Pieces {
   const write = memberWriter(reading, wanted);
-  const targets = [...new Map(references.map(targetOf)).values()];
-  for (let from = 0; from < targets.length; from += chunkSize) {
-    const chunk = targets.slice(from, from + chunkSize);
-    const members = await membersByName(
-      { ...reading, withTask: write.withTask },
-      chunk.flatMap(({ name }) => name ?? []),
-    );
+  const targets = new Map(references.map(targetOf));
+  const names = [...targets.values()].flatMap(({ name }) => name ?? []);
+  for await (const page of pagesByName({ ...reading, withTask: write.withTask }, names)) {
     yield '';
-    let piece = '';
-    for (const { name = '', path } of chunk) {
-      const member = members.get(name);
-      piece += member ? await write.response(member) : statusResponse(path, '404 Not Found');
+    for (const member of page) {
+      targets.delete(pathOfObject(member.name));
+      yield await write.response(member);
     }
-    yield piece;
   }
+  for (const { path } of targets.values()) yield statusResponse(path, '404 Not Found');
 }
 
 /** What a reference names, by the path that the answer gives it. */
@@ -113,22 +102,19 @@ function targetOf(reference: string): [string, { name: string | undefined; path:
 async function* writeMatching(reading: Reading, report: Report & { kind: 'query' }): Pieces {
   const { wanted, filter, limit = Infinity } = report;
   if (!filter.isPossible) return;
-  const write = memberWriter(reading, wanted, filter);
+  const write = memberWriter(reading, wanted, { filter });
   let left = limit;
   for await (const page of pagesOfMembers({ ...reading, withTask: write.withTask }, reading)) {
     yield '';
-    let piece = '';
     for (const member of page) {
       const response = await write.response(member);
-      if (response === '') continue;
-      if (left === 0) {
-        yield piece + truncated();
+      if (response !== '' && left === 0) {
+        yield truncated();
         return;
       }
-      piece += response;
-      left -= 1;
+      yield response;
+      if (response !== '') left -= 1;
     }
-    yield piece;
   }
 }
 
@@ -141,19 +127,14 @@ async function* writeChanges(reading: Reading, report: Report & { kind: 'sync' }
     const write = memberWriter(reading, report.wanted);
     for (let from = 0; from < ids.length; from += chunkSize) {
       const chunk = ids.slice(from, from + chunkSize);
-      const query = { ...reading, withTask: write.withTask };
-      const members = await membersById(query, chunk, reading.day);
-      const gone = await namesOf(
-        reading,
-        chunk.filter((id) => !members.has(id)),
-      );
-      let piece = '';
-      for (const id of chunk) {
-        const member = members.get(id);
-        const name = gone.get(id) ?? '';
-        piece += member ? await write.response(member) : statusResponse(pathOfObject(name), '404 Not Found');
-      }
-      yield piece;
+      const gone = new Set(chunk);
+      for await (const page of pagesById({ ...reading, withTask: write.withTask }, chunk, reading.day))
+        for (const member of page) {
+          gone.delete(member.id);
+          yield await write.response(member);
+        }
+      for (const name of (await namesOf(reading, [...gone])).values())
+        yield statusResponse(pathOfObject(name), '404 Not Found');
     }
     yield `${isTruncated ? truncated() : ''}${syncToken(token)}`;
   }
@@ -179,17 +160,15 @@ async function* writeAll(
   const query = { ...reading, withTask: write.withTask };
   for await (const page of pagesOfMembers(query, { day: reading.day, after: since?.after })) {
     yield '';
-    let piece = '';
     for (const member of page) {
       if (left === 0) {
-        yield `${piece}${truncated()}${syncToken({ ...token, ...(last === undefined ? {} : { after: last }) })}`;
+        yield `${truncated()}${syncToken({ ...token, ...(last === undefined ? {} : { after: last }) })}`;
         return;
       }
-      piece += await write.response(member);
+      yield await write.response(member);
       last = member.id;
       left -= 1;
     }
-    yield piece;
   }
   yield syncToken(token);
 }
@@ -200,12 +179,16 @@ type MemberWriter = {
   response: (member: Member) => Promise<string>;
 };
 
-/** Writes one answer after the other, in slices. */
-function memberWriter(reading: Reading, wanted: Wanted, filter?: Filter): MemberWriter {
+/** Writes one answer after the other, in slices. Calendar data is for reports only (RFC 4791 section 9.6). */
+function memberWriter(
+  reading: Reading,
+  wanted: Wanted,
+  { filter, isData = true }: { filter?: Filter; isData?: boolean } = {},
+): MemberWriter {
   const pause = createPauses();
   const writer: ObjectWriter = openObjectWriter(reading.year);
   const dataKey = keyOf(calendarDataName);
-  const withData = wanted.kind === 'named' && wanted.names.some((name) => keyOf(name) === dataKey);
+  const withData = isData && wanted.kind === 'named' && wanted.names.some((name) => keyOf(name) === dataKey);
   const isFiltered = filter !== undefined && needsTask(filter);
   return {
     withTask: withData || isFiltered,

@@ -15,7 +15,7 @@ import { dav } from '../namespaces.ts';
 import { isObjectName, nameInPath, pathOfObject, paths } from '../paths.ts';
 import type { Preconditions } from '../preconditions.ts';
 import { etagOf, fixedProperties, objectProperties } from '../properties.ts';
-import { dayOf, membersByName } from '../queries/find-members.ts';
+import { dayOf, memberByName } from '../queries/find-members.ts';
 import { findObject } from '../queries/find-object.ts';
 import { objectBytes, writeCollection, writeReport, type Reading } from '../queries/write-members.ts';
 import { readPropfind, readPropertyUpdate, readReport } from '../requests.ts';
@@ -78,17 +78,18 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
   for (const url of ['/dav', '/dav/*']) add('OPTIONS', url, answerOptions, { public: true });
   for (const resource of ['root', 'principal', 'home'] as const)
     addReading('PROPFIND', paths[resource], (request, reply) =>
-      sendMultistatus(reply, writeFixed(readingOf(ctx, request), request, resource)),
+      sendMultistatus(request, reply, writeFixed(readingOf(ctx, request), request, resource)),
     );
   addReading('PROPFIND', paths.collection, (request, reply) => {
     const depth = depthOf(request);
     return sendMultistatus(
+      request,
       reply,
       writeCollection(readingOf(ctx, request), readPropfind(textOf(request)), depth),
     );
   });
   addReading('REPORT', paths.collection, (request, reply) =>
-    sendMultistatus(reply, writeReport(readingOf(ctx, request), readReport(textOf(request)))),
+    sendMultistatus(request, reply, writeReport(readingOf(ctx, request), readReport(textOf(request)))),
   );
   addReading('REPORT', '/dav/*', () => {
     throw new DavRefusal(403, 'Reports are on the collection.', { namespace: dav, name: 'supported-report' });
@@ -98,7 +99,7 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
   });
   add('PROPPATCH', '/dav/*', (request, reply) => {
     const [path = ''] = request.url.split('?', 1);
-    return sendMultistatus(reply, one(refusedResponse(path, readPropertyUpdate(textOf(request)))));
+    return sendMultistatus(request, reply, one(refusedResponse(path, readPropertyUpdate(textOf(request)))));
   });
   add('MKCALENDAR', '/dav/*', () => {
     throw refusedBy(
@@ -124,10 +125,10 @@ function addObjectRoutes(ctx: TodoContext, add: Add, addReading: Add): void {
     const wanted = readPropfind(textOf(request));
     const name = nameOf(request);
     const reading = readingOf(ctx, request);
-    const member = (await membersByName({ ...reading, withTask: false }, [name])).get(name);
+    const member = await memberByName({ ...reading, withTask: false }, name);
     if (!member) throw notFound('task');
     const properties = objectProperties(etagOf(member), undefined);
-    return sendMultistatus(reply, one(propertiesResponse(pathOfObject(name), wanted, properties)));
+    return sendMultistatus(request, reply, one(propertiesResponse(pathOfObject(name), wanted, properties)));
   });
   addReading('GET', objectPath, async (request, reply) => {
     const found = await findObject(readingOf(ctx, request), nameOf(request));

@@ -1,17 +1,19 @@
-import { Readable } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '@rondo/shared/errors';
+import { inChunks, streamToReader } from '@rondo/shared/http/reader-slots';
 import { DavRefusal } from '../dav-refusal.ts';
 import { dav } from '../namespaces.ts';
 import { asMultistatus } from '../queries/write-members.ts';
 import { declarations, element, escapeXml, xmlHead } from '../xml.ts';
 
-/** A reader that takes longer is cut off, so that others of the same person get their turn. */
-const maxReadMs = 300_000;
 const mediaType = 'application/xml; charset=utf-8';
 
-/** Sends a multistatus (RFC 4918 section 13) as it is read. What fails before its first piece is answered as an error. */
+/**
+ * Sends a multistatus (RFC 4918 section 13) as it is read, and as fast as the person pays for it. What fails before its first
+ * piece is answered as an error.
+ */
 export async function sendMultistatus(
+  request: FastifyRequest,
   reply: FastifyReply,
   responses: AsyncGenerator<string>,
 ): Promise<FastifyReply> {
@@ -19,12 +21,9 @@ export async function sendMultistatus(
   const first = await pieces.next();
   const all = async function* (): AsyncGenerator<string> {
     if (!first.done) yield first.value;
-    for await (const piece of pieces) if (piece !== '') yield piece;
+    yield* inChunks(pieces, (bytes) => request.payForPart(bytes));
   };
-  const text = Readable.from(all(), { objectMode: false });
-  const deadline = setTimeout(() => text.destroy(new Error('the answer was read too slowly')), maxReadMs);
-  text.once('close', () => clearTimeout(deadline));
-  return reply.code(207).type(mediaType).send(text);
+  return reply.code(207).type(mediaType).send(streamToReader(all(), reply.raw));
 }
 
 /** Answers what was refused in WebDAV's words (RFC 4918 section 16). Other errors are answered as everywhere. */
