@@ -46,6 +46,8 @@ for (const [what, text, expected = 1] of [
 for (const [what, text] of [
   ['is cut off', block.slice(0, -2)],
   ['has a character too many', line.replace(',', ',,')],
+  ['has an invalid field', JSON.stringify({ ...one, hash: one.hash.toUpperCase() })],
+  ['is invalid in a page', JSON.stringify({ checkpoints: [one, { ...one, position: '41' }] })],
 ] as const)
   test(`a checkpoint that ${what} is an error`, async () => {
     await assert.rejects(readCheckpoints(linesOf(`${block}\n${text}`)), /a checkpoint can't be read/);

@@ -44,7 +44,16 @@ function parse(text: string): Kept | undefined {
 }
 
 function checkpointsIn(kept: Kept): AuditCheckpoint[] {
-  return [kept, kept.checkpoint, ...(kept.checkpoints ?? [])].filter((one) => check.Check(one));
+  const { checkpoint, checkpoints = [] } = kept;
+  const found = [
+    ...('signature' in kept ? [kept] : []),
+    ...(checkpoint === undefined ? [] : [checkpoint]),
+    ...checkpoints,
+  ];
+  return found.map((one) => {
+    if (!check.Check(one)) throw unreadable(JSON.stringify(one));
+    return one;
+  });
 }
 
 function unreadable(text: string): Error {

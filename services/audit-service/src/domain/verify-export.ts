@@ -30,7 +30,9 @@ export type ExportEvidence = {
 
 /**
  * Verifies the lines of an export: each record follows the one before, the chain ends at the head and the checkpoint of the last
- * lines, and it contains each kept checkpoint. An export that begins after a kept checkpoint is verified from there.
+ * lines, and it contains each kept checkpoint of its positions. An export that begins after a kept checkpoint is verified from there;
+ * earlier ones can't be compared with it, and the message names them. Two kept checkpoints of one position that differ prove that the
+ * chain was rewritten.
  */
 export async function verifyExport(
   lines: AsyncIterable<string>,
@@ -39,6 +41,8 @@ export async function verifyExport(
   const { isSigned, kept = [] } = evidence;
   const forged = isSigned && kept.find((checkpoint) => !isSigned(checkpoint));
   if (forged) return broken(`the kept checkpoint of position ${forged.position} has no valid signature`);
+  const fork = findFork(kept);
+  if (fork) return broken(fork);
   const reader = createExportReader(evidence);
   for await (const line of lines) {
     if (line.trim() === '') continue;
@@ -112,6 +116,8 @@ function createExportReader({ isSigned, kept = [] }: ExportEvidence): ExportRead
   }
 
   function takeRecord(record: ExportedRecord): string | undefined {
+    const foreign = chain ? undefined : faultOfForeign(kept, workspaceOf(record));
+    if (foreign !== undefined) return foreign;
     chain ??= begin(record);
     const found = chain.step({
       ...record,
@@ -124,7 +130,7 @@ function createExportReader({ isSigned, kept = [] }: ExportEvidence): ExportRead
     if (found) return `record ${found.position} (${found.id}): ${found.reason}`;
     coverage.add(record.seq);
     const known = keptAt.get(record.position);
-    return known && faultOfKept(known, chain.place, workspaceId);
+    return known && faultOfKept(known, chain.place);
   }
 
   return {
@@ -156,7 +162,7 @@ function createExportReader({ isSigned, kept = [] }: ExportEvidence): ExportRead
         ...(start.seq === start.position ? [completenessOf(coverage)] : []),
         `head ${head.hash}`,
         signatureOf(checkpoint, isSigned),
-        ...(kept.length === 0 ? [] : [`kept checkpoints match: ${kept.length}`]),
+        ...comparisonOf(kept, start),
       ];
       return { isIntact: true, message: `intact: ${parts.join(', ')}` };
     },
@@ -174,14 +180,27 @@ function workspaceOf({ event }: ExportedRecord): string {
   return (JSON.parse(event) as { workspace_id: string }).workspace_id;
 }
 
-function faultOfKept(
-  kept: AuditCheckpoint,
-  { position, hash }: ChainPlace,
-  workspaceId: string | undefined,
-): string | undefined {
-  if (kept.workspace_id !== workspaceId)
-    return `the checkpoint of position ${position} is of another workspace`;
-  if (kept.hash !== hash.toString('hex'))
+/** Two checkpoints of one place of one chain with different contents. A chain that was never rewritten has none. */
+function findFork(kept: AuditCheckpoint[]): string | undefined {
+  const known = new Map<string, AuditCheckpoint>();
+  for (const checkpoint of kept) {
+    const { workspace_id: workspaceId, position, hash, seq, created_at: createdAt } = checkpoint;
+    const place = `${workspaceId} ${position}`;
+    const other = known.get(place);
+    if (other && (other.hash !== hash || other.seq !== seq))
+      return `the kept checkpoints of position ${position}, of ${other.created_at} and ${createdAt}, differ: the chain was rewritten in between`;
+    known.set(place, checkpoint);
+  }
+  return undefined;
+}
+
+function faultOfForeign(kept: AuditCheckpoint[], workspaceId: string): string | undefined {
+  const foreign = kept.find((checkpoint) => checkpoint.workspace_id !== workspaceId);
+  return foreign && `the kept checkpoint of position ${foreign.position} is of another workspace`;
+}
+
+function faultOfKept(kept: AuditCheckpoint, { position, hash, seq }: ChainPlace): string | undefined {
+  if (kept.hash !== hash.toString('hex') || kept.seq !== seq)
     return `record ${position} is not the one that was signed on ${kept.created_at}`;
   return undefined;
 }
@@ -195,8 +214,9 @@ function faultOfLast(
   if (isSigned && !isSigned(checkpoint)) return 'its checkpoint has no valid signature';
   if (checkpoint.position !== place.position) return 'it does not end at its checkpoint';
   if (workspaceId === undefined) return undefined;
+  if (checkpoint.workspace_id !== workspaceId) return 'its checkpoint is of another workspace';
   if (checkpoint.seq !== place.seq) return 'its checkpoint has another seq';
-  return faultOfKept(checkpoint, place, workspaceId);
+  return faultOfKept(checkpoint, place);
 }
 
 function faultOfMissing(kept: AuditCheckpoint[], { position }: ChainPlace): string | undefined {
@@ -205,6 +225,21 @@ function faultOfMissing(kept: AuditCheckpoint[], { position }: ChainPlace): stri
     beyond &&
     `it ends at record ${position}, and record ${beyond.position} was signed on ${beyond.created_at}`
   );
+}
+
+/** How many kept checkpoints the export contains, and which ones are before its start. */
+function comparisonOf(kept: AuditCheckpoint[], start: ChainPlace): string[] {
+  const [compared, earlier] = [
+    kept.filter(({ position }) => position >= start.position),
+    kept.filter(({ position }) => position < start.position),
+  ];
+  const positions = [...new Set(earlier.map(({ position }) => position))].toSorted((a, b) => a - b);
+  return [
+    ...(compared.length === 0 ? [] : [`kept checkpoints match: ${compared.length}`]),
+    ...(positions.length === 0
+      ? []
+      : [`kept checkpoints before its start, not compared: position ${positions.join(', ')}`]),
+  ];
 }
 
 function completenessOf(coverage: SeqCoverage): string {
