@@ -74,8 +74,12 @@ export const topicDescriptions: Record<keyof typeof topics, Topic> = {
     messages: [taskEvent],
   },
   taskUpdates: {
-    summary: 'What open clients get. Each replica of a consumer receives every message.',
-    messages: [taskEvent, inboxChanged],
+    summary: 'What open clients get of tasks. Each replica of a consumer receives every message.',
+    messages: [taskEvent],
+  },
+  notificationUpdates: {
+    summary: 'What open clients get of inboxes. Each replica of a consumer receives every message.',
+    messages: [inboxChanged],
   },
   reminders: { summary: 'Reminders that came due.', messages: [reminderFired] },
   taskCommands: { summary: 'Commands of the recurrence to the tasks.', messages: [taskCommand] },

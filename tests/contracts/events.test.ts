@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { Value } from 'typebox/value';
 import { closeCodes } from '@rondo/sync-client/protocol';
 import { Hello, Ping, ServerMessage } from '@rondo/shared/contracts/sync-message';
-import { serviceRegistry } from '@rondo/shared/service-registry';
+import { serviceRegistry, topicsOf } from '@rondo/shared/service-registry';
 import { describeEvents } from '../../scripts/describe-events.ts';
 
 type Message = { examples?: { payload: unknown }[] };
@@ -26,6 +26,11 @@ describe('the document of topics and socket', () => {
       ...[...consumes, ...fansOut].map((topic) => `${name} receive ${topic}`),
     ]);
     assert.deepEqual(described.toSorted(), registered.toSorted());
+  });
+
+  test('has one writer for each topic, so that the rights of the broker say who sent an event', () => {
+    const written = serviceRegistry.flatMap(({ topics: { produces } }) => produces);
+    assert.deepEqual(written.toSorted(), topicsOf(serviceRegistry).toSorted());
   });
 
   test('has references that lead somewhere', () => {

@@ -8,12 +8,14 @@ import { service as recurringTaskService } from '@rondo/recurring-task-service/s
 import type { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import { auditSecret, deadLetterTopicOf, notificationSecret } from '@rondo/shared/contracts/topics';
-import { findService } from '@rondo/shared/service-registry';
+import { findService, serviceRegistry, writersOf } from '@rondo/shared/service-registry';
 import { poison } from '@rondo/shared/test/poison';
 import { startTestService } from '@rondo/shared/test/service';
 import { taskEvent } from '@rondo/shared/test/task-event';
 import { service as todoService } from '@rondo/todo-service/service';
 import { service as websocketService } from '@rondo/websocket-service/service';
+import { v7 } from 'uuid';
+import { samplesAt } from '../support/samples.ts';
 
 const key = randomBytes(32).toString('base64');
 const secrets = {
@@ -110,6 +112,21 @@ test('an event is not believed if its source may not write to its topic', async 
   assert.deepEqual(await deliver('task-events', [from('todo-service')]), ['SUCCESS']);
   assert.equal(await records(), 1);
 });
+
+for (const definition of services) {
+  const entry = findService(definition.name);
+  for (const topic of [...entry.topics.consumes, ...(entry.topics.fansOut ?? [])])
+    test(`${definition.name} believes only the service that writes to ${topic}`, async (t) => {
+      const { deliver, service } = await startTestService(t, definition, { secrets });
+      const others = serviceRegistry
+        .map(({ name }) => name)
+        .filter((name) => !writersOf(topic, entry).has(name));
+      const forged = others.map((source) => ({ id: v7(), source, data: taskEvent(v7(), 1) }));
+      assert.deepEqual(new Set(await deliver(topic, forged)), new Set(['DROP']));
+      const dropped = await samplesAt(service.metricsUrl);
+      assert.equal(dropped.get('rondo_dropped_events_total{reason="untrusted-source"}'), others.length);
+    });
+}
 
 /** The JSON of a record, as it is answered. */
 function parsed(value: Buffer): unknown {

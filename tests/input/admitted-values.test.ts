@@ -48,7 +48,8 @@ const consumed = serviceRegistry.flatMap(({ name, topics: { consumes, fansOut = 
 );
 const eventSchemas: Record<string, unknown[]> = {
   [topics.taskEvents]: [TaskEvent],
-  [topics.taskUpdates]: [TaskEvent, NotificationNudge],
+  [topics.taskUpdates]: [TaskEvent],
+  [topics.notificationUpdates]: [NotificationNudge],
   [topics.reminders]: [ReminderEvent],
   [topics.taskCommands]: [TaskCommand],
   [topics.auditCheckpoints]: [AuditCheckpoint],

@@ -25,6 +25,7 @@ export type ServiceEntry = {
     consumes: string[];
     /** Each replica gets every event, in a consumer group of its own. */
     fansOut?: string[];
+    /** No other service produces them: the broker lets each user write only to its own topics, so a topic tells who wrote. */
     produces: string[];
   };
   /** The tables of its schema to which its role can only add rows. */
@@ -94,7 +95,7 @@ const entries: ServiceEntry[] = [
     ports: { http: 8003, sidecar: 3503, metrics: 9103 },
     publicPaths: ['/api/v1/ws-tickets', '/api/v1/connections', '/ws'],
     socketPaths: ['/ws'],
-    topics: { consumes: [], fansOut: [topics.taskUpdates], produces: [] },
+    topics: { consumes: [], fansOut: [topics.taskUpdates, topics.notificationUpdates], produces: [] },
     usesStateStore: true,
   },
   {
@@ -112,7 +113,7 @@ const entries: ServiceEntry[] = [
     ],
     topics: {
       consumes: [topics.reminders, topics.taskEvents, topics.auditCheckpoints],
-      produces: [topics.taskUpdates, topics.personSettings],
+      produces: [topics.notificationUpdates, topics.personSettings],
     },
   },
   {

@@ -7,7 +7,6 @@ export type SyncMetrics = {
   sent: Counter;
   resumptions: Counter<'kind'>;
   slowReaders: Counter;
-  invalidEvents: Counter;
   staleEvents: Counter;
   eventAge: Histogram;
 };
@@ -26,11 +25,6 @@ export function createSyncMetrics(registry: Metrics): SyncMetrics {
     slowReaders: new Counter({
       name: 'rondo_websocket_slow_readers_total',
       help: 'Sockets closed because they did not read',
-      registers,
-    }),
-    invalidEvents: new Counter({
-      name: 'rondo_websocket_invalid_events_total',
-      help: 'Delivered events that were invalid',
       registers,
     }),
     eventAge: new Histogram({

@@ -13,7 +13,7 @@ type WaitingNudge = {
   unread: number;
 };
 
-const destinations = [topics.taskUpdates] as const;
+const destinations = [topics.notificationUpdates] as const;
 
 /**
  * Ends a statement `WITH changed AS (…)`, whose rows (`id`, `workspace_id`) are changed notifications: inserts one nudge for

@@ -72,7 +72,7 @@ export const InboxCount = Type.Object(
 export type InboxCount = Static<typeof InboxCount>;
 
 /**
- * Tells open clients, on topic `task-updates`, that their inbox changed. It has no `seq` and may be lost, so clients read the
+ * Tells open clients, on topic `notification-updates`, that their inbox changed. It has no `seq` and may be lost, so clients read the
  * inbox after each connection.
  */
 export const NotificationNudge = Type.Object(

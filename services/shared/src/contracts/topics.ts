@@ -18,6 +18,7 @@ export const auditSecret = 'rondo-audit';
 export const topics = {
   taskEvents: 'task-events',
   taskUpdates: 'task-updates',
+  notificationUpdates: 'notification-updates',
   reminders: 'reminders',
   taskCommands: 'task-commands',
   auditCheckpoints: 'audit-checkpoints',

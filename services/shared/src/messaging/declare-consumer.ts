@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
 import { components } from '../contracts/topics.ts';
-import { droppedEventsOf, staleEventsOf } from '../observability/metrics.ts';
+import { createValidator } from '../http/validation/validator.ts';
+import { droppedEventsOf, staleEventsOf, type DropReason } from '../observability/metrics.ts';
 import type { Telemetry } from '../observability/telemetry.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
 import { createConsumer, type ConsumerOptions, type HandlingContext } from './consumer.ts';
@@ -85,35 +86,52 @@ export function consume<Tables, Context, Schema extends TSchema>(
   };
 }
 
-/** Declares a listener that gets every event at every replica, and keeps nothing. */
-export function listen<Context>({
+/** An event that a listener gets. `extensions` are attributes of its CloudEvent, as text. */
+export type HeardEvent<Event> = { event: Event; extensions: Record<string, string> };
+
+export type ListenOptions<Context, Schema extends TSchema> = {
+  topic: string;
+  event: Schema;
+  bulk: BulkSettings;
+  process: (ctx: Context, events: HeardEvent<Static<Schema>>[]) => void;
+};
+
+/**
+ * Declares a listener that gets every event at every replica, and keeps nothing. What is invalid, or comes from a service that may
+ * not write to the topic, is dropped.
+ */
+export function listen<Context, Schema extends TSchema>({
   topic,
+  event: schema,
   bulk,
   process,
-}: {
-  topic: string;
-  bulk: BulkSettings;
-  process: (ctx: Context, events: CloudEvent[]) => Verdict[];
-}): ConsumerDeclaration<undefined, Context> {
+}: ListenOptions<Context, Schema>): ConsumerDeclaration<undefined, Context> {
   return ({ ctx, telemetry: { log, metrics }, writersOf }) => {
     const writers = writersOf(topic);
+    const validator = createValidator(schema);
     const dropped = droppedEventsOf(metrics);
+
+    function drop({ id, source }: CloudEvent, reason: DropReason): Verdict {
+      dropped.inc({ reason });
+      log.error({ event_id: id, source, topic, code: reason }, 'dropped an event');
+      return 'DROP';
+    }
+
     return {
       topic,
       pubsub: components.fanout,
       bulk,
       async process(events) {
-        const isTrusted = ({ source }: CloudEvent) => source !== undefined && writers.has(source);
-        const verdicts = process(ctx, events.filter(isTrusted)).values();
-        return events.map((event) => {
-          if (isTrusted(event)) return verdicts.next().value ?? 'RETRY';
-          dropped.inc({ reason: 'untrusted-source' });
-          log.error(
-            { event_id: event.id, source: event.source, topic },
-            'dropped an event of an untrusted source',
-          );
-          return 'DROP';
+        const heard: HeardEvent<Static<Schema>>[] = [];
+        const verdicts = events.map((given): Verdict => {
+          const { source, data, extensions = {} } = given;
+          if (source === undefined || !writers.has(source)) return drop(given, 'untrusted-source');
+          if (!validator.accepts(data)) return drop(given, 'invalid-event');
+          heard.push({ event: data, extensions });
+          return 'SUCCESS';
         });
+        if (heard.length > 0) process(ctx, heard);
+        return verdicts;
       },
       isBusy: () => false,
     };

@@ -33,7 +33,7 @@ export type DropReason = (typeof dropReasons)[number];
 export function droppedEventsOf(metrics: Metrics): Counter<'reason'> {
   const counter = counterOf(metrics, {
     name: 'rondo_dropped_events_total',
-    help: 'Events given up and kept as dead letters, by reason',
+    help: 'Events given up, by reason; kept as dead letters by services with a database',
     labelNames: ['reason'] as const,
   });
   // A counter that appears with its first increase hides that increase from alerts.

@@ -1,15 +1,12 @@
 import { Compile } from 'typebox/compile';
-import { NotificationNudge } from '@rondo/shared/contracts/notification';
 import { Uuid } from '@rondo/shared/contracts/scalars';
-import type { NotificationMessage, ServerMessage } from '@rondo/shared/contracts/sync-message';
-import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import type { CloudEvent, Verdict } from '@rondo/shared/messaging/cloud-event';
+import type { ServerMessage } from '@rondo/shared/contracts/sync-message';
+import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import type { HeardEvent } from '@rondo/shared/messaging/declare-consumer';
 import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { SyncContext } from '../context.ts';
 
 const uuid = Compile(Uuid);
-const taskEvent = Compile(TaskEvent);
-const notificationNudge = Compile(NotificationNudge);
 const encoder = new TextEncoder();
 
 type SentEvent = Pick<TaskEvent, 'event_id' | 'workspace_id' | 'task_id'> & { sockets: number };
@@ -17,28 +14,17 @@ type SentEvent = Pick<TaskEvent, 'event_id' | 'workspace_id' | 'task_id'> & { so
 /**
  * Adds each task event to its workspace's buffer and sends it to the workspace's sockets. Nothing is stored: a duplicate
  * event is recognised by its seq. After a restore from a backup the first event of the new history sends all clients to the
- * change feed. Nudges are sent but not buffered; clients that miss one read the inbox. Invalid events are
- * dropped; clients get them from the change feed.
+ * change feed.
  */
-export function broadcastUpdates(ctx: SyncContext, cloudEvents: CloudEvent[]): Verdict[] {
+export function broadcastUpdates(ctx: SyncContext, updates: HeardEvent<TaskEvent>[]): void {
   const sent: SentEvent[] = [];
-  const verdicts = cloudEvents.map(({ id, data, extensions }): Verdict => {
-    if (taskEvent.Check(data)) {
-      const historyId = extensions?.['historyid'];
-      const sockets = broadcastEvent(ctx, data, uuid.Check(historyId) ? historyId : undefined);
-      const { event_id, workspace_id, task_id } = data;
-      if (sockets > 0) sent.push({ event_id, workspace_id, task_id, sockets });
-    } else if (notificationNudge.Check(data)) broadcastNudge(ctx, data);
-    else {
-      const { log, metrics } = ctx.telemetry;
-      metrics.invalidEvents.inc();
-      log.error({ event_id: id }, 'dropped an update that is neither a task event nor a nudge');
-      return 'DROP';
-    }
-    return 'SUCCESS';
-  });
+  for (const { event, extensions } of updates) {
+    const historyId = extensions['historyid'];
+    const sockets = broadcastEvent(ctx, event, uuid.Check(historyId) ? historyId : undefined);
+    const { event_id, workspace_id, task_id } = event;
+    if (sockets > 0) sent.push({ event_id, workspace_id, task_id, sockets });
+  }
   logEffects(ctx.telemetry.log, 'event sent to clients', sent);
-  return verdicts;
 }
 
 /** @returns the number of sockets that it was sent to */
@@ -74,10 +60,4 @@ function askForResync({ buffers: { historyId }, sockets, telemetry: { log } }: S
     const resync: ServerMessage = { type: 'resync', seq: null, workspace_id, history_id: historyId };
     return encoder.encode(JSON.stringify(resync));
   });
-}
-
-function broadcastNudge({ sockets, telemetry: { metrics } }: SyncContext, nudge: NotificationNudge): void {
-  const { workspace_id: workspaceId, notification_id, unread } = nudge;
-  const message: NotificationMessage = { type: 'notification', notification_id, unread };
-  metrics.sent.inc(sockets.broadcast(workspaceId, encoder.encode(JSON.stringify(message))));
 }

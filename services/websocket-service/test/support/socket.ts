@@ -34,9 +34,13 @@ export const hello = async (who: TestPerson, since = 0): Promise<Hello> => ({
   since,
 });
 
-/** Delivers one event as the sidecar does. @returns its verdict */
-export async function deliver(service: TestService, data: unknown): Promise<string | undefined> {
-  const [verdict] = await service.deliver(topics.taskUpdates, [{ specversion: '1.0', id: v7(), data }]);
+/** Delivers one event as the sidecar does, from the service that writes to the topic. @returns its verdict */
+export async function deliver(
+  service: TestService,
+  data: unknown,
+  topic: string = topics.taskUpdates,
+): Promise<string | undefined> {
+  const [verdict] = await service.deliver(topic, [{ specversion: '1.0', id: v7(), data }]);
   return verdict;
 }
 

@@ -61,8 +61,9 @@ test('a nudge reaches only open sockets of its workspace, and none that open lat
     notification_id: null,
     unread: 7,
   };
-  assert.equal(await deliver(running, nudge), 'SUCCESS');
-  assert.equal(await deliver(running, { ...nudge, unread: -1 }), 'DROP', 'what is no nudge is none');
+  const deliverNudge = (data: unknown) => deliver(running, data, topics.notificationUpdates);
+  assert.equal(await deliverNudge(nudge), 'SUCCESS');
+  assert.equal(await deliverNudge({ ...nudge, unread: -1 }), 'DROP', 'what is no nudge is none');
   assert.equal(await deliver(running, taskEvent(ada.id, 2)), 'SUCCESS');
   await eventually(() => seqsOf(hers).includes(2));
   const told = { type: 'notification', notification_id: null, unread: 7 };
