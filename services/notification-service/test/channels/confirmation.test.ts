@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { AddedChannel, ChannelList, Delivery } from '@rondo/shared/contracts/notification';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
@@ -19,7 +20,7 @@ const mail = await startMailServer(
   { after },
   { onRcptTo: ({ address }, _session, callback) => callback(answers.get(address)?.shift() ?? null) },
 );
-const { person, service } = await startNotifications(
+const { person, service, database_url } = await startNotifications(
   { after },
   { clock, secret: { 'smtp-url': mail.url, 'smtp-from': 'Rondo <rondo@rondo.example>' } },
 );
@@ -30,6 +31,15 @@ const mailsTo = (address: string) => mail.mails.filter(({ to }) => to.includes(a
 const channelOf = async (who: TestPerson) =>
   (await who.call<ChannelList>('GET', '/api/v1/channels')).body.channels[0];
 const confirmationsOf = async (who: TestPerson): Promise<Delivery[]> => deliveriesOf(who);
+
+const linkIn = (address: string, purpose: string): string => {
+  const raw = mailsTo(address).at(-1)?.raw ?? '';
+  const text = raw.replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
+  const [, path] = new RegExp(`https://rondo\\.example(/${purpose}/[\\w.-]+)`).exec(text) ?? [];
+  assert.ok(path, text);
+  return path;
+};
+const post = async (path: string) => (await fetch(`${service.url}${path}`, { method: 'POST' })).status;
 
 test('a confirmation that is greylisted is sent again, and its link works', async () => {
   const ada = await person();
@@ -50,12 +60,7 @@ test('a confirmation that is greylisted is sent again, and its link works', asyn
     return found[0]?.status === 'sent' && found;
   });
   assert.deepEqual([sent?.attempts, mailsTo(address).length], [3, 1]);
-  const text =
-    mailsTo(address)[0]
-      ?.raw.replaceAll(/=\r?\n/g, '')
-      .replaceAll('=3D', '=') ?? '';
-  const [, path] = /https:\/\/rondo\.example(\/confirm\/[\w.-]+)/.exec(text) ?? [];
-  assert.equal((await fetch(`${service.url}${path}`, { method: 'POST' })).status, 200);
+  assert.equal(await post(linkIn(address, 'confirm')), 200);
   assert.equal((await channelOf(ada))?.is_enabled, true);
 });
 
@@ -139,4 +144,63 @@ test('ten confirmations a day are planned, even if they are requested at the sam
   );
   const { channels } = (await ada.call<ChannelList>('GET', '/api/v1/channels')).body;
   assert.equal(channels.length, 10);
+});
+
+test('after the reader of an address unsubscribed, only a new confirmation turns its channel on', async () => {
+  const ada = await person();
+  const address = `${ada.id}@example.org`;
+  const { body: added } = await add(ada, address);
+  const path = `/api/v1/channels/${added.id}`;
+  await eventually(() => mailsTo(address).length === 1);
+  assert.equal(await post(linkIn(address, 'confirm')), 200);
+  for (const isEnabled of [false, true])
+    assert.equal(
+      (await ada.call('PATCH', path, { is_enabled: isEnabled })).status,
+      200,
+      'as its owner likes',
+    );
+  assert.equal(await post(linkIn(address, 'unsubscribe')), 200);
+  await ada.call('PATCH', path, { is_enabled: false });
+  for (const [method, at, body] of [
+    ['PATCH', path, { is_enabled: true }],
+    ['POST', `${path}/test`, undefined],
+  ] as const) {
+    const refused = await ada.call<{ code: string }>(method, at, body);
+    assert.deepEqual([refused.status, refused.body.code], [409, 'not-confirmed'], at);
+  }
+  assert.equal(mailsTo(address).length, 1);
+  const again = await add(ada, address);
+  assert.deepEqual([again.status, again.body.id, again.body.is_enabled], [200, added.id, false]);
+  await eventually(() => mailsTo(address).length === 2);
+  assert.equal(await post(linkIn(address, 'confirm')), 200);
+  assert.equal((await channelOf(ada))?.is_enabled, true);
+});
+
+test('a channel that is turned on while its reader unsubscribes stays off', async () => {
+  const ada = await person();
+  const address = `${ada.id}@example.org`;
+  const { body: added } = await add(ada, address);
+  await eventually(() => mailsTo(address).length === 1);
+  assert.equal(await post(linkIn(address, 'confirm')), 200);
+  const pool = openPool(database_url, 'notification test', 1);
+  after(() => pool.end());
+  const reader = await pool.connect();
+  await reader.query('BEGIN');
+  // The unsubscription is not committed yet, so the change finds a confirmed channel and waits for its row.
+  await reader.query(
+    'UPDATE notification_service.channels SET is_enabled = false, confirmed_at = NULL WHERE id = $1',
+    [added.id],
+  );
+  const turnedOn = ada.call<{ code: string }>('PATCH', `/api/v1/channels/${added.id}`, { is_enabled: true });
+  await eventually(async () => {
+    const { rowCount } = await reader.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rowCount !== 0;
+  });
+  await reader.query('COMMIT');
+  reader.release();
+  const { status, body } = await turnedOn;
+  assert.deepEqual([status, body.code], [409, 'not-confirmed']);
+  assert.equal((await channelOf(ada))?.is_enabled, false);
 });

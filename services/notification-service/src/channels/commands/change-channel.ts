@@ -20,11 +20,14 @@ export async function changeChannel(
   if (!channel) throw notFound('channel');
   if (isEnabled) {
     checkConfirmed(channel);
-    await ctx.database
+    // Its reader may have unsubscribed since it was read.
+    const { numUpdatedRows } = await ctx.database
       .updateTable('notification_service.channels')
       .set({ is_enabled: true, disabled_reason: null, refusals: 0 })
       .where('id', '=', id)
-      .execute();
+      .where(({ or, eb }) => or([eb('kind', '<>', 'email'), eb('confirmed_at', 'is not', null)]))
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return changeChannel(ctx, workspaceId, id, { is_enabled: true });
   } else {
     await turnChannelOff(ctx.database, id, {
       disabledReason: null,

@@ -40,7 +40,7 @@ export function addChannelRoutes(
         tags,
         summary: 'Add a channel',
         description:
-          'Adds a destination for reminders: e-mail, web push, a webhook, ntfy, Telegram, Gotify, Matrix, Slack or Discord. An e-mail address must be confirmed first. If you have the same destination already, its keys are renewed (200).',
+          'Adds a destination for reminders: e-mail, web push, a webhook, ntfy, Telegram, Gotify, Matrix, Slack or Discord. An e-mail address must be confirmed first, and again after its reader unsubscribed. If you have the same destination already, its keys are renewed (200).',
         operationId: 'addChannel',
         body: ChannelTarget,
         response: { 200: AddedChannel, 201: AddedChannel },

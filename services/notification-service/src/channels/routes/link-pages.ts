@@ -19,7 +19,7 @@ export const linkPages: Record<LinkPurpose, { ask: string; done: string; invalid
   unsubscribe: {
     ask: page(`<p>Stop e-mails from Rondo to this address?</p>\n${form('Unsubscribe')}`),
     done: page(
-      '<p>You are unsubscribed. Rondo will not send e-mails to this address any more. You can turn them on again in the settings.</p>',
+      '<p>You are unsubscribed. Rondo will not send e-mails to this address any more. To get them again, add the address in Rondo and confirm it.</p>',
     ),
     invalid: page(
       '<p>This link is not valid, and no e-mail was turned off. Open the link again in the newest e-mail from Rondo, or copy all of it.</p>',
