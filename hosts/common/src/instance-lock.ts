@@ -1,42 +1,79 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { defaultBeatMs, hasHeartbeat, startHeartbeat, watchMs } from './heartbeat.ts';
+import { lockFile } from './kernel-lock.ts';
+import {
+  describeProcess,
+  findLock,
+  placeOf,
+  stateOf,
+  type FoundLock,
+  type Holder,
+  type Place,
+} from './lock-holder.ts';
 import { identityOf } from './process-identity.ts';
 import { notWritable, StartError, startErrorOf } from './start-error.ts';
 
 /** A lock of a data directory. `wasStale`: the previous process ended without releasing it. */
 export type InstanceLock = AsyncDisposable & { wasStale: boolean; release(): Promise<void> };
 
-type Holder = { pid: number; identity: string };
+export type LockOptions = {
+  /** The name of its file. */
+  name?: string;
+  /** Prints a line in the terminal while it watches another machine's lock. */
+  say?: ((line: string) => void) | undefined;
+  /** How often the holder shows that it lives, in milliseconds. */
+  beatMs?: number;
+};
 
-type Attempt = { wasStale: boolean } | { heldBy: Holder };
+type Taker = { place: Place; holder: Holder; say: (line: string) => void; beatMs: number };
+
+/** A lock file that this process has put in place. */
+type Placed = { file: FileHandle; content: string; isLocked: boolean };
+
+type Attempt = (Placed & { wasStale: boolean }) | { heldBy: Holder | undefined };
 
 /**
  * Acquires the lock `{dataDir}/{name}`, and creates the directory if it is missing. The host holds `host.lock`; programs
  * that can run without a host have their own locks. The lock of a process that has ended is taken over.
+ *
+ * The holder keeps the kernel's lock of the file, which ends with its process and holds in every container. Where that may not
+ * reach another machine, as on a network file system, the holder shows that it lives, and a lock is taken over only if it is known
+ * that its process has ended, or if it showed nothing for 30 s.
  * @throws StartError if another process, or this one, holds the lock, or if the directory can't be written
  */
-export async function lockInstance(dataDir: string, name = 'host.lock'): Promise<InstanceLock> {
+export async function lockInstance(
+  dataDir: string,
+  { name = 'host.lock', say = () => undefined, beatMs = defaultBeatMs }: LockOptions = {},
+): Promise<InstanceLock> {
   const path = join(dataDir, name);
-  const holder: Holder = { pid: process.pid, identity: (await identityOf(process.pid)) ?? '' };
-  const content = JSON.stringify({ ...holder, id: randomUUID() });
   try {
     await makeDirectory(dataDir);
     await checkOwner(dataDir);
-    const attempt = await takeLock(path, content);
-    if ('heldBy' in attempt) {
-      throw new StartError(
-        `${dataDir} is in use by another Rondo (process ${attempt.heldBy.pid}): stop that one, or set RONDO_DATA_DIR to another directory.`,
-      );
-    }
+    const place = await placeOf(path);
+    const { pid } = process;
+    const holder: Holder = { pid, identity: (await identityOf(pid)) ?? '', scope: place.scope };
+    const attempt = await takeLock(path, { place, holder, say, beatMs });
+    if ('heldBy' in attempt) throw inUse(dataDir, attempt.heldBy, place);
+    const needsHeartbeat = !(place.isLocal && attempt.isLocked);
+    const heartbeat = needsHeartbeat ? startHeartbeat(attempt.file, beatMs) : undefined;
     const release = async () => {
-      if ((await readLock(path)) === content) await rm(path, { force: true });
+      heartbeat?.[Symbol.dispose]();
+      await removeLock(path, attempt);
     };
     return { wasStale: attempt.wasStale, release, [Symbol.asyncDispose]: release };
   } catch (error) {
     throw startErrorOf(error, dataDir);
   }
+}
+
+function inUse(dataDir: string, holder: Holder | undefined, place: Place): StartError {
+  const who = holder ? ` (${describeProcess(holder.pid, holder, place)})` : '';
+  return new StartError(
+    `${dataDir} is in use by another Rondo${who}: stop that one, or set RONDO_DATA_DIR to another directory.`,
+  );
 }
 
 /** Creates a directory and those above it that are missing. Node's recursive `mkdir` never ends where none can be made, as in /proc. */
@@ -75,46 +112,69 @@ async function checkOwner(dataDir: string): Promise<void> {
  * Each content is unique, so a process can't replace a lock that another process has just acquired. The second lock is
  * acquired by the same rule, in case its holder was killed too.
  */
-async function takeLock(path: string, content: string): Promise<Attempt> {
+async function takeLock(path: string, taker: Taker): Promise<Attempt> {
   for (;;) {
-    if (await placeLock(path, content, link)) return { wasStale: false };
-    const found = await readLock(path);
+    const placed = await placeLock(path, taker, link);
+    if (placed) return { ...placed, wasStale: false };
+    const found = await findLock(path);
     if (found === undefined) continue;
-    const heldBy = await liveHolderOf(found);
-    if (heldBy) return { heldBy };
-    const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 8)}`;
-    if ('heldBy' in (await takeLock(claim, content))) {
+    if (await isAlive(path, found, taker)) return { heldBy: found.holder };
+    const claimPath = `${path}.${createHash('sha256').update(found.content).digest('hex').slice(0, 8)}`;
+    const claim = await takeLock(claimPath, taker);
+    if ('heldBy' in claim) {
       await pause(5);
       continue;
     }
     try {
-      if ((await readLock(path)) === found) {
-        await placeLock(path, content, rename);
-        return { wasStale: true };
+      if ((await readLock(path)) === found.content) {
+        const replaced = await placeLock(path, taker, rename);
+        if (replaced) return { ...replaced, wasStale: true };
       }
     } finally {
-      await rm(claim, { force: true });
+      await removeLock(claimPath, claim);
     }
   }
 }
 
-/** Moves a complete file into place: `link` fails if the file exists, `rename` replaces it. */
+async function isAlive(path: string, found: FoundLock, { place, say, beatMs }: Taker): Promise<boolean> {
+  const state = await stateOf(found, place);
+  if (state !== 'unknown') return state === 'alive';
+  const { holder } = found;
+  const who = holder && describeProcess(holder.pid, holder, place);
+  say(`${path} belongs to ${who}. Watching for ${watchMs(beatMs) / 1000} s whether it still runs.`);
+  return hasHeartbeat(path, beatMs);
+}
+
+/**
+ * Moves a complete file into place, whose kernel lock this process has: `link` fails if the file exists, `rename` replaces it.
+ * @returns undefined if the file exists
+ */
 async function placeLock(
   path: string,
-  content: string,
+  { holder }: Taker,
   place: typeof link | typeof rename,
-): Promise<boolean> {
+): Promise<Placed | undefined> {
   const draft = `${path}.${randomUUID()}`;
+  await using opened = new AsyncDisposableStack();
   try {
-    await writeFile(draft, content, { mode: 0o600 });
+    const file = opened.use(await open(draft, 'wx+', 0o600));
+    const isLocked = lockFile(file) === 'acquired';
+    const content = JSON.stringify({ ...holder, isLocked, id: randomUUID() });
+    await file.writeFile(content);
     await place(draft, path);
-    return true;
+    opened.move();
+    return { file, content, isLocked };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
     throw error;
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
   }
+}
+
+async function removeLock(path: string, { file, content }: Placed): Promise<void> {
+  if ((await readLock(path)) === content) await rm(path, { force: true });
+  await file.close();
 }
 
 const readLock = async (path: string): Promise<string | undefined> =>
@@ -122,21 +182,3 @@ const readLock = async (path: string): Promise<string | undefined> =>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   });
-
-async function liveHolderOf(content: string): Promise<Holder | undefined> {
-  const holder = parseHolder(content);
-  if (!holder) return undefined;
-  return (await identityOf(holder.pid)) === holder.identity ? holder : undefined;
-}
-
-function parseHolder(content: string): Holder | undefined {
-  try {
-    const value: unknown = JSON.parse(content);
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('identity' in value))
-      return undefined;
-    const { pid, identity } = value;
-    return typeof pid === 'number' && typeof identity === 'string' ? { pid, identity } : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -43,6 +43,7 @@ for (const [holder, content] of [
     assert.equal(winners.length, 1);
     assert.equal(winners[0]?.wasStale, true);
     assert.deepEqual(await readdir(directory), ['host.lock']);
+    await winners[0]?.release();
   });
 }
 

@@ -10,9 +10,11 @@ import { after, before, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createLog } from '@rondo/shared/observability/log';
 import { query } from '@rondo/postgres/test/query';
+import { postmasterOf } from '../../../tests/support/frozen-postgres.ts';
 import { portOr } from '../src/free-port.ts';
 import { findBinaries, postgresMajorVersion } from '../src/postgres/binaries.ts';
 import { findLauncher } from '../src/postgres/launcher.ts';
+import { lockServer } from '../src/postgres/server-lock.ts';
 import { startServer } from '../src/postgres/server-process.ts';
 import { embeddedSettings, throwAwaySettings, type PostgresSettings } from '../src/postgres/settings.ts';
 import { startPostgres, type EmbeddedPostgres } from '../src/postgres/start-postgres.ts';
@@ -149,11 +151,21 @@ test('only the orphaned server is stopped', async (t) => {
   const dataDir = await createUsedDirectory(t);
   await using other = await start(await createUsedDirectory(t));
   const directory = join(dataDir, 'postgres');
-  assert.equal(await stopOrphan(directory), false);
+  assert.equal(await stopOrphan(directory), undefined);
   const [{ postgres }, launcher] = await Promise.all([findBinaries(), findLauncher()]);
   const port = await portOr(0);
-  const server = await startServer({ launcher, postgres, directory, port, settings: embeddedSettings, log });
-  assert.equal(await stopOrphan(directory), true);
+  await using lock = await lockServer(directory);
+  const server = await startServer({
+    launcher,
+    postgres,
+    directory,
+    port,
+    settings: embeddedSettings,
+    lock,
+    log,
+  });
+  const pid = postmasterOf(directory);
+  assert.equal((await stopOrphan(directory))?.pid, pid);
   await server.exited;
   assert.deepEqual(await query(other.url, 'select 1 as one'), [{ one: 1 }]);
 });

@@ -58,7 +58,7 @@ export async function startDaprHost(
   say: (line: string) => void,
 ): Promise<DaprHost> {
   await using opened = new AsyncDisposableStack();
-  opened.use(await lockInstance(settings.dataDir));
+  opened.use(await lockInstance(settings.dataDir, { say }));
   const logDirectory = join(settings.dataDir, 'logs');
   await endLeftBehind(logDirectory);
   await checkPorts([

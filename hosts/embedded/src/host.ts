@@ -44,7 +44,7 @@ export async function startEmbeddedHost(
   say: (line: string) => void,
 ): Promise<EmbeddedHost> {
   await using opened = new AsyncDisposableStack();
-  const lock = opened.use(await lockInstance(settings.dataDir));
+  const lock = opened.use(await lockInstance(settings.dataDir, { say }));
   await checkPorts(plannedPorts(settings));
   const logFile = opened.use(openLogFile(join(settings.dataDir, 'rondo.log')));
   const log = createLog('host', settings.logLevel, logFile.destination);

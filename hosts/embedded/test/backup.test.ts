@@ -58,7 +58,12 @@ test('a restored directory has the rows, keys and file permissions of the origin
     [join(dataDir, 'postgres'), 0o700],
   ] as const)
     assert.equal((await stat(path)).mode & 0o777, mode, path);
-  assert.deepEqual((await readdir(dataDir)).toSorted(), ['identity', 'postgres', 'postgres.password']);
+  assert.deepEqual((await readdir(dataDir)).toSorted(), [
+    'identity',
+    'postgres',
+    'postgres.password',
+    'server.lock',
+  ]);
 });
 
 test('a stopped installation can be backed up, and stays stopped', async (t) => {

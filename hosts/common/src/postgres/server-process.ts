@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Log } from '@rondo/shared/observability/log';
 import { commandOf, type Launcher } from './launcher.ts';
+import type { ServerLock } from './server-lock.ts';
 import type { PostgresSettings } from './settings.ts';
 
 export type ServerOptions = {
@@ -11,6 +12,7 @@ export type ServerOptions = {
   directory: string;
   port: number;
   settings: PostgresSettings;
+  lock: Pick<ServerLock, 'file'>;
   log: PostgresLog;
   /** Ends a start that is under way. */
   signal?: AbortSignal | undefined;
@@ -45,12 +47,13 @@ const timeoutMs = 10_000;
  * @throws ServerRefused if it exits before that
  */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const { launcher, postgres, directory, port, settings } = options;
+  const { launcher, postgres, directory, port, settings, lock } = options;
   const values = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(...commandOf(launcher, postgres, ['-D', directory, ...values]), {
     ...launcher.user,
     cwd: directory,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    // It inherits the lock, and keeps it for as long as any of its processes runs.
+    stdio: ['ignore', 'ignore', 'pipe', lock.file.fd],
     // In its own session, so that Ctrl-C in the terminal reaches only the host, which stops the services first.
     detached: true,
   });

@@ -8,6 +8,7 @@ import { openCluster } from './cluster.ts';
 import { ensureDatabase } from './ensure-database.ts';
 import { KeptServer } from './kept-server.ts';
 import { findLauncher, openToUser } from './launcher.ts';
+import { lockServer } from './server-lock.ts';
 import {
   ServerRefused,
   startServer,
@@ -16,7 +17,6 @@ import {
   type ServerProcess,
 } from './server-process.ts';
 import { embeddedSettings, type PostgresSettings } from './settings.ts';
-import { stopOrphan } from './stop-orphan.ts';
 
 export type PostgresOptions = {
   /** Created if it is missing. It contains the cluster (`postgres`) and the password (`postgres.password`). */
@@ -47,7 +47,9 @@ export type EmbeddedPostgres = AsyncDisposable & {
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   await using opened = new AsyncDisposableStack();
-  const lock = opened.use(await lockInstance(options.dataDir, 'postgres.lock'));
+  const lock = opened.use(
+    await lockInstance(options.dataDir, { name: 'postgres.lock', say: options.keep?.say }),
+  );
   try {
     const dataDir = await realpath(options.dataDir);
     const [binaries, launcher] = await Promise.all([findBinaries(), findLauncher()]);
@@ -59,10 +61,9 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       initdb: binaries.initdb,
       isDurable: settings['fsync'] !== 'off',
     });
-    const leftBehind = await stopOrphan(directory);
     const { postgres } = binaries;
     const process = { launcher, postgres, directory, settings, log: options.log };
-    const { server, port } = await startOnPort(options.port, process);
+    const { server, port, leftBehind } = await startOnPort(options.port, process);
     opened.use(options.keep ? keep(server, { ...process, port, ...options.keep }) : disposable(server));
     const url = await ensureDatabase(`postgres://rondo:${password}@127.0.0.1:${port}`, 'rondo');
     const resources = opened.move();
@@ -79,12 +80,13 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   }
 }
 
-function keep(server: ServerProcess, options: ServerOptions & { say: (line: string) => void }): KeptServer {
-  const { directory, port, log, say } = options;
-  async function start(signal: AbortSignal): Promise<ServerProcess> {
-    await stopOrphan(directory);
-    return (await startOnPort(port, { ...options, signal })).server;
-  }
+function keep(
+  server: ServerProcess,
+  options: UnlockedOptions & { port: number; say: (line: string) => void },
+): KeptServer {
+  const { port, log, say } = options;
+  const start = async (signal: AbortSignal): Promise<ServerProcess> =>
+    (await startOnPort(port, { ...options, signal })).server;
   return new KeptServer(server, { start, log, say });
 }
 
@@ -94,15 +96,20 @@ const disposable = (server: ServerProcess): AsyncDisposable => ({
 
 const attempts = 100;
 
-/** Retries, because another program may take the free port first, and a killed server may still be exiting. */
+type UnlockedOptions = Omit<ServerOptions, 'port' | 'lock'>;
+
+/** Locks the cluster for the server. Retries, because another program may take the free port first, and a killed server may still be exiting. */
 async function startOnPort(
   wanted: number,
-  options: Omit<ServerOptions, 'port'>,
-): Promise<{ server: ServerProcess; port: number }> {
+  options: UnlockedOptions,
+): Promise<{ server: ServerProcess; port: number; leftBehind: boolean }> {
+  // The server keeps the lock when this process closes the file.
+  await using lock = await lockServer(options.directory);
+  const { leftBehind } = lock;
   for (let attempt = 1; ; attempt += 1) {
     const port = await portOr(wanted);
     try {
-      return { server: await startServer({ ...options, port }), port };
+      return { server: await startServer({ ...options, port, lock }), port, leftBehind };
     } catch (error) {
       const mayRetry =
         error instanceof ServerRefused && (error.isStillEnding || (error.isPortInUse && wanted === 0));

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { commandLineOf } from '../process-identity.ts';
@@ -11,16 +11,19 @@ const signals: [NodeJS.Signals, number][] = [
   ['SIGKILL', 5_000],
 ];
 
+/** What the `postmaster.pid` of a server that did not stop cleanly says. */
+export type Orphan = { pid: number; pidFile: string };
+
 /**
- * Stops the server that a killed host left running on a cluster, and removes its `postmaster.pid`. The caller holds the
+ * Stops the server that a killed host left running on a cluster, if its process can be seen from here. The caller holds the
  * data directory's lock.
- * @returns whether there was a `postmaster.pid`, which means that the last run did not stop cleanly
+ * @returns what its `postmaster.pid` says; undefined if there was none
  * @throws StartError if the server can't be stopped
  */
-export async function stopOrphan(directory: string): Promise<boolean> {
+export async function stopOrphan(directory: string): Promise<Orphan | undefined> {
   const pidFile = join(directory, 'postmaster.pid');
   const content = await readFile(pidFile, 'utf8').catch(() => undefined);
-  if (content === undefined) return false;
+  if (content === undefined) return undefined;
   const pid = Number(content.split('\n')[0]);
   for (const [signal, timeoutMs] of signals) {
     if (!(await serves(pid, directory))) break;
@@ -32,9 +35,7 @@ export async function stopOrphan(directory: string): Promise<boolean> {
       `PostgreSQL (process ${pid}) still uses ${directory} and can't be stopped: kill it and start again.`,
     );
   }
-  // Another program may have this process id now. PostgreSQL would then refuse to start.
-  await rm(pidFile, { force: true });
-  return true;
+  return { pid, pidFile };
 }
 
 /** Whether the process is the server of this cluster, and not another program with a reused id. */

@@ -9,7 +9,7 @@ import { extract, type Extract } from 'tar-stream';
 import { lockInstance } from '@rondo/host-common/instance-lock';
 import { keptNames } from '@rondo/host-common/key-files';
 import { restoringName } from '@rondo/host-common/postgres/cluster';
-import { stopOrphan } from '@rondo/host-common/postgres/stop-orphan';
+import { lockServer } from '@rondo/host-common/postgres/server-lock';
 import { StartError } from '@rondo/host-common/start-error';
 import { checkHeader, checksumsOf, manifestName, notABackup } from './backup-format.ts';
 import { fileError } from './file-error.ts';
@@ -26,7 +26,7 @@ export async function restoreBackup(dataDir: string, file: string): Promise<stri
   if (!existsSync(file)) throw new StartError(`There is no ${file}.`);
   await using locks = new AsyncDisposableStack();
   // The locks of a host, and of a server that runs without a host.
-  for (const name of ['host.lock', 'postgres.lock']) locks.use(await lockInstance(dataDir, name));
+  for (const name of ['host.lock', 'postgres.lock']) locks.use(await lockInstance(dataDir, { name }));
   const draft = join(dataDir, restoringName);
   const names = [...keptNames, 'postgres'];
   const found = names.filter((name) => existsSync(join(dataDir, name)));
@@ -38,7 +38,8 @@ export async function restoreBackup(dataDir: string, file: string): Promise<stri
     for (const path of paths) await rm(join(dataDir, path), { recursive: true, force: true });
   };
   // A restore that was killed leaves its server running.
-  if (existsSync(draft)) await stopOrphan(join(await realpath(draft), 'postgres'));
+  if (existsSync(draft))
+    await (await lockServer(join(await realpath(draft), 'postgres')))[Symbol.asyncDispose]();
   await clear([...names, restoringName]);
   try {
     await mkdir(draft, { mode: 0o700 });
