@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
+import type { IdempotencyKey } from '@rondo/shared/http/idempotency-key';
 import type { Log } from '@rondo/shared/observability/log';
 import type { ServiceBase } from '@rondo/shared/service-definition';
 import { createNotificationMetrics, type NotificationMetrics } from './metrics.ts';
@@ -23,8 +24,12 @@ export type NotificationContext = {
   ids: Ids;
 };
 
-/** The workspace that a command changes, and the trace that the change belongs to (W3C Trace Context). */
-export type CommandContext = { workspaceId: string; traceparent: string };
+/** The workspace that a command changes, the trace that the change belongs to (W3C Trace Context), and its Idempotency-Key. */
+export type CommandContext = {
+  workspaceId: string;
+  traceparent: string;
+  key: IdempotencyKey | undefined;
+};
 
 export function createNotificationContext(base: ServiceBase<Tables>): NotificationContext {
   const { database, clock, ids, telemetry, wake } = base;

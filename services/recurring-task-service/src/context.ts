@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
 import type { Actor } from '@rondo/shared/contracts/actor';
+import type { IdempotencyKey } from '@rondo/shared/http/idempotency-key';
 import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { ServiceBase } from '@rondo/shared/service-definition';
@@ -35,8 +36,8 @@ export function createRecurringContext(base: ServiceBase<Tables>): RecurringCont
   };
 }
 
-/** On whose behalf a command runs, and in which trace. */
-export type CommandContext = { identity: Identity; trace: TraceContext };
+/** On whose behalf a command runs, in which trace, and under which Idempotency-Key. */
+export type CommandContext = { identity: Identity; trace: TraceContext; key: IdempotencyKey | undefined };
 
 /** On whose behalf, when, and in which trace a series or a task is decided, by a command or by an event. */
 export type DecisionContext = { actor: Actor; at: string; traceparent: string | null };

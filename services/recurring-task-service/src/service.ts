@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { TaskEvent } from '@rondo/shared/contracts/task-event';
 import { topics } from '@rondo/shared/contracts/topics';
+import { keptAnswerRetention } from '@rondo/shared/database/kept-answers';
 import { defineService } from '@rondo/shared/define-service';
 import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
@@ -16,7 +17,7 @@ import { createMissingOccurrences } from './series/workers/missing-occurrences.t
 import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
 import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
 import { addScheduleRoutes } from './series/routes/schedules.ts';
-import type { Tables } from './store/tables.ts';
+import { schema, type Tables } from './store/tables.ts';
 
 export const service = defineService({
   name: 'recurring-task-service',
@@ -46,4 +47,5 @@ export const service = defineService({
     missingOccurrences: createMissingOccurrences,
     wantedDates: createWantedDates,
   },
+  retention: ({ database }) => [keptAnswerRetention(database, schema)],
 });

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Ids } from '@rondo/shared/clock';
+import type { IdempotencyKey } from '@rondo/shared/http/idempotency-key';
 import type { Identity } from '@rondo/shared/http/token-verifier';
 import type { Log } from '@rondo/shared/observability/log';
 import type { Metrics } from '@rondo/shared/observability/metrics';
@@ -41,6 +42,6 @@ export type CommandContext = {
   trace: TraceContext;
   /** The client expects the task to have one of these versions: `If-Match`, or `version` in the body. */
   expectedVersions?: number[];
-  /** Present if the request has an Idempotency-Key. The hash tells a retry from a different request with the same key. */
-  idempotency?: { route: string; key: string; requestHash: Buffer };
+  /** Present if the request has an Idempotency-Key. */
+  idempotency?: IdempotencyKey;
 };

@@ -3,6 +3,9 @@ import type { Delivery, DeliveryStatus, Notification } from '@rondo/shared/contr
 import type { Generated } from 'kysely';
 import type { AgendaEntry } from '../digests/domain/agenda.ts';
 
+/** The PostgreSQL schema of the service. */
+export const schema = 'notification_service';
+
 /** The tables of `notification_service` and their columns, as queries read them. */
 export type Tables = {
   'notification_service.notifications': NotificationRow;

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
+import { keptAnswerRetention } from '@rondo/shared/database/kept-answers';
 import { dayMs, expiringTable } from '@rondo/shared/workers/expiring-table';
 import type { Retention } from '@rondo/shared/workers/retention';
 import type { NotificationContext } from '../context.ts';
+import { schema } from '../store/tables.ts';
 
-const schema = 'notification_service';
 /** Longer than the broker keeps records. */
 const closedTaskDays = 30;
 const deliveryDays = 90;
@@ -11,11 +12,12 @@ const deliveryDays = 90;
 const notificationDays = 365;
 
 /**
- * The retentions of Notification's tables: versions of closed tasks, followed tasks, finished deliveries, and notifications. A
+ * The retentions of Notification's tables: answers of Idempotency-Keys, versions of closed tasks, followed tasks, finished deliveries, and notifications. A
  * followed task that was deleted for its age is followed again by its next reminder.
  */
 export function retentions({ database }: Pick<NotificationContext, 'database'>): Retention[] {
   return [
+    keptAnswerRetention(database, schema),
     expiringTable(database, {
       schema,
       table: 'agenda',

@@ -43,6 +43,10 @@ export const errorCodes = {
   ),
   'invalid-value': rejected(422, 'A value can not be stored.'),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
+  'shown-once': rejected(
+    409,
+    'An earlier request with the Idempotency-Key was answered with a secret, which is shown once.',
+  ),
   'rate-limited': later(429, 'Too many requests in a short time. `Retry-After` says when to go on.'),
   'quota-exceeded': rejected(403, 'The workspace has used up a quota. `quota` says which.'),
   busy: later(429, 'Another request of this person is doing the same, or too many are under way.'),

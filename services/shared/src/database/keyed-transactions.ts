@@ -11,7 +11,7 @@ const queues = new WeakMap<object, KeyedQueue>();
 
 /**
  * Runs a transaction that takes a lock of its key. It waits in the process, before it takes a connection, while two
- * transactions of the same key are running.
+ * transactions of the same key are running. Within a transaction, which has its turn, the work is a part of that.
  * @throws AppError 429 `busy` if too many transactions of the key wait, or for too long
  */
 export function transactionInTurn<Tables, Result>(
@@ -19,7 +19,18 @@ export function transactionInTurn<Tables, Result>(
   key: string,
   work: (trx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
+  if (database.isTransaction) return inTransaction(database, work);
   return turnsOf(database).run(key, () => database.transaction().execute(work));
+}
+
+/** Runs work in a transaction: in the given one, or in one of its own. */
+export function inTransaction<Tables, Result>(
+  database: Kysely<Tables>,
+  work: (trx: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  return database.isTransaction
+    ? work(database as Transaction<Tables>)
+    : database.transaction().execute(work);
 }
 
 function turnsOf(database: object): KeyedQueue {

@@ -11,6 +11,10 @@ import { tooLarge } from './read-limited.ts';
 import { spoolBody } from './spooled-body.ts';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** The SHA-256 of a body that was received into a file, in hexadecimal. */
+    bodySha256: string | undefined;
+  }
   interface FastifyContextConfig {
     /** The handler reads the body as a stream, and has a bound of its own for what it keeps of it. */
     streamsBody?: boolean;
@@ -39,6 +43,7 @@ export function addLargeBodies(app: FastifyInstance): void {
     ofPerson: createOpenCount(maxSpooledBytes.ofPerson),
   };
   const turns = createFairTurns(turnsInMemory);
+  app.decorateRequest('bodySha256');
   app.addHook('preParsing', async (request, reply, payload) => {
     const { bodyLimit: limit, config } = request.routeOptions;
     const bytes = announcedBytes({ headers: request.headers, limit });
@@ -49,6 +54,7 @@ export function addLargeBodies(app: FastifyInstance): void {
     countUntilClosed(spooled, personId, bytes, reply);
     const body = await spoolBody(request.raw, limit);
     onceClosed(reply, () => void body[Symbol.asyncDispose]());
+    request.bodySha256 = body.sha256;
     if (config.streamsBody !== true) holdTurn(request, reply, await turns.take(personId, body.bytes));
     if (reply.raw.destroyed) throw new AppError('bad-request', 'The client has gone.');
     return body.read();

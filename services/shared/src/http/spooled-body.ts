@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,11 @@ import type { Readable } from 'node:stream';
 import { AppError } from '../errors.ts';
 import { readLimited } from './read-limited.ts';
 
-/** A body that arrived completely, in a file without a name. The file is gone when it is closed, or when the process ends. */
-export type SpooledBody = AsyncDisposable & { bytes: number; read(): Readable };
+/**
+ * A body that arrived completely, in a file without a name. The file is gone when it is closed, or when the process ends. `sha256` is its
+ * hash in hexadecimal.
+ */
+export type SpooledBody = AsyncDisposable & { bytes: number; sha256: string; read(): Readable };
 
 /** How many bytes have to arrive in a number of ticks. Ticks are counted, because a busy process reads late what came in time. */
 export type LeastRate = { bytes: number; ticks: number; tickMs: number };
@@ -28,9 +31,10 @@ export async function spoolBody(
 ): Promise<SpooledBody> {
   const file = await openUnnamedFile();
   try {
-    const bytes = await receive(message, limit, { file, rate });
+    const { bytes, sha256 } = await receive(message, limit, { file, rate });
     return {
       bytes,
+      sha256,
       read: () => file.createReadStream({ start: 0, autoClose: false }),
       [Symbol.asyncDispose]: () => file.close(),
     };
@@ -44,8 +48,9 @@ async function receive(
   message: IncomingMessage,
   limit: number,
   { file, rate }: { file: FileHandle; rate: LeastRate },
-): Promise<number> {
+): Promise<{ bytes: number; sha256: string }> {
   let bytes = 0;
+  const hash = createHash('sha256');
   const tooSlow = Promise.withResolvers<never>();
   const watch = setInterval(
     createRateWatch(rate, () => bytes, tooSlow.reject),
@@ -56,10 +61,11 @@ async function receive(
       for await (const chunk of chunks) {
         await file.writeFile(chunk).catch(noSpace);
         bytes += chunk.length;
+        hash.update(chunk);
       }
     });
     await Promise.race([received, tooSlow.promise]);
-    return bytes;
+    return { bytes, sha256: hash.digest('hex') };
   } finally {
     clearInterval(watch);
   }

@@ -101,7 +101,7 @@ export function addDeadLetterRoutes(
         summary: 'Process a dead letter again',
         description:
           `Processes the event of a dead letter of ${service} again, or publishes it if no broker accepted it before. ` +
-          'Records who did, and that it succeeded. Only operators may.',
+          'Records who did, and that it succeeded. It is safe to repeat. Only operators may.',
         operationId: `redrive${name}DeadLetter`,
         problems: ['forbidden', 'not-found', 'redrive-failed'],
         params: Type.Object({ id: Uuid }),
@@ -125,7 +125,7 @@ export function addDeadLetterRoutes(
           status: 409,
         });
       }
-      await sql`UPDATE ${table} SET redriven_at = now() WHERE id = ${params.id}`.execute(database);
+      await sql`UPDATE ${table} SET redriven_at = coalesce(redriven_at, now()) WHERE id = ${params.id}`.execute(database);
       return reply.code(204).send(null);
     },
   );

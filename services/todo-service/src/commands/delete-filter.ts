@@ -1,17 +1,22 @@
+import { answerOnce } from '@rondo/shared/database/answer-once';
 import { notFound } from '@rondo/shared/errors';
-import type { Identity } from '@rondo/shared/http/token-verifier';
-import type { TodoContext } from '../context.ts';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
+import type { CommandContext, TodoContext } from '../context.ts';
+import { onceOptions } from '../store/idempotency.ts';
 
 /** Deletes a saved filter, and no task. @throws AppError 404 */
-export async function deleteFilter(
-  { database }: Pick<TodoContext, 'database'>,
-  { workspaceId }: Pick<Identity, 'workspaceId'>,
+export function deleteFilter(
+  ctx: Pick<TodoContext, 'database'>,
+  command: CommandContext,
   id: string,
-): Promise<void> {
-  const { numDeletedRows } = await database
-    .deleteFrom('todo_service.filters')
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow();
-  if (numDeletedRows === 0n) throw notFound('filter');
+): Promise<Answer<undefined>> {
+  return answerOnce(onceOptions(ctx, command), async (database) => {
+    const { numDeletedRows } = await database
+      .deleteFrom('todo_service.filters')
+      .where('workspace_id', '=', command.identity.workspaceId)
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    if (numDeletedRows === 0n) throw notFound('filter');
+    return { status: 204, body: undefined };
+  });
 }

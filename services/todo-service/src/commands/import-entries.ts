@@ -1,16 +1,25 @@
 import { sql, type Transaction } from 'kysely';
 import { AppError } from '@rondo/shared/errors';
 import { toAppError } from '@rondo/shared/http/problem-details';
+import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ImportFormat } from '@rondo/shared/contracts/import-report';
 import type { ImportedFile } from '../domain/imports/imported-file.ts';
 import { noRemarks } from '../domain/imports/remarks.ts';
 import { runCommand } from '../store/apply-command.ts';
-import { noContent } from '../store/command-answer.ts';
+import { noContent, type CommandAnswer } from '../store/command-answer.ts';
 import { adoptChildren, awaitParents, type Awaiting } from '../store/awaited-parents.ts';
 import { countImport } from '../store/growth.ts';
-import { liveTask, placeEntry, placeInBatches, type Placed, type Placement } from '../store/place-entry.ts';
+import { keepUnchanged } from '../store/idempotency.ts';
+import {
+  addPlaced,
+  liveTask,
+  placeEntry,
+  placeInBatches,
+  type Placed,
+  type Placement,
+} from '../store/place-entry.ts';
 import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
@@ -48,37 +57,64 @@ export function startTimer({ clock }: Pick<TodoContext, 'clock'>): ImportTimer {
 
 /**
  * Makes tasks of the entries of a file, parents first, in transactions of 500. One command id is that of the import and of all its
- * changes, so that one undo takes all of it back. A task's id is derived from the key of its entry: what exists is skipped, and
- * what was deleted is restored as the file has it. When its time is over, no further batch begins, and a remark says so.
+ * changes, so that one undo takes all of it back; a retry with an Idempotency-Key goes on under it. A task's id is derived from the key
+ * of its entry: what exists is skipped, and what was deleted is restored as the file has it. When its time is over, no further
+ * batch begins, and a remark says so.
+ * @param reportOf makes the body of the answer, which the last transaction keeps
  * @throws AppError 403 `quota-exceeded`; the batches before stay imported, and the message says how many tasks they have
  */
 export async function importEntries(
   ctx: TodoContext,
   command: CommandContext,
   file: ImportedFile,
-  source: ImportSource,
+  { reportOf, ...source }: ImportSource & { reportOf: (result: ImportResult) => object },
   timer: ImportTimer,
-): Promise<ImportResult> {
+): Promise<CommandAnswer> {
   const { workspaceId } = command.identity;
   await countImport(ctx.database, workspaceId, ctx.clock.now());
-  const made: Import = { ...source, id: ctx.ids.next() };
+  const made: Import = { ...source, id: importIdOf(command) ?? ctx.ids.next() };
   const isLate = timer.startPlacing();
-  const result = await placeInBatches(file, { workspaceId, isLate }, (batch, before) =>
-    importBatch(ctx, command, batch, made).catch((error: unknown) => {
+  let answer: CommandAnswer | undefined;
+  const answerTo = (placed: Placed): CommandAnswer => {
+    const report = reportOf({ importId: placed.imported > 0 ? made.id : null, ...placed });
+    return { status: 200, body: JSON.stringify(report) };
+  };
+  const result = await placeInBatches(file, { workspaceId, isLate }, async (batch, before, isLast) => {
+    const { placed, answer: kept } = await importBatch(ctx, command, batch, {
+      made,
+      ...(isLast ? { answerTo: (added: Placed) => answerTo(sumOf(before, added)) } : {}),
+    }).catch((error: unknown) => {
       throw afterBatches(error, before.imported);
-    }),
-  );
-  return { importId: result.imported > 0 ? made.id : null, ...result };
+    });
+    if (isLast) answer = kept;
+    return placed;
+  });
+  return answer ?? keepUnchanged(ctx.database, command, answerTo(result));
 }
 
+/** The id of an import that may be retried: the same for each try. */
+function importIdOf({ identity, idempotency }: CommandContext): string | undefined {
+  if (!idempotency) return undefined;
+  const { route, key, requestHash } = idempotency;
+  return uuidOfName(identity.personId, `import ${route} ${key} ${requestHash.toString('hex')}`);
+}
+
+function sumOf(before: Placed, added: Placed): Placed {
+  const sum = structuredClone(before);
+  addPlaced(sum, added);
+  return sum;
+}
+
+/** @param answerTo of the last batch: makes the answer to keep */
 async function importBatch(
   ctx: TodoContext,
-  { identity, trace }: CommandContext,
+  command: CommandContext,
   batch: Placement[],
-  made: Import,
-): Promise<Placed> {
+  { made, answerTo }: { made: Import; answerTo?: (placed: Placed) => CommandAnswer },
+): Promise<{ placed: Placed; answer: CommandAnswer }> {
+  const { identity, trace } = command;
   let placed: Placed = { imported: 0, ...noRemarks() };
-  await runCommand(ctx, { identity, trace }, async (tasks, trx) => {
+  const answer = await runCommand(ctx, answerTo ? command : { identity, trace }, async (tasks, trx) => {
     // Only the last decision counts: an earlier one was not written.
     placed = { imported: 0, ...noRemarks() };
     await tasks.load(batch.flatMap(({ ids, parentIds }) => [...ids, ...parentIds]));
@@ -87,9 +123,9 @@ async function importBatch(
     await awaitParents(trx, identity.workspaceId, await awaitingOf(tasks, batch), now);
     await adoptChildren(trx, tasks, now);
     if (placed.imported > 0) await recordImport(trx, identity, made, placed.imported, now);
-    return { answer: noContent, commandId: made.id };
+    return { answer: answerTo?.(placed) ?? noContent, commandId: made.id };
   });
-  return placed;
+  return { placed, answer };
 }
 
 /** The tasks of a batch whose parents are neither in the file nor in the product. */

@@ -1,33 +1,37 @@
+import { answerOnce } from '@rondo/shared/database/answer-once';
 import { notFound } from '@rondo/shared/errors';
-import type { Identity } from '@rondo/shared/http/token-verifier';
-import type { TodoContext } from '../context.ts';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
+import type { CommandContext, TodoContext } from '../context.ts';
 import type { FilterReplacement, SavedFilter } from '../domain/saved-filter.ts';
 import { checkFilter } from '../domain/task-filter.ts';
 import { filterColumns, filterOfRow } from '../queries/find-filters.ts';
+import { onceOptions } from '../store/idempotency.ts';
 
 /**
  * Replaces name and parameters of a saved filter, and its rank if one is given.
  * @throws AppError 404; 422 if its parameters contradict each other
  */
-export async function replaceFilter(
-  { database, clock }: Pick<TodoContext, 'database' | 'clock'>,
-  { workspaceId }: Pick<Identity, 'workspaceId'>,
+export function replaceFilter(
+  ctx: Pick<TodoContext, 'database' | 'clock'>,
+  command: CommandContext,
   id: string,
   { name, query, rank }: FilterReplacement,
-): Promise<SavedFilter> {
+): Promise<Answer<SavedFilter>> {
   checkFilter(query, 'query/');
-  const row = await database
-    .updateTable('todo_service.filters')
-    .set({
-      name: name.trim(),
-      query: JSON.stringify(query),
-      updated_at: clock.now().toISOString(),
-      ...(rank === undefined ? {} : { rank }),
-    })
-    .where('workspace_id', '=', workspaceId)
-    .where('id', '=', id)
-    .returning(filterColumns)
-    .executeTakeFirst();
-  if (!row) throw notFound('filter');
-  return filterOfRow(row);
+  return answerOnce(onceOptions(ctx, command), async (database) => {
+    const row = await database
+      .updateTable('todo_service.filters')
+      .set({
+        name: name.trim(),
+        query: JSON.stringify(query),
+        updated_at: ctx.clock.now().toISOString(),
+        ...(rank === undefined ? {} : { rank }),
+      })
+      .where('workspace_id', '=', command.identity.workspaceId)
+      .where('id', '=', id)
+      .returning(filterColumns)
+      .executeTakeFirst();
+    if (!row) throw notFound('filter');
+    return { status: 200, body: filterOfRow(row) };
+  });
 }

@@ -8,6 +8,7 @@ import { decide } from '../domain/task.ts';
 import { findVersions, versionsAtOnce } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { noContent, type CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce } from '../store/idempotency.ts';
 import {
   countImportEvents,
   findImport,
@@ -35,11 +36,20 @@ const maxMs = 8_000;
  * @param answerOf the answer to keep under the Idempotency-Key of the command, from the progress and the first tasks
  * @throws AppError 404 if the workspace has no such import
  */
-export async function undoImport(
+export function undoImport(
   ctx: TodoContext,
   command: CommandContext,
   id: string,
   answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer> = noTasks,
+): Promise<CommandAnswer> {
+  return atMostOnce(ctx, command, () => undoBatches(ctx, command, id, answerOf));
+}
+
+async function undoBatches(
+  ctx: TodoContext,
+  command: CommandContext,
+  id: string,
+  answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer>,
 ): Promise<CommandAnswer> {
   const { identity, trace } = command;
   const made = await findImport(ctx.database, identity.workspaceId, id);

@@ -5,12 +5,14 @@ import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified, sendWithoutBody } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import { makeCalendarFeed } from '../commands/make-calendar-feed.ts';
 import { revokeCalendarFeed } from '../commands/revoke-calendar-feed.ts';
 import type { TodoContext } from '../context.ts';
 import { findCalendarFeed } from '../queries/find-calendar-feed.ts';
 import { findCalendar, readCalendar } from '../queries/read-calendar.ts';
+import { keyedContext } from './command-context.ts';
 import { sendStream } from './send.ts';
 
 const mediaType = 'text/calendar';
@@ -24,11 +26,13 @@ const schemas = {
     tags,
     summary: 'Create a secret calendar address',
     description:
-      'Creates an address that calendar apps can subscribe to without a token. It is shown only in this answer, and replaces the previous one.',
+      'Creates an address that calendar apps can subscribe to without a token. It is shown only in this answer, and replaces the previous one. A retry with the same `Idempotency-Key` creates no other, and is a 409 `shown-once`.',
+    headers,
     response: { 201: Type.Object({ path: Type.String(), created_at: DateTime }) },
     example: {
       response: { path: '/calendar/pV3nXo5sJcUe7hLdNf2PaTgRiQk8vMxYwm3Kq0tZr9W.ics', created_at: createdAt },
     },
+    problems: ['shown-once'] satisfies ErrorCode[],
   },
   get: {
     tags,
@@ -43,6 +47,7 @@ const schemas = {
     summary: 'Revoke the secret calendar address',
     description: 'Stops the secret address from working. It is a 204 even if there is none.',
     operationId: 'revokeCalendarFeed',
+    headers,
     response: { 204: Type.Null() },
   },
   read: {
@@ -87,16 +92,15 @@ const feedTurns = {
 /** Adds the calendar feed and its secret address. Only the hash is stored, so the address is shown once. */
 export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
   const reading = { database: ctx.reads, clock: ctx.clock };
-  app.post('/api/v1/calendar-feed', { schema: schemas.make }, async ({ identity }, reply) =>
-    reply.code(201).send(await makeCalendarFeed(ctx, identity)),
+  app.post('/api/v1/calendar-feed', { schema: schemas.make }, async (request, reply) =>
+    answerWith(reply, await makeCalendarFeed(ctx, keyedContext(request))),
   );
   app.get('/api/v1/calendar-feed', { schema: schemas.get }, ({ identity }) =>
     findCalendarFeed(reading, identity),
   );
-  app.delete('/api/v1/calendar-feed', { schema: schemas.revoke }, async ({ identity }, reply) => {
-    await revokeCalendarFeed(ctx, identity);
-    return reply.code(204).send(null);
-  });
+  app.delete('/api/v1/calendar-feed', { schema: schemas.revoke }, async (request, reply) =>
+    answerWith(reply, await revokeCalendarFeed(ctx, keyedContext(request))),
+  );
   const turns = createKeyedQueue(feedTurns);
   // Public because calendar apps send no token: the secret in the address gives access.
   app.get(

@@ -6,13 +6,17 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { MoreRemarks, remarks } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';
 import type { TodoContext } from '../context.ts';
 import { readCalendar } from '../domain/imports/apps/calendar.ts';
-import { senderContext } from './command-context.ts';
+import type { CommandAnswer } from '../store/command-answer.ts';
+import { atMostOnce } from '../store/idempotency.ts';
+import { keyedContext } from './command-context.ts';
 import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
+import { sendAnswer } from './send.ts';
 
 const mediaType = 'text/calendar';
 const path = '/api/v1/calendar-import';
@@ -35,6 +39,7 @@ const schema = {
   description:
     'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 20 MiB. Entries whose task exists are skipped; a task in the trash is restored. `POST /api/v1/imports/{id}/undo` takes the import back.',
   operationId: 'importCalendar',
+  headers,
   consumes: [mediaType],
   body: Type.String({ maxLength: maxBytes }),
   response: { 200: CalendarImportReport },
@@ -78,23 +83,21 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
         // The body is validated while it is read.
         validatorCompiler: () => (body) => ({ value: body }),
       },
-      async (request) => {
+      async (request, reply) => {
         const file = fileOf(request.body);
-        const { importId, ...report } = await takeTurn(request.identity.personId, () =>
-          importCalendarOf(ctx, request, file),
-        );
-        return { import_id: importId, ...report };
+        const answer = await takeTurn(request.identity.personId, () => importCalendarOf(ctx, request, file));
+        return sendAnswer(reply, answer);
       },
     );
   });
 }
 
-async function importCalendarOf(
-  ctx: TodoContext,
-  request: FastifyRequest,
-  file: Readable,
-): Promise<ImportResult> {
-  const timer = startTimer(ctx);
-  const calendar = await readCalendar(file, { zone: zoneOf(request.identity), now: ctx.clock.now() });
-  return importEntries(ctx, senderContext(request), calendar, { format: 'calendar', fileName: null }, timer);
+function importCalendarOf(ctx: TodoContext, request: FastifyRequest, file: Readable): Promise<CommandAnswer> {
+  const command = keyedContext(request, request.bodySha256);
+  return atMostOnce(ctx, command, async () => {
+    const timer = startTimer(ctx);
+    const calendar = await readCalendar(file, { zone: zoneOf(request.identity), now: ctx.clock.now() });
+    const reportOf = ({ importId: import_id, ...report }: ImportResult) => ({ import_id, ...report });
+    return importEntries(ctx, command, calendar, { format: 'calendar', fileName: null, reportOf }, timer);
+  });
 }

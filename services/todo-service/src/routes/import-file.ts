@@ -4,14 +4,16 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { importFormats, ImportReport } from '@rondo/shared/contracts/import-report';
 import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
-import { importFile } from '../commands/import-file.ts';
+import { importFile, previewFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
-import { senderContext } from './command-context.ts';
+import { keyedContext } from './command-context.ts';
 import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
+import { sendAnswer } from './send.ts';
 
 const path = '/api/v1/imports';
 const maxBytes = bodyLimitAt('todo-service', path);
@@ -36,6 +38,7 @@ const schema = {
   description:
     'Creates tasks from a file of at most 20 MiB: an export of Rondo, Todoist, TickTick, Vikunja or Super Productivity, a calendar, or a list in Markdown or plain text. Entries whose task exists are skipped; a task in the trash is restored. With `preview=true` nothing is written, and `imported` says how many tasks there would be. `POST /api/v1/imports/{id}/undo` takes the import back. docs/imports.md says what each field becomes.',
   operationId: 'importFile',
+  headers,
   consumes: mediaTypes,
   querystring: Type.Object(
     {
@@ -90,8 +93,8 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
         validatorCompiler: (part) =>
           part.httpPart === 'body' || !validate ? (body) => ({ value: body }) : validate(part),
       },
-      (request) => {
-        const { identity, query, headers, body } = request;
+      async (request, reply) => {
+        const { identity, query, body } = request;
         const { format, preview: isPreview, file_name: fileName = null } = query;
         const context = {
           zone: zoneOf(identity),
@@ -99,12 +102,16 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
           dateOrder: dateOrderOf(identity.locale),
           fileName,
         };
-        const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-        const bytes = fileOf(body);
+        const mediaType =
+          (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+        const file = { bytes: fileOf(body), format, mediaType, context };
+        const command = keyedContext(request, request.bodySha256);
         const free = slots.take(identity.personId);
-        return takeTurn(identity.personId, () =>
-          importFile(ctx, senderContext(request), { bytes, format, mediaType, context, isPreview }),
-        ).finally(free);
+        const run = isPreview ? previewFile : importFile;
+        return sendAnswer(
+          reply,
+          await takeTurn(identity.personId, () => run(ctx, command, file)).finally(free),
+        );
       },
     );
   });

@@ -4,12 +4,13 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { ImportFormat } from '@rondo/shared/contracts/import-report';
 import { Count, DateTime, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { undoImport } from '../commands/undo-import.ts';
 import type { TodoContext } from '../context.ts';
 import { listImports } from '../queries/list-imports.ts';
 import { UndoneImport } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
-import { senderContext } from './command-context.ts';
+import { keyedContext } from './command-context.ts';
 
 const tags = ['imports'];
 const path = '/api/v1/imports';
@@ -54,6 +55,7 @@ const schemas = {
     description:
       'Moves to the trash what the import created, and returns to the trash what it restored. Tasks that have changed since stay. A large import takes several requests: repeat it while `remaining` is not 0.',
     operationId: 'undoImport',
+    headers,
     params: Type.Object({ id: Uuid }),
     response: { 200: UndoneImport },
     example: { response: { undone: 41, kept: 1, remaining: 0 } },
@@ -67,6 +69,6 @@ export function addImportRoutes(app: HttpServer, ctx: TodoContext): void {
     listImports({ database: ctx.reads }, identity.workspaceId),
   );
   app.post(`${path}/:id/undo`, { schema: schemas.undo }, async (request, reply) =>
-    sendAnswer(reply, await undoImport(ctx, senderContext(request), request.params.id)),
+    sendAnswer(reply, await undoImport(ctx, keyedContext(request), request.params.id)),
   );
 }

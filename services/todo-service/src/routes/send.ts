@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { markReplayed } from '@rondo/shared/http/idempotency-key';
 import type { CommandAnswer } from '../store/command-answer.ts';
 
 /** Sends JSON text as it is. */
@@ -12,12 +13,12 @@ export function sendStream(reply: FastifyReply, text: Readable): FastifyReply {
   return reply.send(text);
 }
 
-/** Sends the answer of a command: a single task with its ETag, a created one with its Location. */
+/** Sends the answer of a command on tasks: a single task with its ETag, a created one with its Location. */
 export function sendAnswer(
   reply: FastifyReply,
-  { status, body, task, isReplayed }: CommandAnswer,
+  { status, body, task, isReplayed = false }: CommandAnswer,
 ): FastifyReply {
-  if (isReplayed) reply.header('idempotent-replayed', 'true');
+  markReplayed(reply, isReplayed);
   if (task) reply.header('etag', `"${task.version}"`);
   if (task && status === 201) reply.header('location', `/api/v1/tasks/${task.id}`);
   return status === 204 ? reply.code(204).send() : sendJson(reply.code(status), body);

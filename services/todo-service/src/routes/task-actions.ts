@@ -5,6 +5,7 @@ import { Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { changeInBulk } from '../commands/change-in-bulk.ts';
 import { completeTask } from '../commands/complete-task.ts';
@@ -16,7 +17,6 @@ import { BulkRequest } from '../domain/bulk-operation.ts';
 import { commandContext } from './command-context.ts';
 import {
   ChangedTasks,
-  commandHeaders,
   taskCommandHeaders,
   taskCommandProblems,
   taskParams as params,
@@ -37,7 +37,7 @@ const UndoneChange = Type.Object({
   ),
   import: Type.Optional(UndoneImport),
 });
-const onWorkspace = { tags, headers: commandHeaders, response: { 200: ChangedTasks } };
+const onWorkspace = { tags, headers: idempotencyHeaders, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
 const completedTask = {
   ...exampleTask,
@@ -110,7 +110,6 @@ const schemas = {
     example: { response: { tasks: [reopenedTask] } },
     problems: [
       'not-found',
-      'idempotency-key-reused',
       'undo-conflict',
       'occurrence-open',
       'conflict',

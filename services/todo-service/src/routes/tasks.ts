@@ -6,6 +6,7 @@ import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { nextSlice } from '@rondo/shared/workers/slices';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { createTask } from '../commands/create-task.ts';
@@ -22,7 +23,6 @@ import { listTasks } from '../queries/list-tasks.ts';
 import { resolveFilter } from '../queries/resolve-filter.ts';
 import { commandContext } from './command-context.ts';
 import {
-  commandHeaders,
   deletionProblems,
   taskCommandHeaders,
   taskCommandProblems,
@@ -80,12 +80,11 @@ const schemas = {
     summary: 'Create a task',
     description:
       'Creates a task from fields or from a phrase in `quick_add`. Give an `id` or an `Idempotency-Key` to retry safely: a repeated creation is a 200 with the task.',
-    headers: commandHeaders,
+    headers: idempotencyHeaders,
     body: TaskCreation,
     response: { 200: Task, 201: Task },
     problems: [
       'invalid-rule',
-      'idempotency-key-reused',
       'document-too-large',
       'task-id-taken',
       'conflict',

@@ -2,9 +2,11 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { emptyTrash } from '../commands/empty-trash.ts';
 import type { TodoContext } from '../context.ts';
-import { commandContext } from './command-context.ts';
+import { keyedContext } from './command-context.ts';
+import { sendAnswer } from './send.ts';
 
 const EmptiedTrash = Type.Object(
   {
@@ -24,12 +26,15 @@ const schema = {
   description:
     'Deletes all tasks in the trash for good. This can not be undone. A large trash takes several requests: repeat it while `remaining` is not 0.',
   operationId: 'deleteTrash',
+  headers,
   response: { 200: EmptiedTrash },
   example: { response: { purged: 12, remaining: 0 } },
-  problems: ['conflict'] satisfies ErrorCode[],
+  problems: ['conflict', 'quota-exceeded'] satisfies ErrorCode[],
 };
 
 /** Adds the trash. `GET /api/v1/tasks?trash=true` lists it. */
 export function addTrashRoutes(app: HttpServer, ctx: TodoContext): void {
-  app.delete('/api/v1/trash', { schema }, (request) => emptyTrash(ctx, commandContext(request)));
+  app.delete('/api/v1/trash', { schema }, async (request, reply) =>
+    sendAnswer(reply, await emptyTrash(ctx, keyedContext(request))),
+  );
 }

@@ -1,5 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
+import type { OnceOptions } from '@rondo/shared/database/answer-once';
+import { atMostOnce as runOnce, checkSameRequest } from '@rondo/shared/database/kept-answers';
 import { AppError } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { quotaExceeded, quotas } from '../domain/quotas.ts';
@@ -20,18 +22,24 @@ export async function atMostOnce(
   command: CommandContext,
   run: () => Promise<CommandAnswer>,
 ): Promise<CommandAnswer> {
-  if (!command.idempotency) return run();
-  const first = await findAnswer(database, command);
-  if (first) return first;
-  try {
-    return await run();
-  } catch (error) {
-    const concurrent = await findAnswer(database, command).catch((failure: unknown) => {
-      if (failure instanceof AppError) throw failure;
-    });
-    if (!concurrent) throw error;
-    return concurrent;
-  }
+  return command.idempotency ? runOnce(() => findAnswer(database, command), run) : run();
+}
+
+/** How a command that changes no task runs once. Its answer counts as written today. */
+export function onceOptions(
+  { database }: Pick<TodoContext, 'database'>,
+  command: CommandContext,
+): OnceOptions<Tables> {
+  return {
+    database,
+    schema: 'todo_service',
+    key: command.idempotency,
+    async keep(trx, { status, response }) {
+      const { isReplayed } = await keepUnchanged(trx, command, { status, body: response });
+      if (isReplayed)
+        throw new AppError('conflict', 'A concurrent request with this Idempotency-Key was first.');
+    },
+  };
 }
 
 /** The answer as a row to store with a change; empty if the request has no Idempotency-Key. */
@@ -111,11 +119,7 @@ export async function findAnswer(
     .where('key', '=', idempotency.key)
     .executeTakeFirst();
   if (!kept) return undefined;
-  if (!kept.request_hash.equals(idempotency.requestHash)) {
-    throw new AppError('idempotency-key-reused', 'This Idempotency-Key was used for a different request.', {
-      status: 422,
-    });
-  }
+  checkSameRequest(kept.request_hash, idempotency.requestHash);
   const { id, version } = kept.response === '' ? {} : (JSON.parse(kept.response) as Partial<Task>);
   return {
     status: kept.status,

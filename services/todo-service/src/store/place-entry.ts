@@ -38,11 +38,12 @@ export type PlacingOptions = {
 
 /**
  * Places the entries of a file in batches of at most 500, parents first: fewer if they take long, as on a busy machine. After a time no further batch begins, and a remark says so.
+ * @param placeBatch gets what the batches before it did, and whether it is the last one of the file
  */
 export async function placeInBatches(
   { drafts, ...remarks }: ImportedFile,
   { workspaceId, isLate, now = () => performance.now() }: PlacingOptions,
-  placeBatch: (batch: Placement[], before: Placed) => Promise<Placed>,
+  placeBatch: (batch: Placement[], before: Placed, isLast: boolean) => Promise<Placed>,
 ): Promise<Placed> {
   const placements: Placement[] = [];
   await inSlices(await parentsFirst(drafts), (entry) => {
@@ -58,12 +59,17 @@ export async function placeInBatches(
     }
     end = endOfBatch(placements, from, share);
     const begin = now();
-    const batch = await placeBatch(placements.slice(from, end), result);
+    const batch = await placeBatch(placements.slice(from, end), result, end === placements.length);
     share = nextShare(share, now() - begin);
-    result.imported += batch.imported;
-    addRemarks(result, batch);
+    addPlaced(result, batch);
   }
   return result;
+}
+
+/** Adds what a batch did to what those before it did. */
+export function addPlaced(result: Placed, batch: Placed): void {
+  result.imported += batch.imported;
+  addRemarks(result, batch);
 }
 
 /** The part of the limits that the next batch may have, after one that took some time. */

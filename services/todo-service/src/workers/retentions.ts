@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { keptAnswerRetention } from '@rondo/shared/database/kept-answers';
 import { dayMs, expiringTable } from '@rondo/shared/workers/expiring-table';
 import type { Retention } from '@rondo/shared/workers/retention';
 import { pruneObjects } from '../caldav/store/prune-objects.ts';
@@ -15,12 +16,7 @@ export function retentions(
   { eventDays }: { eventDays: number },
 ): Retention[] {
   return [
-    expiringTable(database, {
-      schema: 'todo_service',
-      table: 'idempotency_keys',
-      keptMs: dayMs,
-      by: sql<string>`created_at`,
-    }),
+    keptAnswerRetention(database, 'todo_service'),
     expiringTable(database, {
       schema: 'todo_service',
       table: 'imports',

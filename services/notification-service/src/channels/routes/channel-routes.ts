@@ -4,11 +4,13 @@ import { AddedChannel, ChannelList, ChannelTest, ChannelView } from '@rondo/shar
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { AppError } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { addChannel } from '../commands/add-channel.ts';
 import { changeChannel } from '../commands/change-channel.ts';
 import { removeChannel } from '../commands/remove-channel.ts';
 import { testChannel } from '../commands/test-channel.ts';
 import type { NotificationContext } from '../../context.ts';
+import { commandContext } from '../../routes/command-context.ts';
 import { listChannels } from '../queries/list-channels.ts';
 import type { ChannelDispatcher } from '../transports/channel-dispatcher.ts';
 
@@ -42,6 +44,7 @@ export function addChannelRoutes(
         description:
           'Adds a destination for reminders: e-mail, web push, a webhook, ntfy, Telegram, Gotify, Matrix, Slack or Discord. An e-mail address must be confirmed first, and again after its reader unsubscribed. If you have the same destination already, its keys are renewed (200).',
         operationId: 'addChannel',
+        headers,
         body: ChannelTarget,
         response: { 200: AddedChannel, 201: AddedChannel },
         example: {
@@ -50,10 +53,8 @@ export function addChannelRoutes(
         problems: ['channel-not-set-up', 'quota-exceeded', 'too-many-confirmations'],
       },
     },
-    async ({ identity, body }, reply) => {
-      const { isNew, channel } = await addChannel(ctx, dispatcher, identity.workspaceId, body);
-      return reply.code(isNew ? 201 : 200).send(channel);
-    },
+    async (request, reply) =>
+      answerWith(reply, await addChannel(ctx, dispatcher, commandContext(request), request.body)),
   );
   app.patch(
     '/api/v1/channels/:id',
@@ -62,13 +63,15 @@ export function addChannelRoutes(
         tags,
         summary: 'Turn a channel on or off',
         description: 'Turns a channel on or off. Turning it off fails its waiting deliveries.',
+        headers,
         params,
         body: Type.Object({ is_enabled: Type.Boolean() }, { additionalProperties: false }),
         response: { 200: ChannelView },
         problems: ['not-found', 'not-confirmed'],
       },
     },
-    ({ identity, params: { id }, body }) => changeChannel(ctx, identity.workspaceId, id, body),
+    async (request, reply) =>
+      answerWith(reply, await changeChannel(ctx, commandContext(request), request.params.id, request.body)),
   );
   app.delete(
     '/api/v1/channels/:id',
@@ -78,15 +81,14 @@ export function addChannelRoutes(
         summary: 'Remove a channel',
         description: 'Removes a channel and its secrets. Its waiting deliveries fail.',
         operationId: 'removeChannel',
+        headers,
         params,
         response: { 204: Type.Null() },
         problems: ['not-found'],
       },
     },
-    async ({ identity, params: { id } }, reply) => {
-      await removeChannel(ctx, identity.workspaceId, id);
-      return reply.code(204).send(null);
-    },
+    async (request, reply) =>
+      answerWith(reply, await removeChannel(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/channels/:id/test',
@@ -96,12 +98,14 @@ export function addChannelRoutes(
         summary: 'Test a channel',
         description:
           'Sends a test message now, and says whether it was sent. A failure is a 200 with its reason.',
+        headers,
         params,
         response: { 200: ChannelTest },
         problems: ['not-found', 'not-confirmed', 'quota-exceeded'],
       },
     },
-    ({ identity, params: { id } }) => testChannel(ctx, dispatcher, identity.workspaceId, id),
+    async (request, reply) =>
+      answerWith(reply, await testChannel(ctx, dispatcher, commandContext(request), request.params.id)),
   );
   app.get(
     '/api/v1/push-key',

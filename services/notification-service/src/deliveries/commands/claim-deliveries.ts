@@ -30,7 +30,7 @@ export type CancelledDelivery = ClaimedDelivery & { cancellation: string };
 type Row = ClaimedDelivery & { cancellation: string | null };
 
 /** Longer than any channel's timeout: if no outcome is recorded by then, the process died. */
-const leaseMs = 60_000;
+export const leaseMs = 60_000;
 /** How many due deliveries are read in search of different channels. */
 const maxCandidates = 200;
 /** Of one message. All of a message are in memory while it is sent, and many messages are sent at the same time. */

@@ -1,8 +1,10 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Delivery } from '@rondo/shared/contracts/notification';
 import { AppError, notFound } from '@rondo/shared/errors';
-import type { NotificationContext } from '../../context.ts';
-import type { DeliveryRow } from '../../store/tables.ts';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
+import type { CommandContext, NotificationContext } from '../../context.ts';
+import { runOnce } from '../../store/run-once.ts';
+import type { DeliveryRow, Tables } from '../../store/tables.ts';
 import { countManualSend } from '../store/count-manual-send.ts';
 import { deliveryColumns, toDelivery } from '../queries/list-deliveries.ts';
 
@@ -13,25 +15,44 @@ import { deliveryColumns, toDelivery } from '../queries/list-deliveries.ts';
  */
 export async function replayDelivery(
   ctx: NotificationContext,
-  workspaceId: string,
+  command: CommandContext,
   id: string,
-): Promise<Delivery> {
-  const { database, wake, clock, log } = ctx;
-  const known = await database
-    .selectFrom('notification_service.deliveries')
-    .select(['status', 'kind'])
-    .where('id', '=', id)
-    .where('workspace_id', '=', workspaceId)
-    .executeTakeFirst();
-  // Else people could have many e-mails sent to an address that isn't theirs.
-  if (known?.kind === 'confirmation')
-    throw new AppError(
-      'not-replayable',
-      'A confirmation e-mail cannot be replayed. Add the address again to get a new one.',
-      { status: 409 },
-    );
-  if (known && known.status !== 'waiting') await countManualSend(ctx, workspaceId);
-  const at = clock.now().toISOString();
+): Promise<Answer<Delivery>> {
+  const { workspaceId } = command;
+  const answer = await runOnce(ctx, command, async (database) => {
+    const known = await database
+      .selectFrom('notification_service.deliveries')
+      .select(['status', 'kind'])
+      .where('id', '=', id)
+      .where('workspace_id', '=', workspaceId)
+      .executeTakeFirst();
+    // Else people could have many e-mails sent to an address that isn't theirs.
+    if (known?.kind === 'confirmation')
+      throw new AppError(
+        'not-replayable',
+        'A confirmation e-mail cannot be replayed. Add the address again to get a new one.',
+        { status: 409 },
+      );
+    if (known && known.status !== 'waiting')
+      await countManualSend({ database, clock: ctx.clock }, workspaceId);
+    const row = await makeDue(database, { workspaceId, id }, ctx.clock.now());
+    if (row) return { status: 200, body: toDelivery(row) };
+    throw await whyNotReplayable(database, { workspaceId, id });
+  });
+  ctx.wake.deliveries();
+  if (!answer.isReplayed)
+    ctx.log.info({ workspace_id: workspaceId, delivery_id: id }, 'a delivery is replayed');
+  return answer;
+}
+
+type DeliveryKey = { workspaceId: string; id: string };
+
+async function makeDue(
+  database: Kysely<Tables>,
+  { workspaceId, id }: DeliveryKey,
+  now: Date,
+): Promise<DeliveryRow | undefined> {
+  const at = now.toISOString();
   const { rows } = await sql<DeliveryRow>`
     UPDATE notification_service.deliveries SET
       status = 'waiting',
@@ -46,20 +67,21 @@ export async function replayDelivery(
       sent_at = NULL, outcome = NULL
     WHERE id = ${id} AND workspace_id = ${workspaceId}
     RETURNING ${deliveryColumns}`.execute(database);
-  const [row] = rows;
-  if (row) {
-    wake.deliveries();
-    log.info({ workspace_id: workspaceId, delivery_id: id }, 'a delivery is replayed');
-    return toDelivery(row);
-  }
+  return rows[0];
+}
+
+async function whyNotReplayable(
+  database: Kysely<Tables>,
+  { workspaceId, id }: DeliveryKey,
+): Promise<AppError> {
   const inApp = await database
     .selectFrom('notification_service.notifications')
     .select('id')
     .where('id', '=', id)
     .where('workspace_id', '=', workspaceId)
     .executeTakeFirst();
-  if (!inApp) throw notFound('delivery');
-  throw new AppError(
+  if (!inApp) return notFound('delivery');
+  return new AppError(
     'not-replayable',
     'An in-app delivery cannot be replayed: its notification is already in the inbox.',
     { status: 409 },

@@ -3,8 +3,10 @@ import { Delivery, DeliveryPage } from '@rondo/shared/contracts/notification';
 import { exampleDelivery } from '@rondo/shared/contracts/notification-example';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { replayDelivery } from '../commands/replay-delivery.ts';
 import type { NotificationContext } from '../../context.ts';
+import { commandContext } from '../../routes/command-context.ts';
 import { DeliveryQuery, listDeliveries } from '../queries/list-deliveries.ts';
 
 const tags = ['deliveries'];
@@ -33,6 +35,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         summary: 'Send a delivery again',
         description:
           'Sends a delivery that no longer waits again. The message keeps its id, so a receiver can ignore a duplicate. It is cancelled if its task is done or deleted.',
+        headers,
         params: Type.Object({ id: Uuid }),
         response: { 200: Delivery },
         example: {
@@ -48,6 +51,7 @@ export function addDeliveryRoutes(app: HttpServer, ctx: NotificationContext): vo
         problems: ['not-found', 'not-replayable', 'quota-exceeded'],
       },
     },
-    ({ identity, params }) => replayDelivery(ctx, identity.workspaceId, params.id),
+    async (request, reply) =>
+      answerWith(reply, await replayDelivery(ctx, commandContext(request), request.params.id)),
   );
 }

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { countInbox } from '../queries/list-notifications.ts';
 import { updateNotifications } from '../store/update-notifications.ts';
+import { runOnce } from '../../store/run-once.ts';
 
 /**
  * Marks all notifications in the inbox as read. With `upTo`, only those that appeared until then: the person has not seen
@@ -11,13 +13,17 @@ export async function markAllRead(
   ctx: NotificationContext,
   command: CommandContext,
   upTo: string | undefined,
-): Promise<{ unread: number }> {
+): Promise<Answer<{ unread: number }>> {
   const now = ctx.clock.now().toISOString();
   const appeared = upTo === undefined ? sql`true` : sql`appeared_at <= ${upTo}::timestamptz`;
-  await updateNotifications(ctx, command, {
-    set: sql`read_at = ${now}::timestamptz`,
-    where: sql`read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND ${appeared}`,
+  const answer = await runOnce(ctx, command, async (database) => {
+    await updateNotifications({ database, clock: ctx.clock }, command, {
+      set: sql`read_at = ${now}::timestamptz`,
+      where: sql`read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND ${appeared}`,
+    });
+    const { unread } = await countInbox(database, command.workspaceId);
+    return { status: 200, body: { unread } };
   });
-  const { unread } = await countInbox(ctx.database, command.workspaceId);
-  return { unread };
+  ctx.wake.relay();
+  return answer;
 }

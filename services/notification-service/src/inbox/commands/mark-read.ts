@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Notification } from '@rondo/shared/contracts/notification';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { updateNotification } from '../store/update-notifications.ts';
 
@@ -8,7 +9,7 @@ export async function markRead(
   ctx: NotificationContext,
   command: CommandContext,
   id: string,
-): Promise<Notification> {
+): Promise<Answer<Notification>> {
   const now = ctx.clock.now().toISOString();
   return updateNotification(ctx, command, id, sql`read_at = coalesce(read_at, ${now}::timestamptz)`);
 }

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { Notification } from '@rondo/shared/contracts/notification';
 import { DateTime } from '@rondo/shared/contracts/scalars';
 import { invalidInput } from '@rondo/shared/errors';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { updateNotification } from '../store/update-notifications.ts';
 
@@ -27,13 +28,13 @@ export async function snoozeNotification(
   command: CommandContext,
   id: string,
   snooze: Snooze,
-): Promise<Notification> {
+): Promise<Answer<Notification>> {
   const now = ctx.clock.now().getTime();
   const until = 'until' in snooze ? Date.parse(snooze.until) : now + snooze.minutes * 60_000;
   if (until <= now) throw invalidInput([{ field: 'until', message: 'must be in the future' }]);
   const at = new Date(until).toISOString();
   const set = sql`snoozed_until = ${at}::timestamptz, dismissed_at = NULL`;
-  const notification = await updateNotification(ctx, command, id, set);
+  const answer = await updateNotification(ctx, command, id, set);
   ctx.wake.snoozed();
-  return notification;
+  return answer;
 }

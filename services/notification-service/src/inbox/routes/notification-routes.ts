@@ -5,7 +5,9 @@ import { exampleNotification } from '@rondo/shared/contracts/notification-exampl
 import { DateTime, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import { notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import type { CommandContext, NotificationContext } from '../../context.ts';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
+import type { NotificationContext } from '../../context.ts';
+import { commandContext } from '../../routes/command-context.ts';
 import { dismissNotification } from '../commands/dismiss-notification.ts';
 import { markAllRead } from '../commands/mark-all-read.ts';
 import { markRead } from '../commands/mark-read.ts';
@@ -18,17 +20,6 @@ const tags = ['notifications'];
 const problems: ErrorCode[] = ['not-found'];
 const exampleWith = (changed: Partial<Notification>) => ({
   response: { ...exampleNotification, ...changed },
-});
-
-const commandContextOf = ({
-  identity,
-  trace,
-}: {
-  identity: { workspaceId: string };
-  trace: { traceparent: string };
-}): CommandContext => ({
-  workspaceId: identity.workspaceId,
-  traceparent: trace.traceparent,
 });
 
 /** Adds the routes of the inbox. */
@@ -73,13 +64,15 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         summary: 'Mark a notification as read',
         description: 'Marks a notification as read. It stays in the inbox.',
         operationId: 'markNotificationRead',
+        headers,
         params,
         response: { 200: Notification },
         example: exampleWith({ read_at: '2027-02-01T07:35:00.000Z' }),
         problems,
       },
     },
-    (request) => markRead(ctx, commandContextOf(request), request.params.id),
+    async (request, reply) =>
+      answerWith(reply, await markRead(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/notifications/:id/dismiss',
@@ -88,13 +81,15 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         tags,
         summary: 'Dismiss a notification',
         description: 'Removes a notification from the inbox. Its task stays unchanged.',
+        headers,
         params,
         response: { 200: Notification },
         example: exampleWith({ dismissed_at: '2027-02-01T07:35:00.000Z' }),
         problems,
       },
     },
-    (request) => dismissNotification(ctx, commandContextOf(request), request.params.id),
+    async (request, reply) =>
+      answerWith(reply, await dismissNotification(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/notifications/:id/snooze',
@@ -104,6 +99,7 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         summary: 'Snooze a notification',
         description:
           'Hides a notification for some minutes or until a moment; then it returns to the inbox unread, if its task is still open.',
+        headers,
         params,
         body: Snooze,
         response: { 200: Notification },
@@ -114,7 +110,11 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         problems,
       },
     },
-    (request) => snoozeNotification(ctx, commandContextOf(request), request.params.id, request.body),
+    async (request, reply) =>
+      answerWith(
+        reply,
+        await snoozeNotification(ctx, commandContext(request), request.params.id, request.body),
+      ),
   );
   app.post(
     '/api/v1/notifications/read-all',
@@ -124,11 +124,13 @@ export function addNotificationRoutes(app: HttpServer, ctx: NotificationContext)
         summary: 'Mark all notifications as read',
         description: 'Marks all notifications as read. With `up_to`, newer ones stay unread.',
         operationId: 'markAllNotificationsRead',
+        headers,
         body: nullable(Type.Object({ up_to: Type.Optional(DateTime) }, { additionalProperties: false })),
         response: { 200: InboxCount },
         example: { request: { up_to: '2027-02-01T08:00:00.000Z' } },
       },
     },
-    (request) => markAllRead(ctx, commandContextOf(request), request.body?.up_to),
+    async (request, reply) =>
+      answerWith(reply, await markAllRead(ctx, commandContext(request), request.body?.up_to)),
   );
 }

@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import type { NotificationSettings } from '@rondo/shared/contracts/notification';
 import { isTimeZone } from '@rondo/time/zone';
 import { invalidInput } from '@rondo/shared/errors';
-import type { NotificationContext } from '../../context.ts';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
+import type { CommandContext, NotificationContext } from '../../context.ts';
 import { digestTimes } from '../../digests/domain/digest.ts';
+import { runOnce } from '../../store/run-once.ts';
 
 /**
  * Replaces a person's settings, publishes their zone, and schedules the next digest. Deliveries that wait for the end of quiet
@@ -11,19 +13,21 @@ import { digestTimes } from '../../digests/domain/digest.ts';
  * @throws AppError 422 if the zone is unknown, or quiet hours start and end at the same time
  */
 export async function putSettings(
-  { database, wake, clock }: NotificationContext,
-  workspaceId: string,
+  ctx: NotificationContext,
+  command: CommandContext,
   settings: NotificationSettings,
-): Promise<NotificationSettings> {
+): Promise<Answer<NotificationSettings>> {
   const { time_zone: timeZone, quiet_hours: quiet, digest_at: digestAt } = settings;
   if (!isTimeZone(timeZone))
     throw invalidInput([{ field: 'time_zone', message: 'must be an IANA time zone' }]);
   if (quiet && quiet.from === quiet.to)
     throw invalidInput([{ field: 'quiet_hours', message: 'must not start and end at the same time' }]);
-  const now = clock.now();
+  const { workspaceId } = command;
+  const now = ctx.clock.now();
   const next = digestAt === null ? null : digestTimes(now.getTime(), { timeZone, digestAt }).next;
   const nextAt = next && new Date(next.at).toISOString();
-  await sql`
+  const answer = await runOnce(ctx, command, async (database) => {
+    await sql`
     WITH saved AS (
       INSERT INTO notification_service.settings AS known
         (workspace_id, time_zone, quiet_from, quiet_to, digest_at, next_digest_at, updated_at)
@@ -41,8 +45,10 @@ export async function putSettings(
     SET next_attempt_at = ${now.toISOString()}::timestamptz, scheduled_at = ${now.toISOString()}::timestamptz
     WHERE workspace_id = ${workspaceId} AND status = 'waiting' AND attempts = 0
       AND next_attempt_at > ${now.toISOString()}::timestamptz`.execute(database);
-  wake.relay();
-  wake.deliveries();
-  wake.digests();
-  return settings;
+    return { status: 200, body: settings };
+  });
+  ctx.wake.relay();
+  ctx.wake.deliveries();
+  ctx.wake.digests();
+  return answer;
 }

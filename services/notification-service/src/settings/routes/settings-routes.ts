@@ -1,8 +1,10 @@
 import { NotificationSettings } from '@rondo/shared/contracts/notification';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { putSettings } from '../commands/put-settings.ts';
 import type { NotificationContext } from '../../context.ts';
+import { commandContext } from '../../routes/command-context.ts';
 import { readSettings } from '../queries/read-settings.ts';
 
 const tags = ['settings'];
@@ -35,10 +37,12 @@ export function addSettingsRoutes(app: HttpServer, ctx: NotificationContext): vo
         summary: 'Replace your notification settings',
         description: 'Replaces all settings. Null for `quiet_hours` or `digest_at` turns them off.',
         operationId: 'replaceNotificationSettings',
+        headers,
         body: NotificationSettings,
         response: { 200: NotificationSettings },
       },
     },
-    ({ identity, body }) => putSettings(ctx, identity.workspaceId, body),
+    async (request, reply) =>
+      answerWith(reply, await putSettings(ctx, commandContext(request), request.body)),
   );
 }

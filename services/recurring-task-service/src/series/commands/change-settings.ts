@@ -2,7 +2,7 @@ import type { ScheduleSettingsPatch } from '@rondo/shared/contracts/schedule';
 import { readRule } from '@rondo/shared/http/time-input';
 import type { CommandContext, RecurringContext } from '../../context.ts';
 import { nextOccurrences } from '../domain/next-occurrences.ts';
-import { changeSeries } from '../store/change-series.ts';
+import { changeSeries, type SeriesAnswer } from '../store/change-series.ts';
 
 /**
  * Changes the settings of a series that its tasks don't have. Absent settings stay.
@@ -13,8 +13,8 @@ export function changeSettings(
   command: CommandContext,
   id: string,
   { policies, ...settings }: ScheduleSettingsPatch,
-): Promise<void> {
-  return changeSeries(ctx, command, id, ({ work, series, current, context }) => {
+): Promise<SeriesAnswer> {
+  return changeSeries(ctx, command, { id, status: 200 }, ({ work, series, current, context }) => {
     const changed = { ...series, ...settings, ...policies, updated_at: context.at };
     readRule('rule', () => nextOccurrences(changed, current?.scheduled ?? null));
     work.saveSeries(changed);

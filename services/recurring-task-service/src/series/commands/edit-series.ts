@@ -6,7 +6,7 @@ import type { CommandContext, RecurringContext } from '../../context.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
 import { nextOccurrences } from '../domain/next-occurrences.ts';
 import { anchorOf, zoneOfSeries, type SeriesState } from '../domain/series.ts';
-import { changeSeries, openOccurrence } from '../store/change-series.ts';
+import { changeSeries, openOccurrence, type SeriesAnswer } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
 
 type FollowingEdit = Extract<ScheduleEdit, { scope: 'following' }>;
@@ -21,8 +21,8 @@ export function editSeries(
   command: CommandContext,
   id: string,
   edit: ScheduleEdit,
-): Promise<void> {
-  return changeSeries(ctx, command, id, (open) => {
+): Promise<SeriesAnswer> {
+  return changeSeries(ctx, command, { id, status: 202 }, (open) => {
     const current = openOccurrence(open);
     const { work, series, context } = open;
     if (edit.scope === 'this') return [editMessage(open, { due_date: edit.due_date }, ctx.ids)];

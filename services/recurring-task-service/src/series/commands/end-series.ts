@@ -6,7 +6,7 @@ import { maxRuleLength } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { dayOfDate } from '@rondo/time/iso-8601';
 import type { CommandContext, RecurringContext } from '../../context.ts';
-import { changeSeries, openOccurrence } from '../store/change-series.ts';
+import { changeSeries, openOccurrence, type SeriesAnswer } from '../store/change-series.ts';
 import { editMessage } from '../store/edit-message.ts';
 
 /**
@@ -18,10 +18,10 @@ export function endSeries(
   command: CommandContext,
   id: string,
   { after_occurrences: count, on }: ScheduleEnd,
-): Promise<void> {
+): Promise<SeriesAnswer> {
   if (count !== undefined && on !== undefined)
     throw invalidInput([{ field: 'on', message: "can't be combined with after_occurrences" }]);
-  return changeSeries(ctx, command, id, (open) => {
+  return changeSeries(ctx, command, { id, status: 202 }, (open) => {
     openOccurrence(open);
     if (count === undefined && on === undefined)
       return [editMessage(open, { recurrence_rule: null }, ctx.ids)];

@@ -8,7 +8,7 @@ const maxHistory = 200;
 
 /** A series with its history, the latest entry first. @throws AppError 404 */
 export async function findSchedule(
-  ctx: RecurringContext,
+  ctx: Pick<RecurringContext, 'database' | 'clock'>,
   workspaceId: string,
   id: string,
 ): Promise<ScheduleWithHistory> {

@@ -4,14 +4,14 @@ import { Uuid } from '@rondo/shared/contracts/scalars';
 import { ScheduleEdit, ScheduleEnd, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import type { RecurringContext } from '../../context.ts';
 import { editSeries } from '../commands/edit-series.ts';
 import { endSeries } from '../commands/end-series.ts';
 import { pauseSeries } from '../commands/pause-series.ts';
 import { resumeSeries } from '../commands/resume-series.ts';
 import { skipOccurrence } from '../commands/skip-occurrence.ts';
-import { findSchedule } from '../queries/find-schedule.ts';
-import type { CommandContext } from '../../context.ts';
+import { commandContext } from './command-context.ts';
 
 const params = Type.Object({ id: Uuid });
 const tags = ['schedules'];
@@ -29,13 +29,15 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         tags,
         summary: 'Pause a series',
         description: 'Pauses a series: it has no new occurrences and no reminders until it is resumed.',
+        headers,
         params,
         response: { 200: ScheduleWithHistory },
         example: exampleWith({ status: 'paused' }),
         problems: ['not-found'],
       },
     },
-    (request) => changed(request, pauseSeries(ctx, request, request.params.id)),
+    async (request, reply) =>
+      answerWith(reply, await pauseSeries(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/schedules/:id/resume',
@@ -45,12 +47,14 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         summary: 'Resume a series',
         description:
           'Resumes a paused series. If its last task is complete, the next occurrence follows shortly.',
+        headers,
         params,
         response: { 200: ScheduleWithHistory },
         problems: ['not-found'],
       },
     },
-    (request) => changed(request, resumeSeries(ctx, request, request.params.id)),
+    async (request, reply) =>
+      answerWith(reply, await resumeSeries(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/schedules/:id/skip',
@@ -61,13 +65,14 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         description:
           'Skips the open occurrence. The answer shows the series as it is now; the next occurrence follows shortly.',
         operationId: 'skipOccurrence',
+        headers,
         params,
         response: { 202: ScheduleWithHistory },
         problems: openProblems,
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await changed(request, skipOccurrence(ctx, request, request.params.id))),
+      answerWith(reply, await skipOccurrence(ctx, commandContext(request), request.params.id)),
   );
   app.post(
     '/api/v1/schedules/:id/edit',
@@ -77,6 +82,7 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         summary: 'Edit a series',
         description:
           'Changes only the open occurrence, or it and all later ones. The answer shows the series as it is now; its task follows shortly.',
+        headers,
         params,
         body: ScheduleEdit,
         response: { 202: ScheduleWithHistory },
@@ -84,7 +90,7 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await changed(request, editSeries(ctx, request, request.params.id, request.body))),
+      answerWith(reply, await editSeries(ctx, commandContext(request), request.params.id, request.body)),
   );
   app.post(
     '/api/v1/schedules/:id/end',
@@ -94,6 +100,7 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
         summary: 'End a series',
         description:
           'Ends a series now, after a number of occurrences, or on a day. The answer shows the series as it is now; its task follows shortly.',
+        headers,
         params,
         body: ScheduleEnd,
         response: { 202: ScheduleWithHistory },
@@ -101,14 +108,6 @@ export function addScheduleActionRoutes(app: HttpServer, ctx: RecurringContext):
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await changed(request, endSeries(ctx, request, request.params.id, request.body))),
+      answerWith(reply, await endSeries(ctx, commandContext(request), request.params.id, request.body)),
   );
-
-  async function changed(
-    { identity, params: { id } }: CommandContext & { params: { id: string } },
-    command: Promise<void>,
-  ): Promise<ScheduleWithHistory> {
-    await command;
-    return findSchedule(ctx, identity.workspaceId, id);
-  }
 }

@@ -3,10 +3,12 @@ import { Uuid } from '@rondo/shared/contracts/scalars';
 import { SchedulePage, ScheduleSettingsPatch, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import type { RecurringContext } from '../../context.ts';
 import { changeSettings } from '../commands/change-settings.ts';
 import { findSchedule } from '../queries/find-schedule.ts';
 import { listSchedules, ScheduleFilter } from '../queries/list-schedules.ts';
+import { commandContext } from './command-context.ts';
 
 const params = Type.Object({ id: Uuid });
 const tags = ['schedules'];
@@ -49,6 +51,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
         summary: 'Change the settings of a series',
         description:
           'Changes only the given settings: what follows an overdue completion, policies, extra and excluded dates.',
+        headers,
         params,
         body: ScheduleSettingsPatch,
         response: { 200: ScheduleWithHistory },
@@ -63,9 +66,7 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
         problems: ['not-found', 'invalid-rule'],
       },
     },
-    async (request) => {
-      await changeSettings(ctx, request, request.params.id, request.body);
-      return findSchedule(ctx, request.identity.workspaceId, request.params.id);
-    },
+    async (request, reply) =>
+      answerWith(reply, await changeSettings(ctx, commandContext(request), request.params.id, request.body)),
   );
 }

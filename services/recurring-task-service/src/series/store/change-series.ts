@@ -1,12 +1,17 @@
+import type { Transaction } from 'kysely';
+import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
+import { answerOnce } from '@rondo/shared/database/answer-once';
 import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError, notFound } from '@rondo/shared/errors';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
 import { nextSlice } from '@rondo/shared/workers/slices';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import type { CommandContext, DecisionContext, RecurringContext } from '../../context.ts';
 import type { FollowedTask } from '../../domain/followed-task.ts';
 import { RecurrenceUnitOfWork } from '../../store/recurrence-unit-of-work.ts';
-import { schema } from '../../store/tables.ts';
+import { schema, type Tables } from '../../store/tables.ts';
 import type { SeriesState } from '../domain/series.ts';
+import { findSchedule } from '../queries/find-schedule.ts';
 
 /** A series and its current task, in a unit of work. */
 export type OpenSeries = {
@@ -17,45 +22,64 @@ export type OpenSeries = {
   context: DecisionContext;
 };
 
+/** What a command answers: the series as it is now. 202 if Todo changes a task of it afterwards. */
+export type SeriesAnswer = Answer<ScheduleWithHistory>;
+
 /**
- * Changes a series of the workspace of a request, in one transaction: writes what `decide` saves in the unit of work, and
- * the messages that it returns.
+ * Changes a series of the workspace of a request, in one transaction and once for each Idempotency-Key: writes what `decide` saves in
+ * the unit of work, and the messages that it returns.
  * @throws AppError 404
  */
 export async function changeSeries(
   ctx: RecurringContext,
+  command: CommandContext,
+  { id, status }: { id: string; status: 200 | 202 },
+  decide: (open: OpenSeries) => OutgoingMessage[],
+): Promise<SeriesAnswer> {
+  const { workspaceId } = command.identity;
+  const answer = await answerOnce({ database: ctx.database, schema, key: command.key }, (database) =>
+    transactionInTurn(database, workspaceId, async (trx) => {
+      await writeChange(ctx, trx, command, id, decide);
+      const body = await findSchedule({ database: trx, clock: ctx.clock }, workspaceId, id);
+      return { status, body };
+    }),
+  );
+  ctx.wake();
+  return answer;
+}
+
+async function writeChange(
+  { clock }: Pick<RecurringContext, 'clock'>,
+  trx: Transaction<Tables>,
   { identity, trace }: CommandContext,
   id: string,
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<void> {
   const workspace_id = identity.workspaceId;
-  await transactionInTurn(ctx.database, workspace_id, async (trx) => {
-    const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id }]);
-    const series = work.series({ workspace_id, id });
-    if (!series) throw notFound('schedule');
-    const currentKey = { workspace_id, id: series.current_task_id };
-    await work.load(trx, [currentKey]);
-    const parentId = work.task(currentKey)?.parent_id ?? null;
-    if (parentId !== null) {
-      await work.load(trx, [{ workspace_id, id: parentId }]);
-      await work.loadSeriesOf(trx, [{ workspace_id, id: parentId }]);
-    }
-    // It may compute dates.
-    await nextSlice();
-    const messages = decide({
-      work,
-      series,
-      current: work.task(currentKey),
-      context: {
-        actor: { user_id: identity.personId, source: identity.source },
-        at: ctx.clock.now().toISOString(),
-        traceparent: trace.traceparent,
-      },
-    });
-    const changed = await work.write(trx);
-    await enqueueMessages(trx, schema, [...messages, ...changed]);
+  const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id }]);
+  const series = work.series({ workspace_id, id });
+  if (!series) throw notFound('schedule');
+  const currentKey = { workspace_id, id: series.current_task_id };
+  await work.load(trx, [currentKey]);
+  const parentId = work.task(currentKey)?.parent_id ?? null;
+  if (parentId !== null) {
+    await work.load(trx, [{ workspace_id, id: parentId }]);
+    await work.loadSeriesOf(trx, [{ workspace_id, id: parentId }]);
+  }
+  // It may compute dates.
+  await nextSlice();
+  const messages = decide({
+    work,
+    series,
+    current: work.task(currentKey),
+    context: {
+      actor: { user_id: identity.personId, source: identity.source },
+      at: clock.now().toISOString(),
+      traceparent: trace.traceparent,
+    },
   });
-  ctx.wake();
+  const changed = await work.write(trx);
+  await enqueueMessages(trx, schema, [...messages, ...changed]);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FastifyContextConfig, FastifySchema } from 'fastify';
+import type { TObject } from 'typebox';
 import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { isWrite } from '../refuse-writes.ts';
 
@@ -19,12 +20,17 @@ export function problemCodesOf(
 ): ErrorCode[] {
   if (config.public) return problems;
   const hasInput = [body, params, querystring, headers].some((part) => part !== undefined);
-  return [
+  const isKeyed = 'idempotency-key' in ((headers as TObject | undefined)?.properties ?? {});
+  const isDeletion = methods.every((method) => method === 'DELETE');
+  const codes: ErrorCode[] = [
     ...withToken,
     ...(methods.some((method) => isWrite(method, config)) ? (['disk-almost-full'] as const) : []),
     ...(methods.every((method) => bodiless.has(method)) ? [] : withBody),
     ...(params === undefined ? [] : withParams),
     ...(hasInput ? (['invalid-input'] as const) : []),
+    ...(isKeyed ? (['idempotency-key-reused'] as const) : []),
+    ...(isKeyed && !isDeletion ? (['quota-exceeded'] as const) : []),
     ...problems,
   ];
+  return [...new Set(codes)];
 }

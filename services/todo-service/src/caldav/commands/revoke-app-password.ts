@@ -1,17 +1,22 @@
+import { answerOnce } from '@rondo/shared/database/answer-once';
 import { notFound } from '@rondo/shared/errors';
-import type { Identity } from '@rondo/shared/http/token-verifier';
-import type { TodoContext } from '../../context.ts';
+import type { Answer } from '@rondo/shared/http/idempotency-key';
+import type { CommandContext, TodoContext } from '../../context.ts';
+import { onceOptions } from '../../store/idempotency.ts';
 
 /** Revokes an app password of a person. @throws AppError 404 */
-export async function revokeAppPassword(
-  { database }: Pick<TodoContext, 'database'>,
-  { personId }: Pick<Identity, 'personId'>,
+export function revokeAppPassword(
+  ctx: Pick<TodoContext, 'database'>,
+  command: CommandContext,
   id: string,
-): Promise<void> {
-  const { numDeletedRows } = await database
-    .deleteFrom('todo_service.app_passwords')
-    .where('person_id', '=', personId)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw notFound('app password');
+): Promise<Answer<undefined>> {
+  return answerOnce(onceOptions(ctx, command), async (database) => {
+    const { numDeletedRows } = await database
+      .deleteFrom('todo_service.app_passwords')
+      .where('person_id', '=', command.identity.personId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) throw notFound('app password');
+    return { status: 204, body: undefined };
+  });
 }
