@@ -9,7 +9,14 @@ export async function allowOrigins(app: FastifyInstance, origins: string[]): Pro
     origin: origins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
-    exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id', ...rateLimitHeaders],
+    exposedHeaders: [
+      'etag',
+      'idempotent-replayed',
+      'location',
+      'retry-after',
+      'x-request-id',
+      ...rateLimitHeaders,
+    ],
     maxAge: 600,
   });
 }

@@ -125,7 +125,9 @@ export function addDeadLetterRoutes(
           status: 409,
         });
       }
-      await sql`UPDATE ${table} SET redriven_at = coalesce(redriven_at, now()) WHERE id = ${params.id}`.execute(database);
+      await sql`UPDATE ${table} SET redriven_at = coalesce(redriven_at, now()) WHERE id = ${params.id}`.execute(
+        database,
+      );
       return reply.code(204).send(null);
     },
   );
