@@ -92,6 +92,7 @@ describe('with one Idempotency-Key', () => {
       assert.equal(first.headers.get('idempotent-replayed'), null);
       await settled(world);
       const once = await contentOf(world);
+      await assertNoSecretKept(world, first.body);
 
       const retry = await send(ada, operation, given, key);
       if (hasSecret) assertRefused(retry, 409, 'shown-once');
@@ -149,6 +150,16 @@ describe('without a key', () => {
     });
   }
 });
+
+/** What an answer shows once is nowhere in the kept answers. */
+async function assertNoSecretKept({ pool, schema }: World, body: unknown): Promise<void> {
+  const { password, path, signing_secret: signingSecret } = (body ?? {}) as Record<string, unknown>;
+  const secrets = [password, path, signingSecret].filter((secret) => typeof secret === 'string');
+  if (secrets.length === 0) return;
+  const { rows } = await pool.query<{ response: string }>(`SELECT response FROM ${schema}.idempotency_keys`);
+  assert.ok(rows.length > 0);
+  assert.ok(rows.every(({ response }) => secrets.every((secret) => !response.includes(secret))));
+}
 
 function assertRefused({ status, body }: Answer<unknown>, expected: number, code: string): void {
   assert.deepEqual([status, (body as { code?: string }).code], [expected, code]);

@@ -27,7 +27,8 @@ export const idempotencyHeaders = Type.Object({
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
-type KeyedRequest = Pick<FastifyRequest, 'headers' | 'method' | 'url' | 'body' | 'identity'>;
+/** As much of a request as the context of a command is made of. */
+export type KeyedRequest = Pick<FastifyRequest, 'headers' | 'method' | 'url' | 'body' | 'identity' | 'trace'>;
 
 /**
  * Reads the Idempotency-Key of a request. The hash covers everything that decides on the answer. Kept answers of an earlier
@@ -36,7 +37,7 @@ type KeyedRequest = Pick<FastifyRequest, 'headers' | 'method' | 'url' | 'body' |
  * @throws AppError 422 if it is malformed
  */
 export function idempotencyKeyOf(
-  { headers, method, url, identity, ...request }: KeyedRequest,
+  { headers, method, url, identity, ...request }: Omit<KeyedRequest, 'trace'>,
   body: unknown = request.body,
 ): IdempotencyKey | undefined {
   const key = headers['idempotency-key'];

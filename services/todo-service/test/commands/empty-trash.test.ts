@@ -20,7 +20,10 @@ test('emptying the trash purges its tasks with events, in batches, and nothing e
     const deletions = tasks.map(({ id }) => ({ op: 'delete', id }));
     await ada.call('POST', '/api/v1/tasks/bulk', { operations: deletions });
   }
-  assert.deepEqual((await ada.call('DELETE', '/api/v1/trash')).body, { purged: 600, remaining: 0 });
+  const key = { 'idempotency-key': v7() };
+  const purgeAll = () => ada.call('DELETE', '/api/v1/trash', undefined, key);
+  assert.deepEqual((await purgeAll()).body, { purged: 600, remaining: 0 });
+  assert.deepEqual((await purgeAll()).body, { purged: 600, remaining: 0 }, 'a retry gets the first answer');
   assert.deepEqual((await ada.call('DELETE', '/api/v1/trash')).body, { purged: 0, remaining: 0 });
   assert.equal((await ada.call<{ total: number }>('GET', '/api/v1/tasks?trash=true')).body.total, 0);
   assert.equal((await ada.call('GET', `/api/v1/tasks/${kept.id}`)).status, 200);

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 } from 'uuid';
+import { openPool } from '@rondo/postgres/open-pool';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 import { calendarOf } from '../support/calendar-task.ts';
 
-const { person } = await startTestService({ after }, todoService);
+const { person, database_url: url } = await startTestService({ after }, todoService);
+const pool = openPool(url, 'undo import test', 1);
+after(() => pool.end());
 
 type Report = { import_id: string | null; imported: number };
 type Undone = { undone: number; kept: number; remaining: number };
@@ -137,4 +140,33 @@ test('a retried undo of an import gets the first answer', async () => {
   assert.equal(again.headers.get('idempotent-replayed'), 'true');
   assert.deepEqual(again.body, first.body);
   assert.deepEqual(await titlesOf(ada), ['earlier']);
+});
+
+test('an import with an Idempotency-Key that was cut off goes on as the same import, and nothing exists twice', async () => {
+  const ada = await person();
+  const many = Array.from({ length: 700 }, (_, n) => todo(`task ${n}`));
+  const headers = { 'content-type': 'text/calendar', 'idempotency-key': v7() };
+  const tryImport = async () =>
+    (await ada.call<Report>('POST', '/api/v1/calendar-import', calendarOf(...many), headers)).body;
+  const first = await tryImport();
+  assert.equal(first.imported, 700);
+  assert.deepEqual(await tryImport(), first);
+
+  // As a process leaves it that dies before the last batch.
+  await pool.query("DELETE FROM todo_service.idempotency_keys WHERE route = 'POST /api/v1/calendar-import'");
+  const { tasks } = (await ada.call<{ tasks: Task[] }>('GET', '/api/v1/tasks?limit=1')).body;
+  const id = tasks[0]?.id ?? assert.fail('there is no task');
+  await ada.call('DELETE', `/api/v1/tasks/${id}`);
+  const rest = await tryImport();
+  assert.deepEqual([rest.imported, rest.import_id], [1, first.import_id]);
+  assert.deepEqual(await tryImport(), rest, 'what is left has the key');
+  assert.equal((await listOf(ada)).length, 1);
+  const { body } = await ada.call<{ total: number }>('GET', '/api/v1/tasks');
+  assert.equal(body.total, 700);
+  const undone = { 'idempotency-key': v7() };
+  const undo = () => ada.call<Undone>('POST', `/api/v1/imports/${first.import_id}/undo`, undefined, undone);
+  const answer = (await undo()).body;
+  assert.deepEqual([answer.undone, answer.remaining], [700, 0]);
+  await ada.call('POST', `/api/v1/tasks/${id}/restore`);
+  assert.deepEqual((await undo()).body, answer);
 });

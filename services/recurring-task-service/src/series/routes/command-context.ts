@@ -1,9 +1,8 @@
-import type { FastifyRequest } from 'fastify';
-import { idempotencyKeyOf } from '@rondo/shared/http/idempotency-key';
+import { idempotencyKeyOf, type KeyedRequest } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext } from '../../context.ts';
 
 /** Reads the context of a command from its request. @throws AppError 422 if `Idempotency-Key` is malformed */
-export function commandContext(request: FastifyRequest): CommandContext {
+export function commandContext(request: KeyedRequest): CommandContext {
   const { identity, trace } = request;
   return { identity, trace, key: idempotencyKeyOf(request) };
 }
