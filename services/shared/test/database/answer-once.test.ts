@@ -78,6 +78,18 @@ test('a command that fails leaves neither an effect nor an answer, so that its r
   assert.equal((await once(key)).isReplayed, undefined);
 });
 
+test('a change whose commit fails has no kept answer', async () => {
+  const key = keyOf();
+  await sql`CREATE TABLE test.checked (name text UNIQUE DEFERRABLE INITIALLY DEFERRED)`.execute(database);
+  const failsAtCommit = async (on: Kysely<object>) => {
+    await sql`INSERT INTO test.checked VALUES ('taken'), ('taken')`.execute(on);
+    return work(key.key)(on);
+  };
+  await assert.rejects(once(key, failsAtCommit), /duplicate key/);
+  assert.equal((await once(key)).isReplayed, undefined);
+  assert.equal(await effectsOf(key.key), 1);
+});
+
 test('the answers that are kept for a person are limited a day; what exceeds the limit has no effect', async () => {
   const key = keyOf();
   await sql`INSERT INTO test.kept_answer_bytes VALUES (${key.personId}, (now() AT TIME ZONE 'UTC')::date, 64 * 1024 * 1024 - 100)`.execute(
