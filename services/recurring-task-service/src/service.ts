@@ -1,15 +1,10 @@
-import type { Transaction } from 'kysely';
-import { TaskEvent } from '@rondo/shared/contracts/task-event';
-import { topics } from '@rondo/shared/contracts/topics';
 import { keptAnswerRetention } from '@rondo/shared/database/kept-answers';
 import { defineService } from '@rondo/shared/define-service';
-import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { messageOutbox } from '@rondo/shared/messaging/message-outbox';
 import { recurringSettings } from './config.ts';
-import { followTasks } from './consumers/follow-tasks.ts';
+import { taskConsumer } from './consumers/follow-tasks.ts';
 import { peopleConsumer } from './consumers/keep-people.ts';
-import { createRecurringContext, type RecurringContext } from './context.ts';
-import { isFollowed } from './domain/follow-task.ts';
+import { createRecurringContext } from './context.ts';
 import { createReminderQueue } from './reminders/workers/reminder-queue.ts';
 import { createReplanQueue } from './reminders/workers/replan-queue.ts';
 import { createWantedDates } from './series/workers/wanted-dates.ts';
@@ -17,7 +12,7 @@ import { createMissingOccurrences } from './series/workers/missing-occurrences.t
 import { addScheduleActionRoutes } from './series/routes/schedule-actions.ts';
 import { addSchedulePreviewRoutes } from './series/routes/schedule-previews.ts';
 import { addScheduleRoutes } from './series/routes/schedules.ts';
-import { schema, type Tables } from './store/tables.ts';
+import { schema } from './store/tables.ts';
 
 export const service = defineService({
   name: 'recurring-task-service',
@@ -25,20 +20,7 @@ export const service = defineService({
   settings: recurringSettings,
   context: createRecurringContext,
   routes: [addSchedulePreviewRoutes, addScheduleRoutes, addScheduleActionRoutes],
-  consumers: [
-    consume({
-      topic: topics.taskEvents,
-      event: TaskEvent,
-      bulk: { maxAwaitMs: 15 },
-      concerns: isFollowed,
-      countsStale: true,
-      wakes: ['relay', 'reminders', 'wantedDates'],
-      handle: async ({ ids }: RecurringContext, events, trx: Transaction<Tables>, { traceparents }) => ({
-        stale: await followTasks(events, trx, { ids, traceparents }),
-      }),
-    }),
-    peopleConsumer,
-  ],
+  consumers: [taskConsumer, peopleConsumer],
   // Due reminders go first: the time that publishing takes from the database makes them late.
   outbox: { of: messageOutbox, pressure: (_ctx, isBusy) => (isBusy('reminders') ? 1 : 0) },
   workers: {

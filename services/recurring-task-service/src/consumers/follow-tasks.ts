@@ -2,24 +2,40 @@ import type { Transaction } from 'kysely';
 import { parseRule } from '@rondo/recurrence/parse-rule';
 import { RuleError } from '@rondo/recurrence/rule-error';
 import type { Ids } from '@rondo/shared/clock';
-import type { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { TaskEvent } from '@rondo/shared/contracts/task-event';
+import { topics } from '@rondo/shared/contracts/topics';
+import { consume } from '@rondo/shared/messaging/declare-consumer';
 import { enqueueMessages, type OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import { inSlices } from '@rondo/shared/workers/slices';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import { isTimeZone } from '@rondo/time/zone';
+import type { RecurringContext } from '../context.ts';
 import { isClosed } from '../domain/followed-task.ts';
-import { followTask } from '../domain/follow-task.ts';
+import { followTask, isFollowed } from '../domain/follow-task.ts';
 import { setAtOf } from '../reminders/domain/task-reminders.ts';
 import { applyDecision } from '../store/apply-decision.ts';
 import { RecurrenceUnitOfWork } from '../store/recurrence-unit-of-work.ts';
 import { schema, type Tables } from '../store/tables.ts';
+
+/** The consumer of the events of tasks. */
+export const taskConsumer = consume({
+  topic: topics.taskEvents,
+  event: TaskEvent,
+  bulk: { maxAwaitMs: 15 },
+  concerns: isFollowed,
+  countsStale: true,
+  wakes: ['relay', 'reminders', 'wantedDates'],
+  handle: async ({ ids }: RecurringContext, events, trx: Transaction<Tables>, { traceparents }) => ({
+    stale: await followTasks(events, trx, { ids, traceparents }),
+  }),
+});
 
 /**
  * Keeps series and reminders in step with their tasks, in the given transaction, and writes the commands to Todo that
  * create the successors of closed occurrences.
  * @returns how many events came after a later one of their task
  */
-export async function followTasks(
+async function followTasks(
   given: TaskEvent[],
   trx: Transaction<Tables>,
   { ids, traceparents }: { ids: Ids; traceparents: (string | undefined)[] },
