@@ -1,8 +1,10 @@
+import type { Kysely } from 'kysely';
 import type { ChannelView } from '@rondo/shared/contracts/notification';
 import { notFound } from '@rondo/shared/errors';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { runOnce } from '../../store/run-once.ts';
+import type { ChannelRow, Tables } from '../../store/tables.ts';
 import { findChannel } from '../queries/find-channel.ts';
 import { toChannelView } from '../queries/list-channels.ts';
 import { turnChannelOff } from '../store/turn-channel-off.ts';
@@ -43,7 +45,7 @@ export async function changeChannel(
 }
 
 /** @throws AppError 409 `not-confirmed` if its reader has unsubscribed since it was read */
-async function turnOn(database: Database, channel: ChannelRow): Promise<void> {
+async function turnOn(database: Kysely<Tables>, channel: ChannelRow): Promise<void> {
   const { numUpdatedRows } = await database
     .updateTable('notification_service.channels')
     .set({ is_enabled: true, disabled_reason: null, refusals: 0 })
