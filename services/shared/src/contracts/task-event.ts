@@ -6,11 +6,12 @@ import { SeriesDates, Task } from './task.ts';
 import { exampleTask } from './task-example.ts';
 
 /**
- * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task, 1.3 its `exdates` and `rdates`. An
+ * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task, 1.3 its `exdates` and `rdates`,
+ * 1.4 `command_id`, `turn_id`, `actor.agent`, and `number` and `rank` of a task. An
  * event is published as the first version that has all of its fields, so that a consumer of the release before understands it. A
  * consumer moves events of an unknown version to its dead letters.
  */
-export const taskEventSchemaVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
+export const taskEventSchemaVersions = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
 
 /** The service that publishes task events. */
 export const taskEventSource = 'todo-service';
@@ -30,7 +31,7 @@ export type TaskEventType = Static<typeof TaskEventType>;
 /**
  * A change of a task (FR-014). `seq` counts the events of a workspace from 1 without a gap, `version` those of a task.
  * `payload` is the task after the change, `changed` has the names of the changed fields. `time_zone` is the zone of the person
- * who changed it, if it is known. `series` has the dates of the command that began the series, in events
+ * who changed it, if it is known. All changes of one command share `command_id`; `turn_id` groups the commands of one turn of an agent. `series` has the dates of the command that began the series, in events
  * of before version 1.3: since then the task has them.
  */
 export const TaskEvent = Type.Object(
@@ -44,6 +45,8 @@ export const TaskEvent = Type.Object(
     task_id: Uuid,
     version: Count,
     actor: Actor,
+    command_id: Type.Optional(Uuid),
+    turn_id: Type.Optional(Uuid),
     payload: Task,
     changed: Type.Array(Type.String({ maxLength: 60, pattern: '^[a-z_]+$' }), { maxItems: 100 }),
     time_zone: Type.Optional(TimeZone),
