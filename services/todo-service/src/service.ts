@@ -11,6 +11,7 @@ import { createCommandMetrics } from './store/command-metrics.ts';
 import { createCommandTurns } from './workers/command-turns.ts';
 import { createColumnFiller } from './workers/fill-columns.ts';
 import { createFloatingMover } from './workers/move-floating-tasks.ts';
+import { createNumbering } from './workers/number-tasks.ts';
 import { createPurge } from './workers/purge.ts';
 import { createZoneRefresh } from './workers/refresh-zones.ts';
 import { retentions } from './workers/retentions.ts';
@@ -28,6 +29,7 @@ export const service = defineService({
     purge: ({ todo }) => createPurge(todo),
     floating: ({ todo }) => createFloatingMover(todo),
     fillColumns: ({ todo }) => createColumnFiller(todo),
+    numbers: ({ todo }) => createNumbering(todo),
     zones: ({ todo, zones }) => createZoneRefresh(zones, todo.log),
   },
   retention: ({ todo }, settings) => retentions(todo, { eventDays: settings.EVENT_RETENTION_DAYS }),

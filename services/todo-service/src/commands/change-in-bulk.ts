@@ -33,12 +33,15 @@ export function changeInBulk(
         }),
       );
       await keepOneOpen(trx, tasks, ctx.clock.now());
-      const changed: (Task | undefined)[] = [];
-      for (const id of new Set(tasks.changes.map(({ after }) => after.id)))
-        changed.push(await tasks.find(id));
-      return { answer: await tasksAnswer(changed) };
+      return { answer: () => answerOf(tasks) };
     }),
   );
+}
+
+async function answerOf(tasks: WorkingSet): Promise<CommandAnswer> {
+  const changed: (Task | undefined)[] = [];
+  for (const id of new Set(tasks.changes.map(({ after }) => after.id))) changed.push(await tasks.find(id));
+  return tasksAnswer(changed);
 }
 
 async function runOperation(

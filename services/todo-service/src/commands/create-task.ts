@@ -1,5 +1,4 @@
 import type { Task, TaskDraft } from '@rondo/shared/contracts/task';
-import { violatesUnique } from '@rondo/shared/database/database';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { idTaken } from '../domain/id-taken.ts';
 import { movedToZone } from '../domain/floating.ts';
@@ -9,7 +8,8 @@ import { findCreation } from '../queries/find-version.ts';
 import { runCommand } from '../store/apply-command.ts';
 import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { countNames } from '../store/count-names.ts';
-import { atMostOnce, keepUnchanged, keptAnswer } from '../store/idempotency.ts';
+import { atMostOnce, keepAnswer, keptAnswer } from '../store/idempotency.ts';
+import { numbered } from '../store/numbered.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
 import { applyInPlace, placesBelowAnother } from '../store/subtree.ts';
 
@@ -35,12 +35,12 @@ export function createTask(
     if (placesBelowAnother(change)) return createBelow(ctx, command, change);
     await countNames(ctx, command.identity.workspaceId, [change]);
     const pending = pendingChange(ctx, command, change, ctx.ids.next());
-    const answer = taskAnswer(201, pending.after, pending.taskJson);
-    const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) }).catch(refusePurged);
-    if (seq === undefined)
-      return keepUnchanged(ctx.database, command, await answerAgain(ctx.database, change.after));
-    logChange(ctx, command, pending, seq);
-    return answer;
+    const unnumbered = taskAnswer(201, pending.after, pending.taskJson);
+    const written = await ctx.writes.submit({ ...pending, ...keptAnswer(command, unnumbered) });
+    if (!written) return keepAnswer(ctx.database, command, await answerAgain(ctx.database, change.after));
+    logChange(ctx, command, pending, written.seq);
+    const { task, json } = numbered(pending, written.number);
+    return taskAnswer(201, task, json);
   });
 }
 
@@ -49,7 +49,7 @@ function createBelow(ctx: TodoContext, command: CommandContext, change: Change):
     if (await tasks.find(change.after.id)) return { answer: await answerAgain(trx, change.after) };
     if ((await tasks.purgedAtVersion(change.after.id)) > 0) throw idTaken();
     await applyInPlace(tasks, change);
-    return { answer: taskAnswer(201, change.after) };
+    return { answer: async () => taskAnswer(201, (await tasks.find(change.after.id)) ?? change.after) };
   });
 }
 
@@ -62,14 +62,9 @@ async function answerAgain(database: TodoContext['database'], wanted: Task): Pro
   throw idTaken(current);
 }
 
-/** The events of a purged task keep its id, although its row is gone. */
-function refusePurged(error: unknown): never {
-  throw violatesUnique(error, 'events_of_task') ? idTaken() : error;
-}
-
 /** The person of a floating task may be in another zone since. */
 function isSameCreation(first: Task, second: Task): boolean {
-  const content = (task: Task) =>
+  const content = ({ number: _number, rank: _rank, ...task }: Task) =>
     JSON.stringify({
       ...task,
       version: 1,

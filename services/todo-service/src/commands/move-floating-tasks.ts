@@ -76,6 +76,6 @@ async function moveTask(
     trace: continueTrace(undefined),
   };
   const pending = pendingChange(ctx, command, change, commandId);
-  const seq = await ctx.writes.submit(pending);
-  if (seq !== undefined) logChange(ctx, command, pending, seq);
+  const written = await ctx.writes.submit(pending);
+  if (written) logChange(ctx, command, pending, written.seq);
 }

@@ -13,6 +13,7 @@ import {
   type ZonesOfPerson,
 } from './floating.ts';
 import { recurrenceOf } from './recurrence-fields.ts';
+import { rankOfNumber } from './rank.ts';
 import { checkSeriesDates, withSeriesDates } from './series-dates.ts';
 
 /** What a command decides: the task after it, and the type of the event that records it. */
@@ -51,6 +52,8 @@ export type Command =
   | { kind: 'purge' }
   /** The person is in another zone. */
   | { kind: 'move'; zone: string }
+  /** The task is from before there were numbers. */
+  | { kind: 'number'; number: number }
   /** `toTrash`: the content returns, and the task goes to the trash. */
   | { kind: 'revert'; to: TaskContent; toTrash?: boolean };
 
@@ -75,6 +78,7 @@ export const contentFields = [
   'recurrence_basis',
   'exdates',
   'rdates',
+  'rank',
 ] as const satisfies (keyof Task)[];
 export type TaskContent = Pick<Task, (typeof contentFields)[number]>;
 
@@ -98,6 +102,7 @@ export function decide(
     const deleted_at = command.toTrash === true ? now.toISOString() : null;
     return changeTo({ ...task, ...pick(command.to), deleted_at });
   }
+  if (command.kind === 'number') return numberedTask(task, command.number, now);
   if (task.deleted_at !== null) throw notFound('task');
   switch (command.kind) {
     case 'patch':
@@ -142,6 +147,14 @@ const emptyContent = {
 
 function emptied({ is_floating: _floats, exdates: _left, rdates: _added, ...task }: Task): Task {
   return { ...task, ...emptyContent };
+}
+
+function numberedTask(before: Task, number: number, now: Date): Change | undefined {
+  if (before.number !== undefined) return undefined;
+  const place = { number, rank: before.rank ?? rankOfNumber(number) };
+  const updated_at = timeOfChange(before, now);
+  const after = { ...before, ...place, version: before.version + 1, updated_at };
+  return { event_type: 'task-updated', before, after, changed: ['number', 'rank'] };
 }
 
 /** A skipped occurrence goes to the trash like any other task; its event says that the series continues. */
@@ -268,8 +281,13 @@ function withDerivedFields(wanted: Task, at: string, before: Task): Task {
   };
 }
 
-function pick(task: TaskContent): Partial<Task> {
-  return Object.fromEntries(contentFields.map((field) => [field, task[field]]));
+/** Versions from before there were ranks leave the task where it is. */
+function pick({ rank, ...content }: TaskContent): Partial<Task> {
+  const fields = contentFields.filter((field) => field !== 'rank');
+  return {
+    ...Object.fromEntries(fields.map((field) => [field, content[field]])),
+    ...(rank === undefined ? {} : { rank }),
+  };
 }
 
 function isSame(left: unknown, right: unknown): boolean {

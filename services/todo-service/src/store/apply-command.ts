@@ -3,7 +3,7 @@ import { createPauses } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
-import { findAnswer, keepUnchanged, keptAnswer } from './idempotency.ts';
+import { findAnswer, keepAnswer, keptAnswer } from './idempotency.ts';
 import { logChange, pendingChange } from './pending-change.ts';
 import { persistInOrder } from './persist-in-order.ts';
 import type { PendingChange } from './persist.ts';
@@ -12,11 +12,12 @@ import { VersionMoved } from './version-moved.ts';
 import { commandLimits, tooLarge, WorkingSet } from './working-set.ts';
 
 /**
- * What a command answers, and which earlier command it undoes, if any. `commandId` is set if several transactions are one command:
+ * What a command answers, and which earlier command it undoes, if any. An answer that shows tasks which the command creates is made
+ * after the write, because only then they have their numbers. `commandId` is set if several transactions are one command:
  * an import.
  */
 export type Decision = {
-  answer: CommandAnswer;
+  answer: CommandAnswer | (() => Promise<CommandAnswer>);
   undoes?: string;
   commandId?: string;
   /** What is written beside the tasks, after them. */
@@ -56,9 +57,10 @@ export async function applyCommand(
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
   await tasks.lock([...contested]);
   const { answer, undoes, commandId = ctx.ids.next(), afterwards } = await decide(tasks, trx);
+  const isAnsweredNow = typeof answer !== 'function';
   if (tasks.changes.length === 0) {
     await afterwards?.();
-    return { answer: await keepUnchanged(trx, command, answer), changes: [] };
+    return { answer: await keepAnswer(trx, command, isAnsweredNow ? answer : await answer()), changes: [] };
   }
   await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
   for (const { after } of tasks.changes) contested.add(after.id);
@@ -73,13 +75,14 @@ export async function applyCommand(
       ...pending,
       ...(undoes === undefined ? {} : { undoes }),
       // The answer belongs to the command; it is stored once, with the first change.
-      ...(index === 0 ? keptAnswer(command, answer) : {}),
+      ...(index === 0 && isAnsweredNow ? keptAnswer(command, answer) : {}),
     });
     await pause();
   }
-  await persistInOrder(trx, changes);
+  for (const task of await persistInOrder(trx, changes)) tasks.assume(task);
   await afterwards?.();
-  return { answer, changes };
+  if (isAnsweredNow) return { answer, changes };
+  return { answer: await keepAnswer(trx, command, await answer()), changes };
 }
 
 /** Logs what a command changed. */

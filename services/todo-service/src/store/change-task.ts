@@ -8,7 +8,7 @@ import { findTask } from '../queries/find-task.ts';
 import { runCommand } from './apply-command.ts';
 import { taskAnswer, type CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
-import { atMostOnce, keepUnchanged, keptAnswer } from './idempotency.ts';
+import { atMostOnce, keepAnswer, keptAnswer } from './idempotency.ts';
 import { keepOneOpen } from './one-open-occurrence.ts';
 import { logChange, pendingChange } from './pending-change.ts';
 import { applyInPlace, placesBelowAnother } from './subtree.ts';
@@ -37,15 +37,15 @@ export function changeTask(
       if (!task) throw notFound('task');
       checkVersion(task, command.expectedVersions);
       const change = decide(task, content, ctx.clock.now(), command.identity);
-      if (!change) return keepUnchanged(ctx.database, command, taskAnswer(200, task));
+      if (!change) return keepAnswer(ctx.database, command, taskAnswer(200, task));
       if (placesBelowAnother(change) || opensOccurrence(change))
         return changeAlone(ctx, command, id, content);
       await countNames(ctx, command.identity.workspaceId, [change]);
       const pending = pendingChange(ctx, command, change, ctx.ids.next());
       const answer = taskAnswer(200, pending.after, pending.taskJson);
-      const seq = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
-      if (seq !== undefined) {
-        logChange(ctx, command, pending, seq);
+      const written = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
+      if (written) {
+        logChange(ctx, command, pending, written.seq);
         return answer;
       }
     }

@@ -36,6 +36,7 @@ export function eventJson(row: EventRow): string {
 
 /** The first version that has all fields of an event. Quotation marks inside of a text are escaped, so only a field looks like one. */
 function versionOf({ payload, time_zone: zone, series }: EventRow): string {
+  if (payload.includes('"number":')) return '1.4';
   if (payload.includes('"exdates":') || payload.includes('"rdates":')) return '1.3';
   if (payload.includes('"is_floating":true')) return '1.2';
   return zone === null && series === null ? '1.0' : '1.1';

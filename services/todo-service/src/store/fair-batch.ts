@@ -1,9 +1,9 @@
-import type { PendingChange } from './persist.ts';
+import type { PendingChange, Written } from './persist.ts';
 
 /** A change that waits to be written, and its caller. */
 export type Waiting = {
   change: PendingChange;
-  resolve: (seq: number | undefined) => void;
+  resolve: (written: Written | undefined) => void;
   reject: (error: unknown) => void;
 };
 

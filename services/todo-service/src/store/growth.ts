@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { AppError } from '@rondo/shared/errors';
 import { quotaExceeded, quotas, type Usage } from '../domain/quotas.ts';
+import { rankOfNumber } from '../domain/rank.ts';
 import type { Change } from '../domain/task.ts';
 import { VersionMoved } from './version-moved.ts';
 import type { Tables } from './tables.ts';
@@ -21,9 +22,19 @@ const bytesOfRow = 256;
 const alwaysAllowed = new Set(['task-deleted', 'task-skipped', 'task-purged']);
 
 /** By how many bytes a change makes the stored task longer; negative if it becomes shorter. */
-export function bytesAdded({ before, taskJson, event_type: type }: StoredChange): number {
-  const after = type === 'task-purged' ? 0 : Buffer.byteLength(taskJson);
-  return after - (before ? Buffer.byteLength(JSON.stringify(before)) : 0);
+export function bytesAdded({ before, after, taskJson, event_type: type }: StoredChange): number {
+  if (!before) return Buffer.byteLength(taskJson) + (after.rank === undefined ? bytesOfPlace : bytesOfNumber);
+  const left = type === 'task-purged' ? 0 : bytesOfText(taskJson, after);
+  return left - bytesOfText(JSON.stringify(before), before);
+}
+
+/** A number counts as one of seven digits, because that of a creation isn't known yet. */
+const digitsOfNumber = 7;
+const bytesOfNumber = ',"number":'.length + digitsOfNumber;
+const bytesOfPlace = bytesOfNumber + `,"rank":"${rankOfNumber(1)}"`.length;
+
+function bytesOfText(text: string, { number }: StoredChange['after']): number {
+  return Buffer.byteLength(text) + (number === undefined ? 0 : digitsOfNumber - String(number).length);
 }
 
 /** How many bytes a change writes as an event, and as a kept answer. */

@@ -62,10 +62,11 @@ export function keptAnswer(
 }
 
 /**
- * Stores the answer of a command that changed nothing, so that its retry changes nothing either. It counts as written today.
+ * Stores the answer of a command that changed nothing, so that its retry changes nothing either, or that is known only after the write.
+ * It counts as written today.
  * @throws AppError 403 `quota-exceeded`, if there is something in the answer
  */
-export async function keepUnchanged(
+export async function keepAnswer(
   database: Database,
   command: CommandContext,
   answer: CommandAnswer,

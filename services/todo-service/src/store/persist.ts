@@ -1,8 +1,9 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ActorSource } from '@rondo/shared/contracts/actor';
-import { plannedEachTime } from '@rondo/shared/database/database';
+import { plannedEachTime, violatesUnique } from '@rondo/shared/database/database';
 import { quotas } from '../domain/quotas.ts';
+import { rankDigits, rankHead } from '../domain/rank.ts';
 import type { Change } from '../domain/task.ts';
 import type { DerivedColumns } from './derived-columns.ts';
 import { bytesAdded, eventBytes, growthOf, type Growth } from './growth.ts';
@@ -29,17 +30,21 @@ export type PendingChange = Change & {
   answer?: KeptAnswer;
 };
 
-/**
- * What became of a change: its seq; undefined if the task was at another version; or its growth, if the workspace has used up a
- * quota (`whyRefused` tells which). Nothing is written for the latter two.
- */
-export type Outcome = number | undefined | Growth;
+/** The seq of the event of a change, and the number that a created task got. */
+export type Written = { seq: number; number: number | null };
 
 /**
- * Writes changes in one statement: each task if it is still at the version before (or absent, for a creation), then the
- * rows of the workspaces in id order, then the events with the next seqs, then the answers. At most one change per task.
+ * What became of a change: `written`; `moved` if the task was at another version, or its id is taken; `refused`, with its growth, if
+ * the workspace has used up a quota (`whyRefused` tells which). Nothing is written for the latter two.
+ */
+export type Outcome = ({ is: 'written' } & Written) | { is: 'moved' } | { is: 'refused'; growth: Growth };
+
+/**
+ * Writes changes in one statement: each existing task if it is still at the version before, then the rows of the workspaces in id
+ * order, which give the created tasks their numbers, then those tasks, then the events with the next seqs, then the answers. At most
+ * one change per task. The answer that is kept with a creation is the created task.
  * @returns the outcome of each change, by index
- * @throws unique violation (23505) if an idempotency key is taken; nothing at all is written then
+ * @throws unique violation (23505) if an idempotency key is taken, or the id of a creation (`isIdTaken`); nothing at all is written then
  */
 export async function persist(
   database: Kysely<Tables> | Transaction<Tables>,
@@ -50,18 +55,25 @@ export async function persist(
   const bytes = changes.map((change) => bytesAdded(change));
   const growths = growthOf(changes, bytes);
   const input = inputJson(changes, bytes, growths);
-  const { rows } = await sql<{ event_id: string; seq: number | null }>`${upTo}${input}${from}`.execute(
-    database,
-  );
-  const seqs = new Map(rows.map(({ event_id, seq }) => [event_id, seq]));
-  return changes.map(({ event_id }, index) => {
-    const seq = seqs.get(event_id);
-    return seq === null ? growths[index] : seq;
+  const { rows } = await sql<WrittenRow>`${upTo}${input}${from}`.execute(database);
+  const found = new Map(rows.map((row) => [row.event_id, row]));
+  return changes.map(({ event_id }, index): Outcome => {
+    const { seq, number } = found.get(event_id) ?? {};
+    if (seq === undefined || number === undefined) return { is: 'moved' };
+    return seq === null ? { is: 'refused', growth: growths[index] ?? {} } : { is: 'written', seq, number };
   });
 }
 
+/** `seq` is null if the change was refused, `number` unless it created a task. */
+type WrittenRow = { event_id: string; seq: number | null; number: number | null };
+
+/** Whether the id of a creation is that of a purged task, whose events are kept, or another statement has just used it. */
+export function isIdTaken(error: unknown): boolean {
+  return violatesUnique(error, 'tasks_pkey') || violatesUnique(error, 'events_of_task');
+}
+
 /** The statement; `$input` is its one parameter, the changes as JSON. */
-const statement = (changedRows: string, unionOfChanged: string) => `
+const statement = (changedRows: string, isWritten: string) => `
     WITH given AS MATERIALIZED (
       SELECT given.*, coalesce(
         head.tasks + more_tasks > ${quotas.tasks} OR head.bytes + more_bytes > ${quotas.bytes}
@@ -75,7 +87,7 @@ const statement = (changedRows: string, unionOfChanged: string) => `
         command_id uuid, undoes uuid, occurred_at text, changed json, traceparent text, time_zone text,
         pending int, in_progress int, complete int, trashed int, bytes int, event_bytes int, more_tasks int, more_bytes bigint,
         more_events int, more_written bigint,
-        person_id uuid, route text, key text, request_hash text, status smallint, response text
+        numbers int, person_id uuid, route text, key text, request_hash text, answer_status smallint, response text
       ) LEFT JOIN LATERAL (
         SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day, event_bytes_of_day
         FROM todo_service.workspaces WHERE id = given.workspace_id LIMIT 1
@@ -83,33 +95,29 @@ const statement = (changedRows: string, unionOfChanged: string) => `
     ), input AS MATERIALIZED (
       SELECT * FROM given WHERE NOT is_refused
     ), documents AS MATERIALIZED (
-      SELECT input.workspace_id, task_id, version, due_at, due_on, title_key, search, event_type, task, held.*
-      FROM input CROSS JOIN LATERAL json_to_record(task) AS held (
+      SELECT input.*, held.* FROM input CROSS JOIN LATERAL json_to_record(task) AS held (
         status text, priority smallint, list text, labels jsonb, parent_id uuid, created_at text, deleted_at text,
-        updated_at timestamptz, completed_at timestamptz
+        updated_at timestamptz, completed_at timestamptz, number bigint, rank text
       )
-    ), created AS (
-      INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, due_on, title_key, search, status, priority,
-                                      list, labels, parent_id, created_at, deleted_at, updated_at, completed_at)
-      SELECT workspace_id, task_id, version, task, due_at, due_on, title_key, search, status, priority, list, labels,
-             parent_id, created_at, deleted_at, updated_at, completed_at
-      FROM documents WHERE event_type = 'task-created' ORDER BY workspace_id, task_id
-      ON CONFLICT (workspace_id, id) DO NOTHING
-      RETURNING workspace_id, id
-    )${changedRows}, written AS (
-      SELECT * FROM created ${unionOfChanged}
-    ), passed AS MATERIALIZED (
-      SELECT input.*, row_number() OVER (PARTITION BY input.workspace_id ORDER BY input.n) AS nth,
-             count(*) OVER (PARTITION BY input.workspace_id) AS changes
-      FROM input JOIN written ON written.workspace_id = input.workspace_id AND written.id = input.task_id
+    )${changedRows}, passed AS MATERIALIZED (
+      SELECT documents.*, count(*) OVER workspace AS changes, row_number() OVER (workspace ORDER BY n) AS nth,
+             sum(numbers) OVER workspace AS all_numbers, sum(numbers) OVER (workspace ORDER BY n) AS nth_number
+      FROM documents
+      LEFT JOIN LATERAL (
+        SELECT true AS is_taken FROM todo_service.tasks
+        WHERE tasks.workspace_id = documents.workspace_id AND tasks.id = documents.task_id LIMIT 1
+      ) existing ON event_type = 'task-created'
+      WHERE CASE WHEN event_type = 'task-created' THEN existing.is_taken IS NULL ELSE ${isWritten} END
+      WINDOW workspace AS (PARTITION BY workspace_id)
     ), heads AS (
-      INSERT INTO todo_service.workspaces AS head (id, seq, pending, in_progress, complete, trashed, bytes, day,
+      INSERT INTO todo_service.workspaces AS head (id, seq, last_number, pending, in_progress, complete, trashed, bytes, day,
                                                    events_of_day, event_bytes_of_day)
-      SELECT workspace_id, count(*), sum(pending), sum(in_progress), sum(complete), sum(trashed), sum(bytes),
+      SELECT workspace_id, count(*), sum(numbers), sum(pending), sum(in_progress), sum(complete), sum(trashed), sum(bytes),
              max(left(occurred_at, 10))::date, count(*), sum(event_bytes)
       FROM passed GROUP BY workspace_id ORDER BY workspace_id
       ON CONFLICT (id) DO UPDATE SET
-        seq = head.seq + excluded.seq, pending = head.pending + excluded.pending,
+        seq = head.seq + excluded.seq, last_number = head.last_number + excluded.last_number,
+        pending = head.pending + excluded.pending,
         in_progress = head.in_progress + excluded.in_progress, complete = head.complete + excluded.complete,
         trashed = head.trashed + excluded.trashed, bytes = head.bytes + excluded.bytes,
         day = greatest(head.day, excluded.day),
@@ -117,23 +125,49 @@ const statement = (changedRows: string, unionOfChanged: string) => `
         event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END
                              + excluded.event_bytes_of_day,
         imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END
-      RETURNING id, seq
+      RETURNING id, seq AS last_seq, last_number
+    ), numbered AS (
+      SELECT passed.*, last_seq - changes + nth AS seq, assigned.number AS new_number,
+             coalesce(passed.rank, ${rankOfNumber('assigned.number')}) AS new_rank
+      FROM passed JOIN heads ON heads.id = passed.workspace_id
+      LEFT JOIN LATERAL (SELECT last_number - all_numbers + nth_number AS number) assigned ON event_type = 'task-created'
+    ), placed AS MATERIALIZED (
+      SELECT numbered.*, CASE WHEN new_number IS NULL THEN task ELSE (
+        left(task::text, -1) || ',"number":' || new_number
+        || CASE WHEN rank IS NULL THEN ',"rank":"' || new_rank || '"}' ELSE '}' END
+      )::json END AS document
+      FROM numbered
+    ), created AS (
+      INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, due_on, title_key, search, status, priority,
+                                      list, labels, parent_id, created_at, deleted_at, updated_at, completed_at, number, rank)
+      SELECT workspace_id, task_id, version, document, due_at, due_on, title_key, search, status, priority, list, labels,
+             parent_id, created_at, deleted_at, updated_at, completed_at, new_number, new_rank
+      FROM placed WHERE event_type = 'task-created' ORDER BY workspace_id, task_id
     ), kept AS (
       INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response)
-      SELECT person_id, route, key, decode(request_hash, 'hex'), status, response FROM passed WHERE key IS NOT NULL
+      SELECT person_id, route, key, decode(request_hash, 'hex'), answer_status,
+             CASE WHEN event_type = 'task-created' THEN document::text ELSE response END
+      FROM placed WHERE key IS NOT NULL
       ORDER BY person_id, route, key
     ), logged AS (
       INSERT INTO todo_service.events (workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source,
                                        command_id, undoes, occurred_at, changed, payload, traceparent, time_zone)
-      SELECT passed.workspace_id, heads.seq - passed.changes + passed.nth, event_id, event_type, task_id, version, actor_id,
-             actor_source, command_id, undoes, occurred_at, changed, task, traceparent, time_zone
-      FROM passed JOIN heads ON heads.id = passed.workspace_id
-      ORDER BY passed.workspace_id, passed.nth
-      RETURNING workspace_id, seq, event_id
+      SELECT workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source, command_id, undoes, occurred_at,
+             changed, document, traceparent, time_zone
+      FROM placed ORDER BY workspace_id, nth
     ), outgoing AS (
-      INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM logged
+      INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM placed ORDER BY workspace_id, nth
     )
-    SELECT event_id, seq FROM logged UNION ALL SELECT event_id, NULL FROM given WHERE is_refused`;
+    SELECT event_id, seq, new_number AS number FROM placed
+    UNION ALL SELECT event_id, NULL, NULL FROM given WHERE is_refused`;
+
+/** What `rankOfNumber` of domain/rank.ts computes, in SQL. */
+function rankOfNumber(number: string): string {
+  const digits = [4, 3, 2, 1, 0].map(
+    (place) => `substr('${rankDigits}', (${number} / ${rankDigits.length ** place} % ${rankDigits.length})::int + 1, 1)`,
+  );
+  return `'${rankHead}' || ${digits.join(' || ')}`;
+}
 
 /** What a batch of only creations leaves out. */
 const changedRows = `, updated AS (
@@ -141,7 +175,8 @@ const changedRows = `, updated AS (
         version = given.version, task = given.task, due_at = given.due_at, due_on = given.due_on,
         title_key = given.title_key, search = given.search, status = given.status, priority = given.priority,
         list = given.list, labels = given.labels, parent_id = given.parent_id, created_at = given.created_at,
-        deleted_at = given.deleted_at, updated_at = given.updated_at, completed_at = given.completed_at
+        deleted_at = given.deleted_at, updated_at = given.updated_at, completed_at = given.completed_at,
+        number = given.number, rank = given.rank
       FROM documents given
       WHERE given.event_type NOT IN ('task-created', 'task-purged')
         AND held.workspace_id = given.workspace_id AND held.id = given.task_id AND held.version = given.version - 1
@@ -151,11 +186,13 @@ const changedRows = `, updated AS (
       WHERE input.event_type = 'task-purged'
         AND held.workspace_id = input.workspace_id AND held.id = input.task_id AND held.version = input.version - 1
       RETURNING held.workspace_id, held.id
+    ), written AS (
+      SELECT * FROM updated UNION ALL SELECT * FROM removed
     )`;
-const unionOfChanged = 'UNION ALL SELECT * FROM updated UNION ALL SELECT * FROM removed';
+const isWritten = '(workspace_id, task_id) IN (SELECT workspace_id, id FROM written)';
 
-const creationStatement = splitAtInput(statement('', ''));
-const changeStatement = splitAtInput(plannedEachTime + statement(changedRows, unionOfChanged));
+const creationStatement = splitAtInput(statement('', 'false'));
+const changeStatement = splitAtInput(plannedEachTime + statement(changedRows, isWritten));
 
 /** Prepares a statement once, so that each execution only adds the input. */
 function splitAtInput(text: string): RawBuilder<unknown>[] {
@@ -194,11 +231,21 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
       more_bytes: growths[n]?.bytes,
       more_events: growths[n]?.events,
       more_written: growths[n]?.eventBytes,
-      ...(answer ? { ...answer, request_hash: answer.request_hash.toString('hex') } : {}),
+      numbers: isNumbering(change) ? 1 : 0,
+      ...(answer ? columnsOfAnswer(answer) : {}),
     });
     return `${columns.slice(0, -1)},"task":${change.taskJson}}`;
   });
   return `[${rows.join(',')}]`;
+}
+
+function columnsOfAnswer({ status, request_hash, ...answer }: KeptAnswer): Record<string, unknown> {
+  return { ...answer, answer_status: status, request_hash: request_hash.toString('hex') };
+}
+
+/** Whether a change gives a task its number: a creation, or what catches up on a task from before there were numbers. */
+function isNumbering({ before, after }: PendingChange): boolean {
+  return !before || (before.number === undefined && after.number !== undefined);
 }
 
 type Counters = Record<Task['status'] | 'trashed', number>;

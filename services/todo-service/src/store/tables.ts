@@ -7,6 +7,7 @@ export type Tables = {
   'todo_service.workspaces': {
     id: string;
     seq: number;
+    last_number: number;
     pruned_seq: number;
     pending: number;
     in_progress: number;
@@ -35,6 +36,8 @@ export type Tables = {
     deleted_at: string | null;
     updated_at: string | null;
     completed_at: string | null;
+    number: number | null;
+    rank: string | null;
     search: string;
   };
   'todo_service.events': EventRow & {

@@ -48,7 +48,7 @@ export class WorkingSet {
     return this.#purgedAt.get(id) ?? 0;
   }
 
-  /** Takes a task as stored that is not, for a preview. */
+  /** Takes a task as stored: in a preview, one that is not; after the write, one with its number. */
   assume(task: Task): void {
     this.#keep(task);
   }

@@ -4,7 +4,7 @@ import { transactionTurns } from '@rondo/shared/database/keyed-transactions';
 import { busy, createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
 import { whyRefused } from './growth.ts';
-import { persist, type PendingChange } from './persist.ts';
+import { isIdTaken, persist, type PendingChange, type Written } from './persist.ts';
 import type { Tables } from './tables.ts';
 
 /** How many changes of one workspace wait. */
@@ -54,10 +54,11 @@ export class WriteQueue implements AsyncDisposable {
 
   /**
    * Queues a change.
-   * @returns its seq, after the commit; undefined if the task was at another version
+   * @returns its seq, after the commit, and the number of a created task; undefined if the task was at another version, or the id
+   * of a creation is taken
    * @throws AppError 403 `quota-exceeded`; 429 `busy` if too many changes of the workspace wait
    */
-  submit(change: PendingChange): Promise<number | undefined> {
+  submit(change: PendingChange): Promise<Written | undefined> {
     return new Promise((resolve, reject) => {
       const { workspace_id: workspaceId } = change.after;
       const queue = this.#queues.get(workspaceId);
@@ -140,12 +141,7 @@ export class WriteQueue implements AsyncDisposable {
   /** Writes a batch. @returns what answers its callers */
   async #write(batch: Waiting[]): Promise<() => void> {
     const answers = await this.#writeTogether(batch).catch(async (error: unknown) => {
-      if (batch.length === 1 || isDatabaseAway(error))
-        return batch.map(
-          ({ reject }) =>
-            () =>
-              reject(error),
-        );
+      if (batch.length === 1 || isDatabaseAway(error)) return batch.map((waiting) => failed(waiting, error));
       return this.#writeOneByOne(batch);
     });
     return () => {
@@ -158,7 +154,7 @@ export class WriteQueue implements AsyncDisposable {
     const answers: (() => void)[] = [];
     for (const waiting of batch) {
       const own = this.#writeTogether([waiting]);
-      answers.push(...(await own.catch((error: unknown) => [() => waiting.reject(error)])));
+      answers.push(...(await own.catch((error: unknown) => [failed(waiting, error)])));
     }
     return answers;
   }
@@ -173,18 +169,23 @@ export class WriteQueue implements AsyncDisposable {
     const reasons = new Map<string, unknown>();
     for (const [index, { change, resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index];
-      if (typeof outcome !== 'object') {
-        answers.push(() => resolve(outcome));
+      if (outcome?.is !== 'refused') {
+        answers.push(() => resolve(outcome?.is === 'written' ? outcome : undefined));
         continue;
       }
       const { workspace_id: workspaceId } = change.after;
-      const kind = `${workspaceId} ${Object.keys(outcome).join(' ')}`;
+      const kind = `${workspaceId} ${Object.keys(outcome.growth).join(' ')}`;
       if (!reasons.has(kind)) {
-        const reason = whyRefused(this.#database, workspaceId, outcome);
+        const reason = whyRefused(this.#database, workspaceId, outcome.growth);
         reasons.set(kind, await reason.catch((error: unknown) => error));
       }
       answers.push(() => reject(reasons.get(kind)));
     }
     return answers;
   }
+}
+
+/** What answers the caller of a change whose statement failed. */
+function failed({ resolve, reject }: Waiting, error: unknown): () => void {
+  return () => (isIdTaken(error) ? resolve(undefined) : reject(error));
 }

@@ -40,8 +40,8 @@ async function purgeTrash(ctx: TodoContext, before: string, stopping: AbortSigna
         trace: continueTrace(undefined),
       };
       const pending = pendingChange(ctx, command, change, ctx.ids.next());
-      const seq = await ctx.writes.submit(pending);
-      if (seq !== undefined) logChange(ctx, command, pending, seq);
+      const written = await ctx.writes.submit(pending);
+      if (written) logChange(ctx, command, pending, written.seq);
     }
     await forgetPurged(ctx.database, { limit: batchSize });
     if (rows.length < batchSize) return;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { systemClock, uuid7Ids } from '@rondo/shared/clock';
+import type { Task } from '@rondo/shared/contracts/task';
 import { openDatabase } from '@rondo/shared/database/database';
 import { createTestDatabase } from '@rondo/shared/test/database';
 import type { PendingChange } from '../../src/store/persist.ts';
 import { decide, decideCreation } from '../../src/domain/task.ts';
 import { derivedColumns } from '../../src/store/derived-columns.ts';
+import { numbered } from '../../src/store/numbered.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
@@ -35,24 +37,24 @@ test('a caller may submit its next change as soon as the previous one is written
   await using writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const seqs: (number | undefined)[] = [];
-  for (const title of ['one', 'two', 'three']) seqs.push(await writes.submit(creation(workspace, title)));
+  for (const title of ['one', 'two', 'three']) seqs.push((await writes.submit(creation(workspace, title)))?.seq);
   assert.deepEqual(seqs, [1, 2, 3]);
 });
 
-test('concurrent changes share statements, and the seqs of each workspace have no gap', async () => {
+test('concurrent changes share statements, and the seqs and numbers of each workspace have no gap', async () => {
   let statements = 0;
   await using writes = new WriteQueue(database, () => (statements += 1));
   const workspaces = [uuid7Ids.next(), uuid7Ids.next(), uuid7Ids.next()];
-  const seqs = await Promise.all(
+  const written = await Promise.all(
     workspaces.flatMap((workspace) =>
       Array.from({ length: 150 }, (_, n) => writes.submit(creation(workspace, `t${n}`))),
     ),
   );
   for (const [index] of workspaces.entries()) {
-    const own = seqs.slice(index * 150, (index + 1) * 150);
+    const own = written.slice(index * 150, (index + 1) * 150);
     assert.deepEqual(
-      own,
-      Array.from({ length: 150 }, (_, n) => n + 1),
+      own.map((one) => [one?.seq, one?.number]),
+      Array.from({ length: 150 }, (_, n) => [n + 1, n + 1]),
     );
   }
   assert.equal(statements, 3, '450 changes, at most 200 a statement');
@@ -80,24 +82,66 @@ test('its pressure grows with the changes that arrive together, and ends with th
   assert.equal(many, 1);
 });
 
-test('several queues, one per replica, give each workspace one order without gaps', async () => {
+test('several queues, one per replica, give each workspace one order, and numbers, without gaps', async () => {
   await using one = new WriteQueue(database, () => undefined);
   await using other = new WriteQueue(database, () => undefined);
   const workspaces = [uuid7Ids.next(), uuid7Ids.next()];
-  const seqs = await Promise.all(
+  const written = await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
       (n % 2 ? one : other).submit(creation(workspaces[n % 4 < 2 ? 0 : 1] ?? '', `t${n}`)),
     ),
   );
   const inOrder = (side: number) =>
-    seqs
+    written
       .filter((_, n) => (n % 4 < 2 ? 0 : 1) === side)
-      .toSorted((left, right) => Number(left) - Number(right));
+      .map((one) => [one?.seq, one?.number])
+      .toSorted(([left], [right]) => Number(left) - Number(right));
   for (const side of [0, 1])
     assert.deepEqual(
       inOrder(side),
-      Array.from({ length: 100 }, (_, n) => n + 1),
+      Array.from({ length: 100 }, (_, n) => [n + 1, n + 1]),
     );
+});
+
+test('of two replicas that create a task with one id at the same time, one writes, and no number is used up', async () => {
+  await using one = new WriteQueue(database, () => undefined);
+  await using other = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  for (let n = 1; n <= 40; n += 1) {
+    const first = creation(workspace, 'one');
+    const second = { ...first, event_id: uuid7Ids.next() };
+    const written = await Promise.all([one.submit(first), other.submit(second)]);
+    assert.deepEqual(
+      written.flatMap((found) => found ?? []).map(({ seq, number }) => [seq, number]),
+      [[n, n]],
+    );
+  }
+});
+
+test('the stored task, its event and its columns have the number and the rank', async () => {
+  await using writes = new WriteQueue(database, () => undefined);
+  const workspace = uuid7Ids.next();
+  const stored = async (id: string) => {
+    const [row] = await database
+      .selectFrom('todo_service.tasks')
+      .innerJoin('todo_service.events', 'task_id', 'id')
+      .select(['task', 'payload', 'number', 'rank'])
+      .where('id', '=', id)
+      .execute();
+    assert.ok(row);
+    assert.equal(row.task, row.payload);
+    return { ...row, task: JSON.parse(row.task) as Task };
+  };
+  for (const rank of [undefined, 'e00001V', undefined]) {
+    const plain = creation(workspace, 'placed');
+    const after = rank === undefined ? plain.after : { ...plain.after, rank };
+    const change = { ...plain, after, taskJson: JSON.stringify(after) };
+    const { number = null } = (await writes.submit(change)) ?? {};
+    const { task, ...columns } = await stored(after.id);
+    assert.deepEqual(task, numbered(change, number).task);
+    assert.deepEqual([columns.number, columns.rank], [task.number, task.rank]);
+    assert.equal(columns.payload, numbered(change, number).json);
+  }
 });
 
 test('a change that can not be written fails only itself', async () => {
@@ -109,7 +153,7 @@ test('a change that can not be written fails only itself', async () => {
     writes.submit(creation(workspace, 'after')),
   ]);
   assert.deepEqual(
-    results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
+    results.map((result) => (result.status === 'fulfilled' ? result.value?.seq : 'failed')),
     [1, 'failed', 2],
   );
 });
@@ -123,10 +167,11 @@ test('of two changes from the same version, the first is written and the second 
     assert.ok(change);
     return { ...first, ...change, event_id: uuid7Ids.next(), taskJson: JSON.stringify(change.after) };
   };
-  assert.deepEqual(await Promise.all([writes.submit(renamed('two')), writes.submit(renamed('three'))]), [
-    2,
-    undefined,
-  ]);
+  const written = await Promise.all([writes.submit(renamed('two')), writes.submit(renamed('three'))]);
+  assert.deepEqual(
+    written.map((one) => one?.seq),
+    [2, undefined],
+  );
 });
 
 test('disposal waits until every submitted change is written', async () => {
