@@ -77,5 +77,6 @@ export function contentOfSuccessor(
     recurrence_basis: task.recurrence_basis,
     ...(task.exdates ? { exdates: task.exdates } : {}),
     ...(task.rdates ? { rdates: task.rdates } : {}),
+    ...(task.rank === undefined ? {} : { rank: task.rank }),
   };
 }

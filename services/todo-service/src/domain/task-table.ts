@@ -19,6 +19,7 @@ const json: Form = {
 /** The columns of a table of tasks, in their order. */
 const columns = {
   id: text,
+  number,
   title: text,
   description: text,
   status: text,

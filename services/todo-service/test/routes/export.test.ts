@@ -178,6 +178,8 @@ for (const accept of ['application/json', 'text/csv'])
       workspace_id: _of,
       version: _version,
       updated_at: _at,
+      number: _number,
+      rank: _rank,
       ...task
     }: Task) => ({
       ...task,

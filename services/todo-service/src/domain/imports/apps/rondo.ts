@@ -72,8 +72,8 @@ export async function readRondoExport(
   if (filters > 0) collection.note(`its saved filters were left out: ${filters}`);
 }
 
-/** The parent is found by its name in the file. */
-const takenOver = contentFields.filter((field) => field !== 'parent_id');
+/** The parent is found by its name in the file. A rank is a place among the tasks of another workspace. */
+const takenOver = contentFields.filter((field) => field !== 'parent_id' && field !== 'rank');
 
 function addTask(task: JsonRecord, { now }: ReadContext, collection: Collection): void {
   const given = takenOver.flatMap((field) => (task[field] == null ? [] : [[field, task[field]]]));
