@@ -59,7 +59,7 @@ export const TaskEvent = Type.Object(
       {
         event_id: exampleIds.event,
         event_type: 'task-created',
-        schema_version: '1.1',
+        schema_version: '1.4',
         timestamp: exampleTask.created_at,
         workspace_id: exampleIds.workspace,
         seq: 1,

@@ -5,6 +5,8 @@ export const exampleTask = {
   id: exampleIds.task,
   workspace_id: exampleIds.workspace,
   version: 1,
+  number: 12,
+  rank: 'e0000C',
   title: 'Pay rent',
   description: null,
   status: 'pending',

@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
@@ -11,7 +12,9 @@ import { checkVersion } from '../store/change-task.ts';
 import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
+import { placeTask } from '../store/place-task.ts';
 import { applyInPlace, deleteSubtree, restoreSubtree } from '../store/subtree.ts';
+import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
 /**
@@ -28,7 +31,7 @@ export function changeInBulk(
     runCommand(ctx, command, async (tasks, trx) => {
       await tasks.load(operations.flatMap(({ id }) => id ?? []));
       await inSlices(operations.entries(), ([index, operation]) =>
-        runOperation(ctx, operation, tasks, command.identity).catch((error: unknown) => {
+        runOperation(ctx, operation, { trx, tasks, zones: command.identity }).catch((error: unknown) => {
           throw atOperation(error, index);
         }),
       );
@@ -47,8 +50,7 @@ async function answerOf(tasks: WorkingSet): Promise<CommandAnswer> {
 async function runOperation(
   ctx: Pick<TodoContext, 'clock' | 'ids'>,
   operation: BulkOperation,
-  tasks: WorkingSet,
-  zones: ZonesOfPerson,
+  { trx, tasks, zones }: { trx: Transaction<Tables>; tasks: WorkingSet; zones: ZonesOfPerson },
 ): Promise<void> {
   if ('is_floating' in operation) checkFloatingInput(operation);
   const now = ctx.clock.now();
@@ -66,6 +68,11 @@ async function runOperation(
   if (operation.op === 'delete') {
     const { scope } = operation;
     return deleteSubtree(tasks, task, now, scope === undefined ? {} : { scope });
+  }
+  if (operation.op === 'move') {
+    if (task.deleted_at !== null) throw notFound('task');
+    const { op: _op, id: _id, version: _version, after, before, ...patch } = operation;
+    return placeTask({ trx, tasks, task, patch, now, zones }, { after, before });
   }
   if (operation.op === 'restore') return restoreSubtree(tasks, task, now, zones);
   const change = decide(

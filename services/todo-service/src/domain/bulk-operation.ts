@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox';
-import { Count, Uuid } from '@rondo/shared/contracts/scalars';
-import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
+import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
+import { TaskDraft, TaskMove, TaskPatch } from '@rondo/shared/contracts/task';
 
-const onTask = { id: Uuid, version: Type.Optional(Count) };
+const onTask = { id: TaskReference, version: Type.Optional(Count) };
 const { version: _version, ...patchFields } = TaskPatch.properties;
+const { version: _ofMove, ...moveFields } = TaskMove.properties;
 
 /** For a recurring task: end its series (the default), or skip only this occurrence. */
 export const DeletionScope = Type.Enum(['series', 'occurrence']);
@@ -16,6 +17,7 @@ const simple = <Name extends string>(name: Name) =>
 export const BulkOperation = Type.Union([
   Type.Object({ op: Type.Literal('create'), ...TaskDraft.properties }, { additionalProperties: false }),
   Type.Object({ op: Type.Literal('patch'), ...onTask, ...patchFields }, { additionalProperties: false }),
+  Type.Object({ op: Type.Literal('move'), ...onTask, ...moveFields }, { additionalProperties: false }),
   simple('complete'),
   simple('reopen'),
   simple('restore'),

@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
-import { DateOrDateTime, storableText, storableWords, Uuid } from '@rondo/shared/contracts/scalars';
+import { DateOrDateTime, storableText, storableWords, TaskReference } from '@rondo/shared/contracts/scalars';
 import { TaskStatus } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 
-export const sortNames = ['created', 'updated', 'due', 'priority', 'title', 'completed'] as const;
+export const sortNames = ['created', 'updated', 'due', 'priority', 'title', 'completed', 'rank'] as const;
 export type SortName = (typeof sortNames)[number];
 export type Direction = 'asc' | 'desc';
 
@@ -35,7 +35,7 @@ export const TaskFilter = Type.Object(
     due_before: moment('due earlier'),
     completed_after: moment('completed then or later'),
     completed_before: moment('completed earlier'),
-    parent_id: Type.Optional(Type.Union([Uuid, Type.Literal('none')])),
+    parent_id: Type.Optional(Type.Union([TaskReference, Type.Literal('none')])),
     q: Type.Optional(
       Type.String({
         maxLength: 500,

@@ -50,6 +50,8 @@ export type Command =
   | { kind: 'delete'; scope?: DeletionScope }
   | { kind: 'restore'; toTop: boolean }
   | { kind: 'purge' }
+  /** The task gets a place among others. */
+  | { kind: 'place'; rank: string; patch: TaskPatch }
   /** The person is in another zone. */
   | { kind: 'move'; zone: string }
   /** The task is from before there were numbers. */
@@ -107,6 +109,8 @@ export function decide(
   switch (command.kind) {
     case 'patch':
       return changeOf(task, withInput(task, command.patch, zones), now);
+    case 'place':
+      return changeOf(task, { ...withInput(task, command.patch, zones), rank: command.rank }, now);
     case 'replace':
       return changeOf(task, withInput(emptied(task), command.replacement, zones), now);
     case 'complete':

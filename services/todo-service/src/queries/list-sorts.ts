@@ -3,10 +3,11 @@ import { Type, type TSchema } from 'typebox';
 import { nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { byTime, CursorInstant, defineCursor } from '@rondo/shared/http/cursor';
+import { Rank } from '../domain/rank.ts';
 import { sortNames, type Direction, type SortName } from '../domain/task-filter.ts';
 import { titleKeyLength } from '../store/derived-columns.ts';
 
-type SortColumn = 'created_at' | 'updated_at' | 'due_at' | 'priority' | 'title_key' | 'completed_at';
+type SortColumn = 'created_at' | 'updated_at' | 'due_at' | 'priority' | 'title_key' | 'completed_at' | 'rank';
 
 /** What a page selects of each task, to place it: its id, and the column that it is sorted by. */
 export type Row = { id: string } & Partial<Record<SortColumn, Key>>;
@@ -66,6 +67,7 @@ const columns: Record<SortName, Column> = {
     isNullable: true,
     isIndexed: false,
   },
+  rank: { name: 'rank', schema: nullable(Rank), initial: 'asc', isNullable: true, isIndexed: true },
 };
 
 const sorts = Object.fromEntries(

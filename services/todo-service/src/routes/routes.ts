@@ -14,11 +14,13 @@ import { addQuickAddRoutes } from './quick-add.ts';
 import { addSyncRoutes } from './sync.ts';
 import { addTaskActionRoutes } from './task-actions.ts';
 import { addTaskHistoryRoutes } from './task-history.ts';
+import { resolveTaskReferences } from './task-references.ts';
 import { addTaskRoutes } from './tasks.ts';
 import { addTrashRoutes } from './trash.ts';
 
 /** Adds all routes of the service. */
 export function addRoutes(app: HttpServer, ctx: TodoContext): void {
+  resolveTaskReferences(app, ctx);
   addTaskRoutes(app, ctx);
   addQuickAddRoutes(app, ctx);
   addTaskActionRoutes(app, ctx);

@@ -1,10 +1,15 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Count, Uuid } from '@rondo/shared/contracts/scalars';
+import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 
-export const taskParams = Type.Object({ id: Uuid });
+export const taskParams = Type.Object({
+  id: Type.String({
+    ...TaskReference,
+    description: 'the id of the task or its number: `#12`, in a path `%2312`',
+  }),
+});
 
 /** The headers of a command on one task. */
 export const taskCommandHeaders = Type.Object({

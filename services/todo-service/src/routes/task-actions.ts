@@ -2,13 +2,14 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Uuid } from '@rondo/shared/contracts/scalars';
-import { Task } from '@rondo/shared/contracts/task';
+import { Task, TaskMove } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { changeInBulk } from '../commands/change-in-bulk.ts';
 import { completeTask } from '../commands/complete-task.ts';
+import { moveTask } from '../commands/move-task.ts';
 import { reopenTask } from '../commands/reopen-task.ts';
 import { restoreTask } from '../commands/restore-task.ts';
 import { undoLastChange } from '../commands/undo-last-change.ts';
@@ -46,6 +47,13 @@ const completedTask = {
   updated_at: completedAt,
   completed_at: completedAt,
 };
+const movedTask = {
+  ...exampleTask,
+  version: 2,
+  rank: 'e0000BV',
+  status: 'in_progress',
+  updated_at: completedAt,
+};
 const reopenedTask = { ...exampleTask, version: 3, updated_at: '2027-02-01T07:45:00.000Z' };
 
 const schemas = {
@@ -63,6 +71,15 @@ const schemas = {
       'Sets a completed task to pending. The next occurrence of a recurring task is revoked. If it was changed, the answer is 409 `occurrence-open`.',
     example: { response: reopenedTask },
     problems: [...taskCommandProblems, 'not-complete', 'occurrence-open', 'conflict'] satisfies ErrorCode[],
+  },
+  move: {
+    ...onTask,
+    summary: 'Move a task',
+    description:
+      'Puts a task behind another one (`after`), before one (`before`), or between two, and with it into another list, column (`status`) or below another parent. Lists and boards show tasks by `rank`, then by `id`.',
+    body: TaskMove,
+    example: { response: movedTask },
+    problems: [...taskCommandProblems, 'occurrence-open', 'conflict'] satisfies ErrorCode[],
   },
   restore: {
     ...onTask,
@@ -126,6 +143,9 @@ export function addTaskActionRoutes(app: HttpServer, ctx: TodoContext): void {
   );
   app.post('/api/v1/tasks/:id/reopen', { schema: schemas.reopen }, async (request, reply) =>
     sendAnswer(reply, await reopenTask(ctx, commandContext(request), request.params.id)),
+  );
+  app.post('/api/v1/tasks/:id/move', { schema: schemas.move }, async (request, reply) =>
+    sendAnswer(reply, await moveTask(ctx, commandContext(request), request.params.id, request.body)),
   );
   app.post('/api/v1/tasks/:id/restore', { schema: schemas.restore }, async (request, reply) =>
     sendAnswer(reply, await restoreTask(ctx, commandContext(request), request.params.id)),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { Count, PageLimit, Uuid } from '@rondo/shared/contracts/scalars';
+import { Count, PageLimit } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
@@ -50,7 +50,7 @@ const schemas = {
     tags,
     summary: 'Get an earlier version of a task',
     description: 'Returns a task as it was at a version. Versions count from 1.',
-    params: Type.Object({ id: Uuid, version: Count }),
+    params: Type.Object({ ...taskParams.properties, version: Count }),
     response: { 200: Task },
     problems: ['not-found'] satisfies ErrorCode[],
   },

@@ -1,0 +1,129 @@
+import { sql, type Transaction } from 'kysely';
+import { generateNKeysBetween } from 'fractional-indexing';
+import type { Task, TaskPatch } from '@rondo/shared/contracts/task';
+import { invalidInput } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
+import type { ZonesOfPerson } from '../domain/floating.ts';
+import { rankBetween, wholeAfter, wholeOf } from '../domain/rank.ts';
+import { decide } from '../domain/task.ts';
+import { applyInPlace } from './subtree.ts';
+import type { Tables } from './tables.ts';
+import { commandLimits, tooLarge, type WorkingSet } from './working-set.ts';
+
+/** Where a task goes: behind one task, before another one, or between both. */
+export type Place = { after?: string | undefined; before?: string | undefined };
+
+/** A task as it is ordered in lists and on boards. */
+type Placed = { id: string; rank: string };
+
+type Side = keyof Place;
+
+type Placing = {
+  trx: Transaction<Tables>;
+  tasks: WorkingSet;
+  /** The task to move. */
+  task: Task;
+  /** What else changes: its list, column or parent. */
+  patch: TaskPatch;
+  now: Date;
+  zones: ZonesOfPerson;
+};
+
+/**
+ * Gives a task a rank between its neighbours. If there is none, the tasks around them get evenly spaced ranks.
+ * @throws AppError 422 if a neighbour is missing, in the trash, without a rank, or the task itself; `command-too-large`
+ */
+export async function placeTask(placing: Placing, { after, before }: Place): Promise<void> {
+  if (after === undefined && before === undefined)
+    throw invalidInput([{ field: 'after', message: 'is missing, and so is before' }]);
+  const behind = await neighbourOf(placing, 'after', after);
+  const ahead = await neighbourOf(placing, 'before', before);
+  const isBetween = behind !== undefined && ahead !== undefined && compare(behind, ahead) < 0;
+  const lower = behind ?? (ahead && (await closest(placing, ahead, 'before')));
+  const upper = isBetween || !behind ? ahead : await closest(placing, behind, 'after');
+  const rank = rankBetween(lower?.rank, upper?.rank);
+  if (rank !== undefined) return applyRank(placing, placing.task, rank);
+  await spreadAround(placing, lower, upper);
+}
+
+async function neighbourOf(
+  { tasks, task }: Placing,
+  field: Side,
+  id: string | undefined,
+): Promise<Placed | undefined> {
+  if (id === undefined) return undefined;
+  const refuse = (message: string) => invalidInput([{ field, message }]);
+  if (id === task.id) throw refuse('is the task itself');
+  const { rank, deleted_at: deletedAt } = (await tasks.find(id)) ?? { deleted_at: '' };
+  if (deletedAt !== null) throw refuse('is not one of your tasks');
+  if (rank === undefined) throw refuse('has no place yet. Move the task in another request');
+  return { id, rank };
+}
+
+/** The closest live task behind or before one, other than the moved task, as this command leaves them. */
+async function closest(placing: Placing, to: Placed, side: Side): Promise<Placed | undefined> {
+  const { trx, tasks, task } = placing;
+  const changed = changedTasks(placing);
+  const [beyond, order] = side === 'after' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`];
+  const { rows } = await sql<Placed>`
+    SELECT id, rank FROM todo_service.tasks
+    WHERE workspace_id = ${tasks.workspaceId} AND deleted_at IS NULL AND (rank, id) ${beyond} (${to.rank}, ${to.id}::uuid)
+      AND id <> ALL(${[task.id, ...changed.ids]}::uuid[])
+    ORDER BY rank ${order}, id ${order} LIMIT 1`.execute(trx);
+  const sign = side === 'after' ? 1 : -1;
+  const candidates = [...rows, ...changed.placed].filter((one) => compare(one, to) * sign > 0);
+  return candidates.toSorted((left, right) => compare(left, right) * sign)[0];
+}
+
+/** Spaces all tasks evenly whose ranks have the same whole number as a neighbour, with the moved task between its neighbours. */
+async function spreadAround(placing: Placing, lower: Placed | undefined, upper: Placed | undefined): Promise<void> {
+  const { tasks, task } = placing;
+  const anchor = lower ?? upper;
+  if (!anchor) return;
+  const whole = wholeOf(anchor.rank);
+  const end = wholeAfter(anchor.rank);
+  const group = await groupBetween(placing, whole, end);
+  const place = group.findIndex(({ id }) => id === anchor.id) + (lower ? 1 : 0);
+  const ids = group.map(({ id }) => id).toSpliced(place, 0, task.id);
+  const ranks = generateNKeysBetween(whole, end, ids.length);
+  await tasks.load(ids);
+  await inSlices(ids.entries(), async ([index, id]) => {
+    const one = await tasks.find(id);
+    if (one) await applyRank({ ...placing, patch: id === task.id ? placing.patch : {} }, one, ranks[index] ?? end);
+  });
+}
+
+/** The live tasks with ranks from one up to another, without the moved one, in their order. */
+async function groupBetween(placing: Placing, from: string, end: string): Promise<Placed[]> {
+  const { trx, tasks, task } = placing;
+  const changed = changedTasks(placing);
+  const { rows } = await sql<Placed>`
+    SELECT id, rank FROM todo_service.tasks
+    WHERE workspace_id = ${tasks.workspaceId} AND deleted_at IS NULL AND rank >= ${from} AND rank < ${end}
+      AND id <> ALL(${[task.id, ...changed.ids]}::uuid[])
+    ORDER BY rank, id LIMIT ${commandLimits.tasks}`.execute(trx);
+  if (rows.length === commandLimits.tasks) throw tooLarge();
+  const own = changed.placed.filter(({ rank }) => rank >= from && rank < end);
+  return [...rows, ...own].toSorted(compare);
+}
+
+/** The tasks that this command has changed so far, and where those of them are that are live, other than the moved one. */
+function changedTasks({ tasks, task }: Placing): { ids: string[]; placed: Placed[] } {
+  const changed = new Map(tasks.changes.map(({ after }) => [after.id, after]));
+  const placed = [...changed.values()].flatMap(({ id, rank, deleted_at: deletedAt }) =>
+    rank === undefined || deletedAt !== null || id === task.id ? [] : [{ id, rank }],
+  );
+  return { ids: [...changed.keys()], placed };
+}
+
+async function applyRank({ tasks, patch, now, zones }: Placing, task: Task, rank: string): Promise<void> {
+  const change = decide(task, { kind: 'place', rank, patch }, now, zones);
+  if (change) await applyInPlace(tasks, change);
+}
+
+/** The order of lists and boards. PostgreSQL compares ranks and ids by their bytes, too. */
+function compare(left: Placed, right: Placed): number {
+  if (left.rank !== right.rank) return left.rank < right.rank ? -1 : 1;
+  if (left.id === right.id) return 0;
+  return left.id < right.id ? -1 : 1;
+}
