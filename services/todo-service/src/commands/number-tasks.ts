@@ -44,7 +44,11 @@ async function numberBatch(
   const now = ctx.clock.now();
   const changes: PendingChange[] = [];
   await inSlices(ids, async (id) => {
-    const change = decide(await tasks.find(id), { kind: 'number', number: lastNumber + changes.length + 1 }, now);
+    const change = decide(
+      await tasks.find(id),
+      { kind: 'number', number: lastNumber + changes.length + 1 },
+      now,
+    );
     if (change) changes.push(pendingChange(ctx, command, change, commandId));
   });
   await persistInOrder(trx, changes);

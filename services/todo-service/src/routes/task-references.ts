@@ -21,7 +21,8 @@ export function resolveTaskReferences(app: HttpServer, ctx: Pick<TodoContext, 'r
     for (const { number, holder, key, field } of references) {
       const id = ids.get(number);
       if (id === undefined && field === undefined) throw notFound('task');
-      if (id === undefined) throw invalidInput([{ field: field ?? key, message: 'is not one of your tasks' }]);
+      if (id === undefined)
+        throw invalidInput([{ field: field ?? key, message: 'is not one of your tasks' }]);
       holder[key] = id;
     }
   });

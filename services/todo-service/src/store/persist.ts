@@ -164,7 +164,8 @@ const statement = (changedRows: string, isWritten: string) => `
 /** What `rankOfNumber` of domain/rank.ts computes, in SQL. */
 function rankOfNumber(number: string): string {
   const digits = [4, 3, 2, 1, 0].map(
-    (place) => `substr('${rankDigits}', (${number} / ${rankDigits.length ** place} % ${rankDigits.length})::int + 1, 1)`,
+    (place) =>
+      `substr('${rankDigits}', (${number} / ${rankDigits.length ** place} % ${rankDigits.length})::int + 1, 1)`,
   );
   return `'${rankHead}' || ${digits.join(' || ')}`;
 }

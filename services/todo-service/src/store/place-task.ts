@@ -76,7 +76,11 @@ async function closest(placing: Placing, to: Placed, side: Side): Promise<Placed
 }
 
 /** Spaces all tasks evenly whose ranks have the same whole number as a neighbour, with the moved task between its neighbours. */
-async function spreadAround(placing: Placing, lower: Placed | undefined, upper: Placed | undefined): Promise<void> {
+async function spreadAround(
+  placing: Placing,
+  lower: Placed | undefined,
+  upper: Placed | undefined,
+): Promise<void> {
   const { tasks, task } = placing;
   const anchor = lower ?? upper;
   if (!anchor) return;
@@ -89,7 +93,8 @@ async function spreadAround(placing: Placing, lower: Placed | undefined, upper: 
   await tasks.load(ids);
   await inSlices(ids.entries(), async ([index, id]) => {
     const one = await tasks.find(id);
-    if (one) await applyRank({ ...placing, patch: id === task.id ? placing.patch : {} }, one, ranks[index] ?? end);
+    if (one)
+      await applyRank({ ...placing, patch: id === task.id ? placing.patch : {} }, one, ranks[index] ?? end);
   });
 }
 

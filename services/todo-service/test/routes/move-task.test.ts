@@ -12,8 +12,8 @@ const { person, database_url: url } = await startTestService({ after }, todoServ
 const pool = openPool(url, 'moves test', 2);
 after(() => pool.end());
 
-const move = (owner: TestPerson, id: string, body: object) =>
-  owner.call<Task & Problem>('POST', `/api/v1/tasks/${encodeURIComponent(id)}/move`, body);
+const move = <Body = Task>(owner: TestPerson, id: string, body: object) =>
+  owner.call<Body>('POST', `/api/v1/tasks/${encodeURIComponent(id)}/move`, body);
 
 /** The titles of a person's tasks, in the order of lists and boards. */
 const orderOf = async (owner: TestPerson, filter = '') => {
@@ -80,7 +80,7 @@ test('a place that does not exist is refused with the field', async () => {
     [{ after: ids['c'], parent_id: '#1' }, 'parent_id'],
     [{ after: ids['c'], rank: 'V' }, 'rank'],
   ] as const) {
-    const { status, body: problem } = await move(ada, a, body);
+    const { status, body: problem } = await move<Problem>(ada, a, body);
     assert.deepEqual([status, problem.errors?.[0]?.field], [422, field], JSON.stringify(body));
   }
   for (const id of ['#999', ids['b'] ?? '', eve.ids['x'] ?? ''])
@@ -123,7 +123,7 @@ test('many moves to one place never run out of ranks', async () => {
 
 test('any moves, by themselves and in bulk, give the order that a list in memory has', async () => {
   const letters = 'abcdefgh';
-  const letter = fc.constantFrom(...letters);
+  const letter = fc.constantFrom(...letters.split(''));
   const moves = fc.array(
     fc.record({ moved: letter, neighbour: letter, side: fc.constantFrom('after', 'before') }),
     { minLength: 1, maxLength: 12 },
@@ -131,7 +131,7 @@ test('any moves, by themselves and in bulk, give the order that a list in memory
   await fc.assert(
     fc.asyncProperty(moves, fc.boolean(), async (given, isInBulk) => {
       const { ada, ids } = await personWith(letters);
-      const order = [...letters];
+      const order = letters.split('');
       const wanted = given.filter(({ moved, neighbour }) => moved !== neighbour);
       for (const { moved, neighbour, side } of wanted) {
         order.splice(order.indexOf(moved), 1);
@@ -153,7 +153,7 @@ test('any moves, by themselves and in bulk, give the order that a list in memory
 test('people who move at the same time end with one order, whatever it is', async () => {
   const { ada, ids } = await personWith('abcdefgh');
   await Promise.all(
-    [...'cdefgh'].map((title) => move(ada, ids[title] ?? '', { after: ids['a'], before: ids['b'] })),
+    'cdefgh'.split('').map((title) => move(ada, ids[title] ?? '', { after: ids['a'], before: ids['b'] })),
   );
   const order = await orderOf(ada);
   assert.deepEqual([order[0], order.at(-1), order.length], ['a', 'b', 8]);

@@ -37,7 +37,8 @@ test('a caller may submit its next change as soon as the previous one is written
   await using writes = new WriteQueue(database, () => undefined);
   const workspace = uuid7Ids.next();
   const seqs: (number | undefined)[] = [];
-  for (const title of ['one', 'two', 'three']) seqs.push((await writes.submit(creation(workspace, title)))?.seq);
+  for (const title of ['one', 'two', 'three'])
+    seqs.push((await writes.submit(creation(workspace, title)))?.seq);
   assert.deepEqual(seqs, [1, 2, 3]);
 });
 
