@@ -10,8 +10,11 @@ export type Issuer = {
   audience: string;
   /** The public keys that services fetch (RFC 7517 section 5). */
   jwks: { keys: JWK[] };
-  /** Issues a token for a person by name. A name is always the same person. `lifetime` is in jose's notation, e.g. `7d`. */
-  tokenFor(name: string, lifetime?: string): Promise<string>;
+  /**
+   * Issues a token for a person by name, or for an agent that acts for them, which is never an operator. A name is always the same
+   * person.
+   */
+  tokenFor(name: string, agent?: string): Promise<string>;
 };
 
 export const localIssuer = 'urn:rondo:local';
@@ -71,14 +74,19 @@ async function issuerOf(privateJwk: JWK): Promise<Issuer> {
     issuer: localIssuer,
     audience: localAudience,
     jwks: { keys: [{ ...publicJwk, kid, alg: algorithm, use: 'sig' }] },
-    tokenFor: (name, lifetime = '7d') =>
-      new SignJWT({ name, roles: name === localPerson ? ['operator'] : [], ...zoneClaim })
+    tokenFor: (name, agent) =>
+      new SignJWT({
+        name,
+        roles: name === localPerson && agent === undefined ? ['operator'] : [],
+        ...zoneClaim,
+        ...(agent === undefined ? {} : { act: { sub: agent, name: agent } }),
+      })
         .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
         .setSubject(personId(name))
         .setIssuer(localIssuer)
         .setAudience(localAudience)
         .setIssuedAt()
-        .setExpirationTime(lifetime)
+        .setExpirationTime('7d')
         .sign(key),
   };
 }

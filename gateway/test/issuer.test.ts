@@ -39,6 +39,21 @@ test('services accept its tokens, and the same name is the same person', async (
   assert.equal(person, personId('anna'));
 });
 
+test('a token for an agent names it beside the person, and is not for an operator', async (t) => {
+  const issuer = await openIssuerIn(await temporaryDirectory(t));
+  const verify = createTokenVerifier({ ...issuer, keys: createLocalJWKSet(issuer.jwks), now: Date.now });
+  const {
+    personId: person,
+    agent,
+    isOperator,
+  } = await verify(`Bearer ${await issuer.tokenFor('me', 'Helper')}`);
+  assert.deepEqual(
+    [person, agent, isOperator],
+    [personId('me'), { client_id: 'Helper', name: 'Helper' }, false],
+  );
+  assert.equal((await verify(`Bearer ${await issuer.tokenFor('me')}`)).isOperator, true);
+});
+
 test('an unreadable key is refused, and not changed', async (t) => {
   const directory = await temporaryDirectory(t);
   const file = join(directory, 'signing-key.json');

@@ -61,6 +61,12 @@ for (const command of ['watch', 'token']) {
   });
 }
 
+test('npm run token refuses a name of an agent that services would refuse', async () => {
+  const { code, stderr } = await run('token', ['--agent', ' ']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^rondo: The name of an agent has 1 to 100 characters\.\n$/);
+});
+
 test('watch says that the host is down, once, and goes on', async (t) => {
   const dataDir = await temporaryDirectory(t);
   const host = await startHostProcess(dataDir);

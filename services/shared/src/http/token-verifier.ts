@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isTimeZone } from '@rondo/time/zone';
 import { Uuid } from '../contracts/scalars.ts';
-import { ActorSource } from '../contracts/actor.ts';
+import { ActorSource, Agent } from '../contracts/actor.ts';
 import { AppError, unavailable } from '../errors.ts';
 
 /** Who sent a request. Until sharing exists, a person acts in the workspace that has their own id. */
@@ -12,6 +12,8 @@ export type Identity = {
   personId: string;
   workspaceId: string;
   source: Static<typeof ActorSource>;
+  /** The agent that acts for the person. */
+  agent?: Agent;
   /** The IANA zone that the token's `zoneinfo` names (OpenID Connect Core 1.0 section 5.1); null without one. */
   timeZone: string | null;
   /** The token's `locale` (OpenID Connect Core 1.0 section 5.1), such as `en-GB`; null without one. */
@@ -27,11 +29,15 @@ const claims = Compile(
     exp: Type.Number(),
     iat: Type.Optional(Type.Number()),
     source: Type.Optional(ActorSource),
+    act: Type.Optional(Type.Unknown()),
     zoneinfo: Type.Optional(Type.String()),
     locale: Type.Optional(Type.String({ maxLength: 100 })),
     roles: Type.Optional(Type.Array(Type.String())),
   }),
 );
+
+/** The agent that acts for the person. What else the claim has, such as earlier actors, decides nothing (RFC 8693 section 4.1). */
+const actClaim = Compile(Type.Object({ sub: Agent.properties.client_id, name: Agent.properties.name }));
 
 export type TokenVerifier = (authorization: string | undefined) => Promise<Identity>;
 
@@ -121,6 +127,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       personId: payload.sub,
       workspaceId: payload.sub,
       source: payload.source ?? 'api',
+      ...(payload.act === undefined ? {} : { agent: agentOf(payload.act) }),
       timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : null,
       locale: payload.locale ?? null,
       isOperator: payload.roles?.includes('operator') ?? false,
@@ -153,6 +160,13 @@ async function verifySignature(
     if (error.code === 'ERR_JOSE_GENERIC') throw unavailable("The issuer's keys", error);
     throw unauthorized(reasonOf(error));
   }
+}
+
+/** Without a valid agent, the person would seem to have done what an agent did. @throws AppError 401 */
+function agentOf(act: unknown): Agent {
+  if (!actClaim.Check(act))
+    throw unauthorized('The claim act of the token must name the agent: sub and name, both text.');
+  return { client_id: act.sub, name: act.name };
 }
 
 function reasonOf(error: errors.JOSEError): string {

@@ -86,6 +86,43 @@ test('no token, another scheme, and a token that is invalid in any way is 401', 
   }
 });
 
+test('the act claim names the agent that acts for the person', async () => {
+  const by = async (act: unknown) =>
+    (await verify(`Bearer ${await issuer.tokenFor({ sub: v7(), act })}`)).agent;
+  assert.deepEqual(await by({ sub: 'assistant', name: 'Assistant' }), {
+    client_id: 'assistant',
+    name: 'Assistant',
+  });
+  const chain = { sub: 'assistant', name: 'Assistant', iss: 'urn:other', act: { sub: 'earlier' } };
+  assert.deepEqual(
+    await by(chain),
+    { client_id: 'assistant', name: 'Assistant' },
+    'what else the claim has is left out',
+  );
+});
+
+test('a token whose act claim names no agent is refused: the person would seem to have done what the agent did', async () => {
+  const long = 'x'.repeat(201);
+  for (const act of [
+    null,
+    'assistant',
+    [],
+    {},
+    { sub: 'assistant' },
+    { name: 'Assistant' },
+    { sub: '', name: 'Assistant' },
+    { sub: 'assistant', name: ' ' },
+    { sub: 'assistant', name: 'nul \u0000' },
+    { sub: 7, name: 'Assistant' },
+    { sub: long, name: 'Assistant' },
+    { sub: 'assistant', name: long.slice(0, 101) },
+  ]) {
+    const authorization = `Bearer ${await issuer.tokenFor({ sub: v7(), act })}`;
+    assert.deepEqual(await refusal(authorization), [401, 'unauthorized'], JSON.stringify(act));
+    await assert.rejects(verify(authorization), /act of the token/);
+  }
+});
+
 test('a token of an issuer with another name says that a new token is needed', async () => {
   const token = await issuer.tokenFor({ sub: v7(), issuer: 'urn:rondo:earlier-name' });
   await assert.rejects(verify(`Bearer ${token}`), {

@@ -16,6 +16,7 @@ type Claims = {
   sub?: string;
   source?: string;
   roles?: string[];
+  act?: unknown;
   zoneinfo?: string;
   locale?: string;
   issuer?: string;
