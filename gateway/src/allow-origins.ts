@@ -8,12 +8,20 @@ export async function allowOrigins(app: FastifyInstance, origins: string[]): Pro
   await app.register(cors, {
     origin: origins,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'if-none-match',
+      'rondo-turn',
+    ],
     exposedHeaders: [
       'etag',
       'idempotent-replayed',
       'location',
       'retry-after',
+      'rondo-command',
       'x-request-id',
       ...rateLimitHeaders,
     ],

@@ -117,15 +117,17 @@ test('pages of another origin may call the API only if the origin is allowed', a
   await once(service, 'listening');
   t.after(() => service.close());
   const serviceUrl = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  let sendable: string | null = null;
   const preflight = async (url: string, origin: string) => {
     const answer = await fetch(`${url}/api/v1/tasks`, {
       method: 'OPTIONS',
       headers: {
         origin,
         'access-control-request-method': 'PATCH',
-        'access-control-request-headers': 'authorization,if-match',
+        'access-control-request-headers': 'authorization,if-match,rondo-turn',
       },
     });
+    sendable = answer.headers.get('access-control-allow-headers');
     return { status: answer.status, allowed: answer.headers.get('access-control-allow-origin') };
   };
   const app = 'https://app.example.com';
@@ -133,8 +135,9 @@ test('pages of another origin may call the API only if the origin is allowed', a
   assert.deepEqual(await preflight(closed, app), { status: 404, allowed: null });
   const opened = await open(t, { service: serviceUrl, allowedOrigins: [app] });
   assert.deepEqual(await preflight(opened, app), { status: 204, allowed: app });
+  assert.match(sendable ?? '', /rondo-turn/);
   assert.equal((await preflight(opened, 'https://other.example.com')).allowed, null);
   const answer = await fetch(`${opened}/api/v1/tasks`, { headers: { origin: app } });
   assert.equal(answer.headers.get('access-control-allow-origin'), app);
-  assert.match(answer.headers.get('access-control-expose-headers') ?? '', /etag/);
+  assert.match(answer.headers.get('access-control-expose-headers') ?? '', /etag.*rondo-command/);
 });

@@ -34,8 +34,9 @@ function eventsOfVersions(workspaceId: string): { known: TaskEvent[]; unknown: o
     }),
     floatingEvent(workspaceId, 4),
     eventWithDates(workspaceId, 5),
+    eventOfTurn(workspaceId, 6),
   ];
-  return { known, unknown: { ...taskEvent(workspaceId, 6), schema_version: '9.0' } };
+  return { known, unknown: { ...taskEvent(workspaceId, 7), schema_version: '9.0' } };
 }
 
 function floatingEvent(workspaceId: string, seq: number): TaskEvent {
@@ -46,6 +47,17 @@ function floatingEvent(workspaceId: string, seq: number): TaskEvent {
 function eventWithDates(workspaceId: string, seq: number): TaskEvent {
   const event = taskEvent(workspaceId, seq, { schema_version: '1.3' });
   return { ...event, payload: { ...event.payload, exdates: ['2027-03-08'], rdates: [] } };
+}
+
+const agent = { client_id: 'helper', name: 'Helper "of" Ada' };
+
+function eventOfTurn(workspaceId: string, seq: number): TaskEvent {
+  const event = taskEvent(workspaceId, seq, { schema_version: '1.4', command_id: v7(), turn_id: v7() });
+  return {
+    ...event,
+    actor: { ...event.actor, agent },
+    payload: { ...event.payload, number: 12, rank: 'e0000C' },
+  };
 }
 
 const envelope = (data: object) => ({
@@ -65,7 +77,7 @@ for (const [definition, topic] of [
     const { deliver } = await startTestService(t, definition, { secrets });
     const { known, unknown } = eventsOfVersions(v7());
     const verdicts = await deliver(topic, [...known, unknown].map(envelope));
-    assert.deepEqual(verdicts, ['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', 'DROP']);
+    assert.deepEqual(verdicts, [...known.map(() => 'SUCCESS'), 'DROP']);
   });
 
 test('a chain with events of all versions is shown, verified, exported and verified offline', async (t) => {
@@ -76,10 +88,11 @@ test('a chain with events of all versions is shown, verified, exported and verif
   const { body: page } = await ada.call<AuditPage>('GET', '/api/v1/audit');
   assert.deepEqual(
     page.records.map(({ seq }) => seq),
-    [5, 4, 3, 2, 1],
+    [6, 5, 4, 3, 2, 1],
   );
+  assert.deepEqual(page.records[0]?.actor.agent, agent);
   const { body: verification } = await ada.call<AuditVerification>('GET', '/api/v1/audit/verify');
-  assert.deepEqual([verification.intact, verification.complete_to], [true, 5]);
+  assert.deepEqual([verification.intact, verification.complete_to], [true, 6]);
   const { body: exported } = await ada.call<string>('GET', '/api/v1/audit/export');
   assert.match(exported, /Europe\/Berlin/);
   const { isIntact, message } = await verifyExport(Readable.from(exported.trimEnd().split('\n')));

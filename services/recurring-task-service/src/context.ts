@@ -36,8 +36,15 @@ export function createRecurringContext(base: ServiceBase<Tables>): RecurringCont
   };
 }
 
-/** On whose behalf a command runs, in which trace, and under which Idempotency-Key. */
-export type CommandContext = { identity: Identity; trace: TraceContext; key: IdempotencyKey | undefined };
+/**
+ * On whose behalf a command runs, in which trace, and under which Idempotency-Key. `turnId` groups commands that a person sees as one.
+ */
+export type CommandContext = {
+  identity: Identity;
+  trace: TraceContext;
+  turnId?: string;
+  key: IdempotencyKey | undefined;
+};
 
 /** On whose behalf, when, and in which trace a series or a task is decided, by a command or by an event. */
-export type DecisionContext = { actor: Actor; at: string; traceparent: string | null };
+export type DecisionContext = { actor: Actor; turnId?: string; at: string; traceparent: string | null };

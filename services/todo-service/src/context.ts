@@ -38,8 +38,10 @@ export function createServiceContext(base: ServiceBase<Tables>): ServiceContext 
 
 /** On whose behalf a command runs, and its preconditions. It comes from a request, a `task-commands` event or a worker. */
 export type CommandContext = {
-  identity: Pick<Identity, 'personId' | 'workspaceId' | 'source'> & ZonesOfPerson;
+  identity: Pick<Identity, 'personId' | 'workspaceId' | 'source' | 'agent'> & ZonesOfPerson;
   trace: TraceContext;
+  /** Groups commands that a person sees as one. */
+  turnId?: string;
   /** The client expects the task to have one of these versions: `If-Match`, or `version` in the body. */
   expectedVersions?: number[];
   /** Present if the request has an Idempotency-Key. */

@@ -34,7 +34,8 @@ export function applyDecision(
   const { of } = successor;
   if (of !== task) work.saveTask(of);
   const actor: Actor = { user_id: context.actor.user_id, source: 'recurrence' };
-  const options = { ids, context: { ...context, actor } };
+  // What recurrence does belongs to no turn.
+  const options = { ids, context: { actor, at: context.at, traceparent: context.traceparent } };
   const target = { workspace_id: task.workspace_id, of_task_id: of.id };
   if (successor.kind === 'revoke')
     return [

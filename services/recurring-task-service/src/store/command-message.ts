@@ -1,27 +1,24 @@
 import type { Ids } from '@rondo/shared/clock';
-import {
-  commandTypeOf,
-  taskCommandSchemaVersion,
-  type TaskCommand,
-} from '@rondo/shared/contracts/task-command';
+import { commandTypeOf, type TaskCommand } from '@rondo/shared/contracts/task-command';
 import { topics } from '@rondo/shared/contracts/topics';
 import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import type { DecisionContext } from '../context.ts';
 
 type CommandContent<Command = TaskCommand> = Command extends TaskCommand
-  ? Omit<Command, 'event_id' | 'schema_version' | 'timestamp' | 'actor'>
+  ? Omit<Command, 'event_id' | 'schema_version' | 'timestamp' | 'actor' | 'turn_id'>
   : never;
 
 /** A command to Todo as a message for the outbox. */
 export function commandMessage(
   content: CommandContent,
-  { ids, context: { actor, at, traceparent } }: { ids: Ids; context: DecisionContext },
+  { ids, context: { actor, turnId, at, traceparent } }: { ids: Ids; context: DecisionContext },
 ): OutgoingMessage {
   const command = {
     event_id: ids.next(),
-    schema_version: taskCommandSchemaVersion,
+    schema_version: actor.agent === undefined && turnId === undefined ? '1.0' : '1.1',
     timestamp: at,
     actor,
+    ...(turnId === undefined ? {} : { turn_id: turnId }),
     ...content,
   } satisfies TaskCommand;
   return {

@@ -3,17 +3,21 @@ import { DateOrDateTime, DateTime, Uuid } from './scalars.ts';
 import { Task } from './task.ts';
 import { Actor } from './actor.ts';
 
-/** The version of the shapes below. */
-export const taskCommandSchemaVersion = '1.0';
+/**
+ * The versions of the shapes below. 1.1 added `turn_id` and `actor.agent`. A command is published as the first version that has all of
+ * its fields, so that a replica of the release before understands it.
+ */
+export const taskCommandSchemaVersions = ['1.0', '1.1'] as const;
 
 const common = {
   event_id: Uuid,
-  schema_version: Type.Literal(taskCommandSchemaVersion),
+  schema_version: Type.Enum([...taskCommandSchemaVersions]),
   timestamp: DateTime,
   workspace_id: Uuid,
   /** The task to create or change. */
   task_id: Uuid,
   actor: Actor,
+  turn_id: Type.Optional(Uuid),
 };
 const successor = { ...common, of_task_id: Uuid };
 

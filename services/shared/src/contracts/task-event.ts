@@ -7,9 +7,8 @@ import { exampleTask } from './task-example.ts';
 
 /**
  * The versions of `TaskEvent`. 1.1 added `time_zone` and `series`, 1.2 `is_floating` of a task, 1.3 its `exdates` and `rdates`,
- * 1.4 `command_id`, `turn_id`, `actor.agent`, and `number` and `rank` of a task. An
- * event is published as the first version that has all of its fields, so that a consumer of the release before understands it. A
- * consumer moves events of an unknown version to its dead letters.
+ * 1.4 `command_id`, `turn_id`, `actor.agent`, and `number` and `rank` of a task. Todo publishes 1.4. A consumer moves events of an
+ * unknown version to its dead letters.
  */
 export const taskEventSchemaVersions = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
 
@@ -31,8 +30,9 @@ export type TaskEventType = Static<typeof TaskEventType>;
 /**
  * A change of a task (FR-014). `seq` counts the events of a workspace from 1 without a gap, `version` those of a task.
  * `payload` is the task after the change, `changed` has the names of the changed fields. `time_zone` is the zone of the person
- * who changed it, if it is known. All changes of one command share `command_id`; `turn_id` groups the commands of one turn of an agent. `series` has the dates of the command that began the series, in events
- * of before version 1.3: since then the task has them.
+ * who changed it, if it is known. All changes of one command share `command_id`; `turn_id` groups commands that a person sees as one,
+ * such as those of an agent for one sentence. `series` has the dates of the command that began the series, in events of before version
+ * 1.3: since then the task has them.
  */
 export const TaskEvent = Type.Object(
   {
@@ -65,7 +65,13 @@ export const TaskEvent = Type.Object(
         seq: 1,
         task_id: exampleIds.task,
         version: 1,
-        actor: { user_id: exampleIds.person, source: 'web' },
+        actor: {
+          user_id: exampleIds.person,
+          source: 'mcp',
+          agent: { client_id: 'assistant', name: 'Assistant' },
+        },
+        command_id: exampleIds.command,
+        turn_id: exampleIds.turn,
         payload: exampleTask,
         changed: ['title', 'priority', 'labels', 'list', 'due_date'],
         time_zone: 'Europe/Berlin',

@@ -49,9 +49,14 @@ export function idempotencyKeyOf(
   const route = `${method} ${path}`;
   const { personId, workspaceId } = identity;
   const requestHash = createHash('sha256')
-    .update(JSON.stringify([route, query, headers['if-match'] ?? null, body ?? null]))
+    .update(JSON.stringify([route, query, headers['if-match'] ?? null, body ?? null, ...agentIn(identity)]))
     .digest();
   return { personId, workspaceId, route, key, requestHash };
+}
+
+/** Keys of a person who acts without an agent have the hash of a release without agents. */
+function agentIn({ agent }: KeyedRequest['identity']): string[] {
+  return agent ? [agent.client_id] : [];
 }
 
 /** Answers a request with what its command returned. */

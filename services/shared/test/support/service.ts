@@ -32,6 +32,8 @@ export type TestService = {
   database_url: string;
   /** A person of their own workspace. */
   person(roles?: string[]): Promise<TestPerson>;
+  /** An agent that acts for a person: `name` is its client id, too. */
+  agentOf(person: TestPerson, name: string): Promise<TestPerson>;
   /**
    * Delivers CloudEvents (or the text or the bytes of a record) to a topic's route as a sidecar does. An event without a
    * `source` is given that of a service that may write to the topic. @returns the statuses in order
@@ -107,6 +109,12 @@ export async function startTestService(
     };
   }
 
+  const callerOf = (id: string, token: string): TestPerson => ({
+    id,
+    token,
+    call: (method, path, body, headers) => call(token, method, path, body, headers),
+  });
+
   return {
     service,
     sidecar,
@@ -115,8 +123,10 @@ export async function startTestService(
     startReplica,
     async person(roles = []) {
       const id = v7();
-      const token = await issuer.tokenFor({ sub: id, roles });
-      return { id, token, call: (method, path, body, headers) => call(token, method, path, body, headers) };
+      return callerOf(id, await issuer.tokenFor({ sub: id, roles }));
+    },
+    async agentOf({ id }, name) {
+      return callerOf(id, await issuer.tokenFor({ sub: id, source: 'mcp', act: { sub: name, name } }));
     },
     async deliver(topic, cloudEvents) {
       const entries = cloudEvents.map((event, index) => {

@@ -132,14 +132,22 @@ function cloudEventOf({ command: text, traceparent }: WaitingCommand) {
 }
 
 function contextOf(
-  { actor, workspace_id: workspaceId }: TaskCommand,
+  { actor, workspace_id: workspaceId, turn_id: turnId }: TaskCommand,
   settingsZone: string | null,
   traceparent: string | null,
 ): CommandContext {
-  const { user_id: personId, source } = actor;
+  const { user_id: personId, source, agent } = actor;
   return {
-    identity: { personId, workspaceId, source, timeZone: settingsZone, settingsZone },
+    identity: {
+      personId,
+      workspaceId,
+      source,
+      ...(agent ? { agent } : {}),
+      timeZone: settingsZone,
+      settingsZone,
+    },
     trace: traceOf(traceparent),
+    ...(turnId === undefined ? {} : { turnId }),
   };
 }
 

@@ -40,7 +40,7 @@ export function createTask(
     if (!written) return keepAnswer(ctx.database, command, await answerAgain(ctx.database, change.after));
     logChange(ctx, command, pending, written.seq);
     const { task, json } = numbered(pending, written.number);
-    return taskAnswer(201, task, json);
+    return { ...taskAnswer(201, task, json), commandId: pending.command_id };
   });
 }
 

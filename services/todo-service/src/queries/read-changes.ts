@@ -7,8 +7,9 @@ import type { EventRow } from '../store/tables.ts';
 
 type PageRow = EventRow & { history_id: string; head: number | null; pruned_seq: number | null };
 
-/** An event's size as JSON, in bytes. Ids, names and times take less than 500. */
-const size = sql`(octet_length(payload::text) + octet_length(changed::text) + coalesce(octet_length(series::text), 0) + 500)::bigint`;
+/** An event's size as JSON, in bytes. Ids, names and times take less than 600. */
+const size = sql`(octet_length(payload::text) + octet_length(changed::text) + coalesce(octet_length(agent::text), 0)
+  + coalesce(octet_length(series::text), 0) + 600)::bigint`;
 
 const columnsOf = (table: string) => sql.join(eventColumns.map((column) => sql.ref(`${table}.${column}`)));
 

@@ -5,6 +5,7 @@ import { Actor } from '@rondo/shared/contracts/actor';
 import { TaskEventType } from '@rondo/shared/contracts/task-event';
 import { maxPageBytes } from '@rondo/shared/database/page-bytes';
 import type { TodoContext } from '../context.ts';
+import { actorOf, type ActorRow } from '../store/actor-of.ts';
 
 const HistoryEntry = Type.Object({
   event_id: Uuid,
@@ -21,13 +22,11 @@ export const HistoryPage = Type.Object(
 );
 export type HistoryPage = Static<typeof HistoryPage>;
 
-type EntryRow = {
+type EntryRow = ActorRow & {
   event_id: string;
   event_type: Static<typeof TaskEventType>;
   version: number;
   occurred_at: string;
-  actor_id: string;
-  actor_source: Static<typeof Actor>['source'];
   diff: string;
   has_more: boolean;
 };
@@ -51,7 +50,8 @@ export async function readHistory(
       FROM json_array_elements_text(event.changed) AS field
     )::text, '{}') AS diff
     FROM (${eventOf(version)}) event LEFT JOIN LATERAL (${eventOf(sql`event.version - 1`)}) previous ON true`;
-  const columns = sql`entry.event_id, entry.event_type, entry.version, entry.occurred_at, entry.actor_id, entry.actor_source`;
+  const columns = sql`entry.event_id, entry.event_type, entry.version, entry.occurred_at, entry.actor_id, entry.actor_source,
+    entry.agent`;
   const latest = sql`(
     SELECT max(version) FROM todo_service.events
     WHERE workspace_id = ${workspaceId} AND task_id = ${id} AND version < ${before ?? Number.MAX_SAFE_INTEGER}
@@ -74,7 +74,7 @@ export async function readHistory(
     event_type: row.event_type,
     version: row.version,
     timestamp: row.occurred_at,
-    actor: { user_id: row.actor_id, source: row.actor_source },
+    actor: actorOf(row),
     diff: JSON.parse(row.diff) as HistoryPage['history'][number]['diff'],
   }));
   const last = rows.at(-1);

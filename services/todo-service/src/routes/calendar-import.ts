@@ -41,6 +41,7 @@ const schema = {
   operationId: 'importCalendar',
   headers,
   consumes: [mediaType],
+  ...repeatableCommand,
   body: Type.String({ maxLength: maxBytes }),
   response: { 200: CalendarImportReport },
   example: {
@@ -80,8 +81,7 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
         bodyLimit: maxBytes,
         config: importConfig,
         schema,
-        // The body is validated while it is read.
-        validatorCompiler: () => (body) => ({ value: body }),
+        validatorCompiler: validatorExceptBody(calendarsOnly),
       },
       async (request, reply) => {
         const file = fileOf(request.body);

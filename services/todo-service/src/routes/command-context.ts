@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { readEntityTags } from '@rondo/shared/http/entity-tags';
 import { idempotencyKeyOf } from '@rondo/shared/http/idempotency-key';
+import { turnOf } from '@rondo/shared/http/turn-header';
 import type { CommandContext } from '../context.ts';
 
 const versionPattern = /^"(\d{1,15})"$/;
@@ -17,7 +18,7 @@ export function senderContext({ identity, settingsZone, trace }: FastifyRequest)
  */
 export function keyedContext(request: FastifyRequest, body?: unknown): CommandContext {
   const idempotency = idempotencyKeyOf(request, body);
-  return { ...senderContext(request), ...(idempotency ? { idempotency } : {}) };
+  return { ...senderContext(request), ...turnOf(request), ...(idempotency ? { idempotency } : {}) };
 }
 
 /**

@@ -40,6 +40,7 @@ const schema = {
   operationId: 'importFile',
   headers,
   consumes: mediaTypes,
+  ...repeatableCommand,
   querystring: Type.Object(
     {
       format: Type.Optional(Type.Enum(importFormats, { description: 'by default, the content decides' })),
@@ -82,16 +83,13 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
     filesOnly.addContentTypeParser([...mediaTypes, ...otherMediaTypes], (_request, payload, done) =>
       done(null, payload),
     );
-    const { validatorCompiler: validate } = filesOnly;
     filesOnly.post(
       path,
       {
         bodyLimit: maxBytes,
         config: importConfig,
         schema,
-        // The body is validated while it is read.
-        validatorCompiler: (part) =>
-          part.httpPart === 'body' || !validate ? (body) => ({ value: body }) : validate(part),
+        validatorCompiler: validatorExceptBody(filesOnly),
       },
       async (request, reply) => {
         const { identity, query, body } = request;

@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
 import { AppError, invalidInput } from '@rondo/shared/errors';
+import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createFairTurns } from '@rondo/shared/workers/fair-turns';
 
 /**
@@ -36,4 +39,11 @@ function busyWithOthers(): AppError {
 export function fileOf(body: unknown): Readable {
   if (!body) throw invalidInput([{ field: 'body', message: 'is required' }]);
   return body as Readable;
+}
+
+/** Validates what the schema of a route says, apart from the body: a file is validated while it is read. */
+export function validatorExceptBody({
+  validatorCompiler: validate,
+}: HttpServer): FastifySchemaCompiler<TSchema> {
+  return (part) => (part.httpPart === 'body' || !validate ? (value) => ({ value }) : validate(part));
 }

@@ -8,7 +8,8 @@ import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-ke
 import { undoImport } from '../commands/undo-import.ts';
 import type { TodoContext } from '../context.ts';
 import { listImports } from '../queries/list-imports.ts';
-import { UndoneImport } from './schema-parts.ts';
+import { turnContext } from './command-context.ts';
+import { repeatableCommand, UndoneImport } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 import { keyedContext } from './command-context.ts';
 
@@ -55,7 +56,7 @@ const schemas = {
     description:
       'Moves to the trash what the import created, and returns to the trash what it restored. Tasks that have changed since stay. A large import takes several requests: repeat it while `remaining` is not 0.',
     operationId: 'undoImport',
-    headers,
+    ...workspaceCommand,
     params: Type.Object({ id: Uuid }),
     response: { 200: UndoneImport },
     example: { response: { undone: 41, kept: 1, remaining: 0 } },

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
+import { turnHeader } from '@rondo/shared/http/turn-header';
 
 export const taskParams = Type.Object({
   id: Type.String({
@@ -11,11 +12,27 @@ export const taskParams = Type.Object({
   }),
 });
 
-/** The headers of a command on one task. */
-export const taskCommandHeaders = Type.Object({
-  ...idempotencyHeaders.properties,
-  'if-match': Type.Optional(Type.String({ description: 'the ETag that the task must have' })),
-});
+const answerHeaders = {
+  'Rondo-Command': {
+    description: 'the id of the command, if it changed tasks: `POST /api/v1/undo` undoes it',
+    schema: { type: 'string', format: 'uuid' },
+  },
+};
+
+/** A command that is not on one existing task. */
+export const workspaceCommand = {
+  headers: Type.Object({ ...idempotencyHeaders.properties, ...turnHeader }),
+  answerHeaders,
+};
+
+/** A command on one task. */
+export const taskCommand = {
+  headers: Type.Object({
+    ...workspaceCommand.headers.properties,
+    'if-match': Type.Optional(Type.String({ description: 'the ETag that the task must have' })),
+  }),
+  answerHeaders,
+};
 
 /** The codes that a deletion can answer, which is never refused for a quota. */
 export const deletionProblems: ErrorCode[] = ['not-found', 'version-conflict', 'command-too-large'];

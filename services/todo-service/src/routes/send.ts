@@ -16,8 +16,9 @@ export function sendStream(reply: FastifyReply, text: Readable): FastifyReply {
 /** Sends the answer of a command on tasks: a single task with its ETag, a created one with its Location. */
 export function sendAnswer(
   reply: FastifyReply,
-  { status, body, task, isReplayed = false }: CommandAnswer,
+  { status, body, task, commandId, isReplayed = false }: CommandAnswer,
 ): FastifyReply {
+  if (commandId !== undefined) reply.header('rondo-command', commandId);
   markReplayed(reply, isReplayed);
   if (task) reply.header('etag', `"${task.version}"`);
   if (task && status === 201) reply.header('location', `/api/v1/tasks/${task.id}`);

@@ -18,7 +18,8 @@ import { BulkRequest } from '../domain/bulk-operation.ts';
 import { commandContext } from './command-context.ts';
 import {
   ChangedTasks,
-  taskCommandHeaders,
+  workspaceCommand,
+  taskCommand,
   taskCommandProblems,
   taskParams as params,
   UndoneImport,
@@ -28,7 +29,7 @@ import { sendAnswer } from './send.ts';
 const tags = ['tasks'];
 const bulkPath = '/api/v1/tasks/bulk';
 const bulkBodyLimit = bodyLimitAt('todo-service', bulkPath);
-const onTask = { tags, headers: taskCommandHeaders, params, response: { 200: Task } };
+const onTask = { tags, ...taskCommand, params, response: { 200: Task } };
 const UndoneChange = Type.Object({
   ...ChangedTasks.properties,
   at_top_level: Type.Optional(
@@ -38,7 +39,7 @@ const UndoneChange = Type.Object({
   ),
   import: Type.Optional(UndoneImport),
 });
-const onWorkspace = { tags, headers: idempotencyHeaders, response: { 200: ChangedTasks } };
+const onWorkspace = { tags, ...workspaceCommand, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
 const completedTask = {
   ...exampleTask,

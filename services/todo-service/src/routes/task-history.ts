@@ -11,7 +11,7 @@ import type { TodoContext } from '../context.ts';
 import { findVersion } from '../queries/find-version.ts';
 import { HistoryPage, readHistory } from '../queries/read-history.ts';
 import { commandContext } from './command-context.ts';
-import { taskCommandHeaders, taskCommandProblems, taskParams } from './schema-parts.ts';
+import { taskCommand, taskCommandProblems, taskParams } from './schema-parts.ts';
 import { sendAnswer, sendJson } from './send.ts';
 
 const tags = ['tasks'];
@@ -58,7 +58,7 @@ const schemas = {
     tags,
     summary: 'Revert a task to an earlier version',
     description: 'Gives a task the content of an earlier version. This is a new change, with a new version.',
-    headers: taskCommandHeaders,
+    ...taskCommand,
     params: taskParams,
     body: Type.Object({ to_version: Count, version: Type.Optional(Count) }, { additionalProperties: false }),
     response: { 200: Task },

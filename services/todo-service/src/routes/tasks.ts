@@ -23,8 +23,9 @@ import { listTasks } from '../queries/list-tasks.ts';
 import { resolveFilter } from '../queries/resolve-filter.ts';
 import { commandContext } from './command-context.ts';
 import {
+  workspaceCommand,
   deletionProblems,
-  taskCommandHeaders,
+  taskCommand,
   taskCommandProblems,
   taskParams as params,
 } from './schema-parts.ts';
@@ -80,7 +81,7 @@ const schemas = {
     summary: 'Create a task',
     description:
       'Creates a task from fields or from a phrase in `quick_add`. Give an `id` or an `Idempotency-Key` to retry safely: a repeated creation is a 200 with the task.',
-    headers: idempotencyHeaders,
+    ...workspaceCommand,
     body: TaskCreation,
     response: { 200: Task, 201: Task },
     problems: [
@@ -96,7 +97,7 @@ const schemas = {
     summary: 'Replace a task',
     description:
       'Replaces the content of a task; an absent field gets its default. Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
-    headers: taskCommandHeaders,
+    ...taskCommand,
     params,
     body: TaskReplacement,
     response: { 200: Task },
@@ -108,7 +109,7 @@ const schemas = {
     summary: 'Change fields of a task',
     description:
       'Changes only the given fields (JSON Merge Patch, RFC 7396). Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
-    headers: taskCommandHeaders,
+    ...taskCommand,
     params,
     body: TaskPatch,
     response: { 200: Task },
@@ -122,7 +123,7 @@ const schemas = {
     summary: 'Delete a task',
     description:
       'Moves a task and its subtasks to the trash, where they stay for 30 days. For a recurring task, `scope` says whether its series ends or only this occurrence is skipped.',
-    headers: taskCommandHeaders,
+    ...taskCommand,
     params,
     querystring: Type.Object({ scope: Type.Optional(DeletionScope) }, { additionalProperties: false }),
     response: { 204: Type.Null() },

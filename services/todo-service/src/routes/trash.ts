@@ -6,6 +6,7 @@ import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-ke
 import { emptyTrash } from '../commands/empty-trash.ts';
 import type { TodoContext } from '../context.ts';
 import { keyedContext } from './command-context.ts';
+import { workspaceCommand } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
 const EmptiedTrash = Type.Object(
@@ -26,7 +27,7 @@ const schema = {
   description:
     'Deletes all tasks in the trash for good. This can not be undone. A large trash takes several requests: repeat it while `remaining` is not 0.',
   operationId: 'deleteTrash',
-  headers,
+  ...workspaceCommand,
   response: { 200: EmptiedTrash },
   example: { response: { purged: 12, remaining: 0 } },
   problems: ['conflict', 'quota-exceeded'] satisfies ErrorCode[],

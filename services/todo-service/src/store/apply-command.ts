@@ -81,8 +81,8 @@ export async function applyCommand(
   }
   for (const task of await persistInOrder(trx, changes)) tasks.assume(task);
   await afterwards?.();
-  if (isAnsweredNow) return { answer, changes };
-  return { answer: await keepAnswer(trx, command, await answer()), changes };
+  if (isAnsweredNow) return { answer: { ...answer, commandId }, changes };
+  return { answer: await keepAnswer(trx, command, { ...(await answer()), commandId }), changes };
 }
 
 /** Logs what a command changed. */

@@ -46,7 +46,7 @@ export function changeTask(
       const written = await ctx.writes.submit({ ...pending, ...keptAnswer(command, answer) });
       if (written) {
         logChange(ctx, command, pending, written.seq);
-        return answer;
+        return { ...answer, commandId: pending.command_id };
       }
     }
     return changeAlone(ctx, command, id, content, [id]);

@@ -8,6 +8,8 @@ export type CommandAnswer = {
   body: string;
   /** The task in the body, if it is a single one: the source of `ETag` and `Location`. */
   task?: Pick<Task, 'id' | 'version'>;
+  /** The command that made the changes; absent if nothing was changed. */
+  commandId?: string;
   /** Whether this is the stored answer to an earlier request with the same Idempotency-Key. */
   isReplayed?: boolean;
 };

@@ -88,8 +88,10 @@ export async function keepAnswer(
       WHERE head.day < excluded.day OR head.event_bytes_of_day + excluded.event_bytes_of_day <= ${limit}
       RETURNING id
     ), inserted AS (
-      INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response)
-      SELECT ${person_id}::uuid, ${route}, ${key}, ${request_hash}::bytea, ${status}::smallint, ${response} FROM counted
+      INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response, command_id)
+      SELECT ${person_id}::uuid, ${route}, ${key}, ${request_hash}::bytea, ${status}::smallint, ${response},
+             ${answer.commandId ?? null}::uuid
+      FROM counted
       ON CONFLICT DO NOTHING RETURNING 1
     )
     SELECT (SELECT count(*) FROM counted) AS counted, (SELECT count(*) FROM inserted) AS inserted`.execute(
@@ -114,7 +116,7 @@ export async function findAnswer(
   if (!idempotency) return undefined;
   const kept = await database
     .selectFrom('todo_service.idempotency_keys')
-    .select(['request_hash', 'status', 'response'])
+    .select(['request_hash', 'status', 'response', 'command_id'])
     .where('person_id', '=', identity.personId)
     .where('route', '=', idempotency.route)
     .where('key', '=', idempotency.key)
@@ -126,6 +128,7 @@ export async function findAnswer(
     status: kept.status,
     body: kept.response,
     isReplayed: true,
+    ...(kept.command_id === null ? {} : { commandId: kept.command_id }),
     ...(id === undefined || version === undefined ? {} : { task: { id, version } }),
   };
 }

@@ -6,7 +6,7 @@ import type { PendingChange } from './persist.ts';
 /** Adds to a decided change what its event and its row need: ids, actor and trace, and the columns that lists use. */
 export function pendingChange(
   ctx: Pick<TodoContext, 'ids'>,
-  { identity, trace }: CommandContext,
+  { identity, trace, turnId }: CommandContext,
   change: Change,
   commandId: string,
 ): PendingChange {
@@ -15,7 +15,9 @@ export function pendingChange(
     event_id: ctx.ids.next(),
     actor_id: identity.personId,
     actor_source: change.by ?? identity.source,
+    agent: identity.agent,
     command_id: commandId,
+    turn_id: turnId,
     traceparent: trace.traceparent,
     time_zone: identity.timeZone ?? change.personZone ?? null,
     taskJson: JSON.stringify(change.after),

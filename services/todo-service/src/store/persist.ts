@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
-import type { ActorSource } from '@rondo/shared/contracts/actor';
+import type { ActorSource, Agent } from '@rondo/shared/contracts/actor';
 import { plannedEachTime, violatesUnique } from '@rondo/shared/database/database';
 import { quotas } from '../domain/quotas.ts';
 import { rankDigits, rankHead } from '../domain/rank.ts';
@@ -10,17 +10,21 @@ import { bytesAdded, eventBytes, growthOf, type Growth } from './growth.ts';
 import type { Tables } from './tables.ts';
 
 /** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
-export type KeptAnswer = Omit<Tables['todo_service.idempotency_keys'], 'created_at'>;
+export type KeptAnswer = Omit<Tables['todo_service.idempotency_keys'], 'command_id' | 'created_at'>;
 
 /** A decided change with what its event needs. */
 export type PendingChange = Change & {
   event_id: string;
   actor_id: string;
   actor_source: ActorSource;
+  agent?: Agent | undefined;
   /** Shared by all changes of a command: undo reverts them together. */
   command_id: string;
+  turn_id?: string | undefined;
   /** The command that this one undoes. */
   undoes?: string;
+  /** The turn that this command undoes. */
+  undoes_turn?: string;
   traceparent: string;
   /** The zone of the person who changes the task, if it is known. */
   time_zone: string | null;
@@ -84,9 +88,9 @@ const statement = (changedRows: string, isWritten: string) => `
       FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, due_on date,
         title_key text, search tsvector, event_type text, event_id uuid, actor_id uuid, actor_source text,
-        command_id uuid, undoes uuid, occurred_at text, changed json, traceparent text, time_zone text,
-        pending int, in_progress int, complete int, trashed int, bytes int, event_bytes int, more_tasks int, more_bytes bigint,
-        more_events int, more_written bigint,
+        agent json, command_id uuid, turn_id uuid, undoes uuid, undoes_turn uuid, occurred_at text, changed json,
+        traceparent text, time_zone text, pending int, in_progress int, complete int, trashed int, bytes int,
+        event_bytes int, more_tasks int, more_bytes bigint, more_events int, more_written bigint,
         numbers int, person_id uuid, route text, key text, request_hash text, answer_status smallint, response text
       ) LEFT JOIN LATERAL (
         SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day, event_bytes_of_day
@@ -144,16 +148,17 @@ const statement = (changedRows: string, isWritten: string) => `
              parent_id, created_at, deleted_at, updated_at, completed_at, new_number, new_rank
       FROM placed WHERE event_type = 'task-created' ORDER BY workspace_id, task_id
     ), kept AS (
-      INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response)
+      INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response, command_id)
       SELECT person_id, route, key, decode(request_hash, 'hex'), answer_status,
-             CASE WHEN event_type = 'task-created' THEN document::text ELSE response END
+             CASE WHEN event_type = 'task-created' THEN document::text ELSE response END, command_id
       FROM placed WHERE key IS NOT NULL
       ORDER BY person_id, route, key
     ), logged AS (
       INSERT INTO todo_service.events (workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source,
-                                       command_id, undoes, occurred_at, changed, payload, traceparent, time_zone)
-      SELECT workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source, command_id, undoes, occurred_at,
-             changed, document, traceparent, time_zone
+                                       agent, command_id, turn_id, undoes, undoes_turn, occurred_at, changed, payload,
+                                       traceparent, time_zone)
+      SELECT workspace_id, seq, event_id, event_type, task_id, version, actor_id, actor_source, agent, command_id,
+             turn_id, undoes, undoes_turn, occurred_at, changed, document, traceparent, time_zone
       FROM placed ORDER BY workspace_id, nth
     ), outgoing AS (
       INSERT INTO todo_service.outbox (workspace_id, seq) SELECT workspace_id, seq FROM placed ORDER BY workspace_id, nth
@@ -206,9 +211,8 @@ function splitAtInput(text: string): RawBuilder<unknown>[] {
  */
 function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[]): string {
   const rows = changes.map((change, n) => {
-    const { after, event_id, event_type, actor_id, actor_source, command_id, undoes, traceparent, changed } =
-      change;
-    const { answer, time_zone } = change;
+    const { after, event_id, event_type, actor_id, actor_source, traceparent, changed } = change;
+    const { agent, command_id, turn_id, undoes, undoes_turn, answer, time_zone } = change;
     const columns = JSON.stringify({
       n,
       workspace_id: after.workspace_id,
@@ -219,8 +223,11 @@ function inputJson(changes: PendingChange[], bytes: number[], growths: Growth[])
       event_id,
       actor_id,
       actor_source,
+      agent,
       command_id,
+      turn_id,
       undoes,
+      undoes_turn,
       occurred_at: after.updated_at,
       changed,
       traceparent,

@@ -41,8 +41,8 @@ export type Tables = {
     search: string;
   };
   'todo_service.events': EventRow & {
-    command_id: string;
     undoes: string | null;
+    undoes_turn: string | null;
     traceparent: string | null;
   };
   'todo_service.people': { workspace_id: string; time_zone: string | null; updated_at: string };
@@ -75,6 +75,7 @@ export type Tables = {
     request_hash: Buffer;
     status: number;
     response: string;
+    command_id: string | null;
     created_at: Generated<string>;
   };
   'todo_service.app_passwords': {
@@ -104,7 +105,7 @@ export type Tables = {
   };
 };
 
-/** The columns that a TaskEvent is built from. `changed`, `payload` and `series` are JSON text. */
+/** The columns that a TaskEvent is built from. `agent`, `changed`, `payload` and `series` are JSON text. */
 export type EventRow = {
   workspace_id: string;
   seq: number;
@@ -114,6 +115,9 @@ export type EventRow = {
   version: number;
   actor_id: string;
   actor_source: string;
+  agent: string | null;
+  command_id: string;
+  turn_id: string | null;
   occurred_at: string;
   changed: string;
   payload: string;

@@ -47,8 +47,7 @@ test('a PUT with EXDATE and RDATE changes the dates of the task, is shown, and r
   await put(...weekly());
   assert.equal(await put(...weekly('EXDATE;VALUE=DATE:20370112,20370126', 'RDATE;VALUE=DATE:20370114')), 204);
   assert.deepEqual(await datesOf(ada), ['2037-01-05', ['2037-01-12', '2037-01-26'], ['2037-01-14']]);
-  const event = (await eventsOf(ada)).at(-1);
-  assert.deepEqual([event?.schema_version, event?.changed], ['1.4', ['exdates', 'rdates']]);
+  assert.deepEqual((await eventsOf(ada)).at(-1)?.changed, ['exdates', 'rdates']);
   const shown = await dav.get('a.ics');
   assert.match(shown, /EXDATE;VALUE=DATE:20370112,20370126\r\nRDATE;VALUE=DATE:20370114\r\n/);
   const { length } = await eventsOf(ada);

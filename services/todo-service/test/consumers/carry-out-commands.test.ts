@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { v7 } from 'uuid';
 import type { DeadLetterPage } from '@rondo/shared/contracts/dead-letter';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorIdOf } from '@rondo/shared/contracts/successor-id';
@@ -15,6 +16,7 @@ import {
   taskOf,
   weekly,
 } from '../support/commanded-service.ts';
+import { eventsOf } from '../support/tasks-of.ts';
 
 const { isSettled, keep, person, pool, send, service } = await startCommandedService({ after });
 
@@ -41,6 +43,18 @@ test("a person's decision about a series is carried out in their name, and can b
     [(await find(ada, task.id)).due_date, (await find(ada, task.id)).deleted_at],
     [weekly.due_date, null],
   );
+});
+
+test('a decision that an agent made in a turn is carried out as theirs', async () => {
+  const ada = await person();
+  const task = await taskOf(ada);
+  const turn = v7();
+  const agent = { client_id: 'helper', name: 'Helper' };
+  const skip = { ...frame(ada, 'api'), command_type: 'skip-occurrence', task_id: task.id };
+  const actor = { ...skip.actor, agent };
+  assert.deepEqual(await send({ ...skip, schema_version: '1.1', actor, turn_id: turn }), ['SUCCESS']);
+  const event = (await eventsOf(ada)).at(-1);
+  assert.deepEqual([event?.event_type, event?.actor, event?.turn_id], ['task-skipped', actor, turn]);
 });
 
 test('a command that can not be carried out becomes a dead letter; the others are carried out', async () => {

@@ -17,19 +17,17 @@ test('a task has the dates of its series, in their order and once, and so has it
   const given = { ...dates, exdates: ['2027-03-22', '2027-03-08', '2027-03-08'] };
   const { status, body } = await ada.call<Task>('POST', '/api/v1/tasks', { ...weekly, ...given });
   assert.deepEqual([status, body.exdates, body.rdates], [201, ['2027-03-08', '2027-03-22'], ['2027-03-10']]);
-  const event = await lastEvent(ada);
-  assert.deepEqual([event?.schema_version, event?.payload], ['1.4', body]);
+  assert.deepEqual((await lastEvent(ada))?.payload, body);
   await ada.call('POST', '/api/v1/tasks/bulk', {
     operations: [{ op: 'create', ...weekly, exdates: ['2027-03-15'] }],
   });
   assert.deepEqual((await lastEvent(ada))?.payload.exdates, ['2027-03-15']);
 });
 
-test('a task that never had such dates lacks the fields, and so does its event', async () => {
+test('a task that never had such dates lacks the fields', async () => {
   const ada = await person();
   const { body } = await ada.call('POST', '/api/v1/tasks', { ...weekly, exdates: [] });
   assert.ok(!('exdates' in body) && !('rdates' in body));
-  assert.equal((await lastEvent(ada))?.schema_version, '1.4');
 });
 
 test('a patch changes them, undo takes the change back, and without a recurrence there are none', async () => {
@@ -41,8 +39,7 @@ test('a patch changes them, undo takes the change back, and without a recurrence
     return [task.exdates, task.rdates];
   };
   assert.deepEqual(await patched(dates), [dates.exdates, dates.rdates]);
-  const event = await lastEvent(ada);
-  assert.deepEqual([event?.schema_version, event?.changed], ['1.4', ['exdates', 'rdates']]);
+  assert.deepEqual((await lastEvent(ada))?.changed, ['exdates', 'rdates']);
   assert.deepEqual(await patched({ exdates: [] }), [[], dates.rdates]);
   await ada.call('POST', '/api/v1/undo');
   const { body: undone } = await ada.call<Task>('GET', path);

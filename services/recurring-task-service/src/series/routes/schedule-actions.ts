@@ -1,10 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Uuid } from '@rondo/shared/contracts/scalars';
 import { ScheduleEdit, ScheduleEnd, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
+import { answerWith, idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
+import { turnHeader } from '@rondo/shared/http/turn-header';
 import type { RecurringContext } from '../../context.ts';
 import { editSeries } from '../commands/edit-series.ts';
 import { endSeries } from '../commands/end-series.ts';
@@ -14,10 +16,18 @@ import { skipOccurrence } from '../commands/skip-occurrence.ts';
 import { commandContext } from './command-context.ts';
 
 const params = Type.Object({ id: Uuid });
+/** Of a command that changes a task. */
+const headers = Type.Object({ ...idempotencyHeaders.properties, ...turnHeader });
 const tags = ['schedules'];
 const openProblems: ErrorCode[] = ['not-found', 'series-ended', 'no-open-occurrence'];
 const exampleWith = (changed: Partial<ScheduleWithHistory>) => ({
   response: { ...exampleScheduleWithHistory, ...changed },
+});
+
+const inTurn = ({ identity, trace, headers }: CommandContext & { headers: IncomingHttpHeaders }) => ({
+  identity,
+  trace,
+  ...turnOf({ headers }),
 });
 
 /** Adds the routes that change a schedule. 202: Todo changes the task, which takes a moment. */

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { answerOnce } from '@rondo/shared/database/answer-once';
 import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
+import type { Actor } from '@rondo/shared/contracts/actor';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import { nextSlice } from '@rondo/shared/workers/slices';
@@ -51,7 +52,7 @@ export async function changeSeries(
 async function writeChange(
   { clock }: Pick<RecurringContext, 'clock'>,
   trx: Transaction<Tables>,
-  { identity, trace }: CommandContext,
+  { identity, trace, turnId }: CommandContext,
   id: string,
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<void> {
@@ -73,13 +74,18 @@ async function writeChange(
     series,
     current: work.task(currentKey),
     context: {
-      actor: { user_id: identity.personId, source: identity.source },
+      actor: actorOf(identity),
+      ...(turnId === undefined ? {} : { turnId }),
       at: clock.now().toISOString(),
       traceparent: trace.traceparent,
     },
   });
   const changed = await work.write(trx);
   await enqueueMessages(trx, schema, [...messages, ...changed]);
+}
+
+function actorOf({ personId, source, agent }: CommandContext['identity']): Actor {
+  return { user_id: personId, source, ...(agent ? { agent } : {}) };
 }
 
 /**

@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../contracts/error-codes.ts';
 import { apiVersion } from '../../contracts/health.ts';
 import { addExamples } from './add-examples.ts';
 import { describeProblems } from './describe-problems.ts';
-import type { Json, OpenApiDocument } from './document.ts';
+import { addAnswerHeaders } from './add-answer-headers.ts';
+import type { AnswerHeaders, Json, OpenApiDocument } from './document.ts';
 import { hoistNamedSchemas } from './hoist-named-schemas.ts';
 import { operationIdOf } from './operation-id.ts';
 import { problemCodesOf } from './problem-codes.ts';
@@ -16,6 +17,8 @@ declare module 'fastify' {
     example?: { request?: unknown; response?: unknown };
     /** The codes of the problems that the operation answers, besides those that follow from its schema. */
     problems?: ErrorCode[];
+    /** The headers of its successful answers. */
+    answerHeaders?: AnswerHeaders;
   }
 }
 
@@ -48,20 +51,25 @@ export function describeApi(service: string, description: string): FastifyDynami
     transformObject: (documented) => {
       if (!('openapiObject' in documented)) return {};
       const document = documented.openapiObject as unknown as OpenApiDocument;
-      return hoistNamedSchemas(describeProblems(addExamples(document)));
+      return hoistNamedSchemas(describeProblems(addAnswerHeaders(addExamples(document))));
     },
   };
 }
 
 /** The schema of a route as the plugin takes it: only keys that start with `x-` come through. */
-function publishedRoute({ example, problems: _problems, ...schema }: FastifySchema = {}): FastifySchema {
+function publishedRoute({
+  example,
+  answerHeaders,
+  problems: _problems,
+  ...schema
+}: FastifySchema = {}): FastifySchema {
   const inputs = ['querystring', 'params', 'headers'] as const;
   const optional = Object.fromEntries(
     inputs.filter((part) => schema[part]).map((part) => [part, withOptionalDefaults(schema[part] as Json)]),
   );
   return {
     ...(publishedSchema({ ...schema, ...optional } as unknown as Json) as object),
-    ...({ 'x-example': example } as object),
+    ...({ 'x-example': example, 'x-answer-headers': answerHeaders } as object),
   };
 }
 

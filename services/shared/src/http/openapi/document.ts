@@ -5,9 +5,10 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 export type MediaType = { schema: Json; example?: Json; examples?: { [name: string]: { value: Json } } };
+export type AnswerHeaders = { [name: string]: { description: string; schema: Json } };
 export type Answer = {
   description: string;
-  headers?: { [name: string]: { description: string; schema: Json } };
+  headers?: AnswerHeaders;
   content?: { [mediaType: string]: MediaType };
 };
 
@@ -21,6 +22,7 @@ export type Operation = {
   responses: { [status: string]: Answer };
   'x-example'?: { request?: Json; response?: Json };
   'x-problems'?: ErrorCode[];
+  'x-answer-headers'?: AnswerHeaders;
 };
 
 /** As much of an OpenAPI 3.1 document as is worked on here. */

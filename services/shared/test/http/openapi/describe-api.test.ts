@@ -13,7 +13,11 @@ type Operation = {
   requestBody: { content: Record<string, { example: unknown }> };
   responses: Record<
     string,
-    { description: string; content: Record<string, { example: unknown; examples?: object }> }
+    {
+      description: string;
+      headers?: object;
+      content: Record<string, { example: unknown; examples?: object }>;
+    }
   >;
 };
 type Described = {
@@ -50,6 +54,14 @@ describe('an operation is described', () => {
     const own = await describeRoute({ body: Thing, operationId: 'buildThing', description: 'Builds it.' });
     assert.equal(own.operation.operationId, 'buildThing');
     assert.equal(own.operation.description, 'Builds it.');
+  });
+
+  test('with the headers of its successful answers', async () => {
+    const answerHeaders = { 'Made-By': { description: 'who made it', schema: { type: 'string' } } };
+    const { operation } = await describeRoute({ body: Thing, response: { 201: Thing }, answerHeaders });
+    const { 201: made, 422: refused } = operation.responses;
+    assert.deepEqual([made?.headers, refused?.headers], [answerHeaders, undefined]);
+    assert.ok(!('x-answer-headers' in operation));
   });
 
   test('with examples from the schemas, or with its own', async () => {

@@ -1,6 +1,7 @@
 import { notFound } from '@rondo/shared/errors';
 import { deleteTask } from '../../commands/delete-task.ts';
 import type { CommandContext, TodoContext } from '../../context.ts';
+import type { CommandAnswer } from '../../store/command-answer.ts';
 import { checkPreconditions, type Preconditions } from '../preconditions.ts';
 import { etagOf } from '../properties.ts';
 import { memberByName } from '../queries/find-members.ts';
@@ -13,7 +14,7 @@ export async function deleteObject(
   ctx: TodoContext,
   command: CommandContext,
   { name, preconditions }: { name: string; preconditions: Preconditions },
-): Promise<void> {
+): Promise<CommandAnswer> {
   const { workspaceId } = command.identity;
   const query = { database: ctx.database, workspaceId, withTask: false };
   const member = await memberByName(query, name);
@@ -21,5 +22,5 @@ export async function deleteObject(
   if (!member) throw notFound('task');
   // With a precondition, nothing may change the task in between.
   const expected = preconditions.ifMatch === undefined ? {} : { expectedVersions: [member.version] };
-  await deleteTask(ctx, { ...command, ...expected }, member.id, 'series');
+  return deleteTask(ctx, { ...command, ...expected }, member.id, 'series');
 }

@@ -31,8 +31,11 @@ import { findSeries } from '../queries/find-series.ts';
 
 export type PutRequest = { name: string; text: string; preconditions: Preconditions };
 
-/** What a client reads after its PUT: an ETag only if it is what the client wrote, to the octet (RFC 4791 section 5.3.4). */
-export type PutAnswer = { isNew: boolean; etag: string | undefined };
+/**
+ * What a client reads after its PUT: an ETag only if it is what the client wrote, to the octet (RFC 4791 section 5.3.4), and the command
+ * if the task changed.
+ */
+export type PutAnswer = { isNew: boolean; etag: string | undefined; commandId?: string };
 
 /** The task after a PUT, and its row. Without a revision, the row is still to be written. */
 type Put = { after: Task; row: Omit<StoredObject, 'revision'> & { revision?: number } };
@@ -62,7 +65,7 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
   const zone = zoneOf(command.identity);
   const given = await readObject(request.text, { zone, now: ctx.clock.now() });
   let answer: PutAnswer = { isNew: false, etag: undefined };
-  await runCommand(ctx, command, async (tasks, trx) => {
+  const { commandId } = await runCommand(ctx, command, async (tasks, trx) => {
     const work = { tasks, trx, given, request };
     const id = (await idsOfNames({ database: trx, workspaceId: tasks.workspaceId }, [request.name])).get(
       request.name,
@@ -94,7 +97,7 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
       },
     };
   });
-  return answer;
+  return { ...answer, ...(commandId === undefined ? {} : { commandId }) };
 }
 
 async function change(

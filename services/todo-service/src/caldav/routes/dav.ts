@@ -21,6 +21,7 @@ import { objectBytes, writeCollection, writeReport, type Reading } from '../quer
 import { readPropfind, readPropertyUpdate, readReport } from '../requests.ts';
 import { answerRefusals, sendMultistatus } from './send-multistatus.ts';
 import { senderContext } from '../../routes/command-context.ts';
+import { nameCommand, sendAnswer } from '../../routes/send.ts';
 
 /** What a route of WebDAV is, in addition to its handler. None is part of the API document: OpenAPI knows only HTTP's methods. */
 const schema = { hide: true };
@@ -142,14 +143,14 @@ function addObjectRoutes(ctx: TodoContext, add: Add, addReading: Add): void {
     if (type !== 'text/calendar')
       throw refusedBy('supported-calendar-data', 'The body must be text/calendar.');
     const put = { name: nameOf(request), text: textOf(request), preconditions: preconditionsOf(request) };
-    const { isNew, etag } = await putObject(ctx, senderContext(request), put);
+    const { isNew, etag, commandId } = await putObject(ctx, senderContext(request), put);
+    nameCommand(reply, commandId);
     if (etag !== undefined) reply.header('etag', etag);
     return reply.code(isNew ? 201 : 204).send();
   });
   add('DELETE', objectPath, async (request, reply) => {
     const target = { name: nameOf(request), preconditions: preconditionsOf(request) };
-    await deleteObject(ctx, senderContext(request), target);
-    return reply.code(204).send();
+    return sendAnswer(reply, await deleteObject(ctx, senderContext(request), target));
   });
 }
 
