@@ -75,7 +75,10 @@ export const errorCodes = {
   'not-complete': rejected(409, 'The task is not complete.'),
   'not-deleted': rejected(409, 'The task is not in the trash.'),
   'parent-deleted': rejected(409, 'The parent task is in the trash.'),
-  'undo-conflict': rejected(409, 'What the change concerned has changed since.'),
+  'undo-conflict': rejected(
+    409,
+    'The command is undone already, is an undo, or its tasks have changed since: `errors` names them.',
+  ),
   'changes-expired': rejected(410, 'Changes that old are not kept. Read a snapshot.'),
   'ahead-of-head': rejected(409, 'The client is ahead of the workspace. Read a snapshot.'),
   'history-changed': rejected(409, 'The server was restored from a backup. Read a snapshot.'),

@@ -1,7 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { Task } from './task.ts';
 
-/** An invalid field of a request: its place (JSON Pointer, RFC 6901, without the leading slash), and what is wrong with it. */
+/**
+ * An invalid field of a request: its place (JSON Pointer, RFC 6901, without the leading slash), and what is wrong with it. Of a
+ * conflict: `tasks/{id}`, and what keeps that task from being changed.
+ */
 export const FieldError = Type.Object(
   {
     field: Type.String({ examples: ['title'] }),

@@ -22,18 +22,20 @@ export function emptyTrash(ctx: TodoContext, command: CommandContext): Promise<C
 }
 
 async function purgeBatches(ctx: TodoContext, command: CommandContext): Promise<CommandAnswer> {
-  const { identity, trace } = command;
-  const { workspaceId } = identity;
+  const { idempotency: _key, ...keyless } = command;
+  const { workspaceId } = command.identity;
+  const commandId = ctx.ids.next();
   const began = performance.now();
   for (let purged = 0; ;) {
     const isLast =
       (await countTrash(ctx.database, workspaceId)) <= batchSize || performance.now() - began > maxMs;
     let batch = 0;
     // Only the last transaction has the key: it keeps the answer.
-    const answer = await runCommand(ctx, isLast ? command : { identity, trace }, async (tasks, trx) => {
+    const answer = await runCommand(ctx, isLast ? command : keyless, async (tasks, trx) => {
       batch = await purgeBatch(tasks, trx, ctx.clock.now());
       const remaining = (await countTrash(trx, workspaceId)) - batch;
-      return { answer: { status: 200, body: JSON.stringify({ purged: purged + batch, remaining }) } };
+      const body = JSON.stringify({ purged: purged + batch, remaining });
+      return { answer: { status: 200, body }, commandId };
     });
     purged += batch;
     if (!isLast) continue;

@@ -112,9 +112,10 @@ async function importBatch(
   batch: Placement[],
   { made, answerTo }: { made: Import; answerTo?: (placed: Placed) => CommandAnswer },
 ): Promise<{ placed: Placed; answer: CommandAnswer }> {
-  const { identity, trace } = command;
+  const { identity } = command;
+  const { idempotency: _key, ...keyless } = command;
   let placed: Placed = { imported: 0, ...noRemarks() };
-  const answer = await runCommand(ctx, answerTo ? command : { identity, trace }, async (tasks, trx) => {
+  const answer = await runCommand(ctx, answerTo ? command : keyless, async (tasks, trx) => {
     // Only the last decision counts: an earlier one was not written.
     placed = { imported: 0, ...noRemarks() };
     await tasks.load(batch.flatMap(({ ids, parentIds }) => [...ids, ...parentIds]));
@@ -122,7 +123,7 @@ async function importBatch(
     await inSlices(batch, (placement) => placeEntry({ now, zones: identity }, tasks, placement, placed));
     await awaitParents(trx, identity.workspaceId, await awaitingOf(tasks, batch), now);
     await adoptChildren(trx, tasks, now);
-    if (placed.imported > 0) await recordImport(trx, identity, made, placed.imported, now);
+    if (placed.imported > 0) await recordImport(trx, command, made, placed.imported, now);
     return { answer: answerTo?.(placed) ?? noContent, commandId: made.id };
   });
   return { placed, answer };
@@ -143,14 +144,15 @@ async function awaitingOf(tasks: WorkingSet, batch: Placement[]): Promise<Awaiti
 /** A batch after an undo makes the import one that can be undone again. */
 async function recordImport(
   trx: Transaction<Tables>,
-  { workspaceId, personId }: CommandContext['identity'],
+  { identity: { workspaceId, personId }, turnId }: CommandContext,
   { id, format, fileName }: Import,
   imported: number,
   now: Date,
 ): Promise<void> {
   await sql`
-    INSERT INTO todo_service.imports AS known (id, workspace_id, person_id, format, file_name, created_at, tasks, after_seq)
+    INSERT INTO todo_service.imports AS known (id, workspace_id, person_id, format, file_name, created_at, tasks, turn_id, after_seq)
     VALUES (${id}, ${workspaceId}, ${personId}, ${format}, ${fileName}, ${now.toISOString()}, ${imported},
+            ${turnId ?? null},
             coalesce((SELECT seq FROM todo_service.workspaces WHERE id = ${workspaceId}), 0))
     ON CONFLICT (id) DO UPDATE SET tasks = known.tasks + excluded.tasks, undone_at = NULL`.execute(trx);
 }

@@ -18,6 +18,7 @@ import {
 } from '../store/import-events.ts';
 import { withParentThatIs } from '../store/subtree.ts';
 import type { Tables } from '../store/tables.ts';
+import { isOwnImport } from '../store/undo-target.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
 /** `kept` counts the tasks that stay because they, or their subtasks, have changed since. */
@@ -25,35 +26,43 @@ export type UndoneImport = { undone: number; kept: number; remaining: number };
 
 type Progress = UndoneImport & { before: number; tasks: Task[] };
 
-/** Tasks of a transaction, and of the answer of an undo. */
+/** Tasks of a transaction. */
 const batchSize = 500;
+/** Tasks in the answer of an undo. */
+export const maxShown = 500;
 /** Less than a request may wait for its answer. */
 const maxMs = 8_000;
 
 /**
- * Undoes an import, in transactions of 500 tasks: what it created goes to the trash, what it restored returns to the trash as
+ * Undoes an import as one command, in transactions of 500 tasks: what it created goes to the trash, what it restored returns to the trash as
  * it was, and what waited for its tasks is at the top level again. A task that has changed since stays. After 8 s it stops, and a repeated call goes on.
  * @param answerOf the answer to keep under the Idempotency-Key of the command, from the progress and the first tasks
- * @throws AppError 404 if the workspace has no such import
+ * @throws AppError 404 if the workspace has no such import, or the caller is an agent that did not make it
  */
 export function undoImport(
   ctx: TodoContext,
   command: CommandContext,
-  id: string,
+  { id, commandId = ctx.ids.next() }: { id: string; commandId?: string },
   answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer> = noTasks,
 ): Promise<CommandAnswer> {
-  return atMostOnce(ctx, command, () => undoBatches(ctx, command, id, answerOf));
+  return atMostOnce(ctx, command, () => undoBatches(ctx, command, { id, commandId, answerOf }));
 }
+
+type ImportToUndo = {
+  id: string;
+  commandId: string;
+  answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer>;
+};
 
 async function undoBatches(
   ctx: TodoContext,
   command: CommandContext,
-  id: string,
-  answerOf: (progress: UndoneImport, tasks: Task[]) => Promise<CommandAnswer>,
+  { id, commandId, answerOf }: ImportToUndo,
 ): Promise<CommandAnswer> {
-  const { identity, trace } = command;
+  const { idempotency: _key, ...keyless } = command;
+  const { identity } = command;
   const made = await findImport(ctx.database, identity.workspaceId, id);
-  if (!made) throw notFound('import');
+  if (!made || !(await isOwnImport(ctx.database, command, id))) throw notFound('import');
   const began = performance.now();
   let progress: Progress = {
     undone: 0,
@@ -66,13 +75,18 @@ async function undoBatches(
     const isLast = progress.remaining <= batchSize || performance.now() - began > maxMs;
     let next = progress;
     // Only the last transaction has the key: it keeps the answer.
-    const answer = await runCommand(ctx, isLast ? command : { identity, trace }, async (tasks, trx) => {
+    const answer = await runCommand(ctx, isLast ? command : keyless, async (tasks, trx) => {
       next = await undoBatch({ now: ctx.clock.now(), zones: identity }, trx, tasks, made, progress);
       if (isLast && next.remaining === 0) await markUndone(trx, made, ctx.clock.now());
       const { undone, kept, remaining } = next;
       // Only the last answer has a reader.
       const answer = isLast ? await answerOf({ undone, kept, remaining }, next.tasks) : noContent;
-      return { answer, undoes: made.id };
+      const hasChanged = next.tasks.length > 0;
+      return {
+        answer: hasChanged ? { ...answer, commandId } : answer,
+        undoes: made.id,
+        commandId,
+      };
     });
     if (isLast) return answer;
     progress = next;
@@ -121,7 +135,7 @@ async function undoBatch(
     kept: kept + keptHere,
     remaining: events.length < batchSize ? 0 : Math.max(remaining - batchSize, 0),
     before: events.at(-1)?.seq ?? before,
-    tasks: [...shown, ...changed.slice(0, batchSize - shown.length)],
+    tasks: [...shown, ...changed.slice(0, maxShown - shown.length)],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { TodoContext } from '../context.ts';
 import type { Tables } from '../store/tables.ts';
 
-export type Import = Omit<Tables['todo_service.imports'], 'workspace_id' | 'after_seq'>;
+export type Import = Omit<Tables['todo_service.imports'], 'workspace_id' | 'after_seq' | 'turn_id'>;
 
 const maxListed = 100;
 

@@ -70,6 +70,6 @@ export function addImportRoutes(app: HttpServer, ctx: TodoContext): void {
     listImports({ database: ctx.reads }, identity.workspaceId),
   );
   app.post(`${path}/:id/undo`, { schema: schemas.undo }, async (request, reply) =>
-    sendAnswer(reply, await undoImport(ctx, keyedContext(request), request.params.id)),
+    sendAnswer(reply, await undoImport(ctx, keyedContext(request), request.params)),
   );
 }

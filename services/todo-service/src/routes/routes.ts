@@ -17,6 +17,7 @@ import { addTaskHistoryRoutes } from './task-history.ts';
 import { resolveTaskReferences } from './task-references.ts';
 import { addTaskRoutes } from './tasks.ts';
 import { addTrashRoutes } from './trash.ts';
+import { addUndoRoutes } from './undo.ts';
 
 /** Adds all routes of the service. */
 export function addRoutes(app: HttpServer, ctx: TodoContext): void {
@@ -26,6 +27,7 @@ export function addRoutes(app: HttpServer, ctx: TodoContext): void {
   addTaskActionRoutes(app, ctx);
   addTaskHistoryRoutes(app, ctx);
   addTrashRoutes(app, ctx);
+  addUndoRoutes(app, ctx);
   addListAndLabelRoutes(app, ctx);
   addFilterRoutes(app, ctx);
   addExportRoutes(app, ctx);

@@ -1,7 +1,5 @@
-import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { Uuid } from '@rondo/shared/contracts/scalars';
 import { Task, TaskMove } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -12,7 +10,6 @@ import { completeTask } from '../commands/complete-task.ts';
 import { moveTask } from '../commands/move-task.ts';
 import { reopenTask } from '../commands/reopen-task.ts';
 import { restoreTask } from '../commands/restore-task.ts';
-import { undoLastChange } from '../commands/undo-last-change.ts';
 import type { TodoContext } from '../context.ts';
 import { BulkRequest } from '../domain/bulk-operation.ts';
 import { commandContext } from './command-context.ts';
@@ -22,7 +19,6 @@ import {
   taskCommand,
   taskCommandProblems,
   taskParams as params,
-  UndoneImport,
 } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
@@ -30,15 +26,6 @@ const tags = ['tasks'];
 const bulkPath = '/api/v1/tasks/bulk';
 const bulkBodyLimit = bodyLimitAt('todo-service', bulkPath);
 const onTask = { tags, ...taskCommand, params, response: { 200: Task } };
-const UndoneChange = Type.Object({
-  ...ChangedTasks.properties,
-  at_top_level: Type.Optional(
-    Type.Array(Uuid, {
-      description: 'tasks whose parent before was deleted for good: they are at the top level',
-    }),
-  ),
-  import: Type.Optional(UndoneImport),
-});
 const onWorkspace = { tags, ...workspaceCommand, response: { 200: ChangedTasks } };
 const completedAt = '2027-02-01T07:42:10.000Z';
 const completedTask = {
@@ -118,23 +105,6 @@ const schemas = {
       'conflict',
     ] satisfies ErrorCode[],
   },
-  undo: {
-    ...onWorkspace,
-    summary: 'Undo your last change',
-    description:
-      'Undoes your last command on tasks of the past 24 hours that is not undone yet, and returns the changed tasks. Call it again to undo the one before. Saved filters and settings stay as they are. Tasks that were deleted for good can not be brought back: their changes are skipped, and so are moves out of them to the top level. An import is undone as a whole: `import` counts its tasks, and `tasks` has the first 500. If some remain, call it again.',
-    operationId: 'undoLastChange',
-    response: { 200: UndoneChange },
-    example: { response: { tasks: [reopenedTask] } },
-    problems: [
-      'not-found',
-      'undo-conflict',
-      'occurrence-open',
-      'conflict',
-      'command-too-large',
-      'quota-exceeded',
-    ] satisfies ErrorCode[],
-  },
 };
 
 /** Adds the commands on tasks that are neither a replacement nor a patch. */
@@ -157,8 +127,5 @@ export function addTaskActionRoutes(app: HttpServer, ctx: TodoContext): void {
     { bodyLimit: bulkBodyLimit, schema: schemas.bulk, config: { rows } },
     async (request, reply) =>
       sendAnswer(reply, await changeInBulk(ctx, commandContext(request), request.body.operations)),
-  );
-  app.post('/api/v1/undo', { schema: schemas.undo }, async (request, reply) =>
-    sendAnswer(reply, await undoLastChange(ctx, commandContext(request))),
   );
 }

@@ -12,13 +12,14 @@ import { VersionMoved } from './version-moved.ts';
 import { commandLimits, tooLarge, WorkingSet } from './working-set.ts';
 
 /**
- * What a command answers, and which earlier command it undoes, if any. An answer that shows tasks which the command creates is made
+ * What a command answers, and which earlier command or turn it undoes, if any. An answer that shows tasks which the command creates is made
  * after the write, because only then they have their numbers. `commandId` is set if several transactions are one command:
  * an import.
  */
 export type Decision = {
   answer: CommandAnswer | (() => Promise<CommandAnswer>);
   undoes?: string;
+  undoesTurn?: string;
   commandId?: string;
   /** What is written beside the tasks, after them. */
   afterwards?: () => Promise<void>;
@@ -56,7 +57,7 @@ export async function applyCommand(
 ): Promise<AppliedCommand> {
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
   await tasks.lock([...contested]);
-  const { answer, undoes, commandId = ctx.ids.next(), afterwards } = await decide(tasks, trx);
+  const { answer, undoes, undoesTurn, commandId = ctx.ids.next(), afterwards } = await decide(tasks, trx);
   const isAnsweredNow = typeof answer !== 'function';
   if (tasks.changes.length === 0) {
     await afterwards?.();
@@ -73,7 +74,8 @@ export async function applyCommand(
     if (bytes > commandLimits.bytes) throw tooLarge();
     changes.push({
       ...pending,
-      ...(undoes === undefined ? {} : { undoes }),
+      undoes,
+      undoes_turn: undoesTurn,
       // The answer belongs to the command; it is stored once, with the first change.
       ...(index === 0 && isAnsweredNow ? keptAnswer(command, answer) : {}),
     });

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
+import { isUndo, isUndone } from './undone-events.ts';
 import { isZoneMove } from './zone-moves.ts';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -41,10 +42,7 @@ export async function readImportEvents(
     SELECT seq, task_id, version, event_type, EXISTS (
       SELECT FROM todo_service.events later
       WHERE later.workspace_id = event.workspace_id AND later.task_id = event.task_id AND later.version > event.version
-        AND later.undoes IS NULL AND NOT (${isZoneMove}) AND NOT EXISTS (
-          SELECT FROM todo_service.events undone
-          WHERE undone.workspace_id = later.workspace_id AND undone.undoes = later.command_id
-        )
+        AND NOT ${isUndo('later')} AND NOT (${isZoneMove}) AND NOT ${isUndone('later')}
     ) AS "hasChanged"
     FROM todo_service.events event WHERE ${isOf(made)} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`.execute(
     database,

@@ -13,17 +13,24 @@ const occurrencesPerQuery = 200;
 
 /**
  * Keeps each series at one open occurrence: revokes the later one for each occurrence that the command opens.
+ * @param undoing the commands that this one undoes, latest first: of several occurrences that it opens, the first of the series stays
  * @throws AppError 409 `occurrence-open` if a person changed the other one
  */
-export async function keepOneOpen(trx: Transaction<Tables>, tasks: WorkingSet, now: Date): Promise<void> {
+export async function keepOneOpen(
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  now: Date,
+  undoing: readonly string[] = [],
+): Promise<void> {
   const before = new Map<string, Task | undefined>();
   for (const change of tasks.changes)
     if (!before.has(change.after.id)) before.set(change.after.id, change.before);
-  for (const [id, task] of before) {
+  const changed = undoing.length === 0 ? [...before] : [...before].toReversed();
+  for (const [id, task] of changed) {
     const after = await tasks.find(id);
     if (!after || !task || !opensOccurrence({ before: task, after })) continue;
     for (const other of await otherOpenOccurrences(trx, tasks, after)) {
-      if (await isTouched(trx, tasks, other)) throw occurrenceOpen(other);
+      if (await isTouched(trx, tasks, other, undoing)) throw occurrenceOpen(other);
       await deleteSubtree(tasks, other, now, { by: 'recurrence' });
     }
   }

@@ -22,9 +22,9 @@ export type PendingChange = Change & {
   command_id: string;
   turn_id?: string | undefined;
   /** The command that this one undoes. */
-  undoes?: string;
+  undoes?: string | undefined;
   /** The turn that this command undoes. */
-  undoes_turn?: string;
+  undoes_turn?: string | undefined;
   traceparent: string;
   /** The zone of the person who changes the task, if it is known. */
   time_zone: string | null;

@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { TaskCommand } from '@rondo/shared/contracts/task-command';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { Tables } from './tables.ts';
-import { isUndone } from './undone-events.ts';
+import { isUndo, isUndone } from './undone-events.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /** A command about the successor of an occurrence. */
@@ -40,28 +40,46 @@ export async function isClosed(
   return rows.length > 0;
 }
 
-/**
- * Whether someone changed a successor or its subtasks: not all versions since their creation were made by recurrence. A change that was
- * undone doesn't count, nor does the undo.
- */
+/** Whether someone changed a successor or its subtasks, as `findTouched` has it. */
 export async function isTouched(
   trx: Transaction<Tables>,
   tasks: WorkingSet,
   successor: Task,
+  undoing?: readonly string[],
 ): Promise<boolean> {
   const subtree = [successor, ...(await tasks.levelsBelow(successor.id)).flat()];
+  return (await findTouched(trx, tasks, subtree, undoing)).length > 0;
+}
+
+/**
+ * Finds the tasks that someone changed: not all versions since their creation were made by recurrence. A change that was undone doesn't
+ * count, nor does the undo.
+ * @param undoing the commands that this one undoes: what they changed doesn't count, nor does what this one has changed
+ */
+export async function findTouched(
+  trx: Transaction<Tables>,
+  tasks: WorkingSet,
+  candidates: readonly Task[],
+  undoing: readonly string[] = [],
+): Promise<Task[]> {
+  if (candidates.length === 0) return [];
   const { rows } = await sql<{ task_id: string; created: number; made: number }>`
     SELECT task_id, created, count(*) AS made FROM (
-      SELECT workspace_id, command_id, task_id, version, actor_source, undoes,
+      SELECT workspace_id, seq, command_id, turn_id, task_id, version, actor_source, undoes, undoes_turn,
              max(version) FILTER (WHERE event_type = 'task-created') OVER (PARTITION BY task_id) AS created
       FROM todo_service.events
-      WHERE workspace_id = ${successor.workspace_id} AND task_id = ANY(${subtree.map(({ id }) => id)}::uuid[])
+      WHERE workspace_id = ${tasks.workspaceId} AND task_id = ANY(${candidates.map(({ id }) => id)}::uuid[])
     ) event
-    WHERE version >= created AND (actor_source = 'recurrence' OR undoes IS NOT NULL OR ${isUndone('event')})
+    WHERE version >= created AND (
+      actor_source = 'recurrence' OR ${isUndo('event')} OR command_id = ANY(${undoing}::uuid[]) OR ${isUndone('event')}
+    )
     GROUP BY task_id, created`.execute(trx);
   const madeOf = new Map(rows.map((row) => [row.task_id, row]));
-  return subtree.some(({ id, version }) => {
-    const { created = version, made = 0 } = madeOf.get(id) ?? {};
-    return made !== version - created + 1;
+  const undone = new Map<string, number>();
+  if (undoing.length > 0)
+    for (const { after } of tasks.changes) undone.set(after.id, (undone.get(after.id) ?? 0) + 1);
+  return candidates.filter(({ id, version }) => {
+    const found = madeOf.get(id);
+    return !found || found.made + (undone.get(id) ?? 0) !== version - found.created + 1;
   });
 }

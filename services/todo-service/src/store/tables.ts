@@ -64,6 +64,7 @@ export type Tables = {
     created_at: string;
     tasks: number;
     after_seq: number;
+    turn_id: string | null;
     undone_at: string | null;
   };
   'todo_service.names': { workspace_id: string; kind: string; name: string };
