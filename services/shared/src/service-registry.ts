@@ -58,6 +58,7 @@ const entries: ServiceEntry[] = [
       '/api/v1/filters',
       '/api/v1/export',
       '/api/v1/undo',
+      '/api/v1/activity',
       '/api/v1/lists',
       '/api/v1/labels',
       '/api/v1/changes',

@@ -2,6 +2,7 @@ import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
 import { addAppPasswordRoutes } from '../caldav/routes/app-passwords.ts';
 import { addDavRoutes } from '../caldav/routes/dav.ts';
+import { addActivityRoutes } from './activity.ts';
 import { addCalendarFeedRoutes } from './calendar-feed.ts';
 import { addCalendarImportRoutes } from './calendar-import.ts';
 import { addExportRoutes } from './export.ts';
@@ -27,6 +28,7 @@ export function addRoutes(app: HttpServer, ctx: TodoContext): void {
   addTaskActionRoutes(app, ctx);
   addTaskHistoryRoutes(app, ctx);
   addTrashRoutes(app, ctx);
+  addActivityRoutes(app, ctx);
   addUndoRoutes(app, ctx);
   addListAndLabelRoutes(app, ctx);
   addFilterRoutes(app, ctx);

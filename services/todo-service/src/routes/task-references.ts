@@ -7,7 +7,7 @@ import type { TodoContext } from '../context.ts';
 /** A number of a task in a request, and where it is to be replaced by the id. `field` is undefined for one in the path. */
 type Reference = { number: number; holder: Record<string, unknown>; key: string; field?: string };
 
-const keysOfTasks = ['id', 'parent_id', 'after', 'before'];
+const keysOfTasks = ['id', 'parent_id', 'after', 'before', 'task'];
 
 /**
  * Replaces numbers of tasks (`#12`) in path, query and body by their ids, so that everything behind it knows only ids. Schemas

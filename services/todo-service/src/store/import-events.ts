@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
-import { isUndo, isUndone } from './undone-events.ts';
+import { isUndo, isUndone, isUndoneOfImport } from './undone-events.ts';
 import { isZoneMove } from './zone-moves.ts';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -62,14 +62,8 @@ export async function countImportEvents(
   return rows[0]?.count ?? 0;
 }
 
-/**
- * The events after `after_seq` are few, and the primary key finds them: `events` needs no index by command. IS NOT DISTINCT FROM keeps the
- * planner from reading all that the import's undo did, for each event: it has to look at the task.
- */
+/** The events after `after_seq` are few, and the primary key finds them in their order. */
 function isOf({ id, workspace_id: workspaceId, after_seq: after }: ImportRow) {
-  return sql`event.workspace_id = ${workspaceId} AND event.seq > ${after} AND event.command_id = ${id} AND NOT EXISTS (
-    SELECT FROM todo_service.events undone
-    WHERE undone.workspace_id = event.workspace_id AND undone.task_id = event.task_id
-      AND undone.version > event.version AND undone.undoes IS NOT DISTINCT FROM ${id}
-  )`;
+  return sql`event.workspace_id = ${workspaceId} AND event.seq > ${after} AND event.command_id = ${id}
+    AND NOT ${isUndoneOfImport('event')}`;
 }
