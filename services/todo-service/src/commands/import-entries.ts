@@ -11,7 +11,7 @@ import { runCommand } from '../store/apply-command.ts';
 import { noContent, type CommandAnswer } from '../store/command-answer.ts';
 import { adoptChildren, awaitParents, type Awaiting } from '../store/awaited-parents.ts';
 import { countImport } from '../store/growth.ts';
-import { keepUnchanged } from '../store/idempotency.ts';
+import { keepAnswer } from '../store/idempotency.ts';
 import {
   addPlaced,
   liveTask,
@@ -77,7 +77,8 @@ export async function importEntries(
   let answer: CommandAnswer | undefined;
   const answerTo = (placed: Placed): CommandAnswer => {
     const report = reportOf({ importId: placed.imported > 0 ? made.id : null, ...placed });
-    return { status: 200, body: JSON.stringify(report) };
+    const commandId = placed.imported > 0 ? made.id : undefined;
+    return { status: 200, body: JSON.stringify(report), ...(commandId === undefined ? {} : { commandId }) };
   };
   const result = await placeInBatches(file, { workspaceId, isLate }, async (batch, before, isLast) => {
     const { placed, answer: kept } = await importBatch(ctx, command, batch, {
@@ -89,7 +90,7 @@ export async function importEntries(
     if (isLast) answer = kept;
     return placed;
   });
-  return answer ?? keepUnchanged(ctx.database, command, answerTo(result));
+  return answer ?? keepAnswer(ctx.database, command, answerTo(result));
 }
 
 /** The id of an import that may be retried: the same for each try. */

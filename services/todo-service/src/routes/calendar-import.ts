@@ -6,7 +6,6 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { MoreRemarks, remarks } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';
@@ -15,7 +14,8 @@ import { readCalendar } from '../domain/imports/apps/calendar.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keyedContext } from './command-context.ts';
-import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, validatorExceptBody, type ImportTurns } from './import-turns.ts';
+import { workspaceCommand } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
 const mediaType = 'text/calendar';
@@ -39,9 +39,8 @@ const schema = {
   description:
     'Creates tasks from the to-dos and events of an iCalendar file (RFC 5545) of at most 20 MiB. Entries whose task exists are skipped; a task in the trash is restored. `POST /api/v1/imports/{id}/undo` takes the import back.',
   operationId: 'importCalendar',
-  headers,
   consumes: [mediaType],
-  ...repeatableCommand,
+  ...workspaceCommand,
   body: Type.String({ maxLength: maxBytes }),
   response: { 200: CalendarImportReport },
   example: {

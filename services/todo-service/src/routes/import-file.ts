@@ -4,7 +4,6 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { importFormats, ImportReport } from '@rondo/shared/contracts/import-report';
 import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
@@ -12,7 +11,8 @@ import { importFile, previewFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
 import { keyedContext } from './command-context.ts';
-import { fileOf, importConfig, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfig, validatorExceptBody, type ImportTurns } from './import-turns.ts';
+import { workspaceCommand } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
 const path = '/api/v1/imports';
@@ -38,9 +38,8 @@ const schema = {
   description:
     'Creates tasks from a file of at most 20 MiB: an export of Rondo, Todoist, TickTick, Vikunja or Super Productivity, a calendar, or a list in Markdown or plain text. Entries whose task exists are skipped; a task in the trash is restored. With `preview=true` nothing is written, and `imported` says how many tasks there would be. `POST /api/v1/imports/{id}/undo` takes the import back. docs/imports.md says what each field becomes.',
   operationId: 'importFile',
-  headers,
   consumes: mediaTypes,
-  ...repeatableCommand,
+  ...workspaceCommand,
   querystring: Type.Object(
     {
       format: Type.Optional(Type.Enum(importFormats, { description: 'by default, the content decides' })),

@@ -4,14 +4,12 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { ImportFormat } from '@rondo/shared/contracts/import-report';
 import { Count, DateTime, nullable, Uuid } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { undoImport } from '../commands/undo-import.ts';
 import type { TodoContext } from '../context.ts';
 import { listImports } from '../queries/list-imports.ts';
-import { turnContext } from './command-context.ts';
-import { repeatableCommand, UndoneImport } from './schema-parts.ts';
-import { sendAnswer } from './send.ts';
 import { keyedContext } from './command-context.ts';
+import { UndoneImport, workspaceCommand } from './schema-parts.ts';
+import { sendAnswer } from './send.ts';
 
 const tags = ['imports'];
 const path = '/api/v1/imports';

@@ -13,12 +13,17 @@ export function sendStream(reply: FastifyReply, text: Readable): FastifyReply {
   return reply.send(text);
 }
 
+/** Names the command that made the changes, if there are any. */
+export function nameCommand(reply: FastifyReply, commandId: string | undefined): void {
+  if (commandId !== undefined) reply.header('rondo-command', commandId);
+}
+
 /** Sends the answer of a command on tasks: a single task with its ETag, a created one with its Location. */
 export function sendAnswer(
   reply: FastifyReply,
   { status, body, task, commandId, isReplayed = false }: CommandAnswer,
 ): FastifyReply {
-  if (commandId !== undefined) reply.header('rondo-command', commandId);
+  nameCommand(reply, commandId);
   markReplayed(reply, isReplayed);
   if (task) reply.header('etag', `"${task.version}"`);
   if (task && status === 201) reply.header('location', `/api/v1/tasks/${task.id}`);

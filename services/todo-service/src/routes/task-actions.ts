@@ -3,7 +3,6 @@ import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { Task, TaskMove } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { changeInBulk } from '../commands/change-in-bulk.ts';
 import { completeTask } from '../commands/complete-task.ts';

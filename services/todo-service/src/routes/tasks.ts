@@ -6,7 +6,6 @@ import { exampleTask } from '@rondo/shared/contracts/task-example';
 import { notFound } from '@rondo/shared/errors';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { nextSlice } from '@rondo/shared/workers/slices';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { createTask } from '../commands/create-task.ts';

@@ -2,7 +2,6 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Count } from '@rondo/shared/contracts/scalars';
 import type { HttpServer } from '@rondo/shared/http/http-server';
-import { idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
 import { emptyTrash } from '../commands/empty-trash.ts';
 import type { TodoContext } from '../context.ts';
 import { keyedContext } from './command-context.ts';

@@ -35,7 +35,7 @@ export function onceOptions(
     schema: 'todo_service',
     key: command.idempotency,
     async keep(trx, { status, response }) {
-      const { isReplayed } = await keepUnchanged(trx, command, { status, body: response });
+      const { isReplayed } = await keepAnswer(trx, command, { status, body: response });
       if (isReplayed)
         throw new AppError('conflict', 'A concurrent request with this Idempotency-Key was first.');
     },

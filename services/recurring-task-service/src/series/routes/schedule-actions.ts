@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { Uuid } from '@rondo/shared/contracts/scalars';
@@ -22,12 +21,6 @@ const tags = ['schedules'];
 const openProblems: ErrorCode[] = ['not-found', 'series-ended', 'no-open-occurrence'];
 const exampleWith = (changed: Partial<ScheduleWithHistory>) => ({
   response: { ...exampleScheduleWithHistory, ...changed },
-});
-
-const inTurn = ({ identity, trace, headers }: CommandContext & { headers: IncomingHttpHeaders }) => ({
-  identity,
-  trace,
-  ...turnOf({ headers }),
 });
 
 /** Adds the routes that change a schedule. 202: Todo changes the task, which takes a moment. */
