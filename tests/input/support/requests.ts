@@ -16,6 +16,7 @@ export function requestsTo(
       query: arbitraryOf(querystring ?? { type: 'object', properties: {} }, ids),
       body: body === undefined ? fc.constant(undefined) : arbitraryOf(body, ids),
       key: fc.option(fc.uuid({ version: 7 }), { nil: undefined, freq: 4 }),
+      turn: fc.option(turnFrom(ids), { nil: undefined, freq: 4 }),
     })
     .map((made) => ({
       method,
@@ -24,8 +25,14 @@ export function requestsTo(
       headers: {
         ...(consumes?.[0] === undefined ? {} : { 'content-type': consumes[0] }),
         ...(made.key === undefined ? {} : { 'idempotency-key': made.key }),
+        ...(made.turn === undefined ? {} : { 'rondo-turn': made.turn }),
       },
     }));
+}
+
+/** The id of something that exists: an undo of a turn is sent such ids, too. */
+function turnFrom(ids: readonly string[]): Arbitrary<string> {
+  return ids.length === 0 ? fc.uuid({ version: 7 }) : fc.constantFrom(...ids);
 }
 
 function pathOf(path: string, params: Record<string, unknown>, query: Record<string, unknown>): string {

@@ -84,6 +84,8 @@ const headers: Record<string, string>[] = [
   { 'if-none-match': '*' },
   { 'idempotency-key': 'é' },
   { 'idempotency-key': 'a'.repeat(300) },
+  { 'rondo-turn': 'turn' },
+  { 'rondo-turn': 'a'.repeat(300) },
   { traceparent: '00-zz' },
   { accept: 'image/png' },
 ];

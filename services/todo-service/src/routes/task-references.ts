@@ -15,6 +15,8 @@ const keysOfTasks = ['id', 'parent_id', 'after', 'before', 'task'];
  */
 export function resolveTaskReferences(app: HttpServer, ctx: Pick<TodoContext, 'reads'>): void {
   app.addHook('preHandler', async (request) => {
+    // An address that leads nowhere has no identity.
+    if (request.is404) return;
     const references = referencesIn(request);
     if (references.length === 0) return;
     const ids = await idsOf(ctx, request.identity.workspaceId, references);

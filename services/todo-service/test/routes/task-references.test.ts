@@ -112,3 +112,9 @@ test('a number that was purged names nothing, and is not used again', async () =
   assert.equal((await ada.call('GET', '/api/v1/tasks/%231')).status, 404);
   assert.equal((await create(ada, { title: 'two' })).number, 2);
 });
+
+test('a number in the body of a request to nowhere is 404', async () => {
+  const ada = await person();
+  const operations = [{ op: 'complete', id: '#1' }];
+  assert.equal((await ada.call('POST', '/api/v1/tasks/bulk//', { operations })).status, 404);
+});
