@@ -12,8 +12,8 @@ import { spoolBody } from './spooled-body.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The SHA-256 of a body that was received into a file, in hexadecimal. */
-    bodySha256: string | undefined;
+    /** The SHA-256 of a body that was received into a file, in hexadecimal; null for another one, such as an empty one. */
+    bodySha256: string | null;
   }
   interface FastifyContextConfig {
     /** The handler reads the body as a stream, and has a bound of its own for what it keeps of it. */
@@ -43,7 +43,7 @@ export function addLargeBodies(app: FastifyInstance): void {
     ofPerson: createOpenCount(maxSpooledBytes.ofPerson),
   };
   const turns = createFairTurns(turnsInMemory);
-  app.decorateRequest('bodySha256');
+  app.decorateRequest('bodySha256', null);
   app.addHook('preParsing', async (request, reply, payload) => {
     const { bodyLimit: limit, config } = request.routeOptions;
     const bytes = announcedBytes({ headers: request.headers, limit });

@@ -95,3 +95,17 @@ test('of two different concurrent requests with one key, one is refused', async 
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201, 422]));
   }
 });
+
+test('an empty file under an Idempotency-Key is refused as without one', async () => {
+  const ada = await person();
+  for (const [path, type] of [
+    ['/api/v1/imports', 'text/csv'],
+    ['/api/v1/calendar-import', 'text/calendar'],
+  ] as const) {
+    const headers = { 'content-type': type };
+    const plain = await ada.call('POST', path, '', headers);
+    const keyed = await ada.call('POST', path, '', { ...headers, 'idempotency-key': v7() });
+    assert.deepEqual([keyed.status, keyed.body['code']], [plain.status, plain.body['code']], path);
+    assert.ok(keyed.status < 500, path);
+  }
+});
