@@ -117,9 +117,12 @@ const importRules: ImportRule[] = [
 const impure =
   /\b(fetch|process|setTimeout|setInterval|Date\.now|Math\.random|random(Bytes|UUID|FillSync))\b/;
 
+/** It decides when work goes on, and nothing of what becomes of it. */
+const scheduling = 'services/shared/src/workers/slices.ts';
+
 function isPure(to: Area, target: string, isPureFile: (path: string) => boolean): boolean {
   if (['contracts', 'package', 'service'].includes(to.kind)) return true;
-  return to.kind === 'runtime' ? isPureFile(target) : pureLibrary.test(target);
+  return to.kind === 'runtime' ? target === scheduling || isPureFile(target) : pureLibrary.test(target);
 }
 
 /** Returns a test of whether a file of the runtime and everything that it imports is pure, like the errors. */
