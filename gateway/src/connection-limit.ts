@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { networkOf, type ProxyTrust } from '@rondo/shared/http/client-address';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 import { createOpenCount } from '@rondo/shared/http/open-count';
 import { tooManyOpen } from './proxy/open-requests.ts';
 
@@ -24,7 +25,7 @@ export function limitConnections(
       socket.destroy();
       return;
     }
-    socket.once('close', () => open.remove(address));
+    onceClosed(socket, () => open.remove(address));
     if (open.of(address) > max) excess.add(socket);
   });
   app.addHook('onRequest', (request, reply, done) => {

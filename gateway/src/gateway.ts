@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { JWK } from 'jose';
 import { methodAwareRefusal } from '@rondo/shared/http/allowed-methods';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
+import { endClosedRequests } from '@rondo/shared/http/closed-clients';
 import { prepareDrain } from '@rondo/shared/http/drain';
 import { addGatewayLimits } from '@rondo/shared/http/rate-limit-gateway';
 import type { RateLimit } from '@rondo/shared/http/rate-limit';
@@ -103,6 +104,7 @@ export async function startGateway({
     frameworkErrors: (error, request, reply) => void answerErrors(error, request, reply),
   });
   const drain = prepareDrain(app);
+  endClosedRequests(app);
   app.setErrorHandler(answerErrors);
   app.setNotFoundHandler(methodAwareRefusal(app, refuseUnknownPage));
   addSecurityHeaders(app, hstsSeconds);

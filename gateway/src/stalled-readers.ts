@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 
 /** Cuts off the readers that have read nothing for the longest time while too many don't read what they asked for. */
 export type StalledReaders = {
@@ -24,7 +25,8 @@ export function createStalledReaders(max = maxStalled): StalledReaders {
         longest?.destroy();
         if (longest) stalled.delete(longest);
       });
-      reader.on('drain', isGone).once('close', isGone);
+      reader.on('drain', isGone);
+      onceClosed(reader, isGone);
     },
   };
 }

@@ -92,6 +92,11 @@ export const brokenExamples: Record<string, [path: string, text: string, line?: 
       "export const ask = () => fetch('http://169.254.169.254');",
     ],
   ],
+  'what-is-held-is-released': [
+    ['gateway/src/proxy/x.ts', "reply.raw.once('close', end);"],
+    ['services/shared/src/http/x.ts', "response.on('close', end);"],
+    ['services/todo-service/src/routes/x.ts', "\nreader.on('drain', go).once('close', end);", 2],
+  ],
   'environment-is-read-at-entry-points': [
     ['services/todo-service/src/config.ts', "export const port = process.env['PORT'];"],
     ['services/shared/src/config.ts', 'export const env = process.env;'],

@@ -7,6 +7,12 @@ const requiredFiles = ['src/main.ts', 'src/service.ts', 'README.md'];
 /** The only files directly in a service's `src`. All others are in a folder. */
 const filesInSrc = /^(main|service|config|context|metrics|secrets)\.ts$/;
 
+/** The helper itself, and WebSockets: they don't have `closed`, and the server gives them listeners when it opens them. */
+const listensForClose = new Set([
+  'services/shared/src/http/once-closed.ts',
+  'services/websocket-service/src/transports/socket-server.ts',
+]);
+
 type LineRule = {
   rule: string;
   pattern: RegExp;
@@ -54,6 +60,13 @@ const lineRules: LineRule[] = [
     message: 'the runtime serves any service: domain words belong to contracts and services',
     appliesTo: ({ kind }, { path }) =>
       kind === 'runtime' && path !== 'services/shared/src/service-registry.ts',
+  },
+  {
+    rule: 'what-is-held-is-released',
+    pattern: /\.(on|once|(prepend|add)(Once)?Listener)\(\s*'close'/,
+    message: "a client may have gone before: use onceClosed, which doesn't miss a close",
+    appliesTo: ({ kind }, { path }) =>
+      ['runtime', 'service', 'gateway'].includes(kind) && !listensForClose.has(path),
   },
   {
     rule: 'domain-is-pure',

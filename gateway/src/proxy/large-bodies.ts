@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
+import { refuseIfClosed } from '@rondo/shared/http/closed-clients';
 import { onceClosed } from '@rondo/shared/http/once-closed';
 import { spoolBody } from '@rondo/shared/http/spooled-body';
 import { defaultBodyLimit } from '@rondo/shared/service-registry';
@@ -19,7 +20,8 @@ export function receiveIntoFiles(scope: FastifyInstance): void {
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers;
     if (encoding === undefined && Number(length) <= defaultBodyLimit) return payload;
     const body = await spoolBody(raw, routeOptions.bodyLimit);
-    onceClosed(reply, () => void body[Symbol.asyncDispose]());
+    onceClosed(reply.raw, () => void body[Symbol.asyncDispose]());
+    refuseIfClosed(reply.raw);
     return Object.assign(body.read(), { bytes: body.bytes });
   });
 }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify
 import { AppError } from '@rondo/shared/errors';
 import { announcedBytes } from '@rondo/shared/http/announced-bytes';
 import { isProxy, networkOf, type ProxyTrust } from '@rondo/shared/http/client-address';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 import { createOpenCount, type OpenCount } from '@rondo/shared/http/open-count';
 import { defaultBodyLimit } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
@@ -61,7 +62,7 @@ function count(
       headers: { 'retry-after': '1' },
     });
   }
-  reply.raw.once('close', () => {
+  onceClosed(reply.raw, () => {
     if (address !== undefined) ofAddress.remove(address, weight);
     all.remove('', weight);
   });

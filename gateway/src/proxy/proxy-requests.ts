@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { Pool } from 'undici';
 import { AppError } from '@rondo/shared/errors';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
 import { limitBodies, limitOpenRequests } from './open-requests.ts';
@@ -89,10 +90,6 @@ async function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
   const received = request.body as ReceivedBody | undefined;
   const { statusCode, headers, body } = await pool
     .request({
@@ -100,7 +97,7 @@ async function passOn(
       method: request.method,
       headers: { ...headersForService(request), ...lengthOf(received) },
       body: received ?? null,
-      signal: gone.signal,
+      signal: signalOfClient(reply.raw),
     })
     .catch((error: unknown) => {
       throw failureOf(service, error);

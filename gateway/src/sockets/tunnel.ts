@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 import { headersOfProxies } from '../proxy/proxy-headers.ts';
 import type { StalledReaders } from '../stalled-readers.ts';
 
@@ -73,12 +74,12 @@ export function openTunnel({
   readers.watch(upstream, client);
   readers.watch(client, upstream);
   upstream.pipe(client, { end: false });
-  upstream.once('close', () => {
+  onceClosed(upstream, () => {
     clearTimeout(timer);
     if (isOpen || client.destroyed) endSoon(client);
     else onUnreachable();
   });
-  client.once('close', () => endSoon(upstream));
+  onceClosed(client, () => endSoon(upstream));
 
   return {
     closed: Promise.all([closeOf(client), closeOf(upstream)]),
@@ -109,11 +110,10 @@ function endSoon(end: Duplex): void {
   if (end.destroyed) return;
   end.end();
   const timer = setTimeout(() => end.destroy(), lingerMs);
-  end.once('close', () => clearTimeout(timer));
+  onceClosed(end, () => clearTimeout(timer));
 }
 
 const closeOf = (end: Duplex | Socket) =>
   new Promise<void>((resolve) => {
-    if (end.closed) resolve();
-    else end.once('close', () => resolve());
+    onceClosed(end, resolve);
   });

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { AuditCheckpointPage, AuditKeys, exampleCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 import { AuditVerification } from '@rondo/shared/contracts/audit-record';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { AppError } from '@rondo/shared/errors';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { streamInSlot } from '@rondo/shared/http/reader-slots';
 import type { Identity } from '@rondo/shared/http/token-verifier';
@@ -130,13 +130,8 @@ async function verify(
   isFromStart: boolean,
 ): Promise<AuditVerification> {
   const free = ctx.readers.take(personId);
-  const closing = new AbortController();
-  // Nobody waits for the result any more.
-  response.once('close', () =>
-    closing.abort(new AppError('bad-request', 'The client closed the connection.')),
-  );
   try {
-    return await verifyChain(ctx, workspaceId, { isFromStart, signal: closing.signal });
+    return await verifyChain(ctx, workspaceId, { isFromStart, signal: signalOfClient(response) });
   } finally {
     free();
   }

@@ -1,6 +1,7 @@
 import { Stream, type Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { unavailable } from '../errors.ts';
+import { onceClosed } from './once-closed.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,7 +34,7 @@ export function addDeadline(app: FastifyInstance, deadlineMs = answerDeadlineMs)
           endAnswers();
         }, request.routeOptions.config.answerMs ?? deadlineMs);
       deadlines.set(reply, { timer: start(), start });
-      reply.raw.once('close', () => clearTimeout(deadlines.get(reply)?.timer));
+      onceClosed(reply.raw, () => clearTimeout(deadlines.get(reply)?.timer));
     }
     done();
   });

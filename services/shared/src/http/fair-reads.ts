@@ -1,7 +1,9 @@
 import { Stream } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Identity } from './token-verifier.ts';
 import { createKeyedQueue } from '../workers/keyed-queue.ts';
+import { signalOfClient } from './closed-clients.ts';
+import { onceClosed } from './once-closed.ts';
+import type { Identity } from './token-verifier.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,12 +28,13 @@ export function addFairReads(app: FastifyInstance): void {
       method === 'GET' || method === 'HEAD' || (method === 'POST' && routeOptions.config.isRead === true);
     // A public route has no identity, whatever the type says.
     const personId = (request.identity as Identity | undefined)?.personId;
-    if (isRead && personId !== undefined) holdTurn(request, reply, await queue.take(personId));
+    if (isRead && personId !== undefined)
+      holdTurn(request, reply, await queue.take(personId, () => signalOfClient(reply.raw)));
   });
   app.addHook('onSend', (request, reply, payload, done) => {
     const { endTurn } = request;
     // Until its `onSend` the handler works, even for a client that has gone.
-    if (endTurn && payload instanceof Stream && !reply.raw.destroyed) reply.raw.once('close', endTurn);
+    if (endTurn && payload instanceof Stream) onceClosed(reply.raw, endTurn);
     else endTurn?.();
     done();
   });

@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import type { Ids } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { endClosedRequests } from './closed-clients.ts';
 import { textConverter } from './convert-text.ts';
 import { addFairReads } from './fair-reads.ts';
 import { addRateLimit } from './rate-limit-person.ts';
@@ -102,6 +103,7 @@ export async function createHttpServer({
     // Addresses that the router refuses: no hook and no error handler sees them.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toAppError(error)),
   });
+  endClosedRequests(server);
   addTelemetry(server, { log, metrics, tracing });
 
   const app = server.withTypeProvider<TypeBoxTypeProvider>();

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { onceClosed } from './once-closed.ts';
 
 export type InProcessRequests = {
   /** Answers a request that another server of this process accepted. Its body must not have been read. */
@@ -21,7 +22,7 @@ export function acceptInProcess(app: Pick<FastifyInstance, 'routing'>): InProces
     handle(request, response) {
       underWay += 1;
       response.setMaxListeners(maxListeners);
-      response.once('close', () => {
+      onceClosed(response, () => {
         underWay -= 1;
         if (underWay === 0) onIdle();
       });

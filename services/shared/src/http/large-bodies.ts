@@ -4,6 +4,7 @@ import { defaultBodyLimit } from '../service-registry.ts';
 import { createFairTurns } from '../workers/fair-turns.ts';
 import { busy } from '../workers/keyed-queue.ts';
 import { announcedBytes } from './announced-bytes.ts';
+import { refuseIfClosed, signalOfClient } from './closed-clients.ts';
 import { holdTurn } from './fair-reads.ts';
 import { onceClosed } from './once-closed.ts';
 import { createOpenCount } from './open-count.ts';
@@ -53,10 +54,11 @@ export function addLargeBodies(app: FastifyInstance): void {
     const { personId } = request.identity;
     countUntilClosed(spooled, personId, bytes, reply);
     const body = await spoolBody(request.raw, limit);
-    onceClosed(reply, () => void body[Symbol.asyncDispose]());
+    onceClosed(reply.raw, () => void body[Symbol.asyncDispose]());
     request.bodySha256 = body.sha256;
-    if (config.streamsBody !== true) holdTurn(request, reply, await turns.take(personId, body.bytes));
-    if (reply.raw.destroyed) throw new AppError('bad-request', 'The client has gone.');
+    if (config.streamsBody !== true)
+      holdTurn(request, reply, await turns.take(personId, body.bytes, signalOfClient(reply.raw)));
+    refuseIfClosed(reply.raw);
     return body.read();
   });
 }
@@ -77,7 +79,7 @@ function countUntilClosed(
       headers: { 'retry-after': '5' },
     });
   }
-  onceClosed(reply, () => {
+  onceClosed(reply.raw, () => {
     ofPerson.remove(personId, bytes);
     inAll.remove('', bytes);
   });

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { onceClosed } from './once-closed.ts';
 
 /** How long a client may go on sending a body that was refused. */
 const lingerMs = 2_000;
@@ -11,6 +12,6 @@ export function lingerBeforeClose(socket: Socket): void {
   socket.destroySoon = () => {
     socket.end();
     const deadline = setTimeout(() => socket.destroy(), lingerMs);
-    socket.once('close', () => clearTimeout(deadline));
+    onceClosed(socket, () => clearTimeout(deadline));
   };
 }

@@ -1,7 +1,26 @@
-import type { FastifyReply } from 'fastify';
+/** What closes once: an answer, when its client has all of it or has gone; a connection; a stream. */
+export type Closable = { readonly closed: boolean; once(event: 'close', listener: () => void): unknown };
 
-/** Acts when the connection has the whole answer or has gone: at once if it has gone already. */
-export function onceClosed({ raw }: FastifyReply, act: () => void): void {
-  if (raw.closed) act();
-  else raw.once('close', act);
+/** An answer holds more than Node expects listeners, so each has one listener for all that it holds. */
+const releases = new WeakMap<Closable, (() => void)[]>();
+
+/**
+ * Releases what is held for an answer, a connection or a stream when it closes, and at once if it has closed: a client may go while
+ * a hook waits, and a listener that is added after the wait would hear nothing.
+ */
+export function onceClosed(held: Closable, release: () => void): void {
+  if (held.closed) {
+    release();
+    return;
+  }
+  const known = releases.get(held);
+  if (known) {
+    known.push(release);
+    return;
+  }
+  const all = [release];
+  releases.set(held, all);
+  held.once('close', () => {
+    for (const each of all) each();
+  });
 }

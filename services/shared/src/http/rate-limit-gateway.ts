@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../errors.ts';
 import { createKeyedQueue } from '../workers/keyed-queue.ts';
 import { networkOf } from './client-address.ts';
+import { refuseIfClosed, signalOfClient } from './closed-clients.ts';
+import { onceClosed } from './once-closed.ts';
 import { headersOf, rateLimited } from './rate-limit-headers.ts';
 import { costOf, createTokenBuckets, rowsOfPage, type RateLimit } from './rate-limit.ts';
 
@@ -35,7 +38,7 @@ const maxPaused = 1_000;
 
 /**
  * Limits what comes through a gateway: how much (not if `perSecond` is 0), and how much of a token at a time. It runs before a
- * body is read, and throws what the gateway's error handler answers.
+ * body is read, and throws what the gateway's error handler answers. A request whose client goes while it waits ends here.
  */
 export function addGatewayLimits(app: FastifyInstance, limit: RateLimit): void {
   const charge = limit.perSecond > 0 ? createCharge(limit) : undefined;
@@ -44,7 +47,8 @@ export function addGatewayLimits(app: FastifyInstance, limit: RateLimit): void {
     const { authorization } = request.headers;
     const token = authorization === undefined ? undefined : hashOf(authorization);
     await charge?.(request, reply, token);
-    if (token !== undefined) await takeTurn(reply, token);
+    if (token !== undefined) await takeTurn(reply.raw, token);
+    refuseIfClosed(reply.raw);
   });
 }
 
@@ -67,10 +71,10 @@ function createCharge(limit: RateLimit): Charge {
   });
   let paused = 0;
 
-  async function refuseLater(error: AppError): Promise<never> {
+  async function refuseLater(raw: ServerResponse, error: AppError): Promise<never> {
     if (paused < maxPaused) {
       paused += 1;
-      await pause(refusalPauseMs * (0.5 + Math.random()));
+      await pauseForClient(raw, refusalPauseMs * (0.5 + Math.random()));
       paused -= 1;
     }
     throw error;
@@ -82,27 +86,26 @@ function createCharge(limit: RateLimit): Charge {
     const bytes = Number(request.headers['content-length']) || 0;
     const cost = costOf({ bytes: bytes + answerBytes, rows: rowsOf(request.url) });
     const ofToken = token === undefined ? undefined : tokens.take(token, cost);
-    if (ofToken?.isAllowed === false) await refuseLater(rateLimited('This token', ofToken));
+    if (ofToken?.isAllowed === false) await refuseLater(reply.raw, rateLimited('This token', ofToken));
     const ofAddress = addresses.take(networkOf(request.ip), cost);
-    if (!ofAddress.isAllowed) await refuseLater(rateLimited('This address', ofAddress));
+    if (!ofAddress.isAllowed) await refuseLater(reply.raw, rateLimited('This address', ofAddress));
     reply.headers(headersOf(ofToken ?? ofAddress));
     const waitMs = token === undefined ? 0 : paces.borrow(token, cost);
-    if (waitMs > 0) await pause(waitMs);
+    if (waitMs > 0) await pauseForClient(reply.raw, waitMs);
+    refuseIfClosed(reply.raw);
   };
 }
 
+/** Waits until the time has passed, or the client has gone. */
+async function pauseForClient(raw: ServerResponse, ms: number): Promise<void> {
+  await pause(ms, undefined, { signal: signalOfClient(raw) }).catch(() => undefined);
+}
+
 /** Limits how many requests of a token are passed on at a time. The others wait before they take a connection to a service. */
-function createTurns(): (reply: FastifyReply, token: string) => Promise<void> {
+function createTurns(): (raw: ServerResponse, token: string) => Promise<void> {
   const turns = createKeyedQueue(tokenTurns);
-  return async (reply, token) => {
-    let isClosed = false;
-    let end: (() => void) | undefined;
-    reply.raw.once('close', () => {
-      isClosed = true;
-      end?.();
-    });
-    end = await turns.take(token);
-    if (isClosed) end();
+  return async (raw, token) => {
+    onceClosed(raw, await turns.take(token, () => signalOfClient(raw)));
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { AppError } from '../errors.ts';
+import { onceClosed } from './once-closed.ts';
 import { bytesPerRow } from './rate-limit.ts';
 
 /** Gives each person one slot for reading much at once, such as an export. The slots are those of this replica. */
@@ -41,8 +42,10 @@ export function streamInSlot(
   free: () => void,
   response: ServerResponse,
 ): Readable {
-  // Emitted after the end, and also if the reader goes away before the beginning.
-  return streamToReader(text, response).once('close', free);
+  const stream = streamToReader(text, response);
+  // It closes after the end, and also if the reader goes away before the beginning.
+  onceClosed(stream, free);
+  return stream;
 }
 
 /** Bytes that are given to a reader at once. */

@@ -5,7 +5,9 @@ import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { readCloudEvent, verdicts, type CloudEvent, type Processor, type Verdict } from './cloud-event.ts';
 import type { ConsumerProgress } from './consumer-progress.ts';
+import { signalOfClient } from '../http/closed-clients.ts';
 import type { HttpServer } from '../http/http-server.ts';
+import { onceClosed } from '../http/once-closed.ts';
 import { isSameSecret } from '../http/token-verifier.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { TraceContext } from '../observability/trace-context.ts';
@@ -106,10 +108,8 @@ export function addSubscriptions(
   };
 
   /** A delivery that is large, or doesn't say how large it is, is read when the one before has its answer. */
-  async function takeTurn(reply: FastifyReply): Promise<void> {
-    const end = await turns.take('');
-    if (reply.raw.destroyed) end();
-    else reply.raw.once('close', end);
+  async function takeTurn({ raw }: FastifyReply): Promise<void> {
+    onceClosed(raw, await turns.take('', () => signalOfClient(raw)));
   }
 
   async function judge({ topic, process }: Subscription, events: CloudEvent[]): Promise<Verdict[]> {

@@ -1,4 +1,5 @@
 import type { AppError } from '../errors.ts';
+import { createTurnWait } from './turn-wait.ts';
 
 export type FairTurnsOptions = {
   /** The weight of all turns at a time. A heavier one runs by itself. */
@@ -17,10 +18,11 @@ export type FairTurnsOptions = {
 export type FairTurns = {
   /**
    * Waits for a turn.
+   * @param signal aborts when nobody needs the turn any more; then its place in the queue is free
    * @returns a function that ends the turn. A second call does nothing.
-   * @throws AppError `refusal` if too many of the key wait, or if the turn doesn't come in time
+   * @throws AppError `refusal` if too many of the key wait, or if the turn doesn't come in time; and the reason of the signal
    */
-  take(key: string, weight: number): Promise<() => void>;
+  take(key: string, weight: number, signal?: AbortSignal): Promise<() => void>;
 };
 
 type Waiting = { weight: number; start: () => void };
@@ -60,19 +62,22 @@ export function createFairTurns({ maxWeight, maxWaiting, maxWaitMs, refusal }: F
   }
 
   return {
-    async take(key, weight) {
+    async take(key, weight, signal) {
       const lane = lanes.get(key) ?? new Set();
       if (lane.size >= maxWaiting) throw refusal();
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const one: Waiting = { weight, start: resolve };
-      const timer = setTimeout(() => {
-        leave(key, lane, one);
-        reject(refusal());
-        startNext();
-      }, maxWaitMs);
+      const { start, started } = createTurnWait({
+        maxWaitMs,
+        refusal,
+        signal,
+        leave() {
+          leave(key, lane, one);
+          startNext();
+        },
+      });
+      const one: Waiting = { weight, start };
       lanes.set(key, lane.add(one));
       startNext();
-      await promise.finally(() => clearTimeout(timer));
+      await started;
       let isTaken = true;
       return () => {
         if (isTaken) end(key, weight);

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { createTurnWait } from './turn-wait.ts';
 
 export type KeyedQueueOptions = {
   /** How many jobs of one key run at a time. */
@@ -20,10 +21,11 @@ export type KeyedQueue = {
   run<Result>(key: string, job: () => Promise<Result>): Promise<Result>;
   /**
    * Waits for a turn, for work that ends elsewhere.
+   * @param signalOf is called only if the turn has to be waited for. If its signal aborts, the place in the queue is free.
    * @returns a function that ends the turn. A second call does nothing.
-   * @throws AppError as `run`
+   * @throws AppError as `run`, and the reason of the signal
    */
-  take(key: string): Promise<() => void>;
+  take(key: string, signalOf?: () => AbortSignal): Promise<() => void>;
   /** Whether a job of this key is running. */
   isRunning(key: string): boolean;
 };
@@ -39,27 +41,24 @@ export function createKeyedQueue({
   /** Only keys with a running job have a lane. */
   const lanes = new Map<string, Lane>();
 
-  function begin(key: string): Promise<void> | undefined {
+  function begin(key: string, signalOf?: () => AbortSignal): Promise<void> | undefined {
     const lane = lanes.get(key);
     if (!lane) lanes.set(key, { running: 1, waiting: new Set() });
     else if (lane.running < maxRunning) lane.running += 1;
-    else return wait(lane);
+    else return wait(lane, signalOf?.());
     return undefined;
   }
 
-  function wait({ waiting }: Lane): Promise<void> {
+  function wait({ waiting }: Lane, signal: AbortSignal | undefined): Promise<void> {
     if (waiting.size >= maxWaiting) throw refusal?.() ?? busy('Too many of your requests are waiting.');
-    return new Promise((resolve, reject) => {
-      const start = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        waiting.delete(start);
-        reject(refusal?.() ?? busy(`Your earlier requests took longer than ${maxWaitMs / 1000} s.`));
-      }, maxWaitMs);
-      waiting.add(start);
+    const { start, started } = createTurnWait({
+      maxWaitMs,
+      refusal: refusal ?? (() => busy(`Your earlier requests took longer than ${maxWaitMs / 1000} s.`)),
+      signal,
+      leave: () => waiting.delete(start),
     });
+    waiting.add(start);
+    return started;
   }
 
   function end(key: string): void {
@@ -85,8 +84,8 @@ export function createKeyedQueue({
         end(key);
       }
     },
-    async take(key) {
-      await begin(key);
+    async take(key, signalOf) {
+      await begin(key, signalOf);
       let isTaken = true;
       return () => {
         if (isTaken) end(key);

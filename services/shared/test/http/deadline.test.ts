@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
@@ -8,6 +9,7 @@ import { addDeadline } from '../../src/http/deadline.ts';
 import { addFairReads, holdTurn } from '../../src/http/fair-reads.ts';
 import { toAppError } from '../../src/http/problem-details.ts';
 import { sendProblem } from '../../src/http/send-problem.ts';
+import { eventually } from '../support/eventually.ts';
 
 const deadlineMs = 100;
 
@@ -123,4 +125,29 @@ test('a turn that comes after the deadline ends at once', async (t) => {
   const ended = Promise.withResolvers<void>();
   turn.resolve(ended.resolve);
   await ended.promise;
+});
+
+test('a request whose client goes before its deadline begins has none', async (t) => {
+  const app = Fastify();
+  const [arrived, waited] = [Promise.withResolvers<ServerResponse[]>(), Promise.withResolvers<void>()];
+  const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+  app.addHook('onRequest', async (_request, { raw }) => {
+    arrived.resolve([raw]);
+    await waited.promise;
+  });
+  addDeadline(app, 3_600_000);
+  const after = Promise.withResolvers<number>();
+  app.addHook('onRequest', async () => after.resolve(timers()));
+  app.get('/', () => 'never');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => app.close());
+  const leaving = new AbortController();
+  const left = fetch(url, { signal: leaving.signal });
+  const [raw] = await arrived.promise;
+  leaving.abort();
+  await assert.rejects(left);
+  await eventually(() => raw?.closed);
+  const before = timers();
+  waited.resolve();
+  assert.equal(await after.promise, before);
 });

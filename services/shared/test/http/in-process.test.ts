@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import Fastify from 'fastify';
 import { acceptInProcess } from '../../src/http/in-process.ts';
+import { onceClosed } from '../../src/http/once-closed.ts';
+import { eventually } from '../support/eventually.ts';
 
 test('a stop waits for the requests that were handed over', async (t) => {
   const app = Fastify();
@@ -58,4 +60,25 @@ test('an answer may have the listeners of both servers without a warning', async
   const { port } = other.address() as AddressInfo;
   assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 200);
   assert.deepEqual(warnings, []);
+});
+
+test('a stop does not wait for a request whose client had gone before it was handed over', async (t) => {
+  const app = Fastify();
+  app.get('/', () => ({}));
+  await app.ready();
+  const { handle, untilIdle } = acceptInProcess(app);
+  const waiting: (() => void)[] = [];
+  const other = createServer((request, response) => {
+    onceClosed(response, () => waiting.push(() => handle(request, response)));
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  const client = connect((other.address() as AddressInfo).port, '127.0.0.1');
+  client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n', () => client.destroy());
+  await eventually(() => waiting.length === 1);
+  waiting[0]?.();
+  let isIdle = false;
+  void untilIdle().then(() => (isIdle = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isIdle, true);
 });

@@ -74,3 +74,17 @@ test('one that waits too long, and one too many of a key, are refused', async ()
   end();
   assert.equal(await orderOf(turns, ['a', 'b']), 'ab');
 });
+
+test('one that leaves while it waits frees its place, and those behind it go on', async () => {
+  const turns = open({ maxWeight: 4, maxWaiting: 1 });
+  const end = await turns.take('a', 2);
+  const leaving = new AbortController();
+  const heavy = turns.take('b', 4, leaving.signal);
+  const light = turns.take('c', 2);
+  leaving.abort(new Error('gone'));
+  await assert.rejects(heavy, /gone/);
+  (await light)();
+  await assert.rejects(turns.take('b', 1, leaving.signal), /gone/);
+  end();
+  assert.equal(await orderOf(turns, ['b']), 'b');
+});

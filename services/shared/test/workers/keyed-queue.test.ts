@@ -162,3 +162,37 @@ test('a queue refuses with its own error, if it has one', async () => {
   await tooLate;
   end();
 });
+
+test('one that leaves while it waits frees its place, and gets no turn', async () => {
+  const queue = createKeyedQueue({ maxRunning: 1, maxWaiting: 1, maxWaitMs: 10_000 });
+  const end = await queue.take('a');
+  const leaving = new AbortController();
+  const left = queue.take('a', () => leaving.signal);
+  leaving.abort(new Error('gone'));
+  await assert.rejects(left, /gone/);
+  await assert.rejects(
+    queue.take('a', () => leaving.signal),
+    /gone/,
+  );
+  const next = queue.take('a');
+  end();
+  (await next)();
+  assert.equal(queue.isRunning('a'), false);
+});
+
+test('a turn that came is kept, whatever happens to who waited for it', async () => {
+  const queue = createKeyedQueue({ maxRunning: 1, maxWaiting: 1, maxWaitMs: 10_000 });
+  const end = await queue.take('a');
+  const leaving = new AbortController();
+  const taken = queue.take('a', () => leaving.signal);
+  end();
+  leaving.abort(new Error('gone'));
+  (await taken)();
+  assert.equal(queue.isRunning('a'), false);
+});
+
+test('no signal is asked for if there is no wait', async () => {
+  const queue = createKeyedQueue({ maxRunning: 1, maxWaiting: 1, maxWaitMs: 10_000 });
+  const end = await queue.take('a', () => assert.fail('not needed'));
+  end();
+});

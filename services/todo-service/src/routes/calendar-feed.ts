@@ -3,9 +3,11 @@ import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
 import { AppError, notFound } from '@rondo/shared/errors';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { isKnownToClient, sendNotModified, sendWithoutBody } from '@rondo/shared/http/conditional-get';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { answerWith, idempotencyHeaders as headers } from '@rondo/shared/http/idempotency-key';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import { makeCalendarFeed } from '../commands/make-calendar-feed.ts';
 import { revokeCalendarFeed } from '../commands/revoke-calendar-feed.ts';
@@ -114,7 +116,7 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
       if (isKnownToClient(request, calendar.etag)) return sendNotModified(request, reply);
       reply.type(`${mediaType}; charset=utf-8`);
       if (request.method === 'HEAD') return sendWithoutBody(request, reply);
-      const endTurn = await turns.take(secret);
+      const endTurn = await turns.take(secret, () => signalOfClient(reply.raw));
       try {
         return await sendStream(reply, endingWith(endTurn, await readCalendar(reading, calendar)));
       } catch (error) {
@@ -128,8 +130,9 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
 /** The stream, whose turn ends with it, or after the time that a reader has. */
 function endingWith(endTurn: () => void, text: Readable): Readable {
   const deadline = setTimeout(() => text.destroy(new Error('the calendar was read too slowly')), maxReadMs);
-  return text.once('close', () => {
+  onceClosed(text, () => {
     clearTimeout(deadline);
     endTurn();
   });
+  return text;
 }

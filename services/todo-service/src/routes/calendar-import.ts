@@ -5,6 +5,7 @@ import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { MoreRemarks, remarks } from '@rondo/shared/contracts/import-report';
 import { Count, nullable, Uuid } from '@rondo/shared/contracts/scalars';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
@@ -84,7 +85,11 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
       },
       async (request, reply) => {
         const file = fileOf(request.body);
-        const answer = await takeTurn(request.identity.personId, () => importCalendarOf(ctx, request, file));
+        const answer = await takeTurn(
+          request.identity.personId,
+          () => importCalendarOf(ctx, request, file),
+          signalOfClient(reply.raw),
+        );
         return sendAnswer(reply, answer);
       },
     );

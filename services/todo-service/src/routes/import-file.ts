@@ -3,6 +3,7 @@ import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
 import { importFormats, ImportReport } from '@rondo/shared/contracts/import-report';
 import { visibleText, visibleWords } from '@rondo/shared/contracts/scalars';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { createReaderSlots } from '@rondo/shared/http/reader-slots';
 import { zoneOf } from '@rondo/shared/zone-of-person';
@@ -105,10 +106,9 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
         const command = keyedContext(request, request.bodySha256);
         const free = slots.take(identity.personId);
         const run = isPreview ? previewFile : importFile;
-        return sendAnswer(
-          reply,
-          await takeTurn(identity.personId, () => run(ctx, command, file)).finally(free),
-        );
+        const importHere = () => run(ctx, command, file);
+        const answer = takeTurn(identity.personId, importHere, signalOfClient(reply.raw)).finally(free);
+        return sendAnswer(reply, await answer);
       },
     );
   });

@@ -15,17 +15,26 @@ export const importConfig = { streamsBody: true, answerMs: 25_000 };
  * Lets one file of all people be imported at a time: all its tasks are in memory together, as much as a pod has for them. A file
  * has arrived before its turn is taken.
  */
-export type ImportTurns = <Result>(personId: string, importFile: () => Promise<Result>) => Promise<Result>;
+export type ImportTurns = <Result>(
+  personId: string,
+  importFile: () => Promise<Result>,
+  signal?: AbortSignal,
+) => Promise<Result>;
 
 const maxWaitMs = 5_000;
 const maxWaiting = 100;
 
-/** @returns turns that throw AppError 429 `busy` if they don't come in 5 s */
+/** @returns turns that throw AppError 429 `busy` if they don't come in 5 s, and the reason of the signal if it aborts before */
 export function createImportTurns(): ImportTurns {
   const turns = createFairTurns({ maxWeight: 1, maxWaiting, maxWaitMs, refusal: busyWithOthers });
-  return async (personId, importFile) => {
-    const end = await turns.take(personId, 1);
-    return importFile().finally(end);
+  return async (personId, importFile, signal) => {
+    const end = await turns.take(personId, 1, signal);
+    try {
+      signal?.throwIfAborted();
+      return await importFile();
+    } finally {
+      end();
+    }
   };
 }
 

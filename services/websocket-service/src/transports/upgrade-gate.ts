@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '@rondo/shared/errors';
 import { clientAddressOf, isProxy, networkOf, parseTrustedProxies } from '@rondo/shared/http/client-address';
 import { hasOneHost } from '@rondo/shared/http/one-host';
+import { onceClosed } from '@rondo/shared/http/once-closed';
 import { createOpenCount } from '@rondo/shared/http/open-count';
 import { answerWithProblem } from '@rondo/shared/http/raw-problem';
 import type { WebsocketSettings } from '../context.ts';
@@ -32,14 +33,14 @@ export function createUpgradeGate(settings: WebsocketSettings): UpgradeGate {
   /** @returns undefined if the address has too many */
   function count(address: string, socket: Duplex): Admission | undefined {
     if (!open.tryAdd(address)) return undefined;
-    socket.once('close', () => open.remove(address));
+    onceClosed(socket, () => open.remove(address));
     if (!silent.tryAdd(address)) return undefined;
     let isSilent = true;
     const greeted = () => {
       if (isSilent) silent.remove(address);
       isSilent = false;
     };
-    socket.once('close', greeted);
+    onceClosed(socket, greeted);
     return { greeted };
   }
 

@@ -1,5 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '@rondo/shared/errors';
+import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
 import { holdTurn } from '@rondo/shared/http/fair-reads';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -71,7 +72,7 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
   app.addHook('preHandler', async (request, reply) => {
     const { method, identity } = request;
     if (method === 'PROPFIND' || method === 'REPORT')
-      holdTurn(request, reply, await turns.take(identity.personId));
+      holdTurn(request, reply, await turns.take(identity.personId, () => signalOfClient(reply.raw)));
   });
 
   const answerOptions: Handler = (request, reply) =>
