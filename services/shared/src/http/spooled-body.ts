@@ -8,8 +8,9 @@ import { AppError } from '../errors.ts';
 import { readLimited } from './read-limited.ts';
 
 /**
- * A body that arrived completely, in a file without a name. The file is gone when it is closed, or when the process ends. `sha256` is its
- * hash in hexadecimal.
+ * A body that arrived completely, in a file without a name. The file is gone when it is closed, or when the process ends. A reader that
+ * has not come to the end then gets an error: a stream that only stops would keep it waiting forever. `sha256` is the body's hash in
+ * hexadecimal.
  */
 export type SpooledBody = AsyncDisposable & { bytes: number; sha256: string; read(): Readable };
 
@@ -32,11 +33,20 @@ export async function spoolBody(
   const file = await openUnnamedFile();
   try {
     const { bytes, sha256 } = await receive(message, limit, { file, rate });
+    const readers: Readable[] = [];
     return {
       bytes,
       sha256,
-      read: () => file.createReadStream({ start: 0, autoClose: false }),
-      [Symbol.asyncDispose]: () => file.close(),
+      read() {
+        // A reader may have given up before the error.
+        const reader = file.createReadStream({ start: 0, autoClose: false }).on('error', () => undefined);
+        readers.push(reader);
+        return reader;
+      },
+      [Symbol.asyncDispose]() {
+        for (const reader of readers) if (!reader.readableEnded) reader.destroy(closedEarly());
+        return file.close();
+      },
     };
   } catch (error) {
     await file.close();
@@ -96,6 +106,10 @@ function tooSlowly(): AppError {
   return new AppError('request-timeout', 'The body arrived more slowly than 64 KiB/s.', {
     headers: { connection: 'close' },
   });
+}
+
+function closedEarly(): AppError {
+  return new AppError('bad-request', 'The body was closed before it was read.');
 }
 
 function noSpace(cause: unknown): never {

@@ -81,3 +81,24 @@ test('a body that arrives fast enough may take longer', async (t) => {
   const [status, body] = await answerTo(client);
   assert.deepEqual([status, body.slice(0, 4)], [200, '4000']);
 });
+
+test('a body that is closed while it is read fails its reader; one that was read to its end is not disturbed', async (t) => {
+  const app = Fastify();
+  const failures: unknown[] = [];
+  app.addContentTypeParser('text/plain', (_request, payload, done) => done(null, payload));
+  app.post('/', async ({ raw }) => {
+    const body = await spoolBody(raw, limit);
+    const whole = body.read();
+    const read = await text(whole);
+    whole.once('error', (error) => failures.push(error));
+    const cut = assert.rejects(text(body.read()), { code: 'bad-request' });
+    await body[Symbol.asyncDispose]();
+    await cut;
+    return read.length;
+  });
+  t.after(() => app.close());
+  const client = begin(await app.listen({ host: '127.0.0.1', port: 0 }));
+  client.end('a'.repeat(limit));
+  assert.deepEqual(await answerTo(client), [200, String(limit)]);
+  assert.deepEqual(failures, []);
+});
