@@ -42,8 +42,8 @@ async function emailLink({ pool }: World, who: TestPerson, purpose: LinkPurpose)
   const id = v7();
   const box = createSecretBox(encryptionKey);
   await pool.query(
-    `INSERT INTO notification_service.channels (id, workspace_id, kind, label, fingerprint, sealed_target, is_enabled, created_at)
-     VALUES ($1, $2, 'email', 'a test', $3, $4, $5, now())`,
+    `INSERT INTO notification_service.channels (id, workspace_id, kind, label, fingerprint, sealed_target, is_enabled, created_at, confirmed_at)
+     VALUES ($1, $2, 'email', 'a test', $3, $4, $5, now(), CASE WHEN $5 THEN now() END)`,
     [id, who.id, id, box.seal('{}', id), purpose === 'unsubscribe'],
   );
   const link = linkFor(box, '', purpose, { channelId: id, endsAt: new Date(Date.now() + 3_600_000) });

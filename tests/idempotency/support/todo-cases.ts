@@ -53,6 +53,10 @@ export const todoCases: Cases = {
     ...(await newTask(who, 'complete')),
     body: { to_version: 1 },
   }),
+  [`POST ${tasks}/{id}/move`]: async (who) => {
+    const { params } = await newTask(who);
+    return { params, body: { after: (await newTask(who)).params['id'] } };
+  },
   [`POST ${tasks}/bulk`]: () => ({ body: { operations: [{ op: 'create', title: 'Pay rent' }] } }),
   'POST /api/v1/undo': async (who) => {
     await newTask(who);

@@ -58,11 +58,13 @@ export async function applyCommand(
   const tasks = new WorkingSet(trx, command.identity.workspaceId);
   await tasks.lock([...contested]);
   const { answer, undoes, undoesTurn, commandId = ctx.ids.next(), afterwards } = await decide(tasks, trx);
-  const isAnsweredNow = typeof answer !== 'function';
+  const answerNow = async () => (typeof answer === 'function' ? answer() : answer);
   if (tasks.changes.length === 0) {
     await afterwards?.();
-    return { answer: await keepAnswer(trx, command, isAnsweredNow ? answer : await answer()), changes: [] };
+    return { answer: await keepAnswer(trx, command, await answerNow()), changes: [] };
   }
+  // With a creation, `persist` keeps the created task, which need not be the answer.
+  const isKeptWithChange = typeof answer !== 'function' && tasks.changes[0]?.event_type !== 'task-created';
   await countNames(ctx, command.identity.workspaceId, tasks.changes, trx);
   for (const { after } of tasks.changes) contested.add(after.id);
   const changes: PendingChange[] = [];
@@ -77,14 +79,14 @@ export async function applyCommand(
       undoes,
       undoes_turn: undoesTurn,
       // The answer belongs to the command; it is stored once, with the first change.
-      ...(index === 0 && isAnsweredNow ? keptAnswer(command, answer) : {}),
+      ...(index === 0 && isKeptWithChange ? keptAnswer(command, answer) : {}),
     });
     await pause();
   }
   for (const task of await persistInOrder(trx, changes)) tasks.assume(task);
   await afterwards?.();
-  if (isAnsweredNow) return { answer: { ...answer, commandId }, changes };
-  return { answer: await keepAnswer(trx, command, { ...(await answer()), commandId }), changes };
+  const answered = { ...(await answerNow()), commandId };
+  return { answer: isKeptWithChange ? answered : await keepAnswer(trx, command, answered), changes };
 }
 
 /** Logs what a command changed. */
