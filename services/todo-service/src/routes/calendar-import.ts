@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
@@ -10,7 +9,7 @@ import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/zone-of-person';
 import { bodyLimitAt } from '@rondo/shared/service-registry';
 import { importEntries, startTimer, type ImportResult } from '../commands/import-entries.ts';
-import type { TodoContext } from '../context.ts';
+import type { CommandContext, TodoContext } from '../context.ts';
 import { readCalendar } from '../domain/imports/apps/calendar.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
@@ -85,9 +84,10 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
       },
       async (request, reply) => {
         const file = fileOf(request.body);
+        const command = keyedContext(request, request.bodySha256);
         const answer = await takeTurn(
           request.identity.personId,
-          () => importCalendarOf(ctx, request, file),
+          () => importCalendarOf(ctx, command, file, zoneOf(request.identity)),
           signalOfClient(reply.raw),
         );
         return sendAnswer(reply, answer);
@@ -96,11 +96,15 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
   });
 }
 
-function importCalendarOf(ctx: TodoContext, request: FastifyRequest, file: Readable): Promise<CommandAnswer> {
-  const command = keyedContext(request, request.bodySha256);
+function importCalendarOf(
+  ctx: TodoContext,
+  command: CommandContext,
+  file: Readable,
+  zone: string,
+): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, async () => {
     const timer = startTimer(ctx);
-    const calendar = await readCalendar(file, { zone: zoneOf(request.identity), now: ctx.clock.now() });
+    const calendar = await readCalendar(file, { zone, now: ctx.clock.now() });
     const reportOf = ({ importId: import_id, ...report }: ImportResult) => ({ import_id, ...report });
     return importEntries(ctx, command, calendar, { format: 'calendar', fileName: null, reportOf }, timer);
   });

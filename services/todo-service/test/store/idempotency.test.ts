@@ -96,7 +96,7 @@ test('of two different concurrent requests with one key, one is refused', async 
   }
 });
 
-test('an empty file under an Idempotency-Key is refused as without one', async () => {
+test('an import that is refused for its file or its Idempotency-Key ends its turn', async () => {
   const ada = await person();
   for (const [path, type] of [
     ['/api/v1/imports', 'text/csv'],
@@ -107,5 +107,11 @@ test('an empty file under an Idempotency-Key is refused as without one', async (
     const keyed = await ada.call('POST', path, '', { ...headers, 'idempotency-key': v7() });
     assert.deepEqual([keyed.status, keyed.body['code']], [plain.status, plain.body['code']], path);
     assert.ok(keyed.status < 500, path);
+    const malformed = await ada.call('POST', path, 'x', { ...headers, 'idempotency-key': 'a key' });
+    assert.deepEqual([malformed.status, malformed.body['code']], [422, 'invalid-input'], path);
   }
+  const { status } = await ada.call('POST', '/api/v1/imports', '- [ ] milk', {
+    'content-type': 'text/markdown',
+  });
+  assert.equal(status, 200, 'the next import has its turn');
 });
