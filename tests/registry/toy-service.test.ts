@@ -73,6 +73,12 @@ test('a service is added by one entry of the registry and one folder', async (t)
   );
   assert.deepEqual(
     rows.map(({ name }) => name),
-    ['0001-messaging.sql', '0001-toys.sql', '0002-dead-letter-accesses.sql', '0003-retention.sql'],
+    [
+      '0001-messaging.sql',
+      '0001-toys.sql',
+      '0002-dead-letter-accesses.sql',
+      '0003-retention.sql',
+      '0004-idempotency-keys.sql',
+    ],
   );
 });
