@@ -28,7 +28,7 @@ const network =
   /^(undici|got|axios|nodemailer|web-push|ws|ioredis|kafkajs|amqplib|nats|@platformatic\/kafka|node:(http2?|https|net|tls|dgram|dns(\/promises)?))$/;
 // Readers of files work on bytes in memory: they pass them through streams, and open nothing.
 const pureLibrary =
-  /^(typebox(\/.+)?|node:(crypto|stream)|uuid|temporal-polyfill|ical\.js|saxes|windows-iana|csv-parse|yauzl|@streamparser\/json)$/;
+  /^(typebox(\/.+)?|node:(crypto|stream)|uuid|fractional-indexing|temporal-polyfill|ical\.js|saxes|windows-iana|csv-parse|yauzl|@streamparser\/json)$/;
 const nodeOnly = /^(node:|fastify|pg$|kysely|undici|ws$)/;
 
 const importRules: ImportRule[] = [

@@ -299,27 +299,6 @@ export const TaskReplacement = Type.Object(
 );
 export type TaskReplacement = Static<typeof TaskReplacement>;
 
-/**
- * Body of `POST /api/v1/tasks/{id}/move`: behind the task `after`, before the task `before`, or between both; and in which list, column
- * or below which parent.
- */
-export const TaskMove = Type.Object(
-  {
-    version: Type.Optional(Count),
-    after: Type.Optional(TaskReference),
-    before: Type.Optional(TaskReference),
-    list: Type.Optional(written.list),
-    status: Type.Optional(TaskStatus),
-    parent_id: Type.Optional(written.parent_id),
-  },
-  {
-    $id: 'TaskMove',
-    additionalProperties: false,
-    examples: [{ after: '#11', status: 'in_progress' }],
-  },
-);
-export type TaskMove = Static<typeof TaskMove>;
-
 /** The name of a field of a task, as `changed` of an event has it. */
 export const TaskField = Type.Enum(Object.keys(Task.properties) as [keyof Task, ...(keyof Task)[]]);
 export type TaskField = keyof Task;

@@ -1,4 +1,4 @@
-import type { TaskMove } from '@rondo/shared/contracts/task';
+import type { TaskMove } from '@rondo/shared/contracts/task-move';
 import { notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { runCommand } from '../store/apply-command.ts';

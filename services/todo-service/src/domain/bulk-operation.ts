@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
-import { TaskDraft, TaskMove, TaskPatch } from '@rondo/shared/contracts/task';
+import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
+import { TaskMove } from '@rondo/shared/contracts/task-move';
 
 const onTask = { id: TaskReference, version: Type.Optional(Count) };
 const { version: _version, ...patchFields } = TaskPatch.properties;

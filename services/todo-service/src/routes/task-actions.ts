@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
-import { Task, TaskMove } from '@rondo/shared/contracts/task';
+import { Task } from '@rondo/shared/contracts/task';
+import { TaskMove } from '@rondo/shared/contracts/task-move';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { bodyLimitAt } from '@rondo/shared/service-registry';

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { sql } from 'kysely';
 import { invalidInput, notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
+import { findIdsOfNumbers } from '../queries/find-ids-of-numbers.ts';
 
 /** A number of a task in a request, and where it is to be replaced by the id. `field` is undefined for one in the path. */
 type Reference = { number: number; holder: Record<string, unknown>; key: string; field?: string };
@@ -19,7 +19,8 @@ export function resolveTaskReferences(app: HttpServer, ctx: Pick<TodoContext, 'r
     if (request.is404) return;
     const references = referencesIn(request);
     if (references.length === 0) return;
-    const ids = await idsOf(ctx, request.identity.workspaceId, references);
+    const numbers = references.map(({ number }) => number);
+    const ids = await findIdsOfNumbers({ database: ctx.reads }, request.identity.workspaceId, numbers);
     for (const { number, holder, key, field } of references) {
       const id = ids.get(number);
       if (id === undefined && field === undefined) throw notFound('task');
@@ -53,16 +54,4 @@ function referencesOf(holder: Record<string, unknown>, path = ''): Reference[] {
 
 function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-async function idsOf(
-  { reads }: Pick<TodoContext, 'reads'>,
-  workspaceId: string,
-  references: Reference[],
-): Promise<Map<number, string>> {
-  const numbers = [...new Set(references.map(({ number }) => number))];
-  const { rows } = await sql<{ number: number; id: string }>`
-    SELECT number, id FROM todo_service.tasks
-    WHERE workspace_id = ${workspaceId} AND number = ANY(${numbers}::bigint[])`.execute(reads);
-  return new Map(rows.map(({ number, id }) => [number, id]));
 }

@@ -156,7 +156,7 @@ async function parentOf(who: TestPerson, count: number, description = ''): Promi
     `INSERT INTO todo_service.tasks (workspace_id, id, version, task, due_at, status, priority, list, labels, parent_id,
                                      created_at, deleted_at, search)
      SELECT workspace_id, copy.id, version,
-            jsonb_set(jsonb_set(task::jsonb, '{id}', to_jsonb(copy.id)), '{description}', to_jsonb($3::text))::json,
+            jsonb_set(jsonb_set(task::jsonb - 'number' - 'rank', '{id}', to_jsonb(copy.id)), '{description}', to_jsonb($3::text))::json,
             due_at, status, priority, list, labels, parent_id, created_at, deleted_at, search
      FROM todo_service.tasks, (SELECT uuidv7() AS id FROM generate_series(1, $2::int)) copy
      WHERE tasks.workspace_id = $1 AND parent_id = $4`,
