@@ -18,6 +18,7 @@ import {
   visibleWords,
 } from './scalars.ts';
 import { exampleTask } from './task-example.ts';
+import { TaskNumber, TaskRank } from './task-place.ts';
 
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;
@@ -162,25 +163,6 @@ const writable = {
   recurrence_basis: recurrenceBasis,
 };
 
-const number = Type.Integer({
-  ...Count,
-  minimum: 1,
-  description:
-    'counts the creations of the workspace, and never changes: `#12`. Events from before version 1.4 lack the field',
-  examples: [12],
-});
-
-/** A place in an order: texts of digits and letters (base 62), compared by their bytes. Tasks with one rank are in the order of their ids. */
-const rank = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  pattern: '^[0-9A-Za-z]+$',
-  'x-words': '1 to 64 digits and letters',
-  description:
-    'the place of the task in its list and in each column of a board. Events from before version 1.4 lack the field',
-  examples: ['e0000C'],
-});
-
 /**
  * A task, as it is stored, published and shown. `version` counts its changes from 1 without a gap. `reminder_time`,
  * `is_recurring` and `recurrence_schedule` are shorthands, which are derived from `reminders` and `recurrence_rule`.
@@ -190,8 +172,8 @@ export const Task = Type.Object(
     id: Uuid,
     workspace_id: Uuid,
     version: Count,
-    number: Type.Optional(number),
-    rank: Type.Optional(rank),
+    number: Type.Optional(TaskNumber),
+    rank: Type.Optional(TaskRank),
     ...writable,
     is_floating: Type.Optional(isFloating),
     exdates: Type.Optional(seriesDates),
