@@ -76,6 +76,13 @@ async function create(person: Person, titles: string[]): Promise<void> {
     assert.equal((await person.call('POST', '/api/v1/tasks', { title })).status, 201);
 }
 
+/** Changes a task from version 1. @returns the ETag of version 2, which other histories have, too */
+async function changeFirst(bob: Person, path: string, title: string): Promise<string> {
+  const { status, headers } = await bob.call('PATCH', path, { title });
+  assert.equal(status, 200);
+  return headers.get('etag') ?? '';
+}
+
 async function hasConverged({ client, stored }: App, person: Person): Promise<boolean> {
   const { tasks } = await person.snapshot();
   const byId = ([left]: [string, string], [right]: [string, string]) => left.localeCompare(right);
@@ -94,12 +101,17 @@ test(
     let host = await startHostProcess(dataDir);
     t.after(() => host.end('SIGKILL'));
     const baseUrl = () => host.endpoints.url;
-    const ada = personAt(baseUrl, 'ada', await (await openIssuer(dataDir)).tokenFor('ada'));
+    const issuer = await openIssuer(dataDir);
+    const ada = personAt(baseUrl, 'ada', await issuer.tokenFor('ada'));
+    const bob = personAt(baseUrl, 'bob', await issuer.tokenFor('bob'));
 
     const connected = startApp(t, ada, baseUrl, newStore());
     const away = startApp(t, ada, baseUrl, newStore());
     await create(ada, ['1', '2', '3', '4', '5', '6']);
+    const { id } = (await bob.call('POST', '/api/v1/tasks', { title: 'Pay' })).body as { id: string };
+    const path = `/api/v1/tasks/${id}`;
     await makeBackup(dataDir, file);
+    const lostEtag = await changeFirst(bob, path, 'Pay 100');
     await create(ada, ['7', '8', '9']);
     for (const app of [connected, away])
       await eventually(() => app.client.seq === 9, { what: 'a client at seq 9' });
@@ -112,6 +124,19 @@ test(
     await removeDirectory(dataDir);
     await restoreBackup(dataDir, file);
     host = await startHostProcess(dataDir);
+    const etag = await changeFirst(bob, path, 'Pay 900 at the new bank');
+    assert.deepEqual(
+      [lostEtag, etag].map((one) => one.slice(0, 3)),
+      ['"2-', '"2-'],
+    );
+    const read = await bob.call('GET', path, undefined, { 'if-none-match': lostEtag });
+    assert.deepEqual(
+      [read.status, read.headers.get('etag')],
+      [200, etag],
+      'the device with the lost content',
+    );
+    const refused = await bob.call('PATCH', path, { title: 'Pay 100 today' }, { 'if-match': lostEtag });
+    assert.equal(refused.status, 412);
     await create(ada, ['other 7', 'other 8', 'other 9']);
     const { status, body } = await ada.call('GET', `/api/v1/changes?since=9&history_id=${before}`);
     assert.deepEqual([status, (body as { code: string }).code], [409, 'history-changed']);

@@ -12,7 +12,7 @@ export type Person = {
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<{ status: number; body: unknown }>;
+  ): Promise<{ status: number; body: unknown; headers: Headers }>;
   get<Answer>(path: string): Promise<Answer>;
   /** All pages of the change feed after `since`. */
   changes(since?: number): Promise<TaskEvent[]>;
@@ -34,7 +34,8 @@ export function personAt(baseUrl: () => string, name: string, token: string): Pe
       signal: AbortSignal.timeout(20_000),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    const { status, headers: answered } = response;
+    return { status, body: text === '' ? undefined : (JSON.parse(text) as unknown), headers: answered };
   }
 
   async function get<Answer>(path: string): Promise<Answer> {

@@ -6,7 +6,9 @@ import type { Log } from '@rondo/shared/observability/log';
 import type { Metrics } from '@rondo/shared/observability/metrics';
 import type { TraceContext } from '@rondo/shared/observability/trace-context';
 import type { ServiceBase } from '@rondo/shared/service-definition';
+import type { ExpectedState } from './domain/entity-tag.ts';
 import type { ZonesOfPerson } from './domain/floating.ts';
+import { RememberedHistory } from './store/history-id.ts';
 import { PersonZones } from './store/people.ts';
 import type { Tables } from './store/tables.ts';
 import { WriteQueue } from './store/write-queue.ts';
@@ -26,6 +28,7 @@ export type TodoContext = {
 export type ServiceContext = {
   todo: TodoContext;
   zones: PersonZones;
+  history: RememberedHistory;
   metrics: Metrics;
 };
 
@@ -33,7 +36,12 @@ export function createServiceContext(base: ServiceBase<Tables>): ServiceContext 
   const { database, reads, clock, ids, telemetry, wake } = base;
   const writes = new WriteQueue(database, () => wake('relay'));
   const todo = { database, reads, writes, log: telemetry.log, clock, ids };
-  return { todo, zones: new PersonZones(reads), metrics: telemetry.metrics };
+  return {
+    todo,
+    zones: new PersonZones(reads),
+    history: new RememberedHistory(reads),
+    metrics: telemetry.metrics,
+  };
 }
 
 /** On whose behalf a command runs, and its preconditions. It comes from a request, a `task-commands` event or a worker. */
@@ -42,8 +50,8 @@ export type CommandContext = {
   trace: TraceContext;
   /** Groups commands that a person sees as one. */
   turnId?: string;
-  /** The client expects the task to have one of these versions: `If-Match`, or `version` in the body. */
-  expectedVersions?: number[];
+  /** The client expects the task to be in one of these states: `If-Match`, or `version` and `history_id` in the body. */
+  expected?: ExpectedState[];
   /** Present if the request has an Idempotency-Key. */
   idempotency?: IdempotencyKey;
 };

@@ -4,6 +4,7 @@ import { commandsConsumer } from './consumers/keep-commands.ts';
 import { peopleConsumer } from './consumers/keep-people.ts';
 import { seriesConsumer } from './consumers/keep-series.ts';
 import { createServiceContext } from './context.ts';
+import { addHistoryOfRequest } from './routes/history-of-request.ts';
 import { addRoutes } from './routes/routes.ts';
 import { addZoneOfPerson } from './routes/zone-of-person.ts';
 import { eventOutbox } from './store/outbox.ts';
@@ -21,7 +22,11 @@ export const service = defineService({
   description: 'Tasks of a workspace, their history, and the feed of their changes',
   settings: todoSettings,
   context: createServiceContext,
-  routes: [(app, { zones }) => addZoneOfPerson(app, zones), (app, { todo }) => addRoutes(app, todo)],
+  routes: [
+    (app, { zones }) => addZoneOfPerson(app, zones),
+    (app, { history }) => addHistoryOfRequest(app, history),
+    (app, { todo }) => addRoutes(app, todo),
+  ],
   consumers: [commandsConsumer, peopleConsumer, seriesConsumer],
   outbox: { of: () => eventOutbox, pressure: ({ todo }) => todo.writes.pressure },
   workers: {

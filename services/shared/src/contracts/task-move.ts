@@ -1,8 +1,9 @@
 import { Type, type Static } from 'typebox';
+import { expectedState } from './expected-state.ts';
 import { TaskReference } from './scalars.ts';
 import { TaskPatch } from './task.ts';
 
-const { version, list, status, parent_id } = TaskPatch.properties;
+const { list, status, parent_id } = TaskPatch.properties;
 
 /**
  * Body of `POST /api/v1/tasks/{id}/move`: behind the task `after`, before the task `before`, or between both; and in which list, column
@@ -10,7 +11,7 @@ const { version, list, status, parent_id } = TaskPatch.properties;
  */
 export const TaskMove = Type.Object(
   {
-    version,
+    ...expectedState,
     after: Type.Optional(TaskReference),
     before: Type.Optional(TaskReference),
     list,

@@ -1,5 +1,6 @@
 import { shorthands } from '@rondo/recurrence/rule';
 import { Type, type Static } from 'typebox';
+import { expectedState } from './expected-state.ts';
 import {
   Count,
   DateInput,
@@ -261,7 +262,7 @@ export type PhraseToParse = Static<typeof PhraseToParse>;
 
 /** Body of `PATCH /api/v1/tasks/{id}`: a JSON Merge Patch (RFC 7396). An absent field stays the same. */
 export const TaskPatch = Type.Object(
-  { version: Type.Optional(Count), ...optionalFields.properties },
+  { ...expectedState, ...optionalFields.properties },
   {
     $id: 'TaskPatch',
     additionalProperties: false,
@@ -272,7 +273,7 @@ export type TaskPatch = Static<typeof TaskPatch>;
 
 /** Body of `PUT /api/v1/tasks/{id}`: a full replacement. An absent field gets its default. */
 export const TaskReplacement = Type.Object(
-  { version: Type.Optional(Count), ...optionalFields.properties, title: written.title },
+  { ...expectedState, ...optionalFields.properties, title: written.title },
   {
     $id: 'TaskReplacement',
     additionalProperties: false,

@@ -1,3 +1,4 @@
+import { markOf } from '../domain/entity-tag.ts';
 import { keyOf, type Properties, type Property } from './multistatus.ts';
 import { caldav, calendarServer, dav, type XmlName } from './namespaces.ts';
 import { paths } from './paths.ts';
@@ -114,9 +115,17 @@ export function objectProperties(etag: string, text: string | undefined): Proper
   ]);
 }
 
-/** A strong ETag: of the task's version and of what clients said beyond it. */
-export function etagOf({ version, revision }: { version: number; revision: number }): string {
-  return `"${version}-${revision}"`;
+/** A strong ETag: of the task's version, of what clients said beyond it, and of the history in which both count. */
+export function etagOf({
+  version,
+  revision,
+  historyId,
+}: {
+  version: number;
+  revision: number;
+  historyId: string;
+}): string {
+  return `"${version}-${revision}-${markOf(historyId)}"`;
 }
 
 function propertiesOf(list: Property[]): Properties {

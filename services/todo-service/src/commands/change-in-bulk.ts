@@ -4,11 +4,12 @@ import { AppError, notFound } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { BulkOperation } from '../domain/bulk-operation.ts';
+import { expectedByBody } from '../domain/entity-tag.ts';
 import { checkFloatingInput, type ZonesOfPerson } from '../domain/floating.ts';
 import { idTaken } from '../domain/id-taken.ts';
 import { decide, decideCreation, type Command } from '../domain/task.ts';
 import { runCommand } from '../store/apply-command.ts';
-import { checkVersion } from '../store/change-task.ts';
+import { checkStateIn } from '../store/change-task.ts';
 import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
@@ -61,10 +62,10 @@ async function runOperation(
     if ((await tasks.find(id)) || (await tasks.purgedAtVersion(id)) > 0) throw idTaken();
     return applyInPlace(tasks, change);
   }
-  const { id, version } = operation;
+  const { id } = operation;
   const task = await tasks.find(id);
   if (!task) throw notFound('task');
-  checkVersion(task, version === undefined ? undefined : [version]);
+  await checkStateIn(tasks, task, expectedByBody(operation));
   if (operation.op === 'delete') {
     const { scope } = operation;
     return deleteSubtree(tasks, task, now, scope === undefined ? {} : { scope });
@@ -86,7 +87,13 @@ async function runOperation(
 
 type PatchOperation = Extract<BulkOperation, { op: 'patch' }>;
 
-function patchOf({ op: _op, id: _id, version: _version, ...patch }: PatchOperation): Command {
+function patchOf({
+  op: _op,
+  id: _id,
+  version: _version,
+  history_id: _historyId,
+  ...patch
+}: PatchOperation): Command {
   return { kind: 'patch', patch };
 }
 

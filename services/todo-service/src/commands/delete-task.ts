@@ -2,7 +2,7 @@ import { notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { DeletionScope } from '../domain/task.ts';
 import { runCommand } from '../store/apply-command.ts';
-import { checkVersion } from '../store/change-task.ts';
+import { checkStateIn } from '../store/change-task.ts';
 import { noContent, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { deleteSubtree } from '../store/subtree.ts';
@@ -21,7 +21,7 @@ export function deleteTask(
     runCommand(ctx, command, async (tasks) => {
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersions);
+      await checkStateIn(tasks, task, command.expected);
       await deleteSubtree(tasks, task, ctx.clock.now(), { scope });
       return { answer: noContent };
     }),

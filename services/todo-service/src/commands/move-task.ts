@@ -2,7 +2,7 @@ import type { TaskMove } from '@rondo/shared/contracts/task-move';
 import { notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { runCommand } from '../store/apply-command.ts';
-import { checkVersion } from '../store/change-task.ts';
+import { checkStateIn } from '../store/change-task.ts';
 import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
@@ -16,13 +16,13 @@ export function moveTask(
   ctx: TodoContext,
   command: CommandContext,
   id: string,
-  { after, before, version: _version, ...patch }: TaskMove,
+  { after, before, version: _version, history_id: _historyId, ...patch }: TaskMove,
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, () =>
     runCommand(ctx, command, async (tasks, trx) => {
       const task = await tasks.find(id);
       if (!task || task.deleted_at !== null) throw notFound('task');
-      checkVersion(task, command.expectedVersions);
+      await checkStateIn(tasks, task, command.expected);
       const now = ctx.clock.now();
       await placeTask({ trx, tasks, task, patch, now, zones: command.identity }, { after, before });
       await keepOneOpen(trx, tasks, now);

@@ -1,7 +1,7 @@
 import { notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { runCommand } from '../store/apply-command.ts';
-import { checkVersion } from '../store/change-task.ts';
+import { checkStateIn } from '../store/change-task.ts';
 import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
@@ -16,7 +16,7 @@ export function restoreTask(ctx: TodoContext, command: CommandContext, id: strin
     runCommand(ctx, command, async (tasks, trx) => {
       const task = await tasks.find(id);
       if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersions);
+      await checkStateIn(tasks, task, command.expected);
       const now = ctx.clock.now();
       await restoreSubtree(tasks, task, now, command.identity);
       await keepOneOpen(trx, tasks, now);

@@ -1,11 +1,12 @@
 import { Type, type Static } from 'typebox';
-import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
+import { expectedState } from '@rondo/shared/contracts/expected-state';
+import { TaskReference } from '@rondo/shared/contracts/scalars';
 import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
 import { TaskMove } from '@rondo/shared/contracts/task-move';
 
-const onTask = { id: TaskReference, version: Type.Optional(Count) };
-const { version: _version, ...patchFields } = TaskPatch.properties;
-const { version: _ofMove, ...moveFields } = TaskMove.properties;
+const onTask = { id: TaskReference, ...expectedState };
+const { version: _version, history_id: _historyId, ...patchFields } = TaskPatch.properties;
+const { version: _ofMove, history_id: _historyOfMove, ...moveFields } = TaskMove.properties;
 
 /** For a recurring task: end its series (the default), or skip only this occurrence. */
 export const DeletionScope = Type.Enum(['series', 'occurrence']);

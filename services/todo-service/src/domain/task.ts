@@ -224,7 +224,8 @@ const dateFields = ['start', 'due_date', 'time_zone'] as const;
 
 /** Applies the given fields; absent fields keep their value (RFC 7396). */
 function withInput(task: Task, input: TaskPatch, zones: ZonesOfPerson): Task {
-  const { version: _version, is_recurring, recurrence_schedule, recurrence_rule, ...fields } = input;
+  const { version: _version, history_id: _historyId, ...given } = input;
+  const { is_recurring, recurrence_schedule, recurrence_rule, ...fields } = given;
   const merged = withDatesOf(task, { ...fields, title: (fields.title ?? task.title).trim() }, zones);
   const recurrence = recurrenceOf(
     {

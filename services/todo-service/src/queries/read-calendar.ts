@@ -5,8 +5,10 @@ import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import { createPauses } from '@rondo/shared/workers/slices';
 import { isTimeZone } from '@rondo/time/zone';
+import { markOf } from '../domain/entity-tag.ts';
 import { hashOfSecret } from '../domain/calendar-secret.ts';
 import { calendarFormat, openCalendarWriter } from '../icalendar/export.ts';
+import { historyIdOfRows } from '../store/history-id.ts';
 import type { TodoContext } from '../context.ts';
 
 type CalendarContext = Pick<TodoContext, 'database' | 'clock'>;
@@ -19,7 +21,7 @@ const shownAfterCompletionDays = 30;
 
 /**
  * Finds the calendar behind a secret; undefined if the secret is unknown or revoked. It reads one row: the ETag is made of
- * the head of the workspace, how often its series changed, the window and the version of the format, not of the tasks.
+ * the history, the head of the workspace, how often its series changed, the window and the version of the format, not of the tasks.
  */
 export async function findCalendar(
   { database, clock }: CalendarContext,
@@ -30,8 +32,10 @@ export async function findCalendar(
     seq: number;
     changes: number;
     time_zone: string | null;
+    history_id: string;
   }>`
-    SELECT feed.workspace_id, coalesce(head.seq, 0) AS seq, coalesce(series.changes, 0) AS changes, person.time_zone
+    SELECT feed.workspace_id, coalesce(head.seq, 0) AS seq, coalesce(series.changes, 0) AS changes, person.time_zone,
+           ${historyIdOfRows} AS history_id
     FROM todo_service.calendar_feeds feed
     LEFT JOIN todo_service.workspaces head ON head.id = feed.workspace_id
     LEFT JOIN todo_service.series_changes series ON series.workspace_id = feed.workspace_id
@@ -42,9 +46,10 @@ export async function findCalendar(
   // The window moves once a day, so that an unchanged calendar has the same ETag for a day.
   const today = Math.floor(clock.now().getTime() / dayMs);
   const since = new Date((today - shownAfterCompletionDays) * dayMs);
-  const { workspace_id: workspaceId, seq, changes, time_zone: zone } = feed;
+  const { workspace_id: workspaceId, seq, changes, time_zone: zone, history_id: historyId } = feed;
   const personZone = zone !== null && isTimeZone(zone) ? zone : null;
-  const etag = `"${[calendarFormat, seq, changes, today, personZone ?? 'UTC'].join('-')}"`;
+  const parts = [calendarFormat, seq, changes, today, personZone ?? 'UTC', markOf(historyId)];
+  const etag = `"${parts.join('-')}"`;
   return { workspaceId, personZone, since, etag };
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { maxPageBytes } from '@rondo/shared/database/page-bytes';
 import { AppError } from '@rondo/shared/errors';
+import { historyChanged } from '../domain/history-changed.ts';
 import { eventColumns, eventJson } from '../store/event-json.ts';
 import type { TodoContext } from '../context.ts';
 import type { EventRow } from '../store/tables.ts';
@@ -44,8 +45,7 @@ export async function readChanges(
   const [known] = rows;
   if (!known) throw new Error('todo_service.history has no row');
   const head = { seq: known.head ?? 0, pruned_seq: known.pruned_seq ?? 0 };
-  if (historyId !== undefined && historyId !== known.history_id)
-    throw new AppError('history-changed', 'The server was restored from a backup. Take a snapshot.');
+  if (historyId !== undefined && historyId !== known.history_id) throw historyChanged();
   if (since < head.pruned_seq)
     throw new AppError('changes-expired', 'Changes this old are no longer available. Take a snapshot.');
   if (since > head.seq)

@@ -3,8 +3,7 @@ import { readEntityTags } from '@rondo/shared/http/entity-tags';
 import { idempotencyKeyOf } from '@rondo/shared/http/idempotency-key';
 import { turnOf } from '@rondo/shared/http/turn-header';
 import type { CommandContext } from '../context.ts';
-
-const versionPattern = /^"(\d{1,15})"$/;
+import { expectedByBody, readEntityTag } from '../domain/entity-tag.ts';
 
 /** The context of a command without preconditions: who sent its request. */
 export function senderContext({ identity, settingsZone, trace }: FastifyRequest): CommandContext {
@@ -26,15 +25,14 @@ export function keyedContext(request: FastifyRequest, body?: unknown): CommandCo
  * @throws AppError 400 if `If-Match` is malformed, 422 if `Idempotency-Key` is
  */
 export function commandContext(request: FastifyRequest): CommandContext {
-  const expectedVersions = expectedVersionsOf(request);
-  return { ...keyedContext(request), ...(expectedVersions ? { expectedVersions } : {}) };
+  const expected = expectedOf(request);
+  return { ...keyedContext(request), ...(expected ? { expected } : {}) };
 }
 
-/** An ETag that no task has stands for no version. */
-function expectedVersionsOf({ headers, body }: FastifyRequest): number[] | undefined {
+/** An ETag that no task has stands for no state. */
+function expectedOf({ headers, body }: FastifyRequest): CommandContext['expected'] {
   const ifMatch = headers['if-match'];
   const tags = ifMatch === undefined ? '*' : readEntityTags('If-Match', ifMatch);
-  if (tags !== '*') return tags.flatMap((tag) => versionPattern.exec(tag)?.slice(1).map(Number) ?? []);
-  const version = typeof body === 'object' && body !== null && 'version' in body ? body.version : undefined;
-  return typeof version === 'number' ? [version] : undefined;
+  if (tags !== '*') return tags.flatMap((tag) => readEntityTag(tag) ?? []);
+  return typeof body === 'object' && body !== null ? expectedByBody(body) : undefined;
 }

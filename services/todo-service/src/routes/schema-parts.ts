@@ -29,7 +29,12 @@ export const workspaceCommand = {
 export const taskCommand = {
   headers: Type.Object({
     ...workspaceCommand.headers.properties,
-    'if-match': Type.Optional(Type.String({ description: 'the ETag that the task must have' })),
+    'if-match': Type.Optional(
+      Type.String({
+        description:
+          'the ETag that the task must have: its version, a hyphen, and the last 12 digits of `history_id`',
+      }),
+    ),
   }),
   answerHeaders,
 };

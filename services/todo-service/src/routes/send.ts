@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { markReplayed } from '@rondo/shared/http/idempotency-key';
+import { entityTagOf } from '../domain/entity-tag.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 
 /** Sends JSON text as it is. */
@@ -25,7 +26,7 @@ export function sendAnswer(
 ): FastifyReply {
   nameCommand(reply, commandId);
   markReplayed(reply, isReplayed);
-  if (task) reply.header('etag', `"${task.version}"`);
+  if (task) reply.header('etag', entityTagOf(task, reply.request.historyId));
   if (task && status === 201) reply.header('location', `/api/v1/tasks/${task.id}`);
   return status === 204 ? reply.code(204).send() : sendJson(reply.code(status), body);
 }

@@ -31,7 +31,7 @@ const schemas = {
     tags,
     summary: 'Read all tasks',
     description:
-      'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. If a page has another `history_id` than the first, begin again.',
+      'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. On 409, the server was restored from a backup between two pages: begin again.',
     querystring: Type.Object(
       {
         cursor: Type.Optional(Cursor),
@@ -40,6 +40,7 @@ const schemas = {
       { additionalProperties: false },
     ),
     response: { 200: SnapshotPage },
+    problems: ['history-changed'] satisfies ErrorCode[],
   },
 };
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { exampleIds } from '@rondo/shared/contracts/example-ids';
+import { expectedState } from '@rondo/shared/contracts/expected-state';
 import { Count, PageLimit } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
 import { exampleTask } from '@rondo/shared/contracts/task-example';
@@ -60,7 +61,7 @@ const schemas = {
     description: 'Gives a task the content of an earlier version. This is a new change, with a new version.',
     ...taskCommand,
     params: taskParams,
-    body: Type.Object({ to_version: Count, version: Type.Optional(Count) }, { additionalProperties: false }),
+    body: Type.Object({ to_version: Count, ...expectedState }, { additionalProperties: false }),
     response: { 200: Task },
     example: {
       request: { to_version: 1, version: 3 },

@@ -14,6 +14,7 @@ import { patchTask } from '../commands/patch-task.ts';
 import { replaceTask } from '../commands/replace-task.ts';
 import type { TodoContext } from '../context.ts';
 import { DeletionScope } from '../domain/bulk-operation.ts';
+import { entityTagOf } from '../domain/entity-tag.ts';
 import { checkFloatingInput } from '../domain/floating.ts';
 import { draftOfCreation } from '../domain/quick-add.ts';
 import { findTaskJson } from '../queries/find-task.ts';
@@ -70,7 +71,7 @@ const schemas = {
     tags,
     summary: 'Get a task',
     description:
-      'Returns a task, even one in the trash, with its version as ETag. With the ETag in `If-None-Match`, an unchanged task is a 304.',
+      'Returns a task, even one in the trash, with an ETag of its version and of the history in which it counts. With the ETag in `If-None-Match`, an unchanged task is a 304.',
     params,
     response: { 200: Task, 304: Type.Null() },
     problems: ['not-found'] satisfies ErrorCode[],
@@ -95,7 +96,7 @@ const schemas = {
     tags,
     summary: 'Replace a task',
     description:
-      'Replaces the content of a task; an absent field gets its default. Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
+      'Replaces the content of a task; an absent field gets its default. Send `If-Match`, or `version` with `history_id`, to refuse the change if the task has changed since you read it.',
     ...taskCommand,
     params,
     body: TaskReplacement,
@@ -107,7 +108,7 @@ const schemas = {
     tags,
     summary: 'Change fields of a task',
     description:
-      'Changes only the given fields (JSON Merge Patch, RFC 7396). Send `If-Match` or `version` to refuse the change if the task has changed since you read it.',
+      'Changes only the given fields (JSON Merge Patch, RFC 7396). Send `If-Match`, or `version` with `history_id`, to refuse the change if the task has changed since you read it.',
     ...taskCommand,
     params,
     body: TaskPatch,
@@ -139,9 +140,10 @@ export function addTaskRoutes(app: HttpServer, ctx: TodoContext): void {
     return sendJson(reply, await listTasks(reading, { workspaceId, query, timeZone: zoneOf(identity) }));
   });
   app.get('/api/v1/tasks/:id', { schema: schemas.get }, async (request, reply) => {
-    const text = await findTaskJson(reading, request.identity.workspaceId, request.params.id);
-    if (text === undefined) throw notFound('task');
-    const etag = `"${(JSON.parse(text) as Task).version}"`;
+    const found = await findTaskJson(reading, request.identity.workspaceId, request.params.id);
+    if (!found) throw notFound('task');
+    const { task: text, historyId } = found;
+    const etag = entityTagOf(JSON.parse(text) as Task, historyId);
     reply.header('etag', etag);
     return isKnownToClient(request, etag) ? sendNotModified(request, reply) : sendJson(reply, text);
   });

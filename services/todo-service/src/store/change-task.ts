@@ -2,9 +2,10 @@ import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
+import { isExpected, type ExpectedState, type TaskState } from '../domain/entity-tag.ts';
 import { opensOccurrence } from '../domain/occurrence.ts';
 import { decide, type Command } from '../domain/task.ts';
-import { findTask } from '../queries/find-task.ts';
+import { findTaskState } from '../queries/find-task.ts';
 import { runCommand } from './apply-command.ts';
 import { taskAnswer, type CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
@@ -33,9 +34,10 @@ export function changeTask(
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, async () => {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-      const task = await findTask(ctx, command.identity.workspaceId, id);
-      if (!task) throw notFound('task');
-      checkVersion(task, command.expectedVersions);
+      const found = await findTaskState(ctx, command.identity.workspaceId, id);
+      if (!found) throw notFound('task');
+      const { task } = found;
+      checkState(found, command.expected);
       const change = decide(task, content, ctx.clock.now(), command.identity);
       if (!change) return keepAnswer(ctx.database, command, taskAnswer(200, task));
       if (placesBelowAnother(change) || opensOccurrence(change))
@@ -64,7 +66,7 @@ function changeAlone(
   const decideOne = async (tasks: WorkingSet, trx: Transaction<Tables>) => {
     const task = await tasks.find(id);
     if (!task) throw notFound('task');
-    checkVersion(task, command.expectedVersions);
+    await checkStateIn(tasks, task, command.expected);
     const now = ctx.clock.now();
     const change = decide(task, content, now, command.identity);
     if (!change) return { answer: taskAnswer(200, task) };
@@ -75,9 +77,18 @@ function changeAlone(
   return runCommand(ctx, command, decideOne, contested);
 }
 
-/** @throws AppError 412 if another version is expected than the task has */
-export function checkVersion(task: Task, expectedVersions: number[] | undefined): void {
-  if (expectedVersions && !expectedVersions.includes(task.version)) throw versionConflict(task);
+/** Checks a task of the command that runs. @throws AppError 412 as `checkState` */
+export async function checkStateIn(
+  tasks: WorkingSet,
+  task: Task,
+  expected: ExpectedState[] | undefined,
+): Promise<void> {
+  if (expected) checkState({ task, historyId: await tasks.historyId() }, expected);
+}
+
+/** @throws AppError 412 if another version is expected than the task has, or one of another history */
+function checkState(state: TaskState, expected: ExpectedState[] | undefined): void {
+  if (expected && !isExpected(state, expected)) throw versionConflict(state.task);
 }
 
 function versionConflict(current: Task): AppError {

@@ -3,6 +3,7 @@ import type { Task } from '@rondo/shared/contracts/task';
 import { AppError } from '@rondo/shared/errors';
 import { createPauses } from '@rondo/shared/workers/slices';
 import type { Change } from '../domain/task.ts';
+import { readHistoryId } from './history-id.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -23,12 +24,18 @@ export class WorkingSet {
   readonly #withAllBelow = new Set<string>();
   readonly #changes: Change[] = [];
   readonly #purgedAt = new Map<string, number>();
+  #historyId: string | undefined;
   #tasksRead = 0;
   #bytesRead = 0;
 
   constructor(database: Kysely<Tables> | Transaction<Tables>, workspaceId: string) {
     this.#database = database;
     this.workspaceId = workspaceId;
+  }
+
+  /** The history that the tasks belong to. */
+  async historyId(): Promise<string> {
+    return (this.#historyId ??= await readHistoryId(this.#database));
   }
 
   /** The decided changes, in order. */

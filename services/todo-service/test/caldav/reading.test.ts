@@ -221,11 +221,14 @@ test('a sync report tells all at first, then what changed and what was removed',
   await ada.call('DELETE', `/api/v1/tasks/${second.id}`);
   const third = await create(ada, { title: 'third' });
   const later = await dav.sync(initial.token);
+  const etagOf = async ({ id }: { id: string }) =>
+    (await dav.send('HEAD', `${collection}${id}.ics`)).headers.get('etag');
   assert.deepEqual(later.objects, {
-    [`${first.id}.ics`]: '"2-0"',
+    [`${first.id}.ics`]: await etagOf(first),
     [`${second.id}.ics`]: '404',
-    [`${third.id}.ics`]: '"1-0"',
+    [`${third.id}.ics`]: await etagOf(third),
   });
+  assert.match((await etagOf(first)) ?? '', /^"2-0-[0-9a-f]{12}"$/);
   assert.deepEqual((await dav.sync(later.token)).objects, {});
 });
 

@@ -62,11 +62,12 @@ test('a PUT without a change writes no event, and has an ETag if it is what is s
   });
   const name = `${task.id}.ics`;
   const text = await dav.get(name);
+  const etag = (await dav.send('HEAD', `${collection}${name}`)).headers.get('etag') ?? '';
   const before = await eventsOf(ada);
   const put = (body: string) =>
-    dav.send('PUT', `${collection}${name}`, body, { 'content-type': 'text/calendar', 'if-match': '"1-0"' });
+    dav.send('PUT', `${collection}${name}`, body, { 'content-type': 'text/calendar', 'if-match': etag });
   const same = await put(text);
-  assert.deepEqual([same.status, same.headers.get('etag')], [204, '"1-0"']);
+  assert.deepEqual([same.status, same.headers.get('etag')], [204, etag]);
   // A client that writes the categories in another order, and times in UTC.
   const other = await put(
     text

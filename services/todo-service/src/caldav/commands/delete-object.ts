@@ -1,6 +1,7 @@
 import { notFound } from '@rondo/shared/errors';
 import { deleteTask } from '../../commands/delete-task.ts';
 import type { CommandContext, TodoContext } from '../../context.ts';
+import { markOf } from '../../domain/entity-tag.ts';
 import type { CommandAnswer } from '../../store/command-answer.ts';
 import { checkPreconditions, type Preconditions } from '../preconditions.ts';
 import { etagOf } from '../properties.ts';
@@ -21,6 +22,8 @@ export async function deleteObject(
   checkPreconditions(preconditions, member && etagOf(member));
   if (!member) throw notFound('task');
   // With a precondition, nothing may change the task in between.
-  const expected = preconditions.ifMatch === undefined ? {} : { expectedVersions: [member.version] };
-  return deleteTask(ctx, { ...command, ...expected }, member.id, 'series');
+  const { version, historyId } = member;
+  const expected = { version, historyMark: markOf(historyId) };
+  const context = preconditions.ifMatch === undefined ? command : { ...command, expected: [expected] };
+  return deleteTask(ctx, context, member.id, 'series');
 }

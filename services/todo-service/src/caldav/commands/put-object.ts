@@ -74,9 +74,10 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
     const live = task?.deleted_at === null ? task : undefined;
     const known = live && (await findStoredObject(trx, live));
     const isThere = live !== undefined && (known?.name ?? `${live.id}.ics`) === request.name;
+    const historyId = await tasks.historyId();
     checkPreconditions(
       request.preconditions,
-      isThere ? etagOf({ version: live.version, revision: known?.revision ?? 0 }) : undefined,
+      isThere ? etagOf({ version: live.version, revision: known?.revision ?? 0, historyId }) : undefined,
     );
     const now = ctx.clock.now();
     const { after, row } = isThere
@@ -92,7 +93,7 @@ async function put(ctx: TodoContext, command: CommandContext, request: PutReques
       answer: noContent,
       async afterwards() {
         const revision = row.revision ?? (await keepObject(trx, after, row)).revision;
-        const etag = etagOf({ version: after.version, revision });
+        const etag = etagOf({ version: after.version, revision, historyId });
         answer = { isNew: !isThere, etag: text === request.text ? etag : undefined };
       },
     };

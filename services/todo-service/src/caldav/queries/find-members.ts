@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import type { Clock } from '@rondo/shared/clock';
+import { historyIdOfRows } from '../../store/history-id.ts';
 import type { Tables } from '../../store/tables.ts';
 import { taskOfName } from '../paths.ts';
 
@@ -13,6 +14,7 @@ export type Member = {
   /** JSON text of a VTODO; null if no client put the task, or if tasks were not asked for. */
   extra: string | null;
   revision: number;
+  historyId: string;
   parentUid: string | null;
   /** JSON text; null if it was not asked for. */
   task: string | null;
@@ -50,7 +52,8 @@ const from = (workspaceId: string) => sql`
 
 const columns = sql`
   t.id, t.version, coalesce(o.name, t.id || '.ics') AS name, coalesce(o.uid, t.id || '@rondo') AS uid,
-  coalesce(o.revision, 0) AS revision, coalesce(parent.uid, t.parent_id || '@rondo') AS "parentUid"`;
+  coalesce(o.revision, 0) AS revision, ${historyIdOfRows} AS "historyId",
+  coalesce(parent.uid, t.parent_id || '@rondo') AS "parentUid"`;
 
 /**
  * A page ends at 256 KiB of JSON, and has at least one task: many readers may leave theirs unread. The database reads all rows up to a limit,
@@ -70,7 +73,7 @@ function select(
   const extra = withTask ? sql`o.extra::text` : sql`NULL::text`;
   const bytes = sql`coalesce(octet_length(task), 0) + coalesce(octet_length(extra), 0)`;
   return sql<Member>`
-    SELECT id, version, name, uid, extra, revision, "parentUid", task FROM (
+    SELECT id, version, name, uid, extra, revision, "historyId", "parentUid", task FROM (
       SELECT found.*, sum(${bytes}) OVER (ORDER BY id) - (${bytes}) AS before
       FROM (
         SELECT ${columns}, ${task} AS task, ${extra} AS extra FROM ${from(workspaceId)} AND ${condition} ORDER BY t.id LIMIT ${limit}
