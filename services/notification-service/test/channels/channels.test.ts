@@ -182,6 +182,12 @@ test('an e-mail address gets no reminders before it is confirmed, and confirmati
     await ada.call('DELETE', `/api/v1/channels/${body.id}`);
   }
   assert.equal((await add(ada, { kind: 'email', address: `10.${address}` })).status, 429);
+  // Those that a clock which was ahead has stored are not of the last day.
+  await pool.query(
+    `UPDATE notification_service.deliveries SET created_at = created_at + interval '300 days' WHERE workspace_id = $1`,
+    [ada.id],
+  );
+  assert.equal((await add(ada, { kind: 'email', address: `11.${address}` })).status, 201);
 });
 
 test('the link in an e-mail unsubscribes: opening it changes nothing, one click does, and an invalid link answers 404', async () => {

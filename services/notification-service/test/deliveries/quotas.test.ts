@@ -17,6 +17,15 @@ const { person, send, database_url: url } = await startNotifications({ after }, 
 const pool = openPool(url, 'quota test', 3);
 after(() => pool.end());
 
+async function manualSendsOf(workspaceId: string): Promise<unknown> {
+  const { rows } = await pool.query(
+    `SELECT sends, hour = date_trunc('hour', now(), 'UTC') AS is_now
+     FROM notification_service.manual_sends WHERE workspace_id = $1`,
+    [workspaceId],
+  );
+  return rows[0];
+}
+
 test('of a hundred tests at once sixty are sent; replays count as well, and the next hour has its own', async (t) => {
   const ada = await person();
   const receiver = await startReceiver(t);
@@ -36,8 +45,15 @@ test('of a hundred tests at once sixty are sent; replays count as well, and the 
   const bob = await person();
   const other = await addWebhook(bob, receiver.url);
   assert.equal((await bob.call('POST', `/api/v1/channels/${other.id}/test`)).status, 200);
-  clock.set('2026-01-15T11:00:00.000Z');
-  assert.equal((await replay()).status, 200);
+  // Both are other hours than that of the database's clock: the second is that of a clock that was ahead.
+  for (const away of ['-1 hour', '300 days']) {
+    await pool.query(
+      'UPDATE notification_service.manual_sends SET hour = hour + $2::interval, sends = 60 WHERE workspace_id = $1',
+      [ada.id, away],
+    );
+    assert.equal((await test()).status, 200, away);
+    assert.deepEqual(await manualSendsOf(ada.id), { sends: 1, is_now: true }, away);
+  }
 });
 
 test('a workspace has 5,000 deliveries a day; the inbox has every notification', async (t) => {
@@ -63,6 +79,13 @@ test('a workspace has 5,000 deliveries a day; the inbox has every notification',
   clock.set('2026-01-16T00:00:00.000Z');
   await send('reminders', reminder(ada.id));
   assert.equal(await countOf(), 5_001);
+  // Deliveries of a clock that was ahead are not those of today.
+  await pool.query(
+    `UPDATE notification_service.deliveries SET created_at = '2026-11-15T01:00:00Z' WHERE workspace_id = $1`,
+    [ada.id],
+  );
+  await send('reminders', reminder(ada.id));
+  assert.equal(await countOf(), 5_002);
 });
 
 test('additions of channels in one workspace hold two connections at most', async (t) => {

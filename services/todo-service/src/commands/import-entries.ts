@@ -71,7 +71,7 @@ export async function importEntries(
   timer: ImportTimer,
 ): Promise<CommandAnswer> {
   const { workspaceId } = command.identity;
-  await countImport(ctx.database, workspaceId, ctx.clock.now());
+  await countImport(ctx.database, workspaceId);
   const made: Import = { ...source, id: importIdOf(command) ?? ctx.ids.next() };
   const isLate = timer.startPlacing();
   let answer: CommandAnswer | undefined;

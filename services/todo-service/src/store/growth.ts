@@ -15,6 +15,12 @@ export type Growth = { tasks?: number; bytes?: number; events?: number; eventByt
 /** A change with the stored text of its task, and the kept answer. */
 type StoredChange = Change & { taskJson: string; answer?: { response: string } };
 
+/**
+ * Today as SQL: the day whose counts a workspace has. The clock of the database is the same for all replicas, so a day that isn't
+ * today is over, or was counted while that clock was ahead: either way its counts begin again.
+ */
+export const today = "(now() AT TIME ZONE 'UTC')::date";
+
 /** What a row takes beside its text, about. */
 const bytesOfRow = 256;
 
@@ -101,16 +107,16 @@ async function readUsage(
  * Counts a calendar import of today.
  * @throws AppError 403 `quota-exceeded` if the workspace had as many as are allowed
  */
-export async function countImport(database: Kysely<Tables>, workspaceId: string, now: Date): Promise<void> {
+export async function countImport(database: Kysely<Tables>, workspaceId: string): Promise<void> {
   const { rows } = await sql`
     INSERT INTO todo_service.workspaces AS head (id, day, imports_of_day)
-    VALUES (${workspaceId}, ${now.toISOString().slice(0, 10)}::date, 1)
+    VALUES (${workspaceId}, ${sql.raw(today)}, 1)
     ON CONFLICT (id) DO UPDATE SET
-      day = greatest(head.day, excluded.day),
-      events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END,
-      event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END,
-      imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END + 1
-    WHERE head.day < excluded.day OR head.imports_of_day < ${quotas.imports}
+      day = excluded.day,
+      events_of_day = CASE WHEN head.day = excluded.day THEN head.events_of_day ELSE 0 END,
+      event_bytes_of_day = CASE WHEN head.day = excluded.day THEN head.event_bytes_of_day ELSE 0 END,
+      imports_of_day = CASE WHEN head.day = excluded.day THEN head.imports_of_day ELSE 0 END + 1
+    WHERE head.day <> excluded.day OR head.imports_of_day < ${quotas.imports}
     RETURNING id`.execute(database);
   if (rows.length === 0) throw quotaExceeded('imports', quotas.imports);
 }

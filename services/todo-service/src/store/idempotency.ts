@@ -6,7 +6,7 @@ import { AppError } from '@rondo/shared/errors';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { quotaExceeded, quotas } from '../domain/quotas.ts';
 import type { CommandAnswer } from './command-answer.ts';
-import { bytesOfAnswer } from './growth.ts';
+import { bytesOfAnswer, today } from './growth.ts';
 import type { KeptAnswer } from './persist.ts';
 import type { Tables } from './tables.ts';
 
@@ -78,14 +78,14 @@ export async function keepAnswer(
   const { rows } = await sql<{ counted: number; inserted: number }>`
     WITH counted AS (
       INSERT INTO todo_service.workspaces AS head (id, day, event_bytes_of_day)
-      VALUES (${command.identity.workspaceId}, (now() AT TIME ZONE 'UTC')::date, ${bytesOfAnswer(response)})
+      VALUES (${command.identity.workspaceId}, ${sql.raw(today)}, ${bytesOfAnswer(response)})
       ON CONFLICT (id) DO UPDATE SET
-        day = greatest(head.day, excluded.day),
-        events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END,
-        imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END,
-        event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END
+        day = excluded.day,
+        events_of_day = CASE WHEN head.day = excluded.day THEN head.events_of_day ELSE 0 END,
+        imports_of_day = CASE WHEN head.day = excluded.day THEN head.imports_of_day ELSE 0 END,
+        event_bytes_of_day = CASE WHEN head.day = excluded.day THEN head.event_bytes_of_day ELSE 0 END
                              + excluded.event_bytes_of_day
-      WHERE head.day < excluded.day OR head.event_bytes_of_day + excluded.event_bytes_of_day <= ${limit}
+      WHERE head.day <> excluded.day OR head.event_bytes_of_day + excluded.event_bytes_of_day <= ${limit}
       RETURNING id
     ), inserted AS (
       INSERT INTO todo_service.idempotency_keys (person_id, route, key, request_hash, status, response, command_id)

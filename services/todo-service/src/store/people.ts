@@ -86,12 +86,13 @@ export class PersonZones {
   }
 
   async refresh(): Promise<void> {
+    if (await this.#isAheadOfDatabase()) this.#readUpTo = 0;
     const since = new Date(Math.max(0, this.#readUpTo - longestTransactionMs)).toISOString();
     let place = { changed_at: since, workspace_id: lowestUuid };
     for (;;) {
-      const { rows } = await sql<ZoneOfPerson & { changed_at: string; changed_ms: number }>`
+      const { rows } = await sql<ZoneOfPerson & { changed_at: string; read_ms: number }>`
         SELECT workspace_id, time_zone, changed_at::text AS changed_at,
-               (extract(epoch FROM changed_at) * 1000)::float8 AS changed_ms
+               (extract(epoch FROM least(changed_at, clock_timestamp())) * 1000)::float8 AS read_ms
         FROM todo_service.people
         WHERE (people.changed_at, workspace_id) > (${place.changed_at}::timestamptz, ${place.workspace_id}::uuid)
         ORDER BY people.changed_at, workspace_id LIMIT ${pageSize}`.execute(this.#database);
@@ -99,8 +100,18 @@ export class PersonZones {
       const last = rows.at(-1);
       if (!last) return;
       place = last;
-      this.#readUpTo = Math.max(this.#readUpTo, last.changed_ms);
+      // A clock that was ahead may have stored a time in the future: changes of now are before it.
+      this.#readUpTo = last.read_ms;
     }
+  }
+
+  /** Whether the clock of the database was set back: what changed since then seems to be read already. */
+  async #isAheadOfDatabase(): Promise<boolean> {
+    const { rows } = await sql<{ isAhead: boolean }>`
+      SELECT to_timestamp(${this.#readUpTo / 1_000}) > clock_timestamp() AS "isAhead"`.execute(
+      this.#database,
+    );
+    return rows[0]?.isAhead ?? false;
   }
 
   /** Undefined if this runtime doesn't know the zone, for example during a rollout of another edition of the database. */

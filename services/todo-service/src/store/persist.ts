@@ -6,7 +6,7 @@ import { quotas } from '../domain/quotas.ts';
 import { rankDigits, rankHead } from '../domain/rank.ts';
 import type { Change } from '../domain/task.ts';
 import type { DerivedColumns } from './derived-columns.ts';
-import { bytesAdded, eventBytes, growthOf, type Growth } from './growth.ts';
+import { bytesAdded, eventBytes, growthOf, today, type Growth } from './growth.ts';
 import type { Tables } from './tables.ts';
 
 /** The first answer to a request with an Idempotency-Key, stored by the statement that writes the change. */
@@ -81,9 +81,8 @@ const statement = (changedRows: string, isWritten: string) => `
     WITH given AS MATERIALIZED (
       SELECT given.*, coalesce(
         head.tasks + more_tasks > ${quotas.tasks} OR head.bytes + more_bytes > ${quotas.bytes}
-        OR CASE WHEN head.day >= left(occurred_at, 10)::date THEN head.events_of_day ELSE 0 END + more_events
-           > ${quotas.events}
-        OR CASE WHEN head.day >= left(occurred_at, 10)::date THEN head.event_bytes_of_day ELSE 0 END + more_written
+        OR CASE WHEN head.day = ${today} THEN head.events_of_day ELSE 0 END + more_events > ${quotas.events}
+        OR CASE WHEN head.day = ${today} THEN head.event_bytes_of_day ELSE 0 END + more_written
            > ${quotas['event-bytes']}, false) AS is_refused
       FROM json_to_recordset($input::json) AS given (
         n int, workspace_id uuid, task_id uuid, version bigint, task json, due_at timestamptz, due_on date,
@@ -117,18 +116,18 @@ const statement = (changedRows: string, isWritten: string) => `
       INSERT INTO todo_service.workspaces AS head (id, seq, last_number, pending, in_progress, complete, trashed, bytes, day,
                                                    events_of_day, event_bytes_of_day)
       SELECT workspace_id, count(*), sum(numbers), sum(pending), sum(in_progress), sum(complete), sum(trashed), sum(bytes),
-             max(left(occurred_at, 10))::date, count(*), sum(event_bytes)
+             ${today}, count(*), sum(event_bytes)
       FROM passed GROUP BY workspace_id ORDER BY workspace_id
       ON CONFLICT (id) DO UPDATE SET
         seq = head.seq + excluded.seq, last_number = head.last_number + excluded.last_number,
         pending = head.pending + excluded.pending,
         in_progress = head.in_progress + excluded.in_progress, complete = head.complete + excluded.complete,
         trashed = head.trashed + excluded.trashed, bytes = head.bytes + excluded.bytes,
-        day = greatest(head.day, excluded.day),
-        events_of_day = CASE WHEN head.day >= excluded.day THEN head.events_of_day ELSE 0 END + excluded.events_of_day,
-        event_bytes_of_day = CASE WHEN head.day >= excluded.day THEN head.event_bytes_of_day ELSE 0 END
+        day = excluded.day,
+        events_of_day = CASE WHEN head.day = excluded.day THEN head.events_of_day ELSE 0 END + excluded.events_of_day,
+        event_bytes_of_day = CASE WHEN head.day = excluded.day THEN head.event_bytes_of_day ELSE 0 END
                              + excluded.event_bytes_of_day,
-        imports_of_day = CASE WHEN head.day >= excluded.day THEN head.imports_of_day ELSE 0 END
+        imports_of_day = CASE WHEN head.day = excluded.day THEN head.imports_of_day ELSE 0 END
       RETURNING id, seq AS last_seq, last_number
     ), numbered AS (
       SELECT passed.*, last_seq - changes + nth AS seq, assigned.number AS new_number,

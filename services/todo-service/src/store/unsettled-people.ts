@@ -26,8 +26,12 @@ export async function settle(
   { workspace_id: workspaceId, time_zone: zone }: UnsettledPerson,
 ): Promise<void> {
   await sql`
-    UPDATE todo_service.people SET settled_zone = ${zone}
-    WHERE workspace_id = ${workspaceId} AND time_zone = ${zone} AND changed_at < clock_timestamp() - interval '1 minute'`.execute(
+    UPDATE todo_service.people SET
+      settled_zone = CASE WHEN changed_at < clock_timestamp() THEN ${zone} ELSE settled_zone END,
+      -- The minute of a time that a clock which was ahead has stored begins now.
+      changed_at = least(changed_at, clock_timestamp())
+    WHERE workspace_id = ${workspaceId} AND time_zone = ${zone}
+      AND (changed_at < clock_timestamp() - interval '1 minute' OR changed_at > clock_timestamp())`.execute(
     database,
   );
 }

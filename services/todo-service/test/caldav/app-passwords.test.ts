@@ -101,5 +101,7 @@ test('the last use is noted at most once a minute', async () => {
   const first = await usedAfter(0);
   assert.notEqual(first, '');
   assert.equal(await usedAfter(30_000), first);
-  assert.ok((await usedAfter(31_000)) > first);
+  const second = await usedAfter(31_000);
+  assert.ok(second > first);
+  assert.ok((await usedAfter(-86_400_000)) < second, 'also after the clock was a day ahead');
 });

@@ -9,21 +9,14 @@ import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { quotas } from '../../src/domain/quotas.ts';
 import { service as todoService } from '../../src/service.ts';
 
-let now = new Date('2026-01-15T10:00:00.000Z');
-const {
-  person,
-  deliver,
-  database_url: url,
-} = await startTestService({ after }, todoService, {
-  clock: { now: () => now },
-});
+const { person, deliver, database_url: url } = await startTestService({ after }, todoService);
 const pool = openPool(url, 'quota test', 2);
 after(() => pool.end());
 
 type Used = {
   tasks: number;
   bytes: number;
-  day: string;
+  is_today: boolean;
   events_of_day: number;
   event_bytes_of_day: number;
   imports_of_day: number;
@@ -31,7 +24,8 @@ type Used = {
 
 async function usedBy({ id }: TestPerson): Promise<Used> {
   const { rows } = await pool.query<Used>(
-    `SELECT pending + in_progress + complete + trashed AS tasks, bytes, day::text, events_of_day,
+    `SELECT pending + in_progress + complete + trashed AS tasks, bytes, events_of_day,
+            day = (now() AT TIME ZONE 'UTC')::date AS is_today,
             event_bytes_of_day, imports_of_day
      FROM todo_service.workspaces WHERE id = $1`,
     [id],
@@ -39,6 +33,10 @@ async function usedBy({ id }: TestPerson): Promise<Used> {
   assert.ok(rows[0]);
   return rows[0];
 }
+
+/** Makes the counts of a workspace those of another day. */
+const moveDay = ({ id }: TestPerson, days: number) =>
+  pool.query('UPDATE todo_service.workspaces SET day = day + $2::int WHERE id = $1', [id, days]);
 
 /** A number counts as seven digits. */
 const storedBytes = async ({ id }: TestPerson) => {
@@ -94,8 +92,8 @@ test('the counts of a workspace follow its tasks, whatever happens to them', asy
     ],
   });
   await ada.call('DELETE', `/api/v1/tasks/${task.id}`);
-  const { tasks, bytes, day, events_of_day: events } = await usedBy(ada);
-  assert.deepEqual([tasks, day, events], [4, '2026-01-15', 8]);
+  const { tasks, bytes, is_today: isToday, events_of_day: events } = await usedBy(ada);
+  assert.deepEqual([tasks, isToday, events], [4, true, 8]);
   assert.equal(bytes, await storedBytes(ada));
   await ada.call('POST', '/api/v1/undo');
   assert.equal((await usedBy(ada)).bytes, await storedBytes(ada));
@@ -152,9 +150,10 @@ test('events of a day: only deletions pass, until midnight UTC', async () => {
   await assertRefused(who.call('POST', `/api/v1/tasks/${task.id}/complete`), 'events');
   assert.equal((await create(other.who)).status, 201);
   assert.equal((await who.call('DELETE', `/api/v1/tasks/${task.id}`)).status, 204);
-  now = new Date('2026-01-16T00:00:00.000Z');
+  await moveDay(who, -1);
   assert.equal((await create(who)).status, 201);
-  assert.deepEqual((({ day, events_of_day: events }) => [day, events])(await usedBy(who)), ['2026-01-16', 1]);
+  const { is_today: isToday, events_of_day: events } = await usedBy(who);
+  assert.deepEqual([isToday, events], [true, 1]);
 });
 
 test('the undo of a creation is allowed when every quota is used up', async () => {
@@ -183,7 +182,7 @@ test('imports of a day: fifty, even if they come together, and more on the next 
   assert.equal(statuses.filter((status) => status === 200).length, 50);
   await assertRefused(send(100), 'imports');
   assert.equal((await create(ada)).status, 201);
-  now = new Date(now.getTime() + 86_400_000);
+  await moveDay(ada, -1);
   assert.equal((await send(101)).status, 200);
 });
 
@@ -199,7 +198,7 @@ test('a command of recurrence over a quota becomes a dead letter that names the 
   const command = {
     event_id: id,
     schema_version: '1.0',
-    timestamp: now.toISOString(),
+    timestamp: new Date().toISOString(),
     workspace_id: who.id,
     task_id: v7(),
     actor: { user_id: who.id, source: 'recurrence' },
@@ -259,8 +258,7 @@ test('bytes of a day: each change counts with its whole task and its kept answer
   await assertRefused(bulk(who, 2), 'event-bytes');
   const deleted = await who.call('DELETE', path, undefined, { 'idempotency-key': v7() });
   assert.equal(deleted.status, 204);
-  const [year, month, date] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
-  now = new Date(Date.UTC(year, month, date + 1));
+  await moveDay(who, -1);
   assert.equal((await create(who)).status, 201);
 });
 
@@ -279,4 +277,29 @@ test('the kept answers of requests that change nothing count, too', async () => 
   await assertRefused(again(v7()), 'event-bytes');
   assert.equal((await again(key)).status, 200, 'the answer that is kept');
   assert.equal((await who.call('PATCH', path, { title: 'first' })).status, 200, 'nothing is kept of it');
+});
+
+test('the counts of a day in the future, when the clock was ahead, begin again in every way to count', async () => {
+  const ways: Record<string, (of: { who: TestPerson; task: Task }) => Promise<{ status: number }>> = {
+    creation: ({ who }) => create(who),
+    change: ({ who, task }) => who.call('PATCH', `/api/v1/tasks/${task.id}`, { priority: 1 }),
+    bulk: ({ who }) => bulk(who, 2),
+    'kept answer': ({ who, task }) =>
+      who.call('PATCH', `/api/v1/tasks/${task.id}`, { title: 'first' }, { 'idempotency-key': v7() }),
+    import: ({ who }) =>
+      who.call('POST', '/api/v1/imports?format=text', 'milk\n', { 'content-type': 'text/plain' }),
+  };
+  for (const [what, use] of Object.entries(ways)) {
+    const one = await personWith({
+      events_of_day: quotas.events,
+      event_bytes_of_day: quotas['event-bytes'],
+      imports_of_day: quotas.imports,
+    });
+    const refused = await use(one);
+    assert.equal(refused.status, 403, what);
+    await moveDay(one.who, 300);
+    assert.ok((await use(one)).status < 300, what);
+    const { is_today: isToday, event_bytes_of_day: bytes } = await usedBy(one.who);
+    assert.deepEqual([isToday, bytes < 10_000], [true, true], what);
+  }
 });

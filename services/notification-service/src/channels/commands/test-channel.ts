@@ -27,7 +27,7 @@ export async function testChannel(
     const channel = await findChannel({ database }, workspaceId, channelId);
     if (!channel) throw notFound('channel');
     checkConfirmed(channel);
-    await countManualSend({ database, clock: ctx.clock }, workspaceId);
+    await countManualSend(database, workspaceId);
     test = await claimTest({ ...ctx, database }, channel);
     return { status: 200, body: { delivery_id: test.id } };
   });

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { AppError } from '@rondo/shared/errors';
 import type { NotificationContext } from '../../context.ts';
+import { maxClockDifferenceMs } from '../../store/clock-difference.ts';
 import type { ChannelRow, Tables } from '../../store/tables.ts';
 import { confirmationMail, maxConfirmationsPerDay } from '../domain/confirmation.ts';
 
@@ -17,12 +18,13 @@ export async function requestConfirmation(
   { id: channelId, workspace_id: workspaceId, kind }: ChannelRow,
 ): Promise<void> {
   const now = clock.now();
-  const [at, since] = [now.toISOString(), new Date(now.getTime() - dayMs).toISOString()];
+  const [at, since, upTo] = [0, -dayMs, maxClockDifferenceMs].map((ms) =>
+    new Date(now.getTime() + ms).toISOString(),
+  );
   const { rows } = await sql<{ requested: number }>`
     SELECT count(*) AS requested FROM notification_service.deliveries
-    WHERE workspace_id = ${workspaceId} AND created_at > ${since}::timestamptz AND kind = 'confirmation'`.execute(
-    trx,
-  );
+    WHERE workspace_id = ${workspaceId} AND created_at > ${since}::timestamptz
+      AND created_at <= ${upTo}::timestamptz AND kind = 'confirmation'`.execute(trx);
   if ((rows[0]?.requested ?? 0) >= maxConfirmationsPerDay)
     throw new AppError(
       'too-many-confirmations',

@@ -1,8 +1,6 @@
 import { sql } from 'kysely';
 import type { NotificationContext } from '../../context.ts';
-
-/** The clocks of replicas may differ by less than this. */
-const maxDifferenceMs = 50_000;
+import { maxClockDifferenceMs } from '../../store/clock-difference.ts';
 
 /**
  * Makes the deliveries due that a later clock scheduled, so that a clock that was set back postpones no retry and no end of a lease.
@@ -16,7 +14,7 @@ export async function bringForward({
 }: Pick<NotificationContext, 'database' | 'clock' | 'log'>): Promise<void> {
   const now = clock.now();
   const at = now.toISOString();
-  const latest = new Date(now.getTime() + maxDifferenceMs).toISOString();
+  const latest = new Date(now.getTime() + maxClockDifferenceMs).toISOString();
   const { numAffectedRows = 0n } = await sql`
     UPDATE notification_service.deliveries SET next_attempt_at = ${at}::timestamptz, scheduled_at = ${at}::timestamptz
     WHERE status = 'waiting' AND next_attempt_at > ${at}::timestamptz AND scheduled_at > ${latest}::timestamptz`.execute(

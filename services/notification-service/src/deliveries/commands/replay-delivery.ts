@@ -33,8 +33,7 @@ export async function replayDelivery(
         'A confirmation e-mail cannot be replayed. Add the address again to get a new one.',
         { status: 409 },
       );
-    if (known && known.status !== 'waiting')
-      await countManualSend({ database, clock: ctx.clock }, workspaceId);
+    if (known && known.status !== 'waiting') await countManualSend(database, workspaceId);
     const row = await makeDue(database, { workspaceId, id }, ctx.clock.now());
     if (row) return { status: 200, body: toDelivery(row) };
     throw await whyNotReplayable(database, { workspaceId, id });

@@ -41,6 +41,7 @@ export async function planDeliveries(
         SELECT count(*) FROM (
           SELECT FROM notification_service.deliveries delivery
           WHERE delivery.workspace_id = enabled.workspace_id AND delivery.created_at >= ${midnightOf(now)}::timestamptz
+            AND delivery.created_at < ${midnightOf(now)}::timestamptz + interval '1 day'
           LIMIT ${maxDeliveriesOfDay}
         ) of_day
       ) AS sent

@@ -25,7 +25,8 @@ export async function useAppPassword(
     .executeTakeFirst();
   if (!found) throw unauthorized('The app password is wrong or was revoked.');
   const now = clock.now();
-  if (found.last_used_at === null || now.getTime() - Date.parse(found.last_used_at) >= lastUseMs)
+  // A use in the future was noted by a clock that was ahead.
+  if (found.last_used_at === null || Math.abs(now.getTime() - Date.parse(found.last_used_at)) >= lastUseMs)
     await database
       .updateTable('todo_service.app_passwords')
       .set({ last_used_at: now.toISOString() })
