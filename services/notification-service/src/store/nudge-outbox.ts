@@ -40,10 +40,11 @@ export function insertNudges(
 
 /**
  * The outbox of nudges, for the relay. Unread notifications are counted when a nudge is published, so that a burst of changes
- * is counted once.
+ * is counted once. Each workspace has one nudge at most, so there are no turns.
  */
 export const nudgeOutbox: Outbox = {
-  async read(client, limit, heldBack) {
+  async read(client, { limit, heldBack, after }) {
+    if (after !== undefined) return [];
     const { rows } = await client.query<WaitingNudge>({
       text: `SELECT id, workspace_id, notification_id, traceparent, changed_at, (
                SELECT count(*) FROM notification_service.notifications notification
@@ -59,7 +60,6 @@ export const nudgeOutbox: Outbox = {
   async remove(client, ids) {
     // A locked row is being replaced by a later nudge: skip it instead of waiting.
     await client.query({
-      name: 'nudges-remove',
       text: `DELETE FROM notification_service.outbox WHERE workspace_id IN (
                SELECT workspace_id FROM notification_service.outbox WHERE id = ANY ($1::bigint[]) FOR UPDATE SKIP LOCKED
              ) AND id = ANY ($1::bigint[])`,

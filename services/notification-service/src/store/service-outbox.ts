@@ -7,9 +7,9 @@ import { nudgeOutbox } from './nudge-outbox.ts';
  * share one range of ids.
  */
 export const serviceOutbox: Outbox = {
-  async read(client, limit, heldBack) {
-    const settings = await settingsOutbox.read(client, limit, heldBack);
-    const nudges = await nudgeOutbox.read(client, limit - settings.length, heldBack);
+  async read(client, query) {
+    const settings = await settingsOutbox.read(client, query);
+    const nudges = await nudgeOutbox.read(client, { ...query, limit: query.limit - settings.length });
     return [...settings.map((event) => ({ ...event, id: -event.id })), ...nudges];
   },
 

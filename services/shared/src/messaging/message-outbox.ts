@@ -1,6 +1,5 @@
-import type { Client } from 'pg';
 import { sql, type Transaction } from 'kysely';
-import type { Outbox, OutboxEvent } from './outbox.ts';
+import { outboxRows, removeRows, type Outbox, type OutboxEvent } from './outbox.ts';
 
 /** A message to publish. `body` is the JSON text of the CloudEvent's data. */
 export type OutgoingMessage = {
@@ -37,12 +36,9 @@ type OutboxRow = Omit<OutboxEvent, 'topics' | 'partitionKey' | 'time'> & {
 export function messageOutbox(schema: string): Outbox {
   const table = `${schema}.outbox`;
   return {
-    async read(client: Client, limit: number, heldBack: string[]) {
-      const { rows } = await client.query<OutboxRow>({
-        text: `SELECT id, workspace_id, event_id, topic, type, body, traceparent, created_at FROM ${table}
-               WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
-        values: [limit, heldBack],
-      });
+    async read(client, query) {
+      const columns = 'id, workspace_id, event_id, topic, type, body, traceparent, created_at';
+      const { rows } = await client.query<OutboxRow>(outboxRows(table, columns, query));
       return rows.map(({ topic, workspace_id, created_at, ...row }) => ({
         ...row,
         time: created_at,
@@ -51,13 +47,7 @@ export function messageOutbox(schema: string): Outbox {
       }));
     },
 
-    async remove(client, ids) {
-      await client.query({
-        name: 'outbox-remove',
-        text: `DELETE FROM ${table} WHERE id = ANY ($1::bigint[])`,
-        values: [ids],
-      });
-    },
+    remove: (client, ids) => removeRows(client, table, ids),
 
     async backlog(client) {
       const { rows } = await client.query<{ events: number; oldest: string | null }>(

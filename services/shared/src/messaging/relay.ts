@@ -7,7 +7,8 @@ import { createKeyWindows } from './key-windows.ts';
 import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { readInTurn, type Outbox, type OutboxEvent } from './outbox.ts';
+import type { Outbox, OutboxEvent } from './outbox.ts';
+import { createOutboxTurns, type OutboxTurns } from './outbox-turns.ts';
 import { parkEvent } from './parked-events.ts';
 import { offerInLanes, type OversizedEvent } from './relay-lanes.ts';
 import { createRelayMetrics, type RelayMetrics } from './relay-metrics.ts';
@@ -60,6 +61,7 @@ export class Relay implements Worker {
   readonly #options: RelayOptions;
   readonly #metrics: RelayMetrics;
   readonly #windows = createKeyWindows(() => performance.now());
+  readonly #turns: OutboxTurns;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   readonly #naps = createWakeableSleep();
@@ -68,6 +70,7 @@ export class Relay implements Worker {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#turns = createOutboxTurns(options.outbox);
     this.#metrics = createRelayMetrics(options.metrics);
   }
 
@@ -191,7 +194,7 @@ export class Relay implements Worker {
     { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
   ): Promise<{ read: number; accepted: number; oldest: string | null }> {
     const { outbox } = this.#options;
-    const events = await readInTurn(outbox, client, limit, this.#windows.waiting());
+    const { events, oldest } = await this.#turns.next(client, { limit, heldBack: this.#windows.waiting() });
     if (events.length === 0) return { read: 0, accepted: 0, oldest: null };
     const sender = { ...this.#options, windows: this.#windows };
     const { accepted, refused, oversized, reason } = await offerInLanes(sender, events);
@@ -203,11 +206,7 @@ export class Relay implements Worker {
     this.#metrics.failed.inc(refused.size);
     if (refused.size > 0 && isFirstFailure)
       this.#logRefusal(events, { refused, accepted: ids.length, reason });
-    return {
-      read: events.length,
-      accepted: accepted.length + oversized.length,
-      oldest: events[0]?.time ?? null,
-    };
+    return { read: events.length, accepted: accepted.length + oversized.length, oldest };
   }
 
   #countRecords(events: OutboxEvent[]): void {

@@ -61,8 +61,8 @@ test('an event that no sidecar accepts for its size is parked without an answer 
   const { unpublished, relay, pool } = await setUp(t);
   const huge: Outbox = {
     ...outbox,
-    read: async (client, limit, heldBack) =>
-      (await outbox.read(client, limit, heldBack)).map((event) => ({
+    read: async (client, query) =>
+      (await outbox.read(client, query)).map((event) => ({
         ...event,
         body: JSON.stringify({ text: 'x'.repeat(4_200_000) }),
       })),

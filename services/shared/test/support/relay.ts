@@ -17,10 +17,14 @@ const largeText = '"'.repeat(60_000);
 type Row = { id: number; event_id: string; key: string; n: number; published_at: string | null };
 
 export const outbox: Outbox = {
-  async read(client, limit, heldBack) {
+  async read(client, { limit, heldBack, after }) {
     const { rows } = await client.query<Row>(
-      'SELECT * FROM outbox WHERE published_at IS NULL AND key <> ALL ($2::text[]) ORDER BY id LIMIT $1',
-      [limit, heldBack],
+      `SELECT * FROM (
+         SELECT *, row_number() OVER (PARTITION BY key ORDER BY id) AS place FROM outbox WHERE published_at IS NULL
+       ) waiting
+       WHERE key <> ALL ($2::text[]) AND ($3::text IS NULL OR (key > $3 AND place <= 20))
+       ORDER BY CASE WHEN $3 IS NOT NULL THEN key END, id LIMIT $1`,
+      [limit, heldBack, after ?? null],
     );
     return rows.map(({ id, event_id, key, n }) => ({
       id,

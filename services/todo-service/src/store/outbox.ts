@@ -1,39 +1,32 @@
 import { cloudEventTypeOf, topics } from '@rondo/shared/contracts/topics';
 import type { TaskEventType } from '@rondo/shared/contracts/task-event';
-import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
+import { outboxRows, removeRows, type Outbox, type OutboxEvent } from '@rondo/shared/messaging/outbox';
 import { eventColumns, eventJson } from './event-json.ts';
 import type { EventRow } from './tables.ts';
 
 type UnpublishedRow = EventRow & { id: number; traceparent: string | null; history_id: string };
 
+const table = 'todo_service.outbox';
 const destinations = [topics.taskEvents, topics.taskUpdates] as const;
 
 /** Gives the relay access to `todo_service.outbox`: every event goes to both topics, in order per workspace. */
 export const eventOutbox: Outbox = {
   // Not a named statement, so it is planned each time: a plan made for an empty table would read all events for each batch.
   // LIMIT 1 keeps the lateral from becoming a join, for which the planner would read all events of a long backlog.
-  async read(client, limit, heldBack) {
+  async read(client, query) {
+    const { text, values } = outboxRows(table, 'id, workspace_id, seq', query);
     const { rows } = await client.query<UnpublishedRow>({
       text: `SELECT waiting.id, event.*, (SELECT id FROM todo_service.history) AS history_id
-             FROM (
-               SELECT id, workspace_id, seq FROM todo_service.outbox WHERE workspace_id <> ALL ($2::uuid[])
-               ORDER BY id LIMIT $1
-             ) waiting CROSS JOIN LATERAL (
+             FROM (${text}) waiting CROSS JOIN LATERAL (
                SELECT traceparent, ${eventColumns.join(', ')} FROM todo_service.events
                WHERE events.workspace_id = waiting.workspace_id AND events.seq = waiting.seq LIMIT 1
              ) event ORDER BY id`,
-      values: [limit, heldBack],
+      values,
     });
     return rows.map((row) => toOutboxEvent(row));
   },
 
-  async remove(client, ids) {
-    await client.query({
-      name: 'outbox-remove',
-      text: 'DELETE FROM todo_service.outbox WHERE id = ANY ($1::bigint[])',
-      values: [ids],
-    });
-  },
+  remove: (client, ids) => removeRows(client, table, ids),
 
   async backlog(client) {
     const { rows } = await client.query<{ events: number; oldest: string | null }>(

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { sql, type Kysely } from 'kysely';
+import { readKeysAfter } from '@rondo/shared/database/keys-after';
 import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import { createWakeableSleep } from '@rondo/shared/workers/wakeable-sleep';
 import type { Worker } from '@rondo/shared/workers/worker';
 import { carryOutCommands } from '../commands/carry-out-commands.ts';
 import type { TodoContext } from '../context.ts';
-import type { Tables } from '../store/tables.ts';
 import type { CommandMetrics } from '../store/command-metrics.ts';
 
+const waitingCommands = { table: 'todo_service.waiting_commands', key: 'workspace_id' };
 /** How many workspaces have a turn at the same time. Each takes a connection. */
 const places = 3;
 /** How soon it sees what other replicas keep. */
@@ -46,7 +46,8 @@ export function createCommandTurns(ctx: TodoContext, metrics: CommandMetrics): W
   async function beginTurns(): Promise<boolean> {
     const free = places - underWay.size;
     if (free === 0) return false;
-    const found = await workspacesAfter(ctx.database, last, [...underWay.keys()], free);
+    const turn = { after: last, limit: free, except: [...underWay.keys()] };
+    const found = await readKeysAfter(ctx.database, waitingCommands, turn);
     for (const workspaceId of found) {
       last = workspaceId;
       underWay.set(workspaceId, takeTurn(workspaceId));
@@ -81,24 +82,4 @@ export function createCommandTurns(ctx: TodoContext, metrics: CommandMetrics): W
       await running;
     },
   };
-}
-
-/** Workspaces in which commands wait, in the order of their ids, without reading more than one row of each. */
-async function workspacesAfter(
-  database: Kysely<Tables>,
-  last: string,
-  except: string[],
-  limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ workspace_id: string }>`
-    WITH RECURSIVE found AS (
-      (SELECT workspace_id FROM todo_service.waiting_commands
-       WHERE workspace_id > ${last} AND workspace_id <> ALL (${except}::uuid[]) ORDER BY workspace_id LIMIT 1)
-      UNION ALL
-      SELECT (SELECT workspace_id FROM todo_service.waiting_commands
-              WHERE workspace_id > found.workspace_id AND workspace_id <> ALL (${except}::uuid[])
-              ORDER BY workspace_id LIMIT 1)
-      FROM found WHERE found.workspace_id IS NOT NULL
-    ) SELECT workspace_id FROM found WHERE workspace_id IS NOT NULL LIMIT ${limit}`.execute(database);
-  return rows.map(({ workspace_id: id }) => id);
 }

@@ -4,7 +4,7 @@ import {
   type PersonSettingsEvent,
 } from '@rondo/shared/contracts/person-settings';
 import { topics } from '@rondo/shared/contracts/topics';
-import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
+import { outboxRows, removeRows, type Outbox, type OutboxEvent } from '@rondo/shared/messaging/outbox';
 
 type WaitingSettings = {
   id: number;
@@ -14,26 +14,18 @@ type WaitingSettings = {
   updated_at: string;
 };
 
+const table = 'notification_service.settings_outbox';
 const destinations = [topics.personSettings] as const;
 
 /** The outbox of changed settings, for the relay. */
 export const settingsOutbox: Outbox = {
-  async read(client, limit, heldBack) {
-    const { rows } = await client.query<WaitingSettings>({
-      text: `SELECT id, event_id, workspace_id, time_zone, updated_at FROM notification_service.settings_outbox
-             WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
-      values: [limit, heldBack],
-    });
+  async read(client, query) {
+    const columns = 'id, event_id, workspace_id, time_zone, updated_at';
+    const { rows } = await client.query<WaitingSettings>(outboxRows(table, columns, query));
     return rows.map((row) => toOutboxEvent(row));
   },
 
-  async remove(client, ids) {
-    await client.query({
-      name: 'settings-remove',
-      text: 'DELETE FROM notification_service.settings_outbox WHERE id = ANY ($1::bigint[])',
-      values: [ids],
-    });
-  },
+  remove: (client, ids) => removeRows(client, table, ids),
 
   async backlog(client) {
     const { rows } = await client.query<{ events: number; oldest: string | null }>(
