@@ -6,6 +6,7 @@ import { createLog } from '@rondo/shared/observability/log';
 import { eventually } from '@rondo/shared/test/eventually';
 import { bringForward } from '../src/deliveries/commands/bring-forward.ts';
 import { claimDeliveries } from '../src/deliveries/commands/claim-deliveries.ts';
+import { createDueChannels } from '../src/deliveries/queries/due-channels.ts';
 import type { Tables } from '../src/store/tables.ts';
 import {
   addWebhook,
@@ -39,12 +40,16 @@ async function startWithoutProcess(t: TestContext) {
     log: createLog('tests', 'silent'),
   };
   t.after(() => ctx.database.destroy());
+  const dueChannels = createDueChannels(ctx);
   return {
     ctx,
     clock,
     receiver,
     startReplica,
-    claim: () => claimDeliveries(ctx, { limit: 1, busyChannels: [] }),
+    claim: async () => {
+      const channels = await dueChannels([]);
+      return claimDeliveries(ctx, { limit: 1, channels, busyChannels: [] });
+    },
   };
 }
 

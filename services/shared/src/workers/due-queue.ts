@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { DueClaim } from '../database/due-rows.ts';
+import { lowestUuid } from '../database/lowest-uuid.ts';
 import type { Log } from '../observability/log.ts';
 import type { Worker } from './worker.ts';
 import { createWakeableSleep } from './wakeable-sleep.ts';
@@ -7,10 +9,15 @@ export type DueQueueOptions = {
   /** For the log. */
   name: string;
   /**
-   * Claims up to `limit` due rows (`FOR UPDATE SKIP LOCKED`, against `now()`) and processes them in the same transaction.
+   * Claims due rows (`FOR UPDATE SKIP LOCKED`, against `now()`) and processes them in the same transaction.
    * @returns how many it claimed
    */
-  fire: (limit: number) => Promise<number>;
+  fire: (claim: DueClaim) => Promise<number>;
+  /**
+   * Reads the next workspaces with rows, due or not, after one. After each full batch some of them have a turn, so that a backlog of
+   * one delays no other. Absent: a workspace has one row at most, or `fire` takes turns itself.
+   */
+  workspacesAfter?: (turn: { after: string; limit: number }) => Promise<string[]>;
   /** Milliseconds until the earliest row is due by the database's clock, negative if it is overdue; null if there is none. */
   untilNext: () => Promise<number | null>;
   log: Log;
@@ -20,6 +27,9 @@ export type DueQueueOptions = {
   restMs?: number;
 };
 
+/** How many workspaces have a turn after a full batch, and how many rows of each. */
+const workspacesInTurn = 500;
+const rowsInTurn = 2;
 /** How soon it sees rows that other processes add. */
 const longestSleepMs = 1_000;
 /** Rows that are due and can't be claimed are in another replica's transaction, which ends soon. */
@@ -30,6 +40,7 @@ const failurePauseMs = 200;
  * Processes rows when they come due. The rows are the queue: nothing is loaded or leased, so a dead worker's rows are
  * free as soon as its transaction has ended, and any number of replicas share the work.
  *
+ *   firing the longest due ▸ if there are more, some of each workspace in turn ──▶ firing …
  *   firing ──nothing is due──▶ sleeping until the earliest, a second at most ──▶ firing
  *      ▲                           │
  *      └──────── wake() ───────────┘
@@ -40,6 +51,7 @@ export class DueQueue implements Worker {
   readonly #stopping = new AbortController();
   readonly #naps = createWakeableSleep();
   #isBehind = false;
+  #lastWorkspace = lowestUuid;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DueQueueOptions) {
@@ -75,15 +87,27 @@ export class DueQueue implements Worker {
     while (!this.#stopping.signal.aborted) {
       this.#naps.look();
       try {
-        const fired = await this.#options.fire(this.#batch);
+        const fired = await this.#options.fire({ limit: this.#batch });
         this.#isBehind = fired === this.#batch;
-        if (this.#isBehind) continue;
+        if (this.#isBehind) {
+          await this.#fireInTurn();
+          continue;
+        }
         await this.#naps.sleep(sleepMs(await this.#options.untilNext(), fired));
       } catch (error) {
         this.#options.log.warn({ err: error, queue: this.#options.name }, 'due rows wait for the database');
         await this.#naps.sleep(failurePauseMs);
       }
     }
+  }
+
+  async #fireInTurn(): Promise<void> {
+    const { fire, workspacesAfter } = this.#options;
+    if (!workspacesAfter) return;
+    const limit = workspacesInTurn;
+    const workspaces = await workspacesAfter({ after: this.#lastWorkspace, limit });
+    this.#lastWorkspace = (workspaces.length === limit && workspaces.at(-1)) || lowestUuid;
+    if (workspaces.length > 0) await fire({ limit: rowsInTurn, workspaces });
   }
 }
 

@@ -31,8 +31,6 @@ type Row = ClaimedDelivery & { cancellation: string | null };
 
 /** Longer than any channel's timeout: if no outcome is recorded by then, the process died. */
 export const leaseMs = 60_000;
-/** How many due deliveries are read in search of different channels. */
-const maxCandidates = 200;
 /** Of one message. All of a message are in memory while it is sent, and many messages are sent at the same time. */
 const maxInMessage = 200;
 
@@ -44,15 +42,15 @@ const laterDelivery = sql`
     AND (coalesce(later.replayed_at, later.created_at), later.id) > (coalesce(delivery.replayed_at, delivery.created_at), delivery.id)`;
 
 /**
- * Claims due deliveries, the longest due first, one message per channel and none of a busy channel. A message has one delivery,
- * or those that waited for the end of quiet hours, up to 200. Each delivery looks at its task: if the task is done or deleted, or a later
+ * Claims due deliveries of the given channels, one message per channel. Workspaces take turns: one whose channels are busy, or that has
+ * had more of the messages, comes later; then the longest due is first. A message has one delivery, or those that waited for the end of quiet hours, up to 200. Each delivery looks at its task: if the task is done or deleted, or a later
  * delivery of it goes to the same channel, it is cancelled. The claim is committed and counts as an attempt. If no outcome is
  * recorded, the deliveries are due again, in the same message, when their lease ends. The locked row of the channel keeps
  * replicas from sharing a message.
  */
 export async function claimDeliveries(
   { database, clock }: Pick<NotificationContext, 'database' | 'clock'>,
-  { limit, busyChannels }: { limit: number; busyChannels: string[] },
+  { limit, channels, busyChannels }: { limit: number; channels: string[]; busyChannels: string[] },
 ): Promise<{ claims: Claim[]; cancelled: CancelledDelivery[] }> {
   const now = clock.now();
   const at = now.toISOString();
@@ -60,20 +58,27 @@ export async function claimDeliveries(
   const isDue = sql`status = 'waiting' AND next_attempt_at <= ${at}::timestamptz`;
   const { rows } = await sql<Row>`${sql.raw(plannedEachTime)}
     WITH due AS (
-      SELECT channel_id, min(next_attempt_at) AS since FROM (
-        SELECT channel_id, next_attempt_at FROM notification_service.deliveries
-        WHERE ${isDue} AND channel_id <> ALL (${busyChannels}::uuid[]) ORDER BY next_attempt_at LIMIT ${maxCandidates}
-      ) candidate GROUP BY channel_id
+      SELECT candidate.id AS channel_id, since FROM unnest(${channels}::uuid[]) AS candidate (id) CROSS JOIN LATERAL (
+        SELECT next_attempt_at AS since FROM notification_service.deliveries
+        WHERE channel_id = candidate.id AND ${isDue} ORDER BY next_attempt_at, id LIMIT 1
+      ) first
     ), orphaned AS (
       UPDATE notification_service.deliveries
       SET status = 'failed', reason = 'The channel was removed.', next_attempt_at = NULL
       WHERE ${isDue} AND channel_id IN (
         SELECT channel_id FROM due WHERE NOT EXISTS (SELECT FROM notification_service.channels WHERE id = channel_id)
       )
+    ), busy AS (
+      SELECT workspace_id, count(*) AS messages FROM notification_service.channels
+      WHERE id = ANY (${busyChannels}::uuid[]) GROUP BY workspace_id
+    ), ranked AS (
+      SELECT channel_id, since,
+             row_number() OVER (PARTITION BY workspace_id ORDER BY since) + coalesce(messages, 0) AS place
+      FROM due JOIN notification_service.channels ON id = channel_id LEFT JOIN busy USING (workspace_id)
     ), channel AS (
-      SELECT channel.id, sealed_target, is_enabled, confirmed_at FROM due
-      JOIN notification_service.channels channel ON channel.id = due.channel_id
-      ORDER BY since LIMIT ${limit} FOR NO KEY UPDATE OF channel SKIP LOCKED
+      SELECT channel.id, sealed_target, is_enabled, confirmed_at FROM ranked
+      JOIN notification_service.channels channel ON channel.id = channel_id
+      ORDER BY place, since LIMIT ${limit} FOR NO KEY UPDATE OF channel SKIP LOCKED
     ), message AS (
       SELECT delivery.*, sealed_target, is_enabled, confirmed_at FROM channel
       CROSS JOIN LATERAL (

@@ -7,6 +7,7 @@ import type { NotificationContext } from '../../context.ts';
 import { bringForward } from '../commands/bring-forward.ts';
 import { claimDeliveries, untilNextDelivery, type Claim } from '../commands/claim-deliveries.ts';
 import { deliver } from '../commands/deliver.ts';
+import { createDueChannels } from '../queries/due-channels.ts';
 import { reportCancelled } from '../commands/record-outcome.ts';
 import { createSendLimiter } from '../transports/send-limiter.ts';
 
@@ -23,6 +24,7 @@ export function createDeliveryWorker(
   { tracing, random = Math.random }: { tracing: Tracing; random?: () => number },
 ): DeliveryWorker {
   const limiter = createSendLimiter(() => queue.wake());
+  const dueChannels = createDueChannels(ctx);
   let seenMs = Infinity;
   const queue: DueQueue = new DueQueue({
     name: 'deliveries',
@@ -34,7 +36,9 @@ export function createDeliveryWorker(
       if (nowMs < seenMs) await bringForward(ctx);
       seenMs = nowMs;
       const busyChannels = await listBusyChannels();
-      const { claims, cancelled } = await claimDeliveries(ctx, { limit, busyChannels });
+      const channels = await dueChannels(busyChannels);
+      if (channels.length === 0) return 0;
+      const { claims, cancelled } = await claimDeliveries(ctx, { limit, channels, busyChannels });
       for (const claim of claims) {
         const [{ channel_id: channelId, workspace_id: workspaceId }] = claim;
         limiter.run({ channelId, workspaceId }, () => deliverSafely(claim));

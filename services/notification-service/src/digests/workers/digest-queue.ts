@@ -3,12 +3,12 @@ import type { NotificationContext } from '../../context.ts';
 import { untilEarliest } from '../../store/until-earliest.ts';
 import { sendDigests } from '../commands/send-digests.ts';
 
-/** Sends digests when they are due. The batch is small, because each digest reads a person's agenda. */
+/** Sends digests when they are due: each workspace has one. The batch is small, because a digest reads a person's agenda. */
 export function createDigestQueue(ctx: NotificationContext): DueQueue {
   return new DueQueue({
     name: 'digests',
     log: ctx.log,
-    fire: async (limit) => sendDigests(ctx, limit),
+    fire: async ({ limit }) => sendDigests(ctx, limit),
     untilNext: async () => untilEarliest(ctx, 'settings', 'next_digest_at'),
     batch: 50,
   });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { plannedEachTime } from '@rondo/shared/database/database';
+import { dueRows, type DueClaim } from '@rondo/shared/database/due-rows';
 import type { NotificationContext } from '../../context.ts';
 import { insertDeliveries, planDeliveries } from '../../deliveries/store/plan-deliveries.ts';
 import { insertNudges } from '../../store/nudge-outbox.ts';
@@ -9,22 +10,27 @@ import { asPresent, type PresentTask, type Shown } from '../domain/notification.
 type SnoozedRow = Shown &
   PresentTask & { id: string; workspace_id: string; task_id: string | null; is_open: boolean };
 
+const table = 'notification_service.notifications';
+/** What `readKeysAfter` reads: workspaces with snoozed notifications. */
+export const snoozedNotifications = { table, key: 'workspace_id', where: 'snoozed_until IS NOT NULL' };
+
 /**
  * Returns snoozed notifications to the inbox when their snooze ends: unread, with the present title and date of their task,
  * with new deliveries and a nudge, in one transaction. Those of tasks that are done or deleted are dismissed instead.
- * @returns how many snoozes ended, at most `limit`
+ * @returns how many snoozes ended
  */
-export async function returnSnoozed(ctx: NotificationContext, limit: number): Promise<number> {
+export async function returnSnoozed(ctx: NotificationContext, claim: DueClaim): Promise<number> {
   const now = ctx.clock.now();
+  const isDue = sql`snoozed_until <= ${now.toISOString()}::timestamptz`;
+  const due = dueRows({ table, columns: sql`*`, isDue, dueAt: 'snoozed_until' }, claim);
   const { ended, returned } = await ctx.database.transaction().execute(async (trx) => {
     const { rows } = await sql<SnoozedRow>`${sql.raw(plannedEachTime)}
       SELECT id, entry.workspace_id, entry.task_id, entry.title, body, entry.due_date,
              coalesce(state = 'open', true) AS is_open, ${presentTask}
-      FROM notification_service.notifications entry
+      FROM (${due}) entry
       LEFT JOIN notification_service.followed_tasks task
         ON task.workspace_id = entry.workspace_id AND task.task_id = entry.task_id
-      WHERE snoozed_until <= ${now.toISOString()}::timestamptz
-      ORDER BY snoozed_until LIMIT ${limit} FOR UPDATE OF entry SKIP LOCKED`.execute(trx);
+      ORDER BY snoozed_until`.execute(trx);
     const open = rows.filter(({ is_open: isOpen }) => isOpen);
     const entries = rows.map((row) => ({ ...asPresent(row, row), id: row.id, is_open: row.is_open }));
     const planned = await planDeliveries(trx, open, { now, ids: ctx.ids });

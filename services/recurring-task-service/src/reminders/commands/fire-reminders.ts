@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { reminderEventSchemaVersion, reminderEventType } from '@rondo/shared/contracts/reminder-event';
 import { topics } from '@rondo/shared/contracts/topics';
 import { plannedEachTime } from '@rondo/shared/database/database';
+import { dueRows, type DueClaim } from '@rondo/shared/database/due-rows';
 import type { Tables } from '../../store/tables.ts';
 
 export type FiredReminder = {
@@ -14,6 +15,10 @@ export type FiredReminder = {
 /** A reminder that fires later than this is marked as late: the plan promises ten seconds. */
 const lateFromMs = 10_000;
 
+const table = 'recurring_task_service.reminders';
+/** What `readKeysAfter` reads: workspaces with pending reminders. */
+export const pendingReminders = { table, key: 'workspace_id', where: `state = 'pending'` };
+
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ` of a timestamptz, in a session whose zone is UTC. */
 const rfc3339 = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
@@ -22,13 +27,11 @@ const rfc3339 = (column: string) => sql`to_char(${sql.ref(column)}, 'YYYY-MM-DD"
  * statement, which is one transaction. It skips rows that another replica has locked. A locked row keeps its `ctid` until
  * the end of the statement, so the update finds it by that.
  */
-export async function fireReminders(database: Kysely<Tables>, limit: number): Promise<FiredReminder[]> {
+export async function fireReminders(database: Kysely<Tables>, claim: DueClaim): Promise<FiredReminder[]> {
+  const isDue = sql`state = 'pending' AND remind_at <= now()`;
+  const due = dueRows({ table, columns: sql`ctid`, isDue, dueAt: 'remind_at' }, claim);
   const { rows } = await sql<FiredReminder>`${sql.raw(plannedEachTime)}
-    WITH due AS MATERIALIZED (
-      SELECT ctid FROM recurring_task_service.reminders
-      WHERE state = 'pending' AND remind_at <= now() ORDER BY remind_at LIMIT ${limit}
-      FOR UPDATE SKIP LOCKED
-    ), fired AS (
+    WITH due AS MATERIALIZED (${due}), fired AS (
       UPDATE recurring_task_service.reminders reminder SET state = 'fired', fired_at = now() FROM due
       WHERE reminder.ctid = due.ctid
       RETURNING reminder.workspace_id, reminder.task_id, reminder.remind_at, reminder.event_id, reminder.fired_at,

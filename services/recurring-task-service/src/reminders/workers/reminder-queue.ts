@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely';
 import { Histogram } from 'prom-client';
+import { readKeysAfter } from '@rondo/shared/database/keys-after';
 import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { Telemetry } from '@rondo/shared/observability/telemetry';
 import { DueQueue } from '@rondo/shared/workers/due-queue';
 import type { Tables } from '../../store/tables.ts';
-import { fireReminders } from '../commands/fire-reminders.ts';
+import { fireReminders, pendingReminders } from '../commands/fire-reminders.ts';
 import { untilNextReminder } from '../queries/until-next-reminder.ts';
 
 /** Fires reminders when they are due. `onFired` is called after each commit that fired some. */
@@ -25,13 +26,14 @@ export function createReminderQueue({
   });
   return new DueQueue({
     name: 'reminders',
-    async fire(limit) {
-      const fired = await fireReminders(database, limit);
+    async fire(claim) {
+      const fired = await fireReminders(database, claim);
       for (const { lateness_ms: ms } of fired) lateness.observe(ms / 1_000);
       logEffects(log, 'reminder fired', fired);
       if (fired.length > 0) onFired();
       return fired.length;
     },
+    workspacesAfter: (turn) => readKeysAfter(database, pendingReminders, turn),
     untilNext: () => untilNextReminder(database),
     restMs: 300,
     log,

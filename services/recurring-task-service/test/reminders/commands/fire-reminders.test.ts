@@ -154,9 +154,9 @@ test('several replicas at once fire each reminder once', async () => {
   const replicas = [1, 2, 3].map(async () => {
     let fired = 0;
     for (
-      let n = (await fireReminders(database, 50)).length;
+      let n = (await fireReminders(database, { limit: 50 })).length;
       n > 0;
-      n = (await fireReminders(database, 50)).length
+      n = (await fireReminders(database, { limit: 50 })).length
     )
       fired += n;
     return fired;
@@ -166,6 +166,33 @@ test('several replicas at once fire each reminder once', async () => {
   await drained();
   const tasks = reminders(ada).map(({ task_id }) => task_id);
   assert.deepEqual([tasks.length, new Set(tasks).size], [2_000, 2_000]);
+});
+
+test('five thousand due reminders of one person delay no other, and fire in order', async () => {
+  const [ada, bob] = [await person(), await person()];
+  await pool.query(
+    `WITH made AS (
+       INSERT INTO recurring_task_service.tasks (workspace_id, id, version, state, task, reminders)
+       SELECT CASE WHEN n <= 5000 THEN $1::uuid ELSE $2::uuid END, gen_random_uuid(), 1, 'open',
+              '{"title":"many","due_date":null,"time_zone":null,"priority":4,"list":null}', '[]'
+       FROM generate_series(1, 5001) AS n RETURNING workspace_id, id
+     )
+     INSERT INTO recurring_task_service.reminders (workspace_id, task_id, remind_at, event_id, state)
+     SELECT workspace_id, id, CASE WHEN workspace_id = $2 THEN now()
+                              ELSE now() - interval '1 minute' + row_number() OVER () * interval '1 ms' END,
+            gen_random_uuid(), 'pending'
+     FROM made`,
+    [ada.id, bob.id],
+  );
+  await eventually(() => reminders(ada).length === 5_000 && reminders(bob).length === 1);
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*) FROM recurring_task_service.reminders earlier, recurring_task_service.reminders own
+     WHERE earlier.workspace_id = $1 AND own.workspace_id = $2 AND earlier.fired_at <= own.fired_at`,
+    [ada.id, bob.id],
+  );
+  assert.ok((rows[0]?.count ?? 0) < 1_500, 'it fires with the first batch');
+  const instants = reminders(ada).map(({ remind_at: at }) => at);
+  assert.deepEqual(instants, instants.toSorted());
 });
 
 test('a reminder that is cancelled when it is due fires once or not at all', async () => {
