@@ -120,6 +120,26 @@ test('rows from before the dates were stored show them at once, and get them whe
   });
 });
 
+test('many series of one workspace that lack their dates hold up no other workspace', async () => {
+  const [ada, bob] = [await person(), await person()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  assert.ok(ada && bob);
+  await send(...Array.from({ length: 20 }, () => testTask(ada).next(weekly)), testTask(bob).next(weekly));
+  await pool.query(
+    'UPDATE recurring_task_service.series SET next_occurrences = NULL WHERE workspace_id = ANY($1)',
+    [[ada.id, bob.id]],
+  );
+  const { rows } = await eventually(async () => {
+    // The id of the transaction that wrote a row tells the order.
+    const found = await pool.query<{ workspace_id: string }>(
+      `SELECT workspace_id FROM recurring_task_service.series
+       WHERE workspace_id = ANY($1) AND next_occurrences IS NOT NULL ORDER BY xmin::text::bigint, workspace_id DESC`,
+      [[ada.id, bob.id]],
+    );
+    return found.rows.length === 21 && found;
+  });
+  assert.ok(rows.findIndex(({ workspace_id: id }) => id === bob.id) <= 10);
+});
+
 test('a series that counts from completion shows the date that a completion now would give', async () => {
   const ada = await person();
   await send(

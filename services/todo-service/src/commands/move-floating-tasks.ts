@@ -8,39 +8,33 @@ import type { CommandContext, TodoContext } from '../context.ts';
 import { decide } from '../domain/task.ts';
 import { logChange, pendingChange } from '../store/pending-change.ts';
 
-/** How many tasks are in memory, and in the write queue, at a time. */
+/** How many tasks of a person are in memory, and in the write queue, at a time. */
 const batchSize = 50;
 
 type TaskToMove = { id: string; task: string; zone: string };
 
+/** How many tasks were found, and the last of them; undefined if there are no more. */
+export type Moved = { found: number; last: string | undefined };
+
 /**
- * Moves the floating tasks of a person that are in another zone than that of their settings, a batch at a time, as events of
- * recurrence. What changes meanwhile is left to a next call.
- * @returns how many tasks were found
+ * Moves a batch of the floating tasks of a person that are in another zone than that of their settings, as events of recurrence: the
+ * first ones after the task `last`. What changes meanwhile is left to a next pass.
  * @throws AppError 403 `quota-exceeded`, 429 `busy`
  */
 export async function moveFloatingTasks(
   ctx: TodoContext,
   personId: string,
-  stopping: AbortSignal,
-): Promise<number> {
-  const commandId = ctx.ids.next();
-  let found = 0;
-  for (let after = lowestUuid; !stopping.aborted;) {
-    const tasks = await readTasksToMove(ctx, personId, after);
-    found += tasks.length;
-    const last = tasks.at(-1);
-    if (!last) break;
-    after = last.id;
-    const written: Promise<void>[] = [];
-    await inSlices(tasks, ({ task, zone }) => {
-      written.push(moveTask(ctx, JSON.parse(task) as Task, { zone, commandId }));
-      // Its failure is thrown below, with that of the others.
-      written.at(-1)?.catch(() => undefined);
-    });
-    await Promise.all(written);
-  }
-  return found;
+  { last: after = lowestUuid, commandId }: { last: string | undefined; commandId: string },
+): Promise<Moved> {
+  const tasks = await readTasksToMove(ctx, personId, after);
+  const written: Promise<void>[] = [];
+  await inSlices(tasks, ({ task, zone }) => {
+    written.push(moveTask(ctx, JSON.parse(task) as Task, { zone, commandId }));
+    // Its failure is thrown below, with that of the others.
+    written.at(-1)?.catch(() => undefined);
+  });
+  await Promise.all(written);
+  return { found: tasks.length, last: tasks.at(-1)?.id };
 }
 
 async function readTasksToMove(

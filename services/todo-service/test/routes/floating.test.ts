@@ -39,6 +39,30 @@ const eventsOf = async (who: TestPerson, since = 0) =>
 const hasMoved = (who: TestPerson, id: string, due: string) =>
   eventually(async () => (await dueOf(who, id)) === due);
 
+test('many floating tasks of one person hold up no other person', async () => {
+  const people = [await viennese(), await viennese()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const [ada, bob] = people;
+  assert.ok(ada && bob);
+  const operations = Array.from({ length: 300 }, () => ({ op: 'create', ...pills }));
+  assert.equal((await ada.call('POST', '/api/v1/tasks/bulk', { operations })).status, 200);
+  const { id } = await post(bob, '', pills);
+  // In one delivery, so that both wait when the worker looks.
+  const events = people.map((who) => settingsEvent(who.id, 'America/New_York', '2027-01-02T10:00:00.000Z'));
+  await deliver(topics.personSettings, events);
+  await hasMoved(bob, id, inNewYork);
+  const { rows } = await eventually(async () => {
+    // The id of the transaction that wrote a row tells the order.
+    const found = await pool.query<{ workspace_id: string }>(
+      `SELECT workspace_id FROM todo_service.tasks
+       WHERE workspace_id = ANY ($1) AND task ->> 'time_zone' = 'America/New_York'
+       ORDER BY xmin::text::bigint, workspace_id DESC`,
+      [[ada.id, bob.id]],
+    );
+    return found.rows.length === 301 && found;
+  });
+  assert.ok(rows.findIndex(({ workspace_id: owner }) => owner === bob.id) <= 150);
+});
+
 test('every way to write a task takes is_floating and local times', async () => {
   const ada = await viennese();
   const made = await post(ada, '', pills);

@@ -12,15 +12,17 @@ type PersonToReplan = { workspace_id: string; time_zone: string; replan_from: st
 
 /**
  * Plans the waiting reminders of one person's all-day tasks without a zone again, for the zone of their settings: one batch of
- * tasks, in one transaction. @returns whether there was a batch
+ * tasks, in one transaction. The person is the first after `last`. @returns the person; undefined if no later one has such tasks
  */
-export function replanReminders(database: Kysely<Tables>): Promise<boolean> {
+export function replanReminders(database: Kysely<Tables>, last: string): Promise<string | undefined> {
   return database.transaction().execute(async (trx) => {
     const found = await sql<PersonToReplan>`
       SELECT workspace_id, time_zone, replan_from FROM recurring_task_service.people
-      WHERE replan_from IS NOT NULL ORDER BY workspace_id LIMIT 1 FOR UPDATE SKIP LOCKED`.execute(trx);
+      WHERE replan_from IS NOT NULL AND workspace_id > ${last} ORDER BY workspace_id LIMIT 1 FOR UPDATE SKIP LOCKED`.execute(
+      trx,
+    );
     const [person] = found.rows;
-    if (!person) return false;
+    if (!person) return undefined;
     const { workspace_id, time_zone: zone, replan_from: after } = person;
     // The lock first: what an event under way writes is seen then, and the next event sees the new zone.
     const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id: workspace_id }]);
@@ -50,6 +52,6 @@ export function replanReminders(database: Kysely<Tables>): Promise<boolean> {
       UPDATE recurring_task_service.people SET replan_from = ${next} WHERE workspace_id = ${workspace_id}`.execute(
       trx,
     );
-    return true;
+    return workspace_id;
   });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
 import { DueQueue } from '@rondo/shared/workers/due-queue';
+import { createWalk } from '@rondo/shared/workers/walk';
 import type { RecurringContext } from '../../context.ts';
 import { computeWantedDate } from '../commands/compute-wanted-date.ts';
 
@@ -10,17 +10,17 @@ const longestPauseMs = 500;
 
 /** Computes the dates of successors that take long: one at a time, of each person in turn. */
 export function createWantedDates(ctx: RecurringContext): DueQueue {
-  let last = lowestUuid;
+  const computeNext = createWalk(async (after) => {
+    const found = await computeWantedDate(ctx, after);
+    if (found !== undefined) ctx.wake();
+    return found;
+  });
   return new DueQueue({
     name: 'wanted-dates',
     batch: 1,
     async fire() {
       const began = performance.now();
-      const found = await computeWantedDate(ctx, last);
-      if (found !== undefined) ctx.wake();
-      const isAtEnd = found === undefined && last === lowestUuid;
-      last = found ?? lowestUuid;
-      if (isAtEnd) return 0;
+      if (!(await computeNext())) return 0;
       await pause(Math.min((performance.now() - began) * pauseFactor, longestPauseMs));
       return 1;
     },
