@@ -25,7 +25,7 @@ const operations = Object.entries(product.paths).flatMap(([path, methods]) =>
 );
 
 const verbs = new Set(
-  `add change complete confirm count create delete dismiss edit end export get import list mark parse pause preview read redrive remove
+  `add change complete confirm count create delete dismiss edit end export get import list mark move parse pause preview read redrive remove
   reopen replace replay restore resume revert revoke show skip snooze test undo unsubscribe update verify`.split(
     /\s+/,
   ),

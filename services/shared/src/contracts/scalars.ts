@@ -9,6 +9,7 @@ export const UuidWithoutExample = Type.String(uuid);
 
 /** The id of a task, or its number in the workspace with a number sign. */
 export const TaskReference = Type.String({
+  maxLength: 36,
   pattern: '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|#[1-9][0-9]{0,14})$',
   'x-words': 'the id of a task in lower case, or its number, such as #12',
   description: 'the id of a task or its number: `#12`',

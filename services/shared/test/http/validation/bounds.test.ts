@@ -26,7 +26,7 @@ const beyond: [schema: TSchema, value: unknown, issue: [keyword: string, place: 
   [TaskCreation, { labels: ['a', 'a'.repeat(61)] }, ['maxLength', '/labels/1']],
   [TaskCreation, { due_date: `2027-01-01T00:00:00.${'0'.repeat(1_000_000)}Z` }, ['maxLength', '/due_date']],
   [TaskCreation, { reminders: [{ before: 'P'.repeat(29) }] }, ['maxLength', '/reminders/0/before']],
-  [TaskCreation, { parent_id: 'a'.repeat(37) }, ['format', '/parent_id']],
+  [TaskCreation, { parent_id: 'a'.repeat(37) }, ['maxLength', '/parent_id']],
   [TaskCreation, named(21), ['additionalProperties', '']],
   [Bulk, { operations: many(4) }, ['maxItems', '/operations']],
   [Bulk, { operations: [{ op: 'create', title: 'a'.repeat(256) }] }, ['maxLength', '/operations/0/title']],
