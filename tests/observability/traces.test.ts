@@ -178,8 +178,8 @@ test('the trace of a mutation includes its successor, and its reminder up to the
         ['recurring-task-service', 'process task-events'],
         ['recurring-task-service', 'send reminders'],
         ['notification-service', 'process reminders'],
-        ['notification-service', 'send task-updates'],
-        ['websocket-service', 'process task-updates'],
+        ['notification-service', 'send notification-updates'],
+        ['websocket-service', 'process notification-updates'],
       ]),
     { timeout_ms: 20_000, what: 'the reminder in the trace of its creation' },
   );
