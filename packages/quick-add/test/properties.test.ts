@@ -50,7 +50,15 @@ test('unread words are in order, have their text, and do not overlap a span', ()
         before = end;
       }
     }),
-    { numRuns: 2_000 },
+    {
+      numRuns: 2_000,
+      examples: [
+        [
+          '1.3. buy in weekday days',
+          { now: '1999-01-01T00:00:00.000Z', timeZone: 'Europe/Berlin', dateOrder: 'dmy' },
+        ],
+      ],
+    },
   );
 });
 

@@ -73,9 +73,13 @@ export function unreadOf(
     (run) => !aside.some(({ first, next }) => first <= run.first && run.next <= next),
   );
   const ranges = [...apart, ...aside].toSorted((a, b) => a.first - b.first);
+  let end = 0;
   return ranges.flatMap(({ first, next }) => {
     const parts: Unread[] = [];
-    for (let at = first; at < next; at += 1) {
+    // Ranges may overlap: the adjective "weekday" is one of the words of "in weekday days".
+    const begin = Math.max(first, end);
+    end = Math.max(end, next);
+    for (let at = begin; at < next; at += 1) {
       const token = words.tokens[at];
       if (token === undefined || taken.has(at)) continue;
       const part = taken.has(at - 1) ? undefined : parts.at(-1);
