@@ -172,8 +172,9 @@ function stopWithNpm(child) {
 
 checkPlatform();
 if (!isInstalled()) await withInstallLock(install);
-// A larger young generation: short-lived events die in it instead of being copied out (Audit's catch-up: + 10 %).
-const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32'];
+// The young generation, as in the images. Short-lived events die in it instead of being copied out, but whatever survives in it
+// is copied in one piece: with 32 MiB that blocked the event loop for up to 45 ms, with 16 for up to 8.
+const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
 // Node keeps compiled code there, and doesn't strip types and compile again what hasn't changed.
 const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'), ...process.env };
 const startProgram = () => {
