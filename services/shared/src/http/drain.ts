@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpServer } from './http-server.ts';
 
@@ -25,6 +26,15 @@ export type Drainable = Pick<HttpServer, 'server' | 'close'> & {
  */
 export function prepareDrain(app: Drainable): (graceMs: number) => Promise<void> {
   let isStopping = false;
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket.once('close', () => connections.delete(socket)));
+  });
+  const closeIdle = () => {
+    app.server.closeIdleConnections();
+    // Node counts a connection as idle only after its first request.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+  };
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isStopping) reply.header('connection', 'close');
     done();
@@ -33,7 +43,7 @@ export function prepareDrain(app: Drainable): (graceMs: number) => Promise<void>
     isStopping = true;
     if (graceMs > 0) await pause(graceMs);
     // `close` closes idle connections only once; a connection that was answered just before becomes idle later.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs);
+    const sweep = setInterval(closeIdle, sweepMs);
     const deadline = setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs);
     try {
       await app.close();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { Agent, request } from 'undici';
@@ -57,6 +58,15 @@ test('a stop answers requests under way, closes their connections, and does not 
   assert.deepEqual(await underWay, { status: 200, connection: 'close' });
   // The keep-alive of 100 s would be longer than the test may take.
   await stopped;
+});
+
+test('a stop does not wait for connections that never sent a byte', async (t) => {
+  const { service } = await startSlowService(t);
+  const silent = connect(Number(new URL(service.url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  const closed = once(silent.resume(), 'close');
+  await service.stop();
+  await closed;
 });
 
 test('a stopping service still accepts requests within DRAIN_SECONDS, and closes each connection', async (t) => {
