@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpServer } from './http-server.ts';
+import { onceClosed } from './once-closed.ts';
 
 /** How long the requests under way may take at a stop. Supervisors kill a service after 30 s or later. */
 const closeTimeoutMs = 20_000;
@@ -28,7 +29,8 @@ export function prepareDrain(app: Drainable): (graceMs: number) => Promise<void>
   let isStopping = false;
   const connections = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {
-    connections.add(socket.once('close', () => connections.delete(socket)));
+    connections.add(socket);
+    onceClosed(socket, () => connections.delete(socket));
   });
   const closeIdle = () => {
     app.server.closeIdleConnections();
