@@ -5,7 +5,7 @@ import { ChangePage, SnapshotPage } from '@rondo/shared/contracts/task-event';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
 import { readChanges } from '../queries/read-changes.ts';
-import { readSnapshot } from '../queries/read-snapshot.ts';
+import { readSnapshot, SnapshotPart } from '../queries/read-snapshot.ts';
 import { sendJson } from './send.ts';
 
 const tags = ['sync'];
@@ -31,9 +31,10 @@ const schemas = {
     tags,
     summary: 'Read all tasks',
     description:
-      'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client. Then read the changes since the `seq` of the first page. On 409, the server was restored from a backup between two pages: begin again.',
+      'Returns all tasks that are not in the trash, in pages of at most 1 MiB, to initialise a client: first the open ones by due date, then the complete ones, beginning with the last. Then read the changes since the `seq` of the first page. With `status`, a client reads one part, and the other one when it needs it: each has a `seq` of its own, whose later changes the client applies. Where it has a task already, the higher `version` holds. On 409, the server was restored from a backup between two pages: begin again.',
     querystring: Type.Object(
       {
+        status: Type.Optional(SnapshotPart),
         cursor: Type.Optional(Cursor),
         limit: Type.Integer({ minimum: 1, maximum: 5_000, default: 1_000 }),
       },

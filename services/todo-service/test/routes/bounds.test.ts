@@ -129,7 +129,7 @@ const refused: [method: string, path: string, body?: unknown][] = [
   ['GET', `/api/v1/tasks?cursor=${cursorOf('created', '\u0000', v7())}`],
   ['GET', `/api/v1/tasks?sort=due&cursor=${cursorOf('due', 'tomorrow', v7())}`],
   ['GET', `/api/v1/tasks?sort=priority&cursor=${cursorOf('priority', 99_999, v7())}`],
-  ['GET', `/api/v1/snapshot?cursor=${cursorOf('snapshot', 1.5, 'x')}`],
+  ['GET', `/api/v1/snapshot?cursor=${cursorOf('snapshot of all', 1.5, 'x')}`],
   ['GET', '/api/v1/changes?since=0&limit=-1'],
   ['GET', '/api/v1/changes?since=1e400'],
   ['GET', `/api/v1/tasks/${v7()}/versions/99999999999999999999`],
