@@ -32,6 +32,10 @@ export type FollowedTask = {
   reminders: Task['reminders'];
 };
 
+export function isInTrash(state: FollowedState): boolean {
+  return state === 'skipped' || state === 'trashed' || state === 'revoked';
+}
+
 export function isClosed(state: FollowedState): boolean {
   return state === 'complete' || state === 'skipped';
 }
