@@ -43,6 +43,7 @@ export function followTask(known: Known, event: TaskEvent): Decision | undefined
       workspace_id: event.workspace_id,
       id: event.task_id,
       version: event.version,
+      number: payload.number ?? before?.number ?? null,
       state,
       series_id: payload.series_id,
       parent_id: payload.parent_id,
