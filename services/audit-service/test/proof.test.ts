@@ -38,6 +38,7 @@ for (const [what, statement, position] of [
     `id = gen_random_uuid()`,
     `event_type = 'task-deleted'`,
     `task_id = gen_random_uuid()`,
+    'task_number = 9',
     'version = 9',
     `actor_id = gen_random_uuid()`,
     `actor_source = 'chat'`,

@@ -120,15 +120,15 @@ async function insertRecords(
       INSERT INTO audit_service.published_seqs AS known (workspace_id, seq) SELECT workspace_id, seq FROM heads
       ON CONFLICT (workspace_id) DO UPDATE SET seq = greatest(known.seq, excluded.seq)
     )
-    INSERT INTO audit_service.audit_records (workspace_id, position, id, seq, event_type, task_id, version, actor_id,
-                                             actor_source, occurred_at, recorded_at, event, previous_hash, hash,
+    INSERT INTO audit_service.audit_records (workspace_id, position, id, seq, event_type, task_id, task_number, version,
+                                             actor_id, actor_source, occurred_at, recorded_at, event, previous_hash, hash,
                                              hash_version)
-    SELECT workspace_id, position, id, seq, event_type, task_id, version, actor_id, actor_source, occurred_at, recorded_at,
-           convert_from(substring(${events.bytes}::bytea FROM start FOR length), 'UTF8'), decode(previous_hash, 'hex'),
-           decode(hash, 'hex'), hash_version
+    SELECT workspace_id, position, id, seq, event_type, task_id, task_number, version, actor_id, actor_source, occurred_at,
+           recorded_at, convert_from(substring(${events.bytes}::bytea FROM start FOR length), 'UTF8'),
+           decode(previous_hash, 'hex'), decode(hash, 'hex'), hash_version
     FROM json_to_recordset(${JSON.stringify(small)}::json) AS given (
-      workspace_id uuid, position bigint, id uuid, seq bigint, event_type text, task_id uuid, version bigint, actor_id uuid,
-      actor_source text, occurred_at timestamptz, recorded_at timestamptz, previous_hash text, hash text,
-      hash_version smallint, start int, length int
+      workspace_id uuid, position bigint, id uuid, seq bigint, event_type text, task_id uuid, task_number bigint,
+      version bigint, actor_id uuid, actor_source text, occurred_at timestamptz, recorded_at timestamptz, previous_hash text,
+      hash text, hash_version smallint, start int, length int
     )`.execute(trx);
 }

@@ -7,6 +7,8 @@ export type EventColumns = {
   seq: number;
   event_type: string;
   task_id: string;
+  /** Of the event that gave the task its number; else null. */
+  task_number: number | null;
   version: number;
   actor_id: string;
   actor_source: string;
@@ -20,11 +22,17 @@ export function eventColumnsOf(event: TaskEvent): EventColumns {
     seq: event.seq,
     event_type: event.event_type,
     task_id: event.task_id,
+    task_number: numberGivenBy(event),
     version: event.version,
     actor_id: event.actor.user_id,
     actor_source: event.actor.source,
     occurred_at: event.timestamp,
   };
+}
+
+function numberGivenBy({ event_type: type, changed, payload }: TaskEvent): number | null {
+  const isGiven = type === 'task-created' || changed.includes('number');
+  return isGiven ? (payload.number ?? null) : null;
 }
 
 /**
@@ -50,6 +58,8 @@ const roundingMs = 1;
 
 function isSame(name: keyof EventColumns, stored: unknown, given: unknown): boolean {
   if (stored === given) return true;
+  // A record from before there was the column.
+  if (name === 'task_number') return stored === null;
   if (name !== 'occurred_at') return false;
   return Math.abs(Date.parse(String(stored)) - Date.parse(String(given))) <= roundingMs;
 }

@@ -4,12 +4,14 @@ import { ActorSource } from '@rondo/shared/contracts/actor';
 import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-record';
 import { Count, DateTime, PageLimit, PageOffset, Uuid } from '@rondo/shared/contracts/scalars';
 import { taskEventSource, TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
+import { TaskReferenceWithoutExample } from '@rondo/shared/contracts/task-reference';
 import type { AuditContext } from '../context.ts';
+import { idOfTask } from '../store/id-of-task.ts';
 import type { RecordRow } from '../store/tables.ts';
 
 export const RecordFilter = Type.Object(
   {
-    task_id: Type.Optional(Uuid),
+    task_id: Type.Optional(TaskReferenceWithoutExample),
     event_type: Type.Optional(TaskEventType),
     actor: Type.Optional(Uuid),
     source: Type.Optional(ActorSource),
@@ -32,7 +34,7 @@ export async function listRecords(
   workspaceId: string,
   filter: RecordFilter,
 ): Promise<AuditPage> {
-  const conditions = conditionsOf(filter);
+  const conditions = conditionsOf(workspaceId, filter);
   const { rows } = await sql<RecordRow & { bytes_before: number; found: number }>`
     SELECT * FROM (
       SELECT *, count(*) OVER () AS found,
@@ -82,9 +84,12 @@ export async function findRecord(
   return row && toAuditRecord(row);
 }
 
-function conditionsOf({ task_id: task, event_type: type, actor, source, from, to }: RecordFilter) {
+function conditionsOf(
+  workspaceId: string,
+  { task_id: task, event_type: type, actor, source, from, to }: RecordFilter,
+) {
   return [
-    ...(task === undefined ? [] : [sql`task_id = ${task}`]),
+    ...(task === undefined ? [] : [sql`task_id = ${idOfTask(workspaceId, task)}`]),
     ...(type === undefined ? [] : [sql`event_type = ${type}`]),
     ...(actor === undefined ? [] : [sql`actor_id = ${actor}`]),
     ...(source === undefined ? [] : [sql`actor_source = ${source}`]),

@@ -12,8 +12,8 @@ const deliveryDays = 90;
 const notificationDays = 365;
 
 /**
- * The retentions of Notification's tables: answers of Idempotency-Keys, versions of closed tasks, followed tasks, finished deliveries, and notifications. A
- * followed task that was deleted for its age is followed again by its next reminder.
+ * The retentions of Notification's tables: answers of Idempotency-Keys, versions of closed tasks, followed tasks that are closed,
+ * finished deliveries, and notifications. A followed task outlives the entries that name it.
  */
 export function retentions({ database }: Pick<NotificationContext, 'database'>): Retention[] {
   return [
@@ -30,6 +30,7 @@ export function retentions({ database }: Pick<NotificationContext, 'database'>):
       table: 'followed_tasks',
       keptMs: notificationDays * dayMs,
       by: sql<string>`changed_at`,
+      where: sql<boolean>`state <> 'open'`,
     }),
     expiringTable(database, {
       schema,

@@ -21,7 +21,7 @@ import {
   type SeriesDecision,
 } from './decision.ts';
 import { asClockOf, zoneMovedTo } from './floating.ts';
-import { isClosed, type FollowedState, type FollowedTask } from './followed-task.ts';
+import { isClosed, isInTrash, type FollowedState, type FollowedTask } from './followed-task.ts';
 
 /** Whether an event concerns this service. What it says decides, so that the order of events doesn't matter. */
 export function isFollowed({ payload, changed }: TaskEvent): boolean {
@@ -43,6 +43,7 @@ export function followTask(known: Known, event: TaskEvent): Decision | undefined
       workspace_id: event.workspace_id,
       id: event.task_id,
       version: event.version,
+      number: payload.number ?? before?.number ?? null,
       state,
       series_id: payload.series_id,
       parent_id: payload.parent_id,
@@ -76,14 +77,16 @@ function withLateDates(
   return { task: before, series: { ...stored, ...dates, created_at: timestamp }, history: [] };
 }
 
+/** What changes a task that stays in the trash, such as its number, does not say how it came there. */
 function stateOf(
-  { event_type: type, payload, actor }: TaskEvent,
+  { event_type: type, payload, actor, changed }: TaskEvent,
   before: FollowedState | undefined,
 ): FollowedState {
   if (payload.status === 'complete') return 'complete';
   if (payload.deleted_at === null) return 'open';
   if (type === 'task-skipped') return 'skipped';
   if (type === 'task-purged') return before === 'skipped' || before === 'revoked' ? before : 'trashed';
+  if (!changed.includes('deleted_at') && before !== undefined && isInTrash(before)) return before;
   return actor.source === 'recurrence' ? 'revoked' : 'trashed';
 }
 

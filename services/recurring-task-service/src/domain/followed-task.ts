@@ -13,6 +13,8 @@ export type FollowedTask = {
   id: string;
   /** The version of the last event. 0: the task was commanded, and no event of it has arrived. */
   version: number;
+  /** Null until an event says it. */
+  number: number | null;
   state: FollowedState;
   series_id: string | null;
   parent_id: string | null;
@@ -31,6 +33,10 @@ export type FollowedTask = {
   task: RemindedTask;
   reminders: Task['reminders'];
 };
+
+export function isInTrash(state: FollowedState): boolean {
+  return state === 'skipped' || state === 'trashed' || state === 'revoked';
+}
 
 export function isClosed(state: FollowedState): boolean {
   return state === 'complete' || state === 'skipped';

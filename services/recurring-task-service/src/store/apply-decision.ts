@@ -60,6 +60,7 @@ function expectSuccessor(
     workspace_id,
     id,
     version: 0,
+    number: null,
     state: 'open',
     series_id,
     parent_id,

@@ -22,14 +22,14 @@ export type StoredReminders = {
 export async function writeTasks(trx: Transaction<Tables>, tasks: FollowedTask[]): Promise<void> {
   await sql`
     INSERT INTO recurring_task_service.tasks AS known
-      (workspace_id, id, version, state, series_id, parent_id, follows_id, scheduled, closed_at, successor_date,
+      (workspace_id, id, version, number, state, series_id, parent_id, follows_id, scheduled, closed_at, successor_date,
        person_zone, is_floating, task, reminders)
     SELECT * FROM json_to_recordset(${JSON.stringify(tasks)}::json) AS given (
-      workspace_id uuid, id uuid, version bigint, state text, series_id uuid, parent_id uuid, follows_id uuid, scheduled text,
-      closed_at timestamptz, successor_date text, person_zone text, is_floating boolean, task json, reminders json
+      workspace_id uuid, id uuid, version bigint, number bigint, state text, series_id uuid, parent_id uuid, follows_id uuid,
+      scheduled text, closed_at timestamptz, successor_date text, person_zone text, is_floating boolean, task json, reminders json
     )
     ON CONFLICT (workspace_id, id) DO UPDATE SET
-      version = excluded.version, state = excluded.state, series_id = excluded.series_id,
+      version = excluded.version, number = excluded.number, state = excluded.state, series_id = excluded.series_id,
       parent_id = excluded.parent_id, follows_id = excluded.follows_id, scheduled = excluded.scheduled,
       closed_at = excluded.closed_at, successor_date = excluded.successor_date,
       person_zone = excluded.person_zone, is_floating = excluded.is_floating, task = excluded.task, reminders = excluded.reminders`.execute(

@@ -7,15 +7,6 @@ export const Uuid = Type.String({ ...uuid, examples: [exampleIds.task] });
 /** For a parameter: the page of the API sends one that has an example, and nothing has the id of the example. */
 export const UuidWithoutExample = Type.String(uuid);
 
-/** The id of a task, or its number in the workspace with a number sign. */
-export const TaskReference = Type.String({
-  maxLength: 36,
-  pattern: '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|#[1-9][0-9]{0,14})$',
-  'x-words': 'the id of a task in lower case, or its number, such as #12',
-  description: 'the id of a task or its number: `#12`',
-  examples: [exampleIds.task],
-});
-
 /** A UUIDv7 (RFC 9562 section 5.7) in lower case: the kind of id that the server or a client gives to a new task. */
 export const Uuid7 = Type.String({
   format: 'uuid',

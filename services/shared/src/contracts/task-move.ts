@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { expectedState } from './expected-state.ts';
-import { TaskReference } from './scalars.ts';
+import { TaskReference } from './task-reference.ts';
 import { TaskPatch } from './task.ts';
 
 const { list, status, parent_id } = TaskPatch.properties;

@@ -11,7 +11,6 @@ import {
   nullable,
   storableText,
   storableWords,
-  TaskReference,
   TimeZone,
   Uuid,
   Uuid7,
@@ -20,6 +19,7 @@ import {
 } from './scalars.ts';
 import { exampleTask } from './task-example.ts';
 import { TaskNumber, TaskRank } from './task-place.ts';
+import { TaskReference } from './task-reference.ts';
 
 export const TaskStatus = Type.Enum(['pending', 'in_progress', 'complete']);
 export type TaskStatus = Static<typeof TaskStatus>;

@@ -32,6 +32,8 @@ export type TestService = {
   database_url: string;
   /** A person of their own workspace. */
   person(roles?: string[]): Promise<TestPerson>;
+  /** A person whom another service knows by this id. */
+  personOf(id: string): Promise<TestPerson>;
   /** An agent that acts for a person: `name` is its client id, too. */
   agentOf(person: TestPerson, name: string): Promise<TestPerson>;
   /**
@@ -124,6 +126,9 @@ export async function startTestService(
     async person(roles = []) {
       const id = v7();
       return callerOf(id, await issuer.tokenFor({ sub: id, roles }));
+    },
+    async personOf(id) {
+      return callerOf(id, await issuer.tokenFor({ sub: id }));
     },
     async agentOf({ id }, name) {
       return callerOf(id, await issuer.tokenFor({ sub: id, source: 'mcp', act: { sub: name, name } }));

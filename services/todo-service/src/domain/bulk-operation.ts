@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { expectedState } from '@rondo/shared/contracts/expected-state';
-import { TaskReference } from '@rondo/shared/contracts/scalars';
 import { TaskDraft, TaskPatch } from '@rondo/shared/contracts/task';
 import { TaskMove } from '@rondo/shared/contracts/task-move';
+import { TaskReference } from '@rondo/shared/contracts/task-reference';
 
 const onTask = { id: TaskReference, ...expectedState };
 const { version: _version, history_id: _historyId, ...patchFields } = TaskPatch.properties;

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
-import { DateOrDateTime, storableText, storableWords, TaskReference } from '@rondo/shared/contracts/scalars';
+import { DateOrDateTime, storableText, storableWords } from '@rondo/shared/contracts/scalars';
 import { TaskStatus } from '@rondo/shared/contracts/task';
+import { TaskReference } from '@rondo/shared/contracts/task-reference';
 import { invalidInput } from '@rondo/shared/errors';
 
 export const sortNames = ['created', 'updated', 'due', 'priority', 'title', 'completed', 'rank'] as const;

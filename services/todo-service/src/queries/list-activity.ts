@@ -10,11 +10,11 @@ import {
   PageLimit,
   storableText,
   storableWords,
-  TaskReference,
   Uuid,
   UuidWithoutExample,
 } from '@rondo/shared/contracts/scalars';
 import { TaskEventType } from '@rondo/shared/contracts/task-event';
+import { TaskReferenceWithoutExample } from '@rondo/shared/contracts/task-reference';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { defineCursor } from '@rondo/shared/http/cursor';
 import type { TodoContext } from '../context.ts';
@@ -23,14 +23,15 @@ import { isUndone, isUndoneOfImport } from '../store/undone-events.ts';
 
 const described = (schema: object, description: string) =>
   Type.Optional(Type.String({ ...schema, description }));
-/** Without the example, which the page of the API would send. */
-const taskReference = { ...TaskReference, examples: undefined };
 
 export const ActivityQuery = Type.Object(
   {
     person: described(UuidWithoutExample, 'what this person did, or an agent for them'),
     agent: described(Agent.properties.client_id, 'what the agent with this `client_id` did'),
-    task: described(taskReference, 'what happened to this task: its id, or its number as `#12`'),
+    task: described(
+      TaskReferenceWithoutExample,
+      'what happened to this task: its id, or its number as `#12`',
+    ),
     list: described(
       { maxLength: 100, pattern: storableText, 'x-words': storableWords },
       'changes after which the task was in this list; `none` is without a list',

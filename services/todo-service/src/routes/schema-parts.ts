@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Count, TaskReference } from '@rondo/shared/contracts/scalars';
+import { Count } from '@rondo/shared/contracts/scalars';
 import { Task } from '@rondo/shared/contracts/task';
+import { TaskReference } from '@rondo/shared/contracts/task-reference';
 import { idempotencyHeaders } from '@rondo/shared/http/idempotency-key';
 import { turnHeader } from '@rondo/shared/http/turn-header';
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { numberIn } from '@rondo/shared/contracts/task-reference';
 import { invalidInput, notFound } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
@@ -47,8 +48,8 @@ function referencesIn({ params, query, body }: FastifyRequest): Reference[] {
 function referencesOf(holder: Record<string, unknown>, path = ''): Reference[] {
   return keysOfTasks.flatMap((key) => {
     const value = holder[key];
-    if (typeof value !== 'string' || !value.startsWith('#')) return [];
-    return [{ number: Number(value.slice(1)), holder, key, field: path + key }];
+    const number = typeof value === 'string' ? numberIn(value) : undefined;
+    return number === undefined ? [] : [{ number, holder, key, field: path + key }];
   });
 }
 

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
-import { parse } from 'yaml';
 import type { Problem } from '@rondo/shared/contracts/problem';
 import type { Task } from '@rondo/shared/contracts/task';
 import { startTestService } from '@rondo/shared/test/service';
@@ -9,48 +7,6 @@ import { service as todoService } from '../../src/service.ts';
 import { create, taskOf } from '../support/tasks-of.ts';
 
 const { person } = await startTestService({ after }, todoService);
-
-type Route = { method: string; path: string };
-
-const contracts = `${import.meta.dirname}/../../../../specs/002-microservices-dapr-kafka/contracts`;
-
-/** The routes whose path names a task, as the document of the API has them. */
-async function routesOfTasks(): Promise<Route[]> {
-  const document = parse(await readFile(`${contracts}/todo-service-api.yaml`, 'utf8')) as {
-    paths: Record<string, Record<string, unknown>>;
-  };
-  return Object.entries(document.paths)
-    .filter(([path]) => path.startsWith('/api/v1/tasks/{id}'))
-    .flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-    );
-}
-
-test('every route of a task takes its number, and answers as for its id', async () => {
-  const routes = await routesOfTasks();
-  assert.ok(routes.length >= 10, String(routes.length));
-  for (const { method, path } of routes) {
-    const ada = await person();
-    await create(ada, { title: 'other' });
-    const { id } = await create(ada, { title: 'meant' });
-    const pathOf = (reference: string) =>
-      path.replace('{id}', encodeURIComponent(reference)).replace('{version}', '1');
-    const bodies: Record<string, object> = {
-      PUT: { title: 'replaced' },
-      PATCH: { title: 'patched' },
-      POST: path.endsWith('/move') ? { before: '#1' } : path.endsWith('/revert') ? { to_version: 1 } : {},
-    };
-    const send = (reference: string) => ada.call(method, pathOf(reference), bodies[method]);
-    const byNumber = await send('#2');
-    const text = JSON.stringify(byNumber.body);
-    assert.ok(byNumber.status < 300 || byNumber.status === 409, `${method} ${path}: ${text}`);
-    if (byNumber.status === 200 && 'id' in (byNumber.body as object))
-      assert.equal((byNumber.body as Task).id, id, path);
-    assert.equal((await send('#3')).status, 404, `${method} ${path}`);
-    assert.equal((await send('#0')).status, 422, `${method} ${path}`);
-    assert.equal((await send('2')).status, 422, `${method} ${path}`);
-  }
-});
 
 test('bodies, filters and operations take numbers where a task is meant', async () => {
   const ada = await person();

@@ -6,13 +6,23 @@ export type FollowedTask = {
   workspace_id: string;
   task_id: string;
   version: number;
+  /** Null until an event says it. */
+  number: number | null;
   title: string;
   due_date: string | null;
   time_zone: string | null;
   state: 'open' | Settled;
 };
 
-const followedFields = new Set(['title', 'due_date', 'time_zone', 'status', 'deleted_at', 'reminders']);
+const followedFields = new Set([
+  'number',
+  'title',
+  'due_date',
+  'time_zone',
+  'status',
+  'deleted_at',
+  'reminders',
+]);
 
 /** Whether an event can change what is followed: not the creation of a task that has no reminder. */
 export function concernsFollowed({ event_type: type, changed, payload }: TaskEvent): boolean {
@@ -27,6 +37,7 @@ export function followedTaskOf(event: TaskEvent): FollowedTask & { can_remind: b
     workspace_id,
     task_id,
     version,
+    number: payload.number ?? null,
     title: payload.title,
     due_date: payload.due_date,
     time_zone: payload.time_zone,

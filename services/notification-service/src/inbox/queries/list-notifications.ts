@@ -1,19 +1,21 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { NotificationStatus, type NotificationPage } from '@rondo/shared/contracts/notification';
-import { Cursor, PageLimit, PageOffset, Uuid } from '@rondo/shared/contracts/scalars';
+import { Cursor, PageLimit, PageOffset } from '@rondo/shared/contracts/scalars';
+import { TaskReferenceWithoutExample } from '@rondo/shared/contracts/task-reference';
 import { byTime, defineCursor } from '@rondo/shared/http/cursor';
 import { plannedEachTime } from '@rondo/shared/database/database';
 import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
+import { idOfTask } from '../store/id-of-task.ts';
 import { statusOf, toNotification, type ShownRow } from '../store/shown-notification.ts';
 
 export const InboxQuery = Type.Object(
   {
     unread: Type.Boolean({ default: false, description: 'only unread notifications' }),
     status: Type.Optional(NotificationStatus),
-    task_id: Type.Optional(Uuid),
+    task_id: Type.Optional(TaskReferenceWithoutExample),
     limit: PageLimit,
     offset: PageOffset,
     cursor: Type.Optional(Cursor),
@@ -51,7 +53,7 @@ export async function listNotifications(
   { limit, offset, cursor, ...filter }: InboxQuery,
 ): Promise<NotificationPage> {
   const inbox = inboxOf(workspaceId);
-  const matching = conditionOf(filter);
+  const matching = conditionOf(workspaceId, filter);
   const last = cursor === undefined ? undefined : inboxCursor.decode(cursor);
   const after = last ? sql`(appeared_at, id) < (${last.at}::timestamptz, ${last.id}::uuid)` : sql`true`;
   const notifications = sql`
@@ -72,11 +74,14 @@ export async function listNotifications(
   };
 }
 
-function conditionOf({ unread, status, task_id: task }: Pick<InboxQuery, 'unread' | 'status' | 'task_id'>) {
+function conditionOf(
+  workspaceId: string,
+  { unread, status, task_id: task }: Pick<InboxQuery, 'unread' | 'status' | 'task_id'>,
+) {
   const conditions = [
     ...(unread ? [sql`read_at IS NULL`] : []),
     ...(status === undefined ? [] : [sql`${statusOf('notification')} = ${status}`]),
-    ...(task === undefined ? [] : [sql`task_id = ${task}`]),
+    ...(task === undefined ? [] : [sql`task_id = ${idOfTask(workspaceId, task)}`]),
   ];
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
 }

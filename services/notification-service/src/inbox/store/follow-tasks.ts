@@ -23,19 +23,20 @@ export async function followTasks(
   const tasks = latestOfEach(events.map((event) => followedTaskOf(event)));
   const { rows } = await sql<FollowedState>`${sql.raw(plannedEachTime)}
     INSERT INTO notification_service.followed_tasks AS known
-      (workspace_id, task_id, version, title, due_date, time_zone, state, changed_at)
-    SELECT workspace_id, task_id, version, title, due_date, time_zone, state, ${now.toISOString()}::timestamptz
+      (workspace_id, task_id, version, number, title, due_date, time_zone, state, changed_at)
+    SELECT workspace_id, task_id, version, number, title, due_date, time_zone, state, ${now.toISOString()}::timestamptz
     FROM json_to_recordset(${JSON.stringify(tasks)}::json) AS given (
-      workspace_id uuid, task_id uuid, version bigint, title text, due_date text, time_zone text, state text,
-      can_remind boolean
+      workspace_id uuid, task_id uuid, version bigint, number bigint, title text, due_date text, time_zone text,
+      state text, can_remind boolean
     )
     WHERE can_remind OR EXISTS (
       SELECT FROM notification_service.followed_tasks followed
       WHERE followed.workspace_id = given.workspace_id AND followed.task_id = given.task_id
     )
     ON CONFLICT (workspace_id, task_id) DO UPDATE SET
-      version = excluded.version, title = excluded.title, due_date = excluded.due_date, time_zone = excluded.time_zone,
-      state = excluded.state, changed_at = excluded.changed_at
+      version = excluded.version, number = coalesce(excluded.number, known.number), title = excluded.title,
+      due_date = excluded.due_date, time_zone = excluded.time_zone, state = excluded.state,
+      changed_at = excluded.changed_at
     WHERE known.version < excluded.version
     RETURNING workspace_id, task_id, state`.execute(trx);
   // A statement of its own: it sees the entries of transactions that the one above waited for.

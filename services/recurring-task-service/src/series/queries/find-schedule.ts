@@ -2,16 +2,18 @@ import { sql } from 'kysely';
 import type { ScheduleHistoryEntry, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { notFound } from '@rondo/shared/errors';
 import type { RecurringContext } from '../../context.ts';
+import { findSeriesId } from './find-series-id.ts';
 import { scheduleOf, scheduleRows, type ScheduleRow } from './schedule-rows.ts';
 
 const maxHistory = 200;
 
-/** A series with its history, the latest entry first. @throws AppError 404 */
+/** A series with its history, the latest entry first, by its id or the number of one of its tasks. @throws AppError 404 */
 export async function findSchedule(
   ctx: Pick<RecurringContext, 'database' | 'clock'>,
   workspaceId: string,
-  id: string,
+  reference: string,
 ): Promise<ScheduleWithHistory> {
+  const id = await findSeriesId(ctx.database, workspaceId, reference);
   const { rows } = await sql<ScheduleRow>`
     SELECT ${scheduleRows} WHERE series.workspace_id = ${workspaceId} AND series.id = ${id}`.execute(
     ctx.database,

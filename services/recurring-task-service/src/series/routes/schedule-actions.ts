@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
-import { Uuid } from '@rondo/shared/contracts/scalars';
 import { ScheduleEdit, ScheduleEnd, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -13,8 +12,8 @@ import { pauseSeries } from '../commands/pause-series.ts';
 import { resumeSeries } from '../commands/resume-series.ts';
 import { skipOccurrence } from '../commands/skip-occurrence.ts';
 import { commandContext } from './command-context.ts';
+import { scheduleParams as params } from './schedule-params.ts';
 
-const params = Type.Object({ id: Uuid });
 /** Of a command that changes a task. */
 const headers = Type.Object({ ...idempotencyHeaders.properties, ...turnHeader });
 const tags = ['schedules'];

@@ -1,5 +1,3 @@
-import { Type } from 'typebox';
-import { Uuid } from '@rondo/shared/contracts/scalars';
 import { SchedulePage, ScheduleSettingsPatch, ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { exampleScheduleWithHistory } from '@rondo/shared/contracts/schedule-example';
 import type { HttpServer } from '@rondo/shared/http/http-server';
@@ -9,8 +7,8 @@ import { changeSettings } from '../commands/change-settings.ts';
 import { findSchedule } from '../queries/find-schedule.ts';
 import { listSchedules, ScheduleFilter } from '../queries/list-schedules.ts';
 import { commandContext } from './command-context.ts';
+import { scheduleParams as params } from './schedule-params.ts';
 
-const params = Type.Object({ id: Uuid });
 const tags = ['schedules'];
 
 /** Adds the routes that list, show and configure schedules. */
@@ -35,7 +33,8 @@ export function addScheduleRoutes(app: HttpServer, ctx: RecurringContext): void 
       schema: {
         tags,
         summary: 'Get a series',
-        description: 'Returns a series and its last 200 changes. Its id is the `series_id` of its tasks.',
+        description:
+          'Returns a series and its last 200 changes. Its id is the `series_id` of its tasks; the number of any of them finds it, too.',
         params,
         response: { 200: ScheduleWithHistory },
         problems: ['not-found'],

@@ -13,6 +13,7 @@ import { RecurrenceUnitOfWork } from '../../store/recurrence-unit-of-work.ts';
 import { schema, type Tables } from '../../store/tables.ts';
 import type { SeriesState } from '../domain/series.ts';
 import { findSchedule } from '../queries/find-schedule.ts';
+import { findSeriesId } from '../queries/find-series-id.ts';
 
 /** A series and its current task, in a unit of work. */
 export type OpenSeries = {
@@ -29,17 +30,19 @@ export type SeriesAnswer = Answer<ScheduleWithHistory>;
 /**
  * Changes a series of the workspace of a request, in one transaction and once for each Idempotency-Key: writes what `decide` saves in
  * the unit of work, and the messages that it returns.
+ * @param id of the series, or the number of one of its tasks
  * @throws AppError 404
  */
 export async function changeSeries(
   ctx: RecurringContext,
   command: CommandContext,
-  { id, status }: { id: string; status: 200 | 202 },
+  { id: reference, status }: { id: string; status: 200 | 202 },
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<SeriesAnswer> {
   const { workspaceId } = command.identity;
   const answer = await answerOnce({ database: ctx.database, schema, key: command.key }, (database) =>
     transactionInTurn(database, workspaceId, async (trx) => {
+      const id = await findSeriesId(trx, workspaceId, reference);
       await writeChange(ctx, trx, command, id, decide);
       const body = await findSchedule({ database: trx, clock: ctx.clock }, workspaceId, id);
       return { status, body };

@@ -49,6 +49,7 @@ describe('the reminders of a floating task whose person moves', () => {
     workspace_id: '',
     id: '',
     version: 1,
+    number: null,
     state: 'open',
     series_id: null,
     parent_id: null,
