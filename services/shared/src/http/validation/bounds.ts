@@ -118,7 +118,8 @@ function walkOfObject(
 }
 
 /**
- * A value exceeds the bounds of a union if it exceeds those of each branch that it can belong to. A list that is too long for
+ * A value exceeds the bounds of a union if it exceeds those of each branch that it can belong to; where it can belong to none, those
+ * of each branch: all that follows would look at it once for each. A list that is too long for
  * one branch is always too long: the issues of a union come from all of its branches, and repeated items are costly to list.
  */
 function walkOfUnion(branches: JsonSchema[], schemaPath: string): Walk {
@@ -127,17 +128,25 @@ function walkOfUnion(branches: JsonSchema[], schemaPath: string): Walk {
     walk: walkOf(branch, `${schemaPath}/anyOf/${index}`),
   }));
   return (value) => {
-    let deepest: Excess | undefined;
-    let fits = false;
+    const found: Record<'possible' | 'impossible', (Excess | undefined)[]> = { possible: [], impossible: [] };
     for (const { canBe, walk } of walks) {
+      const isPossible = canBe(value);
       const excess = walk?.(value);
       if (excess?.keyword === 'maxItems') return excess;
-      if (!canBe(value)) continue;
-      if (!excess) fits = true;
-      else if (!deepest || isCloser(excess, deepest)) deepest = excess;
+      if (isPossible || walk) found[isPossible ? 'possible' : 'impossible'].push(excess);
     }
-    return fits ? undefined : deepest;
+    return deepestOf(found.possible.length > 0 ? found.possible : found.impossible);
   };
+}
+
+/** Undefined if one of the branches isn't exceeded. */
+function deepestOf(ofBranches: (Excess | undefined)[]): Excess | undefined {
+  let deepest: Excess | undefined;
+  for (const excess of ofBranches) {
+    if (!excess) return undefined;
+    if (!deepest || isCloser(excess, deepest)) deepest = excess;
+  }
+  return deepest;
 }
 
 /** Whether a bound is deeper in the value than another, or as deep and wider. */

@@ -33,6 +33,9 @@ const beyond: [schema: TSchema, value: unknown, issue: [keyword: string, place: 
   // The other branches of a union say what is wrong too.
   [Bulk, { operations: [{ op: 'complete', labels: many(51) }] }, ['maxItems', '/operations/0/labels']],
   [Bulk, { operations: [{ op: 'none', labels: many(51) }] }, ['maxItems', '/operations/0/labels']],
+  // Without its `op` or `kind` a value can belong to no branch, and all branches would list its fields.
+  [Bulk, { operations: [named(21)] }, ['additionalProperties', '/operations/0']],
+  [ChannelTarget, named(21), ['additionalProperties', '']],
   [ChannelTarget, { kind: 'email', address: 'a'.repeat(255) }, ['maxLength', '/address']],
 ];
 
