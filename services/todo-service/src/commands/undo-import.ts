@@ -61,13 +61,17 @@ async function undoBatches(
 ): Promise<CommandAnswer> {
   const { idempotency: _key, ...keyless } = command;
   const { identity } = command;
-  const made = await findImport(ctx.database, identity.workspaceId, id);
-  if (!made || !(await isOwnImport(ctx.database, command, id))) throw notFound('import');
+  const { reads, writes } = ctx;
+  const { made, remaining } = await writes.inTurn(identity.workspaceId, async () => {
+    const found = await findImport(reads, identity.workspaceId, id);
+    if (!found || !(await isOwnImport(reads, command, id))) throw notFound('import');
+    return { made: found, remaining: await countImportEvents(reads, found, Number.MAX_SAFE_INTEGER) };
+  });
   const began = performance.now();
   let progress: Progress = {
     undone: 0,
     kept: 0,
-    remaining: await countImportEvents(ctx.database, made, Number.MAX_SAFE_INTEGER),
+    remaining,
     before: Number.MAX_SAFE_INTEGER,
     tasks: [],
   };

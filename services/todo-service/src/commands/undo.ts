@@ -6,7 +6,12 @@ import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { countImportEvents, findImport } from '../store/import-events.ts';
 import { revertEvents } from '../store/revert-events.ts';
-import { findUndoTarget, lastSeqOfTurn, type UndoRequest } from '../store/undo-target.ts';
+import {
+  findTargetWithImports,
+  findUndoTarget,
+  lastSeqOfTurn,
+  type UndoRequest,
+} from '../store/undo-target.ts';
 import { VersionMoved } from '../store/version-moved.ts';
 import { maxShown, undoImport, type UndoneImport } from './undo-import.ts';
 
@@ -25,10 +30,15 @@ export function undo(
   request: UndoRequest,
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, async () => {
-    const target = await findUndoTarget(ctx.database, command, request, ctx.clock.now());
-    const [made, ...others] = target.imports;
-    const commandId = ctx.ids.next();
-    if (made === undefined) return (await undoCommands(ctx, command, { request, commandId })).answer;
+    const { reads, ids, clock } = ctx;
+    const { workspaceId } = command.identity;
+    const commandId = ids.next();
+    const target = await ctx.writes.inTurn(workspaceId, () =>
+      findTargetWithImports(reads, command, request, clock.now()),
+    );
+    const [made, ...others] = target?.imports ?? [];
+    if (!target || made === undefined)
+      return (await undoCommands(ctx, command, { request, commandId })).answer;
     const { idempotency: _key, ...keyless } = command;
     const { tasks: before, orphaned }: Undone =
       target.events.length === 0
@@ -78,15 +88,17 @@ function answerOf({ tasks, orphaned }: Undone, progress?: UndoneImport): Promise
   });
 }
 
-async function countRemaining(
-  { database }: TodoContext,
+function countRemaining(
+  { reads, writes }: TodoContext,
   { identity: { workspaceId } }: CommandContext,
   ids: string[],
 ): Promise<number> {
-  let remaining = 0;
-  for (const id of ids) {
-    const made = await findImport(database, workspaceId, id);
-    if (made) remaining += await countImportEvents(database, made, Number.MAX_SAFE_INTEGER);
-  }
-  return remaining;
+  return writes.inTurn(workspaceId, async () => {
+    let remaining = 0;
+    for (const id of ids) {
+      const made = await findImport(reads, workspaceId, id);
+      if (made) remaining += await countImportEvents(reads, made, Number.MAX_SAFE_INTEGER);
+    }
+    return remaining;
+  });
 }

@@ -5,10 +5,10 @@ import { isZoneMove } from './zone-moves.ts';
 
 type Database = Kysely<Tables> | Transaction<Tables>;
 
-export type ImportRow = Pick<
-  Tables['todo_service.imports'],
-  'id' | 'workspace_id' | 'after_seq' | 'undone_at'
->;
+export type ImportRow = Pick<Tables['todo_service.imports'], 'id' | 'workspace_id' | 'undone_at'>;
+
+/** A task with more later versions has changed since, even if all of them were undone: to look at each would take too long. */
+const maxLaterVersions = 100;
 
 /** What an import did to a task and is not undone yet. `hasChanged`: a later change of the task stands. */
 export type ImportEvent = {
@@ -26,7 +26,7 @@ export async function findImport(
 ): Promise<ImportRow | undefined> {
   return database
     .selectFrom('todo_service.imports')
-    .select(['id', 'workspace_id', 'after_seq', 'undone_at'])
+    .select(['id', 'workspace_id', 'undone_at'])
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', id)
     .executeTakeFirst();
@@ -42,7 +42,12 @@ export async function readImportEvents(
     SELECT seq, task_id, version, event_type, EXISTS (
       SELECT FROM todo_service.events later
       WHERE later.workspace_id = event.workspace_id AND later.task_id = event.task_id AND later.version > event.version
+        AND later.version <= event.version + ${maxLaterVersions}
         AND NOT ${isUndo('later')} AND NOT (${isZoneMove}) AND NOT ${isUndone('later')}
+    ) OR EXISTS (
+      SELECT FROM todo_service.events later
+      WHERE later.workspace_id = event.workspace_id AND later.task_id = event.task_id
+        AND later.version = event.version + ${maxLaterVersions} + 1
     ) AS "hasChanged"
     FROM todo_service.events event WHERE ${isOf(made)} AND seq < ${before} ORDER BY seq DESC LIMIT ${limit}`.execute(
     database,
@@ -62,8 +67,11 @@ export async function countImportEvents(
   return rows[0]?.count ?? 0;
 }
 
-/** The events after `after_seq` are few, and the primary key finds them in their order. */
-function isOf({ id, workspace_id: workspaceId, after_seq: after }: ImportRow) {
-  return sql`event.workspace_id = ${workspaceId} AND event.seq > ${after} AND event.command_id = ${id}
+/**
+ * The index of commands finds the events in their order. IS NOT DISTINCT FROM keeps the planner from reading all events of the workspace
+ * instead.
+ */
+function isOf({ id, workspace_id: workspaceId }: ImportRow) {
+  return sql`event.command_id = ${id} AND event.workspace_id IS NOT DISTINCT FROM ${workspaceId}::uuid
     AND NOT ${isUndoneOfImport('event')}`;
 }

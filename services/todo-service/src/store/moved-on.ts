@@ -16,6 +16,9 @@ type LaterChange = { task_id: string; command_id: string; event_type: string; ag
 /** A task that keeps commands from being undone, and why. */
 type MovedOn = { id: string; message: string; current: Task | undefined };
 
+/** Versions since the first of the changes to undo that are looked at, of all tasks together. */
+const maxVersions = 20_000;
+
 /** How many tasks a conflict names. */
 const maxNamed = 20;
 
@@ -30,6 +33,7 @@ export async function checkNotMovedOn(
   ranges: readonly VersionRange[],
   undoing: readonly string[],
 ): Promise<void> {
+  await checkFewVersions(tasks, ranges);
   const { rows } = await sql<LaterChange>`
     SELECT later.*
     FROM unnest(${ranges.map(({ taskId }) => taskId)}::uuid[], ${ranges.map(({ first }) => first)}::bigint[])
@@ -49,6 +53,22 @@ export async function checkNotMovedOn(
     found.push({ id, message, current: await tasks.find(id) });
   }
   refuse(found);
+}
+
+/** @throws AppError 409 `undo-conflict` with the tasks that have changed most often since */
+async function checkFewVersions(tasks: WorkingSet, ranges: readonly VersionRange[]): Promise<void> {
+  const since: { task: Task; versions: number }[] = [];
+  for (const { taskId, first } of ranges) {
+    const task = await tasks.find(taskId);
+    if (task) since.push({ task, versions: task.version - first });
+  }
+  if (since.reduce((sum, { versions }) => sum + versions, 0) <= maxVersions) return;
+  const message = 'has changed too often since';
+  refuse(
+    since
+      .toSorted((one, other) => other.versions - one.versions)
+      .map(({ task }) => ({ id: task.id, message, current: task })),
+  );
 }
 
 /**

@@ -51,6 +51,9 @@ export async function isTouched(
   return (await findTouched(trx, tasks, subtree, undoing)).length > 0;
 }
 
+/** Tasks with more versions were changed by someone: to look at each version would take too long. */
+const maxVersions = 100;
+
 /**
  * Finds the tasks that someone changed: not all versions since their creation were made by recurrence. A change that was undone doesn't
  * count, nor does the undo.
@@ -62,13 +65,14 @@ export async function findTouched(
   candidates: readonly Task[],
   undoing: readonly string[] = [],
 ): Promise<Task[]> {
-  if (candidates.length === 0) return [];
+  const few = candidates.filter(({ version }) => version <= maxVersions);
+  if (few.length === 0) return [...candidates];
   const { rows } = await sql<{ task_id: string; created: number; made: number }>`
     SELECT task_id, created, count(*) AS made FROM (
       SELECT workspace_id, seq, command_id, turn_id, task_id, version, actor_source, undoes, undoes_turn,
              max(version) FILTER (WHERE event_type = 'task-created') OVER (PARTITION BY task_id) AS created
       FROM todo_service.events
-      WHERE workspace_id = ${tasks.workspaceId} AND task_id = ANY(${candidates.map(({ id }) => id)}::uuid[])
+      WHERE workspace_id = ${tasks.workspaceId} AND task_id = ANY(${few.map(({ id }) => id)}::uuid[])
     ) event
     WHERE version >= created AND (
       actor_source = 'recurrence' OR ${isUndo('event')} OR command_id = ANY(${undoing}::uuid[]) OR ${isUndone('event')}

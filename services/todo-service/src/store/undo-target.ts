@@ -45,6 +45,8 @@ type FoundEvent = EventToUndo & {
 
 /** A command has at most as many, unless it is an import or of recurrence. */
 const maxEvents = commandLimits.tasks;
+/** Events of a turn that are looked at since its last undo: some may be undone already. */
+const maxEventsOfTurn = 4 * maxEvents;
 
 /**
  * Finds what a request wants undone. An agent finds only what it did itself for this person.
@@ -62,11 +64,38 @@ export async function findUndoTarget(
   const last = await lastCommandOf(database, command, now);
   if (!last) throw nothingToUndo();
   const { id, isImport } = last;
-  if (isImport) return { events: [], imports: [id], undoes: { undoes: id } };
+  if (isImport) return onlyImport(id);
   const { workspaceId } = command.identity;
   const events = toUndo(await eventsOfCommand(database, workspaceId, id));
   if (events.length === 0) throw nothingToUndo();
   return { events, imports: [], undoes: { undoes: id } };
+}
+
+/**
+ * Finds what a request wants undone if there are imports in it: they are undone in several transactions.
+ * @throws as `findUndoTarget`
+ */
+export async function findTargetWithImports(
+  database: Database,
+  command: CommandContext,
+  { command_id: commandId, turn_id: turnId }: UndoRequest,
+  now: Date,
+): Promise<UndoTarget | undefined> {
+  const { workspaceId } = command.identity;
+  if (turnId !== undefined) {
+    const imports = await importsOfTurn(database, workspaceId, turnId);
+    return imports.length === 0 ? undefined : turnToUndo(database, command, turnId);
+  }
+  if (commandId !== undefined) {
+    const made = await findImport(database, workspaceId, commandId);
+    return made ? commandToUndo(database, command, commandId) : undefined;
+  }
+  const last = await lastCommandOf(database, command, now);
+  return last?.isImport === true ? onlyImport(last.id) : undefined;
+}
+
+function onlyImport(id: string): UndoTarget {
+  return { events: [], imports: [id], undoes: { undoes: id } };
 }
 
 async function commandToUndo(database: Database, command: CommandContext, id: string): Promise<UndoTarget> {
@@ -75,22 +104,33 @@ async function commandToUndo(database: Database, command: CommandContext, id: st
   const [one] = found;
   if (!one || !isOwn(command, one)) throw notFound('command');
   if (one.isUndo) throw undoConflict('An undo can not be undone.');
-  const undoes = { undoes: id };
   const made = await findImport(database, workspaceId, id);
   if (made ? made.undone_at !== null : one.isUndone) throw undoConflict('The command is undone already.');
-  if (made) return { events: [], imports: [id], undoes };
+  if (made) return onlyImport(id);
   if (found.every(({ actor_source: source }) => source === 'recurrence'))
     throw undoConflict('Rondo made this change because of another one. Undo that one.');
   const events = toUndo(found);
   if (events.length === 0) throw nothingToUndo();
   await checkComplete(database, workspaceId, found);
-  return { events, imports: [], undoes };
+  return { events, imports: [], undoes: { undoes: id } };
 }
 
 async function turnToUndo(database: Database, command: CommandContext, id: string): Promise<UndoTarget> {
   const { workspaceId } = command.identity;
   const lastSeq = await lastSeqOfTurn(database, workspaceId, id);
   if (!(await isOwnTurn(database, command, id))) throw notFound('turn');
+  const imports = await importsOfTurn(database, workspaceId, id);
+  const found = await eventsOfTurn(database, workspaceId, id);
+  if (found.length === 0 && imports.length === 0)
+    throw undoConflict('All commands of the turn are undone already, or are undos.');
+  const events = toUndo(found);
+  if (events.length === 0 && imports.length === 0) throw nothingToUndo();
+  await checkComplete(database, workspaceId, found);
+  return { events, imports, undoes: { undoesTurn: id }, lastSeq };
+}
+
+/** The imports of a turn that are not undone, latest first. */
+async function importsOfTurn(database: Database, workspaceId: string, id: string): Promise<string[]> {
   const imports = await database
     .selectFrom('todo_service.imports')
     .select('id')
@@ -99,13 +139,7 @@ async function turnToUndo(database: Database, command: CommandContext, id: strin
     .where('undone_at', 'is', null)
     .orderBy('created_at', 'desc')
     .execute();
-  const found = await eventsOfTurn(database, workspaceId, id);
-  if (found.length === 0 && imports.length === 0)
-    throw undoConflict('All commands of the turn are undone already, or are undos.');
-  const events = toUndo(found);
-  if (events.length === 0 && imports.length === 0) throw nothingToUndo();
-  await checkComplete(database, workspaceId, found);
-  return { events, imports: imports.map((made) => made.id), undoes: { undoesTurn: id }, lastSeq };
+  return imports.map((made) => made.id);
 }
 
 /** What can be undone, latest first. @throws AppError 422 `command-too-large` */
@@ -141,19 +175,28 @@ function eventsOfCommand(database: Database, workspaceId: string, id: string): P
 /**
  * The events of the commands of a turn that are not undone, without imports and undos. What is before the last undo of the turn is
  * undone, and not looked at.
+ * @throws AppError 422 `command-too-large`
  */
-function eventsOfTurn(database: Database, workspaceId: string, id: string): Promise<FoundEvent[]> {
+async function eventsOfTurn(database: Database, workspaceId: string, id: string): Promise<FoundEvent[]> {
+  const { rows } = await sql<{ count: number }>`${sql.raw(plannedEachTime)}
+    SELECT count(*) AS count FROM (${sinceUndo(workspaceId, id)} LIMIT ${maxEventsOfTurn + 1}) since`.execute(
+    database,
+  );
+  if ((rows[0]?.count ?? 0) > maxEventsOfTurn) throw tooLarge();
   return readEvents(
     database,
-    sql`
-      SELECT * FROM todo_service.events did WHERE workspace_id = ${workspaceId} AND turn_id = ${id} AND seq > (
-        SELECT coalesce(max(seq), 0) FROM todo_service.events
-        WHERE workspace_id = ${workspaceId} AND undoes_turn = ${id}
-      ) AND NOT ${isUndo('did')} AND NOT ${isUndone('did')}
-        AND NOT EXISTS (SELECT FROM todo_service.imports WHERE imports.id = did.command_id)
-      LIMIT ${maxEvents + 1}`,
+    sql`SELECT * FROM (${sinceUndo(workspaceId, id)}) did WHERE NOT ${isUndone('did')} LIMIT ${maxEvents + 1}`,
     sql`true`,
   );
+}
+
+/** The events of a turn after its last undo, without those of imports and undos. */
+function sinceUndo(workspaceId: string, id: string): RawBuilder<unknown> {
+  return sql`
+    SELECT * FROM todo_service.events did WHERE workspace_id = ${workspaceId} AND turn_id = ${id} AND seq > (
+      SELECT coalesce(max(seq), 0) FROM todo_service.events
+      WHERE workspace_id = ${workspaceId} AND undoes_turn = ${id}
+    ) AND NOT ${isUndo('did')} AND NOT EXISTS (SELECT FROM todo_service.imports WHERE imports.id = did.command_id)`;
 }
 
 async function readEvents(
@@ -186,11 +229,17 @@ export async function lastSeqOfTurn(database: Database, workspaceId: string, id:
 }
 
 /** Whether a turn is there, and for an agent, whether all of it is its own. */
-async function isOwnTurn(database: Database, command: CommandContext, id: string): Promise<boolean> {
-  const { rows } = await sql<Maker>`${sql.raw(plannedEachTime)}
-    SELECT DISTINCT actor_id, agent ->> 'client_id' AS "agentId" FROM todo_service.events
-    WHERE workspace_id = ${command.identity.workspaceId} AND turn_id = ${id}`.execute(database);
-  return rows.length > 0 && rows.every((maker) => isOwn(command, maker));
+async function isOwnTurn(
+  database: Database,
+  { identity: { workspaceId, personId, agent } }: CommandContext,
+  id: string,
+): Promise<boolean> {
+  const ofTurn = sql`SELECT FROM todo_service.events WHERE workspace_id = ${workspaceId} AND turn_id = ${id}`;
+  const byOther = sql`actor_id <> ${personId} OR agent ->> 'client_id' IS DISTINCT FROM ${agent?.client_id ?? null}`;
+  const { rows } = await sql<{ isThere: boolean; isOfOther: boolean }>`${sql.raw(plannedEachTime)}
+    SELECT EXISTS (${ofTurn}) AS "isThere",
+           ${agent !== undefined} AND EXISTS (${ofTurn} AND (${byOther})) AS "isOfOther"`.execute(database);
+  return rows[0] !== undefined && rows[0].isThere && !rows[0].isOfOther;
 }
 
 /** Whether the caller may undo an import. */

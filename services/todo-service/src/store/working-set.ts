@@ -70,10 +70,10 @@ export class WorkingSet {
     const absent = missing.filter((id) => this.#tasks.get(id) === undefined);
     if (absent.length === 0) return;
     const { rows } = await sql<{ task_id: string; version: number }>`
-      SELECT task_id, max(version) AS version FROM todo_service.events
-      WHERE workspace_id = ${this.workspaceId} AND task_id = ANY(${absent}::uuid[]) GROUP BY task_id`.execute(
-      this.#database,
-    );
+      SELECT absent.id AS task_id, last.version FROM unnest(${absent}::uuid[]) AS absent (id) CROSS JOIN LATERAL (
+        SELECT version FROM todo_service.events
+        WHERE workspace_id = ${this.workspaceId} AND task_id = absent.id ORDER BY version DESC LIMIT 1
+      ) last`.execute(this.#database);
     for (const { task_id: id, version } of rows) this.#purgedAt.set(id, version);
   }
 

@@ -70,6 +70,11 @@ export class WriteQueue implements AsyncDisposable {
     });
   }
 
+  /** Runs what a command reads before its transaction, in a turn of the workspace. @throws as `transaction` */
+  inTurn<Result>(workspaceId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#turns.run(workspaceId, work);
+  }
+
   /**
    * Runs a transaction that writes events of one workspace, and announces them after the commit. At most two of a workspace
    * run at a time; the others wait without a connection.
