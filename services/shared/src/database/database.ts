@@ -87,6 +87,11 @@ export function isInvalidValue(error: unknown): error is Error & { code: string 
   return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code);
 }
 
+/** Whether a statement gave up waiting for a lock that another transaction holds. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 /**
  * Whether the database is unavailable, restarting, full or overloaded (statement timeout, lock timeout): the same statement
  * may work later.

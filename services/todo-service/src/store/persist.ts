@@ -44,18 +44,35 @@ export type Written = { seq: number; number: number | null };
 export type Outcome = ({ is: 'written' } & Written) | { is: 'moved' } | { is: 'refused'; growth: Growth };
 
 /**
+ * Writes changes of several workspaces in one statement, as `persist` does. It doesn't wait long for a row that another transaction
+ * holds, such as a command in another replica: everyone in the statement would wait for one workspace.
+ * @throws lock timeout (55P03, `isLockTimeout`) after 100 ms, and as `persist`; nothing at all is written then
+ */
+export function persistShared(database: Kysely<Tables>, changes: PendingChange[]): Promise<Outcome[]> {
+  return write(database, changes, statements.shared);
+}
+
+/**
  * Writes changes in one statement: each existing task if it is still at the version before, then the rows of the workspaces in id
  * order, which give the created tasks their numbers, then those tasks, then the events with the next seqs, then the answers. At most
  * one change per task. The answer that is kept with a creation is the created task.
  * @returns the outcome of each change, by index
  * @throws unique violation (23505) if an idempotency key is taken, or the id of a creation (`isIdTaken`); nothing at all is written then
  */
-export async function persist(
+export function persist(
   database: Kysely<Tables> | Transaction<Tables>,
   changes: PendingChange[],
 ): Promise<Outcome[]> {
+  return write(database, changes, statements.own);
+}
+
+async function write(
+  database: Kysely<Tables> | Transaction<Tables>,
+  changes: PendingChange[],
+  { ofCreations, ofChanges }: Statements,
+): Promise<Outcome[]> {
   const isCreationsOnly = changes.every(({ event_type }) => event_type === 'task-created');
-  const [upTo, from] = isCreationsOnly ? creationStatement : changeStatement;
+  const [upTo, from] = isCreationsOnly ? ofCreations : ofChanges;
   const bytes = changes.map((change) => bytesAdded(change));
   const growths = growthOf(changes, bytes);
   const input = inputJson(changes, bytes, growths);
@@ -76,8 +93,11 @@ export function isIdTaken(error: unknown): boolean {
   return violatesUnique(error, 'tasks_pkey') || violatesUnique(error, 'events_of_task');
 }
 
+/** Ends the wait for a lock in this statement: longer than a commit takes, and short for those who wait with it. */
+const lockTimeout = "CROSS JOIN (SELECT set_config('lock_timeout', '100ms', true)) bounded";
+
 /** The statement; `$input` is its one parameter, the changes as JSON. */
-const statement = (changedRows: string, isWritten: string) => `
+const statement = (changedRows: string, isWritten: string, bound: string) => `
     WITH given AS MATERIALIZED (
       SELECT given.*, coalesce(
         head.tasks + more_tasks > ${quotas.tasks} OR head.bytes + more_bytes > ${quotas.bytes}
@@ -94,7 +114,7 @@ const statement = (changedRows: string, isWritten: string) => `
       ) LEFT JOIN LATERAL (
         SELECT pending + in_progress + complete + trashed AS tasks, bytes, day, events_of_day, event_bytes_of_day
         FROM todo_service.workspaces WHERE id = given.workspace_id LIMIT 1
-      ) head ON true
+      ) head ON true ${bound}
     ), input AS MATERIALIZED (
       SELECT * FROM given WHERE NOT is_refused
     ), documents AS MATERIALIZED (
@@ -196,8 +216,12 @@ const changedRows = `, updated AS (
     )`;
 const isWritten = '(workspace_id, task_id) IN (SELECT workspace_id, id FROM written)';
 
-const creationStatement = splitAtInput(statement('', 'false'));
-const changeStatement = splitAtInput(plannedEachTime + statement(changedRows, isWritten));
+type Statements = { ofCreations: RawBuilder<unknown>[]; ofChanges: RawBuilder<unknown>[] };
+const statementsWith = (bound: string): Statements => ({
+  ofCreations: splitAtInput(statement('', 'false', bound)),
+  ofChanges: splitAtInput(plannedEachTime + statement(changedRows, isWritten, bound)),
+});
+const statements = { own: statementsWith(''), shared: statementsWith(lockTimeout) };
 
 /** Prepares a statement once, so that each execution only adds the input. */
 function splitAtInput(text: string): RawBuilder<unknown>[] {

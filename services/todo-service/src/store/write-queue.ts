@@ -1,10 +1,10 @@
 import type { Kysely, Transaction } from 'kysely';
-import { isDatabaseAway } from '@rondo/shared/database/database';
+import { isDatabaseAway, isLockTimeout } from '@rondo/shared/database/database';
 import { transactionTurns } from '@rondo/shared/database/keyed-transactions';
 import { busy, createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
 import { whyRefused } from './growth.ts';
-import { isIdTaken, persist, type PendingChange, type Written } from './persist.ts';
+import { isIdTaken, persist, persistShared, type PendingChange, type Written } from './persist.ts';
 import type { Tables } from './tables.ts';
 
 /** How many changes of one workspace wait. */
@@ -28,7 +28,7 @@ type SharedBatch = { workspaces: ReadonlySet<string>; written: Promise<unknown> 
  *
  * A transaction holds the row of its workspace until it ends, so a batch with a change of that workspace would wait, and
  * everyone in it. Such changes go aside: they take a turn of their workspace, like a transaction, and are written without
- * those of others.
+ * those of others. The transaction may be one of another replica: then the batch ends soon, and all of its workspaces go aside.
  */
 export class WriteQueue implements AsyncDisposable {
   readonly #database: Kysely<Tables>;
@@ -108,7 +108,7 @@ export class WriteQueue implements AsyncDisposable {
       const batch = takeBatch(this.#queues, (workspaceId) => this.#isHeldBack(workspaceId));
       if (batch.length === 0) break;
       this.#averageBatch += (batch.length - this.#averageBatch) * lastBatchWeight;
-      const written = this.#write(batch);
+      const written = this.#writeShared(batch);
       const workspaces = new Set(batch.map(({ change }) => change.after.workspace_id));
       this.#shared = { workspaces, written };
       const answer = await written;
@@ -143,16 +143,42 @@ export class WriteQueue implements AsyncDisposable {
     if (this.#queues.has(workspaceId)) this.#writing ??= this.#writeQueued();
   }
 
-  /** Writes a batch. @returns what answers its callers */
+  /** Writes a batch, or leaves it to be written aside. @returns what answers its callers */
+  async #writeShared(batch: Waiting[]): Promise<() => void> {
+    try {
+      return this.#answering(await this.#writeTogether(batch, persistShared));
+    } catch (error) {
+      if (!isLockTimeout(error)) return this.#answering(await this.#afterFailure(batch, error));
+      this.#leaveAside(batch);
+      return () => undefined;
+    }
+  }
+
+  /** Writes a batch of one workspace. @returns what answers its callers */
   async #write(batch: Waiting[]): Promise<() => void> {
-    const answers = await this.#writeTogether(batch).catch(async (error: unknown) => {
-      if (batch.length === 1 || isDatabaseAway(error)) return batch.map((waiting) => failed(waiting, error));
-      return this.#writeOneByOne(batch);
-    });
+    const answers = this.#writeTogether(batch).catch((error: unknown) => this.#afterFailure(batch, error));
+    return this.#answering(await answers);
+  }
+
+  #answering(answers: (() => void)[]): () => void {
     return () => {
       for (const answer of answers) answer();
       this.#onWritten();
     };
+  }
+
+  async #afterFailure(batch: Waiting[], error: unknown): Promise<(() => void)[]> {
+    if (batch.length === 1 || isDatabaseAway(error)) return batch.map((waiting) => failed(waiting, error));
+    return this.#writeOneByOne(batch);
+  }
+
+  /** Puts changes back to where they waited, before those that came later. */
+  #leaveAside(batch: Waiting[]): void {
+    const byWorkspace = Map.groupBy(batch, ({ change }) => change.after.workspace_id);
+    for (const [workspaceId, own] of byWorkspace) {
+      this.#queues.set(workspaceId, [...own, ...(this.#queues.get(workspaceId) ?? [])]);
+      if (!this.#aside.has(workspaceId)) this.#aside.set(workspaceId, this.#writeAside(workspaceId));
+    }
   }
 
   async #writeOneByOne(batch: Waiting[]): Promise<(() => void)[]> {
@@ -164,8 +190,8 @@ export class WriteQueue implements AsyncDisposable {
     return answers;
   }
 
-  async #writeTogether(batch: Waiting[]): Promise<(() => void)[]> {
-    const outcomes = await persist(
+  async #writeTogether(batch: Waiting[], write = persist): Promise<(() => void)[]> {
+    const outcomes = await write(
       this.#database,
       batch.map(({ change }) => change),
     );

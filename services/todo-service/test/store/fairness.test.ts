@@ -103,6 +103,26 @@ test('a change of a workspace whose command is slow does not hold up the changes
   for (const { status } of await Promise.all(own)) assert.equal(status, 201);
 });
 
+test('a change of a workspace that another replica holds does not hold up the changes of others, nor is it lost', async (t) => {
+  const [ada, bob] = [await person(), await person()];
+  await ada.call('POST', '/api/v1/tasks', { title: 'makes the row of the workspace' });
+  const release = await hold(t, 'SELECT FROM todo_service.workspaces WHERE id = $1 FOR UPDATE', [ada.id]);
+  const together = Array.from({ length: 6 }, (_, n) =>
+    (n % 2 === 0 ? ada : bob).call('POST', '/api/v1/tasks', { title: `t${n}` }),
+  );
+  for (let n = 0; n < 5; n += 1)
+    assert.equal((await bob.call('POST', '/api/v1/tasks', { title: 'quick' })).status, 201);
+  for (const [n, answer] of together.entries()) if (n % 2 === 1) assert.equal((await answer).status, 201);
+  await eventually(async () => (await blocked()) === 1, { what: 'the own changes to wait aside' });
+  await release();
+  for (const { status } of await Promise.all(together)) assert.equal(status, 201);
+  const { body } = await ada.call<{ tasks: Task[] }>('GET', '/api/v1/tasks?sort=rank');
+  assert.deepEqual(
+    body.tasks.map(({ title }) => title),
+    ['makes the row of the workspace', 't0', 't2', 't4'],
+  );
+});
+
 test('commands and single changes of one workspace at once give a gapless order', async () => {
   const ada = await person();
   const answers = await Promise.all(
