@@ -44,7 +44,7 @@ async function startProgram(
   deployment: string,
   { main, dockerfile, env }: { main: string; dockerfile: string; env: Record<string, string> },
 ): Promise<Pod | undefined> {
-  const memory = limitMemory(t, podLimit(deployment));
+  const memory = limitMemory(podLimit(deployment));
   if (!memory) {
     t.skip('this machine allows no control group with a limit of memory');
     return undefined;
@@ -61,6 +61,7 @@ async function startProgram(
   t.after(async () => {
     child.kill('SIGKILL');
     await exited;
+    await memory.remove();
   });
   return { ...(await untilStarted(child)), peak: memory.peak };
 }

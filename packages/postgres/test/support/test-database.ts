@@ -64,9 +64,15 @@ async function dropDatabase(name: string): Promise<void> {
   });
 }
 
-/** Checks before it drops, because a waiting DROP DATABASE blocks new connections to other databases. */
+/**
+ * Checks before it drops, because a waiting DROP DATABASE blocks new connections to other databases. It ends an autovacuum itself,
+ * which can take longer than a test.
+ */
 async function isDropped(client: Client, name: string): Promise<boolean> {
-  const { rowCount } = await client.query('select from pg_stat_activity where datname = $1', [name]);
+  const { rowCount } = await client.query(
+    `select from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+    [name],
+  );
   if (rowCount !== 0) return false;
   await client.query(`drop database if exists ${name}`);
   return true;
