@@ -42,6 +42,7 @@ export const errorCodes = {
     'A recurrence rule is malformed, never matches, or takes too many steps to compute.',
   ),
   'invalid-value': rejected(422, 'A value can not be stored.'),
+  'search-too-costly': rejected(422, 'A search would take too long. Search for longer or fewer words.'),
   'idempotency-key-reused': rejected(422, 'The Idempotency-Key was used with another request before.'),
   'shown-once': rejected(
     409,

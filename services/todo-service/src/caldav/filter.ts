@@ -27,6 +27,8 @@ type PropertyTest = {
 
 /** Each is tried on each task. */
 const maxPropertyTests = 20;
+/** The texts of all tests together: to find one in a long description takes up to as many steps as both multiplied. */
+const maxTextLength = 500;
 
 const everything: Filter = { isPossible: true, range: undefined, properties: [], hasAlarm: undefined };
 
@@ -64,6 +66,8 @@ function readComponent(test: XmlElement): Filter {
       found.hasAlarm = condition === undefined;
     } else throw unsupported(child);
   }
+  if (found.properties.reduce((sum, { text }) => sum + (text?.value.length ?? 0), 0) > maxTextLength)
+    throw refusedBy('supported-filter', `The texts to match have more than ${maxTextLength} characters.`);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { formerSearchQuery, nameQuery, searchQuery } from '../domain/search-vector.ts';
+import { formerSearchQuery, namesQuery, searchQuery } from '../domain/search-query.ts';
 import { completedFrom, completedUntil, dueFrom, dueUntil } from './date-conditions.ts';
 import type { ListRequest } from './list-query.ts';
 
@@ -10,13 +10,23 @@ export type OpenList = ListRequest & { isFilled: boolean };
 
 /** The conditions of a list, for a scan in sort order. */
 export function matching(list: OpenList): Condition {
-  return sql`${placeOf(list)} AND ${matchesOf(list)}`;
+  return sql`${withoutWords(list)} AND ${haveWords(list)}`;
+}
+
+/** The conditions of a list but the words of a search. */
+export function withoutWords(list: OpenList): Condition {
+  return sql.join([placeOf(list), ...conditions(list)], sql` AND `);
+}
+
+/** Whether a task has the words of a search, in a form that no index supports. */
+export function haveWords(list: OpenList): Condition {
+  const [condition] = wordsMatch(list);
+  return condition === undefined ? sql`true` : sql`(${condition}) IS TRUE`;
 }
 
 /** What a list asks of a task, besides being in its place. The words are written in a form that no index supports. */
 export function matchesOf(list: OpenList): Condition {
-  const all = [...conditions(list), ...wordsMatch(list).map((condition) => sql`(${condition}) IS TRUE`)];
-  return all.length === 0 ? sql`true` : sql.join(all, sql` AND `);
+  return sql.join([...conditions(list), haveWords(list)], sql` AND `);
 }
 
 /** Whether the index of words finds the matches, see `foundBy`. */
@@ -46,17 +56,15 @@ export function placeOf({ workspaceId, query: { trash } }: ListRequest): Conditi
 
 /** A query of the index of words that finds all matches and maybe more: by what was typed, and by the words of labels and lists. */
 function narrowing({ workspaceId, query, isFilled }: OpenList): Condition | undefined {
-  const { q, label = [], any_label: anyLabel, list } = query;
+  const { q, label = [], any_label: anyLabel = [], list = [] } = query;
   // Rows of the former release don't have the words of labels and lists.
   if (!isFilled) return wordsMatch({ workspaceId, query, isFilled })[0];
-  const any = (names: string[] = []) =>
-    names.length === 0 ? undefined : `(${names.map((name) => nameQuery(workspaceId, name)).join(' | ')})`;
   const terms = [
-    q === undefined ? undefined : searchQuery(workspaceId, q),
-    ...label.map((name) => nameQuery(workspaceId, name)),
-    any(anyLabel),
-    list?.includes('none') ? undefined : any(list),
-  ].filter((term) => term !== undefined);
+    ...(q === undefined ? [] : [searchQuery(workspaceId, q)]),
+    ...(label.length === 0 ? [] : [namesQuery(workspaceId, label, 'all')]),
+    ...(anyLabel.length === 0 ? [] : [namesQuery(workspaceId, anyLabel, 'any')]),
+    ...(list.length === 0 || list.includes('none') ? [] : [namesQuery(workspaceId, list, 'any')]),
+  ];
   return terms.length === 0 ? undefined : sql`search @@ ${terms.join(' & ')}::tsquery`;
 }
 

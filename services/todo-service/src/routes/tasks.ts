@@ -65,7 +65,7 @@ const schemas = {
       'Lists the tasks that match all given filters, newest first. A page has at most 1 MiB, so it may have fewer tasks than `limit`. Follow `next_cursor` to read all pages. Filters that contradict each other are 422.',
     querystring: ListQuery,
     response: { 200: TaskPage },
-    problems: ['not-found'] satisfies ErrorCode[],
+    problems: ['not-found', 'search-too-costly'] satisfies ErrorCode[],
   },
   get: {
     tags,

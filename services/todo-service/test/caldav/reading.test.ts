@@ -183,6 +183,11 @@ test('a query filters by component, properties and times', async () => {
   assert.deepEqual(await matching(status('completed')), ['done']);
   assert.deepEqual(await matching(status('COMPLETED', ' negate-condition="yes"')), ['dated', 'open']);
   assert.deepEqual(await matching(status('completed', ' collation="i;octet"')), []);
+  const textTests = (count: number, length: number) =>
+    `<C:prop-filter name="SUMMARY"><C:text-match>${'x'.repeat(length)}</C:text-match></C:prop-filter>`.repeat(
+      count,
+    );
+  assert.deepEqual(await matching(inTodo(textTests(2, 250))), []);
   assert.deepEqual(await matching(inTodo('<C:comp-filter name="VALARM"/>')), ['dated']);
   const range = '<C:time-range start="20300510T000000Z" end="20300511T000000Z"/>';
   // RFC 4791 section 9.9: a task without dates counts from its creation, a complete one from creation to completion.
@@ -197,6 +202,8 @@ test('a query filters by component, properties and times', async () => {
   assert.deepEqual(await matching(completed('20990101T000000Z')), []);
   for (const [filter, precondition] of [
     [inTodo('<C:prop-filter name="STATUS"><C:param-filter name="X"/></C:prop-filter>'), 'supported-filter'],
+    [status('x'.repeat(501)), 'supported-filter'],
+    [inTodo(textTests(2, 251)), 'supported-filter'],
     [inTodo('<C:time-range/>'), 'valid-filter'],
     [inTodo('<C:time-range start="20370201T000000Z" end="20370201T000000Z"/>'), 'valid-filter'],
     [status('x', ' collation="i;other"'), 'supported-collation'],

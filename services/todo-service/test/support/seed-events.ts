@@ -52,6 +52,20 @@ export async function seedTasks(
   return tasks.map(({ id }) => id).toSorted();
 }
 
+/** Gives a workspace `count` tasks that a search finds by the words of `description`, without events. */
+export async function seedSearchedTasks(
+  databaseUrl: string,
+  workspaceId: string,
+  { count, description }: { count: number; description: string },
+): Promise<void> {
+  await seedTasks(databaseUrl, workspaceId, { count, description });
+  await query(databaseUrl, 'UPDATE todo_service.tasks SET search = $2::tsvector WHERE workspace_id = $1', [
+    workspaceId,
+    searchVector({ ...(exampleTask as unknown as Task), workspace_id: workspaceId, description }),
+  ]);
+  await query(databaseUrl, 'VACUUM ANALYZE todo_service.tasks');
+}
+
 async function insertTasks(
   databaseUrl: string,
   workspaceId: string,
