@@ -62,7 +62,18 @@ export function openDatabase<Tables>(
       options: pool.options,
     },
   });
-  return new Kysely<Tables>({ dialect });
+  const database = new Kysely<Tables>({ dialect });
+  poolSizes.set(database, maxConnections);
+  return database;
+}
+
+const poolSizes = new WeakMap<object, number>();
+
+/** How many connections the pool of a database has at most. @throws if `openDatabase` didn't open it */
+export function connectionsOf(database: object): number {
+  const connections = poolSizes.get(database);
+  if (connections === undefined) throw new Error('openDatabase did not open this database.');
+  return connections;
 }
 
 const codeOf = (error: unknown): unknown =>

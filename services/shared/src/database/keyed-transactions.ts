@@ -1,17 +1,39 @@
 import type { Kysely, Transaction } from 'kysely';
-import { createKeyedQueue, type KeyedQueue } from '../workers/keyed-queue.ts';
+import { createKeyedQueue } from '../workers/keyed-queue.ts';
+import { connectionsOf } from './database.ts';
+
+/** One transaction of a key, such as a workspace, at a time: the next one would only hold a connection to wait for its lock. */
+const turnsOfKey = { maxRunning: 1, maxWaiting: 100, maxWaitMs: 10_000 };
+/** Connections that transactions of all keys leave to single statements and to consumers. */
+const leftToOthers = 2;
+
+/** Turns of the transactions on one pool. Each key has one of them at a time, and keys take them in the order in which they came. */
+export type TransactionTurns = {
+  /** Runs work that holds a connection. @throws AppError 429 `busy` if too much of the key waits, or for too long */
+  run<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /** Runs work of a key that holds no connection of the pool. @throws as `run` */
+  runBeside<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /** Whether work of this key runs, or waits for a connection. */
+  isRunning(key: string): boolean;
+};
+
+export function createTransactionTurns(database: object): TransactionTurns {
+  const { maxWaitMs } = turnsOfKey;
+  const maxRunning = Math.max(1, connectionsOf(database) - leftToOthers);
+  const ofKey = createKeyedQueue(turnsOfKey);
+  const ofAll = createKeyedQueue({ maxRunning, maxWaiting: Infinity, maxWaitMs });
+  return {
+    run: (key, work) => ofKey.run(key, () => ofAll.run('', work)),
+    runBeside: (key, work) => ofKey.run(key, work),
+    isRunning: (key) => ofKey.isRunning(key),
+  };
+}
+
+const turns = new WeakMap<object, TransactionTurns>();
 
 /**
- * The transactions of one key, such as a workspace. One works while the next one waits for its lock; more would only hold
- * connections that others need.
- */
-export const transactionTurns = { maxRunning: 2, maxWaiting: 100, maxWaitMs: 10_000 };
-
-const queues = new WeakMap<object, KeyedQueue>();
-
-/**
- * Runs a transaction that takes a lock of its key. It waits in the process, before it takes a connection, while two
- * transactions of the same key are running. Within a transaction, which has its turn, the work is a part of that.
+ * Runs a transaction that takes a lock of its key. It waits in the process, before it takes a connection, while another
+ * transaction of the same key is running. Within a transaction, which has its turn, the work is a part of that.
  * @throws AppError 429 `busy` if too many transactions of the key wait, or for too long
  */
 export function transactionInTurn<Tables, Result>(
@@ -33,10 +55,10 @@ export function inTransaction<Tables, Result>(
     : database.transaction().execute(work);
 }
 
-function turnsOf(database: object): KeyedQueue {
-  const known = queues.get(database);
+function turnsOf(database: object): TransactionTurns {
+  const known = turns.get(database);
   if (known) return known;
-  const created = createKeyedQueue(transactionTurns);
-  queues.set(database, created);
+  const created = createTransactionTurns(database);
+  turns.set(database, created);
   return created;
 }

@@ -13,19 +13,18 @@ declare module 'fastify' {
 }
 
 /** Fewer than a pool of reads has connections, so that one person's slow queries leave some to others. */
-const readTurns = { maxRunning: 4, maxWaiting: 256, maxWaitMs: 10_000 };
+const readTurns = { maxRunning: 2, maxWaiting: 256, maxWaitMs: 10_000 };
 
 /**
- * Lets each person read four things at a time in this process; their further reads wait. One person with many connections then
- * delays others by four queries at most. A streamed answer keeps its turn until its reader has it.
+ * Lets each person read two things at a time in this process; their further reads wait. One person with many connections then
+ * delays others by two queries at most. A streamed answer keeps its turn until its reader has it.
  */
 export function addFairReads(app: FastifyInstance): void {
   const queue = createKeyedQueue(readTurns);
   app.decorateRequest('endTurn');
   app.addHook('preHandler', async (request, reply) => {
     const { method, routeOptions } = request;
-    const isRead =
-      method === 'GET' || method === 'HEAD' || (method === 'POST' && routeOptions.config.isRead === true);
+    const isRead = method === 'GET' || method === 'HEAD' || routeOptions.config.isRead === true;
     // A public route has no identity, whatever the type says.
     const personId = (request.identity as Identity | undefined)?.personId;
     if (isRead && personId !== undefined)

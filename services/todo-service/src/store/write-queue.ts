@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { isDatabaseAway, isLockTimeout } from '@rondo/shared/database/database';
-import { transactionTurns } from '@rondo/shared/database/keyed-transactions';
-import { busy, createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
+import { createTransactionTurns, type TransactionTurns } from '@rondo/shared/database/keyed-transactions';
+import { busy } from '@rondo/shared/workers/keyed-queue';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
 import { whyRefused } from './growth.ts';
 import { isIdTaken, persist, persistShared, type PendingChange, type Written } from './persist.ts';
@@ -33,7 +33,7 @@ type SharedBatch = { workspaces: ReadonlySet<string>; written: Promise<unknown> 
 export class WriteQueue implements AsyncDisposable {
   readonly #database: Kysely<Tables>;
   readonly #onWritten: () => void;
-  readonly #turns = createKeyedQueue(transactionTurns);
+  readonly #turns: TransactionTurns;
   readonly #queues: WaitingByWorkspace = new Map();
   /** By workspace: the write of its changes aside, which may wait for its turn. */
   readonly #aside = new Map<string, Promise<void>>();
@@ -43,6 +43,7 @@ export class WriteQueue implements AsyncDisposable {
 
   constructor(database: Kysely<Tables>, onWritten: () => void) {
     this.#database = database;
+    this.#turns = createTransactionTurns(database);
     this.#onWritten = onWritten;
   }
 
@@ -70,14 +71,14 @@ export class WriteQueue implements AsyncDisposable {
     });
   }
 
-  /** Runs what a command reads before its transaction, in a turn of the workspace. @throws as `transaction` */
+  /** Runs what a command reads on the pool of reads before its transaction, in a turn of the workspace. @throws as `transaction` */
   inTurn<Result>(workspaceId: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#turns.run(workspaceId, work);
+    return this.#turns.runBeside(workspaceId, work);
   }
 
   /**
-   * Runs a transaction that writes events of one workspace, and announces them after the commit. At most two of a workspace
-   * run at a time; the others wait without a connection.
+   * Runs a transaction that writes events of one workspace, and announces them after the commit. One of a workspace runs at a
+   * time; the others wait without a connection.
    * @throws AppError 429 `busy` if too many of them wait, or for too long
    */
   async transaction<Result>(

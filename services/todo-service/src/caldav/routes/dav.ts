@@ -1,11 +1,8 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '@rondo/shared/errors';
-import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { isKnownToClient, sendNotModified } from '@rondo/shared/http/conditional-get';
-import { holdTurn } from '@rondo/shared/http/fair-reads';
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import { zoneOf } from '@rondo/shared/zone-of-person';
-import { createKeyedQueue } from '@rondo/shared/workers/keyed-queue';
 import type { TodoContext } from '../../context.ts';
 import { deleteObject } from '../commands/delete-object.ts';
 import { putObject } from '../commands/put-object.ts';
@@ -29,9 +26,6 @@ const schema = { hide: true };
 const webdavMethods = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR'];
 const compliance = '1, 3, calendar-access';
 const objectPath = `${paths.collection}:name`;
-
-/** Reports of one person at the same time: each may read the whole workspace. */
-const readingTurns = { maxRunning: 2, maxWaiting: 32, maxWaitMs: 10_000 };
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -67,13 +61,6 @@ function addScopedRoutes(app: FastifyInstance, ctx: TodoContext): void {
     });
   const addReading = (method: string, url: string, handler: Handler) =>
     add(method, url, handler, { identify, isRead: true });
-
-  const turns = createKeyedQueue(readingTurns);
-  app.addHook('preHandler', async (request, reply) => {
-    const { method, identity } = request;
-    if (method === 'PROPFIND' || method === 'REPORT')
-      holdTurn(request, reply, await turns.take(identity.personId, () => signalOfClient(reply.raw)));
-  });
 
   const answerOptions: Handler = (request, reply) =>
     reply.code(200).header('allow', allowedAt(request.url)).send();
