@@ -10,10 +10,11 @@ export type Sealing = {
   open(sealed: string, context: string): string;
 };
 
-/** How the command of a request runs once: its database, and the schema that keeps the answer. */
+/** How the command of a request runs once: its database, the schema that keeps the answer, and the workspace whose turns it takes. */
 export type OnceOptions<Tables> = {
   database: Kysely<Tables>;
   schema: string;
+  workspaceId: string;
   /** Without one, the command runs each time. */
   key: IdempotencyKey | undefined;
   /** For an answer with a secret. The default keeps answers as they are. */
@@ -36,16 +37,15 @@ export const shownOnce: Sealing = {
 const asItIs: Sealing = { seal: (plain) => plain, open: (sealed) => sealed };
 
 /**
- * Runs a command once for each Idempotency-Key: its changes and its answer commit in one transaction, and a later request with the key gets
+ * Runs a command in a transaction and a turn of its workspace, once for each Idempotency-Key: its changes and its answer commit in one transaction, and a later request with the key gets
  * that answer. If two requests run concurrently, one changes something; the other gets its answer. What fails is not kept.
- * @param work changes the database that it is given, which is a transaction if there is a key
- * @throws AppError 422 `idempotency-key-reused` if the key was used for a different request; 403 `quota-exceeded`
+ * @throws AppError 422 `idempotency-key-reused` if the key was used for a different request; 403 `quota-exceeded`; 429 `busy`
  */
 export async function answerOnce<Tables, Body>(
-  { database, schema, key, sealing = asItIs, keep }: OnceOptions<Tables>,
-  work: (database: Kysely<Tables>) => Promise<Answer<Body>>,
+  { database, schema, workspaceId, key, sealing = asItIs, keep }: OnceOptions<Tables>,
+  work: (trx: Transaction<Tables>) => Promise<Answer<Body>>,
 ): Promise<Answer<Body>> {
-  if (!key) return work(database);
+  if (!key) return transactionInTurn(database, workspaceId, work);
   const context = `${key.personId} ${key.route} ${key.key}`;
   const find = async (): Promise<Answer<Body> | undefined> => {
     const kept = await findKeptAnswer(database, schema, key);
@@ -55,7 +55,7 @@ export async function answerOnce<Tables, Body>(
     return { status, body, isReplayed: true };
   };
   return atMostOnce(find, () =>
-    transactionInTurn(database, key.workspaceId, async (trx) => {
+    transactionInTurn(database, workspaceId, async (trx) => {
       const { status, body } = await work(trx);
       const response = status === 204 ? '' : sealing.seal(JSON.stringify(body), context);
       await (keep ? keep(trx, { status, response }) : keepAnswer(trx, schema, key, { status, response }));

@@ -17,7 +17,7 @@ export type TransactionTurns = {
   isRunning(key: string): boolean;
 };
 
-export function createTransactionTurns(database: object): TransactionTurns {
+function createTransactionTurns(database: object): TransactionTurns {
   const { maxWaitMs } = turnsOfKey;
   const maxRunning = Math.max(1, connectionsOf(database) - leftToOthers);
   const ofKey = createKeyedQueue(turnsOfKey);
@@ -31,6 +31,15 @@ export function createTransactionTurns(database: object): TransactionTurns {
 
 const turns = new WeakMap<object, TransactionTurns>();
 
+/** The turns on the pool of a database. */
+export function transactionTurnsOf(database: object): TransactionTurns {
+  const known = turns.get(database);
+  if (known) return known;
+  const created = createTransactionTurns(database);
+  turns.set(database, created);
+  return created;
+}
+
 /**
  * Runs a transaction that takes a lock of its key. It waits in the process, before it takes a connection, while another
  * transaction of the same key is running. Within a transaction, which has its turn, the work is a part of that.
@@ -41,24 +50,6 @@ export function transactionInTurn<Tables, Result>(
   key: string,
   work: (trx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
-  if (database.isTransaction) return inTransaction(database, work);
-  return turnsOf(database).run(key, () => database.transaction().execute(work));
-}
-
-/** Runs work in a transaction: in the given one, or in one of its own. */
-export function inTransaction<Tables, Result>(
-  database: Kysely<Tables>,
-  work: (trx: Transaction<Tables>) => Promise<Result>,
-): Promise<Result> {
-  return database.isTransaction
-    ? work(database as Transaction<Tables>)
-    : database.transaction().execute(work);
-}
-
-function turnsOf(database: object): TransactionTurns {
-  const known = turns.get(database);
-  if (known) return known;
-  const created = createTransactionTurns(database);
-  turns.set(database, created);
-  return created;
+  if (database.isTransaction) return work(database as Transaction<Tables>);
+  return transactionTurnsOf(database).run(key, () => database.transaction().execute(work));
 }

@@ -30,7 +30,10 @@ const work = (name: string) => async (on: Kysely<object>) => {
   return { status: 201, body: { name, nth: v7() } };
 };
 const once = (key: IdempotencyKey | undefined, run = work(key?.key ?? 'none'), sealing?: Sealing) =>
-  answerOnce({ database, schema: 'test', key, ...(sealing ? { sealing } : {}) }, run);
+  answerOnce(
+    { database, schema: 'test', workspaceId: key?.workspaceId ?? v7(), key, ...(sealing ? { sealing } : {}) },
+    run,
+  );
 const effectsOf = async (name: string) => {
   const { rows } = await sql`SELECT FROM test.effects WHERE name = ${name}`.execute(database);
   return rows.length;
@@ -41,6 +44,24 @@ test('without a key a command runs each time', async () => {
   const name = v7();
   assert.notDeepEqual(await once(undefined, work(name)), await once(undefined, work(name)));
   assert.equal(await effectsOf(name), 2);
+});
+
+test('without a key, too, the commands of a workspace hold one connection, and others run beside them', async () => {
+  const [mine, others] = [v7(), v7()];
+  const release = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const command = (workspaceId: string) =>
+    answerOnce({ database, schema: 'test', workspaceId, key: undefined }, async () => {
+      begun.push(workspaceId);
+      if (workspaceId === mine) await release.promise;
+      return { status: 204, body: undefined };
+    });
+  const held = Array.from({ length: 8 }, () => command(mine));
+  await command(others);
+  assert.deepEqual(begun, [mine, others]);
+  release.resolve();
+  await Promise.all(held);
+  assert.equal(begun.length, 9);
 });
 
 test('repeated and concurrent requests with a key have one effect and one answer', async () => {

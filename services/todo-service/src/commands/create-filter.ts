@@ -1,6 +1,5 @@
 import { sql, type Transaction } from 'kysely';
 import { answerOnce } from '@rondo/shared/database/answer-once';
-import { inTransaction } from '@rondo/shared/database/keyed-transactions';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, TodoContext } from '../context.ts';
 import { quotaExceeded, quotas } from '../domain/quotas.ts';
@@ -23,16 +22,14 @@ export function createFilter(
 ): Promise<Answer<SavedFilter>> {
   checkFilter(content.query, 'query/');
   const { workspaceId } = command.identity;
-  return answerOnce(onceOptions(ctx, command), (database) =>
-    inTransaction(database, async (trx) => {
-      // Two creations at once would both find room for one.
-      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`filters ${workspaceId}`}, 0))`.execute(trx);
-      const known = await findFilter({ database: trx }, workspaceId, id);
-      if (known) return { status: 200, body: known };
-      const at = ctx.clock.now().toISOString();
-      return { status: 201, body: await insertFilter(trx, workspaceId, { id, ...content }, at) };
-    }),
-  );
+  return answerOnce(onceOptions(ctx, command), async (trx) => {
+    // Two creations in different replicas at once would both find room for one.
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`filters ${workspaceId}`}, 0))`.execute(trx);
+    const known = await findFilter({ database: trx }, workspaceId, id);
+    if (known) return { status: 200, body: known };
+    const at = ctx.clock.now().toISOString();
+    return { status: 201, body: await insertFilter(trx, workspaceId, { id, ...content }, at) };
+  });
 }
 
 async function insertFilter(

@@ -33,6 +33,7 @@ export function onceOptions(
   return {
     database,
     schema: 'todo_service',
+    workspaceId: command.identity.workspaceId,
     key: command.idempotency,
     async keep(trx, { status, response }) {
       const { isReplayed } = await keepAnswer(trx, command, { status, body: response });

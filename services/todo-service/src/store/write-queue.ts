@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { isDatabaseAway, isLockTimeout } from '@rondo/shared/database/database';
-import { createTransactionTurns, type TransactionTurns } from '@rondo/shared/database/keyed-transactions';
+import { transactionTurnsOf, type TransactionTurns } from '@rondo/shared/database/keyed-transactions';
 import { busy } from '@rondo/shared/workers/keyed-queue';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
 import { whyRefused } from './growth.ts';
@@ -43,7 +43,7 @@ export class WriteQueue implements AsyncDisposable {
 
   constructor(database: Kysely<Tables>, onWritten: () => void) {
     this.#database = database;
-    this.#turns = createTransactionTurns(database);
+    this.#turns = transactionTurnsOf(database);
     this.#onWritten = onWritten;
   }
 

@@ -1,7 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { ChannelTarget } from '@rondo/shared/contracts/channel-target';
 import type { AddedChannel } from '@rondo/shared/contracts/notification';
-import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import { AppError } from '@rondo/shared/errors';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
@@ -41,9 +40,7 @@ export async function addChannel(
     const shown = { ...toChannelView(row), ...(secret === undefined ? {} : { signing_secret: secret }) };
     return { status: isNew ? 201 : 200, body: shown };
   };
-  const answer = await runOnce(ctx, command, (database) => transactionInTurn(database, workspaceId, add), {
-    sealing: dispatcher.box,
-  });
+  const answer = await runOnce(ctx, command, add, { sealing: dispatcher.box });
   const { id, kind } = answer.body;
   if (!answer.isReplayed)
     ctx.log.info({ workspace_id: workspaceId, channel_id: id, kind }, 'a channel was added');

@@ -1,7 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ScheduleWithHistory } from '@rondo/shared/contracts/schedule';
 import { answerOnce } from '@rondo/shared/database/answer-once';
-import { transactionInTurn } from '@rondo/shared/database/keyed-transactions';
 import type { Actor } from '@rondo/shared/contracts/actor';
 import { AppError, notFound } from '@rondo/shared/errors';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
@@ -40,14 +39,12 @@ export async function changeSeries(
   decide: (open: OpenSeries) => OutgoingMessage[],
 ): Promise<SeriesAnswer> {
   const { workspaceId } = command.identity;
-  const answer = await answerOnce({ database: ctx.database, schema, key: command.key }, (database) =>
-    transactionInTurn(database, workspaceId, async (trx) => {
-      const id = await findSeriesId(trx, workspaceId, reference);
-      await writeChange(ctx, trx, command, id, decide);
-      const body = await findSchedule({ database: trx, clock: ctx.clock }, workspaceId, id);
-      return { status, body };
-    }),
-  );
+  const { database, clock } = ctx;
+  const answer = await answerOnce({ database, schema, workspaceId, key: command.key }, async (trx) => {
+    const id = await findSeriesId(trx, workspaceId, reference);
+    await writeChange(ctx, trx, command, id, decide);
+    return { status, body: await findSchedule({ database: trx, clock }, workspaceId, id) };
+  });
   ctx.wake();
   return answer;
 }

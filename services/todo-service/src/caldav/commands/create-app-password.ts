@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import { answerOnce, shownOnce } from '@rondo/shared/database/answer-once';
-import { inTransaction } from '@rondo/shared/database/keyed-transactions';
 import { AppError } from '@rondo/shared/errors';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import { hashOfSecret } from '../../domain/calendar-secret.ts';
@@ -25,22 +24,20 @@ export function createAppPassword(
   const { personId, workspaceId } = command.identity;
   const password = randomBytes(passwordBytes).toString('base64url');
   const row = { id: ctx.ids.next(), name: name.trim(), created_at: ctx.clock.now().toISOString() };
-  return answerOnce({ ...onceOptions(ctx, command), sealing: shownOnce }, (database) =>
-    inTransaction(database, async (trx) => {
-      await checkRoom(trx, personId);
-      await trx
-        .insertInto('todo_service.app_passwords')
-        .values({
-          ...row,
-          person_id: personId,
-          workspace_id: workspaceId,
-          password_hash: hashOfSecret(password),
-          last_used_at: null,
-        })
-        .execute();
-      return { status: 201, body: { ...row, user: 'rondo', password } };
-    }),
-  );
+  return answerOnce({ ...onceOptions(ctx, command), sealing: shownOnce }, async (trx) => {
+    await checkRoom(trx, personId);
+    await trx
+      .insertInto('todo_service.app_passwords')
+      .values({
+        ...row,
+        person_id: personId,
+        workspace_id: workspaceId,
+        password_hash: hashOfSecret(password),
+        last_used_at: null,
+      })
+      .execute();
+    return { status: 201, body: { ...row, user: 'rondo', password } };
+  });
 }
 
 /** Waits for other creations of the person, which would find room for one as well. @throws AppError 403 `too-many-app-passwords` */
