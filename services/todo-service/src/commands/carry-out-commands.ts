@@ -88,7 +88,7 @@ async function carryOutFirst(ctx: TodoContext, workspaceId: string, limit: numbe
     await removeCommands(trx, done);
     return results;
   });
-  for (const [, context, result] of applied) logCommand(ctx, context, result);
+  for (const [, context, result] of applied) await logCommand(ctx, context, result);
   return applied.map(([command]) => command);
 }
 

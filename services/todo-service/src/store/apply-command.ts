@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import { createPauses } from '@rondo/shared/workers/slices';
+import { createPauses, inSlices } from '@rondo/shared/workers/slices';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
@@ -89,13 +89,13 @@ export async function applyCommand(
   return { answer: isKeptWithChange ? answered : await keepAnswer(trx, command, answered), changes };
 }
 
-/** Logs what a command changed. */
+/** Logs what a command changed, in slices: it may have thousands of changes. */
 export function logCommand(
   ctx: Pick<TodoContext, 'log'>,
   command: CommandContext,
   { changes }: AppliedCommand,
-): void {
-  for (const change of changes) logChange(ctx, command, change);
+): Promise<void> {
+  return inSlices(changes, (change) => logChange(ctx, command, change));
 }
 
 /**
@@ -122,7 +122,7 @@ export async function runCommand(
   for (let count = 1; ; count += 1) {
     try {
       const applied = await ctx.writes.transaction(command.identity.workspaceId, attempt);
-      logCommand(ctx, command, applied);
+      await logCommand(ctx, command, applied);
       return applied.answer;
     } catch (error) {
       if (!(error instanceof VersionMoved) || count === maxAttempts) throw error;

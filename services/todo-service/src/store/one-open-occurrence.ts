@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { successorsOf } from '@rondo/shared/contracts/successor-id';
 import { AppError } from '@rondo/shared/errors';
+import { inSlices } from '@rondo/shared/workers/slices';
 import { isOpenOccurrence, opensOccurrence } from '../domain/occurrence.ts';
 import { deleteSubtree } from './subtree.ts';
 import { isTouched } from './succession.ts';
@@ -26,14 +27,14 @@ export async function keepOneOpen(
   for (const change of tasks.changes)
     if (!before.has(change.after.id)) before.set(change.after.id, change.before);
   const changed = undoing.length === 0 ? [...before] : [...before].toReversed();
-  for (const [id, task] of changed) {
+  await inSlices(changed, async ([id, task]) => {
     const after = await tasks.find(id);
-    if (!after || !task || !opensOccurrence({ before: task, after })) continue;
+    if (!after || !task || !opensOccurrence({ before: task, after })) return;
     for (const other of await otherOpenOccurrences(trx, tasks, after)) {
       if (await isTouched(trx, tasks, other, undoing)) throw occurrenceOpen(other);
       await deleteSubtree(tasks, other, now, { by: 'recurrence' });
     }
-  }
+  });
 }
 
 /**
