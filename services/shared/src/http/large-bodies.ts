@@ -26,9 +26,12 @@ const mebibyte = 1024 * 1024;
 
 /** Bytes of bodies that are in files at the same time. A person has one of the largest and one of a bulk. */
 const maxSpooledBytes = { inAll: 512 * mebibyte, ofPerson: 24 * mebibyte };
-/** Bytes of bodies that are in memory at the same time, each with many times as much that is made of it. */
+/**
+ * Bytes of bodies that are in memory at the same time, each with many times as much that is made of it. Half as much again as the
+ * largest one: it may wait for a turn of its workspace, and others go on beside it.
+ */
 const turnsInMemory = {
-  maxWeight: 4 * mebibyte,
+  maxWeight: 6 * mebibyte,
   maxWaiting: 100,
   maxWaitMs: 10_000,
   refusal: () => busy('Too many large requests are under way.'),
