@@ -12,15 +12,15 @@ const people = 64;
 /** One character that is not Latin-1 makes a text take two bytes for each. */
 const operation = { op: 'create', title: 'a', description: `漢${'x'.repeat(18_000)}` };
 const operationBytes = Buffer.byteLength(JSON.stringify(operation)) + 1;
-const mostBytes = bodyLimitAt('todo-service', path);
+const maxBytes = bodyLimitAt('todo-service', path);
 const bodyOf = (bytes: number) =>
   JSON.stringify({
     operations: Array.from({ length: Math.floor((bytes - 100) / operationBytes) }, () => operation),
   });
 
 for (const [what, bytes] of [
-  ['of almost 4 MiB', mostBytes],
-  ['of almost 3 MiB, two of which are in memory at the same time', (3 / 4) * mostBytes],
+  ['of almost 4 MiB', maxBytes],
+  ['of almost 3 MiB, two of which are in memory at the same time', (3 / 4) * maxBytes],
 ] as const)
   test(`bulk requests ${what}, from ${people} people`, (t) => sendFromMany(t, bodyOf(bytes)));
 
