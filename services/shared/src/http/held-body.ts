@@ -3,7 +3,9 @@ import type { AppError } from '../errors.ts';
 import { onceClosed } from './once-closed.ts';
 import { answerWithProblem } from './raw-problem.ts';
 
-const bodies = new WeakMap<IncomingMessage, HeldBody>();
+/** A property: an entry of a WeakMap that leads back to its key survives all collections but the full ones. */
+const bodyOf = Symbol('the body that is held');
+type Holding = IncomingMessage & { [bodyOf]?: HeldBody };
 
 /**
  * A body that takes room which others need, too: from the head of its request until the request is answered, or dropped. It
@@ -33,7 +35,7 @@ export class HeldBody {
     this.#message = message;
     this.#answer = answer;
     this.#receivedBefore = message.socket.bytesRead;
-    bodies.set(message, this);
+    (message as Holding)[bodyOf] = this;
     onceClosed(answer, () => this.release());
   }
 
@@ -77,12 +79,12 @@ export class HeldBody {
 }
 
 /** The body that a server of this process holds for a request, if it has one. */
-export function heldBodyOf(message: IncomingMessage): HeldBody | undefined {
-  return bodies.get(message);
+export function heldBodyOf(message: Holding): HeldBody | undefined {
+  return message[bodyOf];
 }
 
 /** Says whose the body of a request is. */
 export function nameHolder(message: IncomingMessage, personId: string): void {
-  const body = bodies.get(message);
+  const body = heldBodyOf(message);
   if (body) body.holder = personId;
 }
