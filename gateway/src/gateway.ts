@@ -16,6 +16,7 @@ import type { GatewayLimits, ServiceUrls } from './config.ts';
 import { limitConnections } from './connection-limit.ts';
 import { answerErrors, refuseAmbiguousHost } from './errors.ts';
 import { addPages, refuseUnknownPage } from './pages/add-pages.ts';
+import { limitBodies } from './proxy/open-requests.ts';
 import { proxyRequests } from './proxy/proxy-requests.ts';
 import { addHealth } from './readiness.ts';
 import { addSecurityHeaders } from './security-headers.ts';
@@ -109,6 +110,7 @@ export async function startGateway({
   app.setNotFoundHandler(methodAwareRefusal(app, refuseUnknownPage));
   addSecurityHeaders(app, hstsSeconds);
   app.addHook('onRequest', refuseAmbiguousHost);
+  limitBodies(app);
   addGatewayLimits(app, rateLimit);
   const isExcess = limitConnections(app, { max: limits.maxConnectionsPerAddress, trust });
   await allowOrigins(app, allowedOrigins);

@@ -6,7 +6,7 @@ import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
-import { limitBodies, limitOpenRequests } from './open-requests.ts';
+import { limitOpenRequests } from './open-requests.ts';
 import type { StalledReaders } from '../stalled-readers.ts';
 import { handOverTo } from './hand-over.ts';
 import { lengthOf, receiveIntoFiles, type ReceivedBody } from './large-bodies.ts';
@@ -46,7 +46,6 @@ export async function proxyRequests(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', limitOpenRequests({ limits, trust }));
-  const limitMemory = limitBodies({ limits, trust });
   for (const { name, publicPaths, bodyLimits = {}, webdavPaths = [] } of registry) {
     const pool = new Pool(urlOf(name, services), {
       connections,
@@ -62,7 +61,7 @@ export async function proxyRequests(
         method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
-        onRequest: [limitMemory, handOver],
+        onRequest: handOver,
         handler: (request, reply) => passOn({ pool, service: name, readers }, request, reply),
       });
     for (const url of publicPaths.flatMap((path) => [path, `${path}/*`]))

@@ -37,25 +37,13 @@ const counted: Counted[] = [
     head: post('/api/v1/tasks'),
   },
   {
-    what: 'usual bodies of an address',
-    max: 32,
-    limits: { maxRequestsPerAddress: 500, maxRequests: 0 },
-    head: post('/api/v1/tasks'),
-  },
-  {
-    what: 'usual bodies of all',
+    what: 'usual bodies',
     max: 64,
     limits: { maxRequestsPerAddress: 0, maxRequests: 0 },
     head: post('/api/v1/tasks'),
   },
   {
-    what: 'large bodies of an address',
-    max: 2,
-    limits: { maxRequestsPerAddress: 500, maxRequests: 0 },
-    head: post('/api/v1/imports'),
-  },
-  {
-    what: 'large bodies of all',
+    what: 'large bodies',
     max: 25,
     limits: { maxRequestsPerAddress: 0, maxRequests: 0 },
     head: post('/api/v1/imports'),

@@ -13,9 +13,13 @@ export type RawConnection = {
   isClosed: () => boolean;
 };
 
-export function openRaw(t: TestContext, url: string, { allowHalfOpen = false } = {}): RawConnection {
+export function openRaw(
+  t: TestContext,
+  url: string,
+  options: { allowHalfOpen?: boolean; localAddress?: string } = {},
+): RawConnection {
   const { hostname, port, host } = new URL(url);
-  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen });
+  const socket = connect({ port: Number(port), host: hostname, ...options });
   let text = '';
   let isClosed = false;
   socket.setEncoding('latin1').on('data', (chunk: string) => {

@@ -13,6 +13,7 @@ import { AppError } from '../errors.ts';
 import { endClosedRequests } from './closed-clients.ts';
 import { textConverter } from './convert-text.ts';
 import { addFairReads } from './fair-reads.ts';
+import { nameHolder } from './held-body.ts';
 import { addRateLimit } from './rate-limit-person.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Identity, TokenVerifier } from './token-verifier.ts';
@@ -122,6 +123,7 @@ export async function createHttpServer({
     const { public: isPublic, identify = verifyToken } = request.routeOptions.config;
     if (request.is404 || isPublic) return;
     request.identity = await identify(request.headers.authorization);
+    nameHolder(request.raw, request.identity.personId);
     checkMediaType(request);
   });
   addRateLimit(server, rateLimit);

@@ -1,7 +1,10 @@
 /** What closes once: an answer, when its client has all of it or has gone; a connection; a stream. */
 export type Closable = { readonly closed: boolean; once(event: 'close', listener: () => void): unknown };
 
-/** An answer holds more than Node expects listeners, so each has one listener for all that it holds. */
+/**
+ * An answer holds more than Node expects listeners, so each has one listener for all that it holds. What is left here would survive until a
+ * full collection.
+ */
 const releases = new WeakMap<Closable, (() => void)[]>();
 
 /**
@@ -21,6 +24,7 @@ export function onceClosed(held: Closable, release: () => void): void {
   const all = [release];
   releases.set(held, all);
   held.once('close', () => {
+    releases.delete(held);
     for (const each of all) each();
   });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../errors.ts';
+import { createRateWatch, tooSlow, type LeastRate } from './least-rate.ts';
 import { readLimited } from './read-limited.ts';
 
 /**
@@ -13,9 +14,6 @@ import { readLimited } from './read-limited.ts';
  * hexadecimal.
  */
 export type SpooledBody = AsyncDisposable & { bytes: number; sha256: string; read(): Readable };
-
-/** How many bytes have to arrive in a number of ticks. Ticks are counted, because a busy process reads late what came in time. */
-export type LeastRate = { bytes: number; ticks: number; tickMs: number };
 
 /** 64 KiB/s, in each 10 s. */
 const leastRate: LeastRate = { bytes: 640 * 1024, ticks: 10, tickMs: 1_000 };
@@ -61,11 +59,12 @@ async function receive(
 ): Promise<{ bytes: number; sha256: string }> {
   let bytes = 0;
   const hash = createHash('sha256');
-  const tooSlow = Promise.withResolvers<never>();
-  const watch = setInterval(
-    createRateWatch(rate, () => bytes, tooSlow.reject),
-    rate.tickMs,
-  );
+  const tooLate = Promise.withResolvers<never>();
+  const isTooSlow = createRateWatch(rate);
+  isTooSlow(0);
+  const watch = setInterval(() => {
+    if (isTooSlow(bytes)) tooLate.reject(tooSlow(rate));
+  }, rate.tickMs);
   try {
     const received = readLimited(message, limit, async (chunks) => {
       for await (const chunk of chunks) {
@@ -74,25 +73,11 @@ async function receive(
         hash.update(chunk);
       }
     });
-    await Promise.race([received, tooSlow.promise]);
+    await Promise.race([received, tooLate.promise]);
     return { bytes, sha256: hash.digest('hex') };
   } finally {
     clearInterval(watch);
   }
-}
-
-/** @returns what to call at each tick */
-function createRateWatch(
-  { bytes: least, ticks }: LeastRate,
-  received: () => number,
-  refuse: (error: AppError) => void,
-): () => void {
-  const before = [0];
-  return () => {
-    const now = received();
-    if (before.length === ticks && now - (before.shift() ?? 0) < least) refuse(tooSlowly());
-    before.push(now);
-  };
 }
 
 async function openUnnamedFile(): Promise<FileHandle> {
@@ -100,12 +85,6 @@ async function openUnnamedFile(): Promise<FileHandle> {
   const file = await open(path, 'wx+', 0o600).catch(noSpace);
   await unlink(path);
   return file;
-}
-
-function tooSlowly(): AppError {
-  return new AppError('request-timeout', 'The body arrived more slowly than 64 KiB/s.', {
-    headers: { connection: 'close' },
-  });
 }
 
 function closedEarly(): AppError {

@@ -5,9 +5,10 @@ import { json, text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
 import { setInterval as every } from 'node:timers/promises';
 import Fastify from 'fastify';
+import type { LeastRate } from '../../src/http/least-rate.ts';
 import { toAppError } from '../../src/http/problem-details.ts';
 import { sendProblem } from '../../src/http/send-problem.ts';
-import { spoolBody, type LeastRate } from '../../src/http/spooled-body.ts';
+import { spoolBody } from '../../src/http/spooled-body.ts';
 
 const limit = 1_000_000;
 
