@@ -87,6 +87,11 @@ export function isInvalidValue(error: unknown): error is Error & { code: string 
   return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code);
 }
 
+/** Whether PostgreSQL ended a statement that took too long (SQLSTATE 57014). */
+export function isStatementTimeout(error: unknown): boolean {
+  return isSqlState(error, '57014');
+}
+
 /**
  * Whether the database is unavailable, restarting, full or overloaded (statement timeout, lock timeout): the same statement
  * may work later.
