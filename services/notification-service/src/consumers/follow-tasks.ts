@@ -23,11 +23,11 @@ export const taskConsumer = consume({
       trx,
       now,
     );
-    const hasSettled = await followTasks(
+    const isNudged = await followTasks(
       events.filter((event) => concernsFollowed(event)),
       trx,
       now,
     );
-    return { stale, ...(hasSettled ? { afterCommit: wake.relay } : {}) };
+    return { stale, ...(isNudged ? { afterCommit: wake.relay } : {}) };
   },
 });

@@ -3,6 +3,7 @@ import { topics } from '@rondo/shared/contracts/topics';
 import { notificationNudgeType, type NotificationNudge } from '@rondo/shared/contracts/notification';
 import type { Outbox, OutboxEvent } from '@rondo/shared/messaging/outbox';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { isUnreadInInbox } from './settled-entries.ts';
 
 type WaitingNudge = {
   id: number;
@@ -48,8 +49,7 @@ export const nudgeOutbox: Outbox = {
     const { rows } = await client.query<WaitingNudge>({
       text: `SELECT id, workspace_id, notification_id, traceparent, changed_at, (
                SELECT count(*) FROM notification_service.notifications notification
-               WHERE notification.workspace_id = waiting.workspace_id AND read_at IS NULL AND dismissed_at IS NULL
-                 AND snoozed_until IS NULL
+               WHERE notification.workspace_id = waiting.workspace_id AND ${isUnreadInInbox('notification')}
              ) AS unread
              FROM notification_service.outbox waiting WHERE workspace_id <> ALL ($2::uuid[]) ORDER BY id LIMIT $1`,
       values: [limit, heldBack],

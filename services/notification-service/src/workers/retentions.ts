@@ -3,6 +3,7 @@ import { keptAnswerRetention } from '@rondo/shared/database/kept-answers';
 import { dayMs, expiringTable } from '@rondo/shared/workers/expiring-table';
 import type { Retention } from '@rondo/shared/workers/retention';
 import type { NotificationContext } from '../context.ts';
+import { trimmedInboxes } from '../inbox/store/trim-inboxes.ts';
 import { schema } from '../store/tables.ts';
 
 /** Longer than the broker keeps records. */
@@ -13,7 +14,7 @@ const notificationDays = 365;
 
 /**
  * The retentions of Notification's tables: answers of Idempotency-Keys, versions of closed tasks, followed tasks that are closed,
- * finished deliveries, and notifications. A followed task outlives the entries that name it.
+ * finished deliveries, and notifications, also those that are too many. A followed task outlives the entries that name it.
  */
 export function retentions({ database }: Pick<NotificationContext, 'database'>): Retention[] {
   return [
@@ -46,5 +47,6 @@ export function retentions({ database }: Pick<NotificationContext, 'database'>):
       by: sql<string>`created_at`,
       where: sql<boolean>`snoozed_until IS NULL`,
     }),
+    trimmedInboxes(database),
   ];
 }

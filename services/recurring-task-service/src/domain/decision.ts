@@ -10,6 +10,8 @@ import { isClosed, type FollowedTask } from './followed-task.ts';
 export type Known = {
   task: (id: string) => FollowedTask | undefined;
   series: (id: string) => SeriesState | undefined;
+  /** The id of the last of the closed occurrences that follow a closed one; its own, as far as that isn't known. */
+  lastOfRun: (id: string) => string;
   /** The zone of the person's settings. */
   personZone: string | null;
 };
@@ -107,7 +109,7 @@ function lastClosed(task: FollowedTask, known: Known): FollowedTask {
   for (let last = task; ;) {
     const next = known.task(successorIdOf(last.id));
     if (!next || !isClosed(next.state) || next.series_id !== task.series_id) return last;
-    last = { ...next };
+    last = { ...(known.task(known.lastOfRun(next.id)) ?? next) };
   }
 }
 

@@ -3,7 +3,7 @@ import { plannedEachTime } from '@rondo/shared/database/database';
 import { inSlices } from '@rondo/shared/workers/slices';
 import type { OutgoingMessage } from '@rondo/shared/messaging/message-outbox';
 import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
-import { successorIdOf, successorsOf } from '@rondo/shared/contracts/successor-id';
+import { successorIdOf } from '@rondo/shared/contracts/successor-id';
 import type { HistoryEntry, Known } from '../domain/decision.ts';
 import { isClosed, type FollowedTask } from '../domain/followed-task.ts';
 import type { ReminderState, TaskReminders } from '../reminders/domain/task-reminders.ts';
@@ -11,6 +11,7 @@ import { zoneOfSeries, type SeriesState } from '../series/domain/series.ts';
 import { publishedSeries } from '../series/domain/published-series.ts';
 import { seriesMessage } from '../series/store/series-messages.ts';
 import { occurrencesAtOnce } from '../series/domain/next-occurrences.ts';
+import { findLastOfRun } from './find-last-of-run.ts';
 import { readPersonZones } from './people.ts';
 import { seriesOfRow, taskOfRow, type Tables } from './tables.ts';
 import {
@@ -22,8 +23,6 @@ import {
   type StoredReminders,
 } from './write-rows.ts';
 
-/** How many occurrences after one are read at once. */
-const laterOccurrences = 50;
 /**
  * How long one transaction may compute next occurrences, in milliseconds. Series beyond that get none, and a worker computes them:
  * many series with hostile rules must not delay the successors of everyone.
@@ -40,6 +39,8 @@ export class RecurrenceUnitOfWork {
   readonly #tasks = new Map<string, FollowedTask>();
   readonly #series = new Map<string, SeriesState>();
   readonly #reminders = new Map<string, StoredReminders>();
+  /** The last occurrence of each run of closed ones, by the one before the run. Those between them are not loaded. */
+  readonly #runs = new Map<string, string>();
   /** Of each person, by workspace. */
   readonly #personZones = new Map<string, string>();
   /** What the next occurrences of each stored series were computed from. */
@@ -82,6 +83,7 @@ export class RecurrenceUnitOfWork {
     return {
       task: (id) => this.task({ workspace_id: workspaceId, id }),
       series: (id) => this.series({ workspace_id: workspaceId, id }),
+      lastOfRun: (id) => this.#runs.get(keyOf({ workspace_id: workspaceId, id })) ?? id,
       personZone: this.#personZones.get(workspaceId) ?? null,
     };
   }
@@ -172,18 +174,30 @@ export class RecurrenceUnitOfWork {
     );
   }
 
-  /** Reads the occurrences after those that have a closed successor, which only a reopened one has. */
+  /**
+   * Reads the last closed occurrence, and what follows it, after those that have a closed successor, which only a reopened one has.
+   * There may be any number of closed ones in between: they are not loaded.
+   */
   async loadLaterOccurrences(trx: Transaction<Tables>, tasks: RowKey[]): Promise<void> {
     for (const { workspace_id, id } of tasks) {
       const isClosedTask = (taskId: string) =>
         isClosed(this.task({ workspace_id, id: taskId })?.state ?? 'open');
-      for (let last = successorIdOf(id); isClosedTask(last);) {
-        const following = successorsOf(last, laterOccurrences).map((later) => ({ workspace_id, id: later }));
+      for (let first = successorIdOf(id); isClosedTask(first);) {
+        const run = {
+          workspace_id,
+          id: first,
+          seriesId: this.task({ workspace_id, id: first })?.series_id ?? null,
+        };
+        const isLoaded = (later: string) => this.#tasks.has(keyOf({ workspace_id, id: later }));
+        const last = await findLastOfRun(trx, run, isLoaded);
+        const following = successorIdOf(last);
+        const ends = [last, following].map((end) => ({ workspace_id, id: end }));
         await this.load(
           trx,
-          following.filter((key) => !this.#tasks.has(keyOf(key))),
+          ends.filter((key) => !this.#tasks.has(keyOf(key))),
         );
-        last = following.at(-1)?.id ?? last;
+        this.#runs.set(keyOf({ workspace_id, id: first }), last);
+        first = following;
       }
     }
   }

@@ -18,7 +18,7 @@ const completed = completeAt('2026-11-28T10:00:00.000Z');
 test('a delivery does not compute a date that takes long', async () => {
   const ada = await person();
   const task = testTask(ada);
-  const known = { task: () => undefined, personZone: null };
+  const known = { task: () => undefined, lastOfRun: (id: string) => id, personZone: null };
   const first = followTask({ ...known, series: () => undefined }, task.next(costly));
   const decision = followTask({ ...known, series: () => first?.series }, task.next(completed));
   assert.equal(decision?.successor, undefined);

@@ -3,7 +3,8 @@ import { ChannelKind, channelKinds } from './channel-target.ts';
 import { exampleChannel, exampleDelivery, exampleNotification } from './notification-example.ts';
 import { Count, DateOrDateTime, DateTime, NextCursor, nullable, TimeZone, Uuid } from './scalars.ts';
 
-export const NotificationKind = Type.Enum(['reminder', 'digest']);
+/** `notice`: what Rondo itself has to say, such as that an inbox is full. */
+export const NotificationKind = Type.Enum(['reminder', 'digest', 'notice']);
 export type NotificationKind = Static<typeof NotificationKind>;
 
 /** How the task of an entry was settled. */

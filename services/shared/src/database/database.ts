@@ -98,9 +98,14 @@ export function isInvalidValue(error: unknown): error is Error & { code: string 
   return typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code);
 }
 
-/** Whether a statement gave up waiting for a lock that another transaction holds. */
+/** Whether a statement gave up waiting for a lock that another transaction holds (SQLSTATE 55P03). */
 export function isLockTimeout(error: unknown): boolean {
-  return codeOf(error) === '55P03';
+  return isSqlState(error, '55P03');
+}
+
+/** Whether PostgreSQL ended a statement that took too long (SQLSTATE 57014). */
+export function isStatementTimeout(error: unknown): boolean {
+  return isSqlState(error, '57014');
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
-import { isDatabaseAway } from '../database/database.ts';
+import { isDatabaseAway, isStatementTimeout } from '../database/database.ts';
 import { identifiersIn } from '../contracts/identifiers.ts';
+import { canWrite } from './can-write.ts';
 import { recordDeadLetter } from './dead-letters.ts';
 import { AppError } from '../errors.ts';
 import type { Issue } from '../http/validation/issue.ts';
@@ -11,6 +12,7 @@ import type { Log } from '../observability/log.ts';
 import { logEffects } from '../observability/log-effects.ts';
 import { counterOf, droppedEventsOf, type DropReason, type Metrics } from '../observability/metrics.ts';
 import type { CloudEvent, Processor, Verdict } from './cloud-event.ts';
+import { createSlowEvents } from './slow-events.ts';
 
 export type HandlingContext = {
   /** Of each event, in the order of the events. */
@@ -51,13 +53,23 @@ export type ConsumerOptions<Tables, Schema extends TSchema> = {
 const attemptsBeforeDrop = 5;
 
 /** `id`: the event's own id, or that of its CloudEvent if its data has none. */
-type Candidate<Event> = { index: number; id: string; event: Event; cloudEvent: CloudEvent };
+type Candidate<Event> = {
+  index: number;
+  id: string;
+  workspaceId: string | undefined;
+  event: Event;
+  cloudEvent: CloudEvent;
+};
+
+/** Of the events that were decided. The others are to be retried. */
+type Verdicts<Event> = Map<Candidate<Event>, Verdict>;
 
 /**
  * Turns a handler into the processor of a subscription. Each delivery is one transaction that records the event ids
  * together with the effects; the verdicts follow after the commit. If the database is unavailable, everything is retried.
  * If the transaction fails for another reason, each event gets a transaction of its own, so that one bad event never
- * fails the others. An event that failed five times by itself is recorded as a dead letter and dropped.
+ * fails the others. An event that failed five times by itself is recorded as a dead letter and dropped. So is one whose own
+ * statement is too slow, while the database answers and events of others succeed.
  */
 export function createConsumer<Tables, Schema extends TSchema>(
   options: ConsumerOptions<Tables, Schema>,
@@ -66,6 +78,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
   const { database, schema, handle, log } = options;
   const validator = createValidator(options.event);
   const failures = new Map<string, number>();
+  const slowEvents = createSlowEvents<Candidate<Event>>();
   const duplicates = counterOf(options.metrics, {
     name: 'rondo_duplicate_events_total',
     help: 'Delivered events that had been handled before',
@@ -89,6 +102,8 @@ export function createConsumer<Tables, Schema extends TSchema>(
         { traceparents, passOver: (count) => duplicates.inc(count) },
       );
     });
+    slowEvents.forget(candidates);
+    slowEvents.witnessed(processed);
     afterCommit?.();
     // With `effect`, only `handle` knows which events had one.
     if (options.knownBy !== 'effect' && processed.length > 0)
@@ -116,6 +131,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
     return 'DROP';
   }
 
+  /** @throws if its statement timed out */
   async function applyAlone(candidate: Candidate<Event>): Promise<Verdict> {
     const { id, cloudEvent } = candidate;
     try {
@@ -123,6 +139,7 @@ export function createConsumer<Tables, Schema extends TSchema>(
       failures.delete(id);
       return 'SUCCESS';
     } catch (error) {
+      if (isStatementTimeout(error)) throw error;
       if (isResourceAway(error)) return 'RETRY';
       const attempts = (failures.get(id) ?? 0) + 1;
       log.warn({ ...identifiersOf(cloudEvent), attempts, err: error }, 'an event failed by itself');
@@ -131,23 +148,52 @@ export function createConsumer<Tables, Schema extends TSchema>(
         return 'RETRY';
       }
       failures.delete(id);
-      return drop(cloudEvent, 'handler-failed', error instanceof Error ? error : new Error(String(error)));
+      return drop(cloudEvent, 'handler-failed', asError(error));
     }
   }
 
-  async function applyAll(candidates: Candidate<Event>[]): Promise<Verdict[]> {
-    try {
-      await apply(candidates);
-      return candidates.map(() => 'SUCCESS');
-    } catch (error) {
-      if (isResourceAway(error)) {
-        log.warn({ err: error, events: candidates.length }, 'a delivery waits for the database');
-        return candidates.map(() => 'RETRY');
+  async function judgeTimeout(candidate: Candidate<Event>, error: unknown): Promise<Verdict> {
+    const { cloudEvent } = candidate;
+    if (!(await canWrite(database, schema))) return 'RETRY';
+    log.warn({ ...identifiersOf(cloudEvent), err: error }, 'an event is too slow by itself');
+    if (!slowEvents.timedOutByItself(candidate)) return 'RETRY';
+    const verdict = await drop(cloudEvent, 'handler-too-slow', asError(error));
+    if (verdict === 'DROP') slowEvents.forget([candidate]);
+    return verdict;
+  }
+
+  /** Each in a transaction of its own. After one that timed out the others wait for the next delivery, before it runs out of time. */
+  async function applyEach(candidates: Candidate<Event>[]): Promise<Verdicts<Event>> {
+    const verdicts: Verdicts<Event> = new Map();
+    for (const candidate of candidates) {
+      try {
+        verdicts.set(candidate, await applyAlone(candidate));
+      } catch (error) {
+        verdicts.set(candidate, await judgeTimeout(candidate, error));
+        break;
       }
     }
-    const verdicts: Verdict[] = [];
-    for (const candidate of candidates) verdicts.push(await applyAlone(candidate));
     return verdicts;
+  }
+
+  async function applyTogether(candidates: Candidate<Event>[]): Promise<Verdicts<Event>> {
+    try {
+      await apply(candidates);
+      return new Map(candidates.map((candidate) => [candidate, 'SUCCESS']));
+    } catch (error) {
+      if (!isResourceAway(error)) return applyEach(candidates);
+      log.warn({ err: error, events: candidates.length }, 'a delivery waits for the database');
+      if (isStatementTimeout(error) && (await canWrite(database, schema)))
+        slowEvents.timedOutTogether(candidates);
+      return new Map();
+    }
+  }
+
+  async function applyAll(candidates: Candidate<Event>[]): Promise<Verdicts<Event>> {
+    const { together, apart } = slowEvents.divide(candidates);
+    const verdicts: Verdicts<Event> = together.length > 0 ? await applyTogether(together) : new Map();
+    if (verdicts.size < together.length) return verdicts;
+    return new Map([...verdicts, ...(await applyEach(apart))]);
   }
 
   async function decide(cloudEvents: CloudEvent[]): Promise<Verdict[]> {
@@ -161,14 +207,15 @@ export function createConsumer<Tables, Schema extends TSchema>(
       else if (validator.accepts(data)) {
         const id = idOf(cloudEvent);
         if (id === undefined) verdicts[index] = await drop(cloudEvent, 'invalid-event', withoutId());
-        else if (options.concerns?.(data) ?? true) candidates.push({ index, id, event: data, cloudEvent });
-        else verdicts[index] = 'SUCCESS';
+        else if (options.concerns?.(data) ?? true) {
+          const { workspace_id: workspaceId } = identifiersIn(data);
+          candidates.push({ index, id, workspaceId, event: data, cloudEvent });
+        } else verdicts[index] = 'SUCCESS';
       } else verdicts[index] = await drop(cloudEvent, ...whyInvalid(data, validator.issuesOf(data)));
     }
     if (candidates.length > 0) {
       const applied = await applyAll(candidates);
-      for (const [position, { index }] of candidates.entries())
-        verdicts[index] = applied[position] ?? 'RETRY';
+      for (const candidate of candidates) verdicts[candidate.index] = applied.get(candidate) ?? 'RETRY';
     }
     return verdicts;
   }
@@ -190,6 +237,10 @@ export function createConsumer<Tables, Schema extends TSchema>(
 
 function isResourceAway(error: unknown): boolean {
   return isDatabaseAway(error) || (error instanceof AppError && error.retryable);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function unreadable(): AppError {

@@ -26,6 +26,7 @@ const dropReasons = [
   'unknown-schema-version',
   'untrusted-source',
   'handler-failed',
+  'handler-too-slow',
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

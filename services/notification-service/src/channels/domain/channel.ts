@@ -4,7 +4,7 @@ import type { AuditCheckpoint } from '@rondo/shared/contracts/audit-checkpoint';
 export type Message = {
   /** The delivery's id: the same on each attempt, so that receivers recognise duplicates. */
   id: string;
-  kind: 'reminder' | 'digest' | 'summary' | 'test' | 'confirmation';
+  kind: 'reminder' | 'digest' | 'notice' | 'summary' | 'test' | 'confirmation';
   /** One line, such as a task's title. It is untrusted text: each channel escapes it. */
   title: string;
   /** Plain text, possibly several lines. */

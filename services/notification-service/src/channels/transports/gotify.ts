@@ -16,6 +16,7 @@ const priorities: Record<Message['kind'], number> = {
   reminder: 8,
   summary: 8,
   digest: 5,
+  notice: 5,
   test: 5,
   confirmation: 5,
 };

@@ -15,6 +15,7 @@ const priorities: Record<Message['kind'], number> = {
   reminder: 4,
   summary: 4,
   digest: 3,
+  notice: 3,
   test: 3,
   confirmation: 3,
 };
@@ -23,6 +24,7 @@ const tags: Record<Message['kind'], string[]> = {
   reminder: ['alarm_clock'],
   summary: ['alarm_clock'],
   digest: ['clipboard'],
+  notice: ['warning'],
   test: ['wave'],
   confirmation: ['wave'],
 };

@@ -34,12 +34,13 @@ export const leaseMs = 60_000;
 /** Of one message. All of a message are in memory while it is sent, and many messages are sent at the same time. */
 const maxInMessage = 200;
 
-/** A delivery that goes out instead: of the same task on the same channel, later, waiting or sent. */
+/** A delivery that goes out instead: the last one of the same task on the same channel, waiting or sent, if it is later. */
 const laterDelivery = sql`
-  SELECT FROM notification_service.deliveries later
-  WHERE later.channel_id = delivery.channel_id AND later.merge_key = delivery.merge_key
-    AND later.status IN ('waiting', 'sent')
-    AND (coalesce(later.replayed_at, later.created_at), later.id) > (coalesce(delivery.replayed_at, delivery.created_at), delivery.id)`;
+  SELECT FROM (
+    SELECT coalesce(replayed_at, created_at) AS at, id FROM notification_service.deliveries
+    WHERE channel_id = delivery.channel_id AND merge_key = delivery.merge_key AND status IN ('waiting', 'sent')
+    ORDER BY coalesce(replayed_at, created_at) DESC, id DESC LIMIT 1
+  ) latest WHERE (latest.at, latest.id) > (coalesce(delivery.replayed_at, delivery.created_at), delivery.id)`;
 
 /**
  * Claims due deliveries of the given channels, one message per channel. Workspaces take turns: one whose channels are busy, or that has

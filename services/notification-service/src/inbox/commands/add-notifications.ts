@@ -26,9 +26,9 @@ export async function addNotifications(
   const { rows } = await sql<{ id: string }>`
     WITH followed AS (${followReminded(notifications, now)}), changed AS (
       INSERT INTO notification_service.notifications (id, workspace_id, kind, task_id, title, body, due_date, remind_at,
-                                                      lateness_ms, is_late, created_at, appeared_at, settled, read_at)
+                                                      lateness_ms, is_late, created_at, appeared_at, settled_version, read_at)
       SELECT id, given.workspace_id, kind, given.task_id, title, body, due_date, remind_at, lateness_ms, is_late,
-             created_at, created_at, nullif(state, 'open'), CASE WHEN state <> 'open' THEN created_at END
+             created_at, created_at, coalesce(settled_version, 0), CASE WHEN state <> 'open' THEN created_at END
       FROM json_to_recordset(${JSON.stringify(notifications)}::json) AS given (
         id uuid, workspace_id uuid, kind text, task_id uuid, title text, body text, due_date text, remind_at timestamptz,
         lateness_ms bigint, is_late boolean, created_at timestamptz

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
+import { isUnreadInInbox } from '../../store/settled-entries.ts';
 import { countInbox } from '../queries/list-notifications.ts';
 import { updateNotifications } from '../store/update-notifications.ts';
 import { runOnce } from '../../store/run-once.ts';
@@ -19,7 +20,7 @@ export async function markAllRead(
   const answer = await runOnce(ctx, command, async (database) => {
     await updateNotifications({ database, clock: ctx.clock }, command, {
       set: sql`read_at = ${now}::timestamptz`,
-      where: sql`read_at IS NULL AND dismissed_at IS NULL AND snoozed_until IS NULL AND ${appeared}`,
+      where: sql`${sql.raw(isUnreadInInbox('notifications'))} AND ${appeared}`,
     });
     const { unread } = await countInbox(database, command.workspaceId);
     return { status: 200, body: { unread } };

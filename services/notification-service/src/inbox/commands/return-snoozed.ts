@@ -8,7 +8,13 @@ import { presentTask } from '../../store/present-task.ts';
 import { asPresent, type PresentTask, type Shown } from '../domain/notification.ts';
 
 type SnoozedRow = Shown &
-  PresentTask & { id: string; workspace_id: string; task_id: string | null; is_open: boolean };
+  PresentTask & {
+    id: string;
+    workspace_id: string;
+    task_id: string | null;
+    isOpen: boolean;
+    settled_version: number;
+  };
 
 const table = 'notification_service.notifications';
 /** What `readKeysAfter` reads: workspaces with snoozed notifications. */
@@ -26,24 +32,26 @@ export async function returnSnoozed(ctx: NotificationContext, claim: DueClaim): 
   const { ended, returned } = await ctx.database.transaction().execute(async (trx) => {
     const { rows } = await sql<SnoozedRow>`${sql.raw(plannedEachTime)}
       SELECT id, entry.workspace_id, entry.task_id, entry.title, body, entry.due_date,
-             coalesce(state = 'open', true) AS is_open, ${presentTask}
+             coalesce(state = 'open', true) AS "isOpen",
+             coalesce(task.settled_version, 0) AS settled_version, ${presentTask}
       FROM (${due}) entry
       LEFT JOIN notification_service.followed_tasks task
         ON task.workspace_id = entry.workspace_id AND task.task_id = entry.task_id
       ORDER BY snoozed_until`.execute(trx);
-    const open = rows.filter(({ is_open: isOpen }) => isOpen);
-    const entries = rows.map((row) => ({ ...asPresent(row, row), id: row.id, is_open: row.is_open }));
+    const open = rows.filter(({ isOpen }) => isOpen);
+    const entries = rows.map((row) => asPresent(row, row));
     const planned = await planDeliveries(trx, open, { now, ids: ctx.ids });
     if (rows.length > 0)
       await sql`${sql.raw(plannedEachTime)}
         WITH changed AS (
           UPDATE notification_service.notifications entry SET
             snoozed_until = NULL, title = given.title, body = given.body, due_date = given.due_date,
-            read_at = CASE WHEN NOT is_open THEN read_at END,
-            appeared_at = CASE WHEN is_open THEN ${now.toISOString()}::timestamptz ELSE appeared_at END,
-            dismissed_at = CASE WHEN NOT is_open THEN ${now.toISOString()}::timestamptz END
+            read_at = CASE WHEN NOT "isOpen" THEN read_at END,
+            settled_version = CASE WHEN "isOpen" THEN given.settled_version ELSE entry.settled_version END,
+            appeared_at = CASE WHEN "isOpen" THEN ${now.toISOString()}::timestamptz ELSE appeared_at END,
+            dismissed_at = CASE WHEN NOT "isOpen" THEN ${now.toISOString()}::timestamptz END
           FROM json_to_recordset(${JSON.stringify(entries)}::json)
-            AS given (id uuid, title text, body text, due_date text, is_open boolean)
+            AS given (id uuid, title text, body text, due_date text, "isOpen" boolean, settled_version bigint)
           WHERE entry.id = given.id RETURNING entry.id, workspace_id, task_id, entry.title
         ), delivered AS (${insertDeliveries(planned, {}, now)})
         ${insertNudges({}, now)}`.execute(trx);

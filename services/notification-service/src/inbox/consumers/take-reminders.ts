@@ -7,9 +7,13 @@ import { logEffects } from '@rondo/shared/observability/log-effects';
 import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
 import { addNotifications } from '../commands/add-notifications.ts';
-import { notificationOf } from '../domain/notification.ts';
+import { notificationOf, type NewNotification } from '../domain/notification.ts';
+import { admitNotifications } from '../store/admit-notifications.ts';
 
-/** Adds reminders to the inbox. The notification's id, not the event inbox, makes duplicates visible. */
+/**
+ * Adds reminders to the inbox. The notification's id makes duplicates visible; the event inbox has only the ids of those without a
+ * notification.
+ */
 export const reminderConsumer = consume({
   topic: topics.reminders,
   event: ReminderEvent,
@@ -21,8 +25,8 @@ export const reminderConsumer = consume({
 });
 
 /**
- * Adds a notification for each reminder, in the given transaction. The notification has the reminder's id, which makes
- * duplicates visible.
+ * Adds a notification for each reminder, in the given transaction, up to the quota of the day. The notification has the reminder's id,
+ * which makes duplicates visible.
  * @returns what to do after the commit: report, and wake the workers
  */
 async function takeReminders(
@@ -33,17 +37,16 @@ async function takeReminders(
 ): Promise<() => void> {
   const now = ctx.clock.now();
   const notifications = events.map((event) => notificationOf(event, now));
-  const added = await addNotifications(ctx, trx, notifications, {
+  const { admitted, refused } = await admitNotifications(trx, notifications, now);
+  const added = await addNotifications(ctx, trx, admitted, {
     now,
     traceparents: Object.fromEntries(notifications.map(({ id }, index) => [id, traceparents[index]])),
   });
   return () => {
-    passOver(events.length - added.size);
-    report(
-      ctx,
-      events.filter(({ event_id: id }) => added.has(id)),
-      now,
-    );
+    const arrived = events.filter(({ event_id: id }) => added.has(id));
+    passOver(events.length - arrived.length - refused.length);
+    report(ctx, arrived, now);
+    reportRefused(ctx, refused);
     ctx.wake.relay();
     ctx.wake.deliveries();
   };
@@ -62,4 +65,9 @@ function report({ log, metrics }: NotificationContext, added: ReminderEvent[], n
       task_id,
     })),
   );
+}
+
+function reportRefused({ log }: NotificationContext, refused: NewNotification[]): void {
+  for (const [workspaceId, { length: reminders }] of Map.groupBy(refused, ({ workspace_id: id }) => id))
+    log.warn({ workspace_id: workspaceId, reminders }, 'an inbox has had its notifications of the day');
 }

@@ -8,8 +8,9 @@ import { plannedEachTime } from '@rondo/shared/database/database';
 import { cutByBytes, hasMoreRows, withoutCut, type CutColumns } from '@rondo/shared/database/page-bytes';
 import type { NotificationContext } from '../../context.ts';
 import type { Tables } from '../../store/tables.ts';
+import { isUnread } from '../../store/settled-entries.ts';
 import { idOfTask } from '../store/id-of-task.ts';
-import { statusOf, toNotification, type ShownRow } from '../store/shown-notification.ts';
+import { shownColumns, statusOf, toNotification, type ShownRow } from '../store/shown-notification.ts';
 
 export const InboxQuery = Type.Object(
   {
@@ -39,8 +40,10 @@ const inboxOf = (workspaceId: string) => sql`
   notification_service.notifications AS notification
   WHERE workspace_id = ${workspaceId} AND dismissed_at IS NULL AND snoozed_until IS NULL`;
 
+const unread = sql.raw(isUnread('notification'));
+
 const countsOf = (inbox: RawBuilder<unknown>, matching: RawBuilder<unknown>) => sql`
-  SELECT count(*) FILTER (WHERE ${matching}) AS total, count(*) FILTER (WHERE read_at IS NULL) AS unread
+  SELECT count(*) FILTER (WHERE ${matching}) AS total, count(*) FILTER (WHERE ${unread}) AS unread
   FROM ${inbox}`;
 
 /**
@@ -57,7 +60,7 @@ export async function listNotifications(
   const last = cursor === undefined ? undefined : inboxCursor.decode(cursor);
   const after = last ? sql`(appeared_at, id) < (${last.at}::timestamptz, ${last.id}::uuid)` : sql`true`;
   const notifications = sql`
-    SELECT * FROM ${inbox} AND ${matching} AND ${after}
+    SELECT ${shownColumns('notification')} FROM ${inbox} AND ${matching} AND ${after}
     ORDER BY ${newestFirst} LIMIT ${limit} OFFSET ${cursor === undefined ? offset : 0}`;
   const { rows } = await sql<PageRow | FoundRow>`${sql.raw(plannedEachTime)}
     SELECT counted.total, counted.unread, cut.*, ${statusOf('cut')} AS status
@@ -76,10 +79,10 @@ export async function listNotifications(
 
 function conditionOf(
   workspaceId: string,
-  { unread, status, task_id: task }: Pick<InboxQuery, 'unread' | 'status' | 'task_id'>,
+  { unread: isUnreadOnly, status, task_id: task }: Pick<InboxQuery, 'unread' | 'status' | 'task_id'>,
 ) {
   const conditions = [
-    ...(unread ? [sql`read_at IS NULL`] : []),
+    ...(isUnreadOnly ? [unread] : []),
     ...(status === undefined ? [] : [sql`${statusOf('notification')} = ${status}`]),
     ...(task === undefined ? [] : [sql`task_id = ${idOfTask(workspaceId, task)}`]),
   ];

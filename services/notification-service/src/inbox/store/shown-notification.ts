@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Notification, NotificationStatus } from '@rondo/shared/contracts/notification';
+import { readAtOf, settledOf } from '../../store/settled-entries.ts';
 import type { NotificationRow } from '../../store/tables.ts';
 
 /** A notification with its `statusOf`. */
@@ -17,6 +18,30 @@ export function statusOf(notification: string): RawBuilder<unknown> {
     WHERE delivery.notification_id = ${sql.ref(`${notification}.id`)}
       AND delivery.created_at >= ${sql.ref(`${notification}.appeared_at`)}
   )`;
+}
+
+/**
+ * The columns of a notification as it is shown.
+ * @param notification the name of a row of `notifications`
+ */
+export function shownColumns(notification: string): RawBuilder<unknown> {
+  const own = [
+    'id',
+    'workspace_id',
+    'kind',
+    'task_id',
+    'title',
+    'body',
+    'due_date',
+    'remind_at',
+    'lateness_ms',
+    'is_late',
+    'created_at',
+    'appeared_at',
+    'dismissed_at',
+    'snoozed_until',
+  ].map((column) => sql.ref(`${notification}.${column}`));
+  return sql`${sql.join(own)}, ${sql.raw(readAtOf(notification))} AS read_at, ${sql.raw(settledOf(notification))} AS settled`;
 }
 
 /** A row as the API shows it: without the column that only orders the inbox. */

@@ -5,7 +5,7 @@ import type { Answer } from '@rondo/shared/http/idempotency-key';
 import type { CommandContext, NotificationContext } from '../../context.ts';
 import { insertNudges } from '../../store/nudge-outbox.ts';
 import { runOnce } from '../../store/run-once.ts';
-import { statusOf, toNotification, type ShownRow } from './shown-notification.ts';
+import { shownColumns, statusOf, toNotification, type ShownRow } from './shown-notification.ts';
 
 /**
  * Updates notifications of a workspace and nudges its clients in one statement. Wake the relay after it.
@@ -20,7 +20,9 @@ export async function updateNotifications(
     WITH changed AS (
       UPDATE notification_service.notifications SET ${set} WHERE workspace_id = ${workspaceId} AND ${where} RETURNING *
     ), nudged AS (${insertNudges({ [workspaceId]: traceparent }, clock.now())})
-    SELECT changed.*, ${statusOf('changed')} AS status FROM changed LIMIT 1`.execute(database);
+    SELECT ${shownColumns('changed')}, ${statusOf('changed')} AS status FROM changed LIMIT 1`.execute(
+    database,
+  );
   return rows[0];
 }
 

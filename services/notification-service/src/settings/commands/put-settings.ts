@@ -43,7 +43,8 @@ export async function putSettings(
     )
     UPDATE notification_service.deliveries
     SET next_attempt_at = ${now.toISOString()}::timestamptz, scheduled_at = ${now.toISOString()}::timestamptz
-    WHERE workspace_id = ${workspaceId} AND status = 'waiting' AND attempts = 0
+    WHERE channel_id IN (SELECT id FROM notification_service.channels WHERE workspace_id = ${workspaceId})
+      AND status = 'waiting' AND attempts = 0
       AND next_attempt_at > ${now.toISOString()}::timestamptz`.execute(database);
     return { status: 200, body: settings };
   });
