@@ -1,13 +1,10 @@
 import { sql, type Kysely } from 'kysely';
-import { isSqlState } from '@rondo/shared/database/database';
+import { isStatementTimeout } from '@rondo/shared/database/database';
 import { AppError } from '@rondo/shared/errors';
 import type { Tables } from '../store/tables.ts';
 
 /** How long a statement of a search may take. That is much shorter than other statements may: a person may repeat a search at will. */
 const deadlineMs = 4_000;
-
-/** SQLSTATE of a statement that took longer than `statement_timeout`. */
-const canceled = '57014';
 
 /** Runs a search, whose statements have a deadline of their own. @throws AppError 422 if one of them takes longer */
 export async function withinSearchDeadline<Result>(
@@ -23,7 +20,7 @@ export async function withinSearchDeadline<Result>(
         return search(trx);
       });
   } catch (cause) {
-    if (!isSqlState(cause, canceled)) throw cause;
+    if (!isStatementTimeout(cause)) throw cause;
     throw new AppError(
       'search-too-costly',
       `The search was stopped after ${deadlineMs / 1000} s. Search for longer or fewer words, labels or lists.`,
