@@ -130,7 +130,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       ...(payload.act === undefined ? {} : { agent: agentOf(payload.act) }),
       timeZone: payload.zoneinfo !== undefined && isTimeZone(payload.zoneinfo) ? payload.zoneinfo : null,
       locale: payload.locale ?? null,
-      isOperator: payload.roles?.includes('operator') ?? false,
+      // An agent that acts for an operator has only what is theirs as a person.
+      isOperator: payload.act === undefined && (payload.roles?.includes('operator') ?? false),
       tokenExpiresMs: payload.exp * 1000,
     };
     remember(digest, identity);

@@ -101,6 +101,20 @@ test('the act claim names the agent that acts for the person', async () => {
   );
 });
 
+test('an agent of an operator is no operator', async () => {
+  const roles = ['operator'];
+  const act = { sub: 'assistant', name: 'Assistant' };
+  for (const [claims, isOperator] of [
+    [{ roles }, true],
+    [{ roles, act }, false],
+  ] as const)
+    assert.equal(
+      (await verify(`Bearer ${await issuer.tokenFor({ sub: v7(), ...claims, roles: [...claims.roles] })}`))
+        .isOperator,
+      isOperator,
+    );
+});
+
 test('a token whose act claim names no agent is refused: the person would seem to have done what the agent did', async () => {
   const long = 'x'.repeat(201);
   for (const act of [
