@@ -1,4 +1,4 @@
-import { BASE_62_DIGITS, generateKeyBetween } from 'fractional-indexing';
+import { BASE_62_DIGITS, generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
 import { Type } from 'typebox';
 
 /** The most characters of a rank. */
@@ -49,6 +49,17 @@ export function rankBetween(lower: string | undefined, upper: string | undefined
   if (lower !== undefined && end !== null && lower >= end) return undefined;
   const rank = generateKeyBetween(lower ?? null, end);
   return rank.length <= maxLength ? rank : undefined;
+}
+
+/** Evenly spaced ranks between two others. @returns undefined if there are none in 64 characters */
+export function ranksBetween(
+  lower: string | null,
+  upper: string | null,
+  count: number,
+): string[] | undefined {
+  if (lower !== null && upper !== null && lower >= upper) return undefined;
+  const ranks = generateNKeysBetween(lower, upper, count);
+  return ranks.every(({ length }) => length <= maxLength) ? ranks : undefined;
 }
 
 const middle = 'V';

@@ -1,10 +1,9 @@
 import { sql, type Transaction } from 'kysely';
-import { generateNKeysBetween } from 'fractional-indexing';
 import type { Task, TaskPatch } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
 import type { ZonesOfPerson } from '../domain/floating.ts';
-import { rankBetween, wholeAfter, wholeOf } from '../domain/rank.ts';
+import { rankBetween, ranksBetween, wholeAfter, wholeOf } from '../domain/rank.ts';
 import { decide } from '../domain/task.ts';
 import { applyInPlace } from './subtree.ts';
 import type { Tables } from './tables.ts';
@@ -62,6 +61,11 @@ async function neighbourOf(
 
 /** The closest live task behind or before one, other than the moved task, as this command leaves them. */
 async function closest(placing: Placing, to: Placed, side: Side): Promise<Placed | undefined> {
+  return (await nextTo(placing, to, side, 1))[0];
+}
+
+/** The live tasks behind or before one, as `closest`: the closest first. */
+async function nextTo(placing: Placing, to: Placed, side: Side, count: number): Promise<Placed[]> {
   const { trx, tasks, task } = placing;
   const changed = changedTasks(placing);
   const [beyond, order] = side === 'after' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`];
@@ -69,47 +73,64 @@ async function closest(placing: Placing, to: Placed, side: Side): Promise<Placed
     SELECT id, rank FROM todo_service.tasks
     WHERE workspace_id = ${tasks.workspaceId} AND deleted_at IS NULL AND (rank, id) ${beyond} (${to.rank}, ${to.id}::uuid)
       AND id <> ALL(${[task.id, ...changed.ids]}::uuid[])
-    ORDER BY rank ${order}, id ${order} LIMIT 1`.execute(trx);
+    ORDER BY rank ${order}, id ${order} LIMIT ${count}`.execute(trx);
   const sign = side === 'after' ? 1 : -1;
-  const candidates = [...rows, ...changed.placed].filter((one) => compare(one, to) * sign > 0);
-  return candidates.toSorted((left, right) => compare(left, right) * sign)[0];
+  const candidates = [...rows, ...changed.placed.filter((one) => compare(one, to) * sign > 0)];
+  return candidates.toSorted((left, right) => compare(left, right) * sign).slice(0, count);
 }
 
-/** Spaces all tasks evenly whose ranks have the same whole number as a neighbour, with the moved task between its neighbours. */
+/** How many tasks on each side of a place get other ranks: the fewest that make room for the moved one. */
+const reaches = [20, 200, commandLimits.tasks / 2 - 2];
+
+/** Spaces the tasks around a place evenly, with the moved one between its neighbours. @throws AppError 422 `command-too-large` */
 async function spreadAround(
   placing: Placing,
   lower: Placed | undefined,
   upper: Placed | undefined,
 ): Promise<void> {
   const { tasks, task } = placing;
-  const anchor = lower ?? upper;
-  if (!anchor) return;
-  const whole = wholeOf(anchor.rank);
-  const end = wholeAfter(anchor.rank);
-  const group = await groupBetween(placing, whole, end);
-  const place = group.findIndex(({ id }) => id === anchor.id) + (lower ? 1 : 0);
-  const ids = group.map(({ id }) => id).toSpliced(place, 0, task.id);
-  const ranks = generateNKeysBetween(whole, end, ids.length);
+  const { ids, ranks } = await roomBetween(placing, lower, upper);
   await tasks.load(ids);
   await inSlices(ids.entries(), async ([index, id]) => {
     const one = await tasks.find(id);
-    if (one)
-      await applyRank({ ...placing, patch: id === task.id ? placing.patch : {} }, one, ranks[index] ?? end);
+    const rank = ranks[index];
+    if (one && rank !== undefined)
+      await applyRank({ ...placing, patch: id === task.id ? placing.patch : {} }, one, rank);
   });
 }
 
-/** The live tasks with ranks from one up to another, without the moved one, in their order. */
-async function groupBetween(placing: Placing, from: string, end: string): Promise<Placed[]> {
-  const { trx, tasks, task } = placing;
-  const changed = changedTasks(placing);
-  const { rows } = await sql<Placed>`
-    SELECT id, rank FROM todo_service.tasks
-    WHERE workspace_id = ${tasks.workspaceId} AND deleted_at IS NULL AND rank >= ${from} AND rank < ${end}
-      AND id <> ALL(${[task.id, ...changed.ids]}::uuid[])
-    ORDER BY rank, id LIMIT ${commandLimits.tasks}`.execute(trx);
-  if (rows.length === commandLimits.tasks) throw tooLarge();
-  const own = changed.placed.filter(({ rank }) => rank >= from && rank < end);
-  return [...rows, ...own].toSorted(compare);
+type Room = { ids: string[]; ranks: string[] };
+
+/** The tasks around a place in their order, the moved one included, and the ranks that they get. */
+async function roomBetween(
+  placing: Placing,
+  lower: Placed | undefined,
+  upper: Placed | undefined,
+): Promise<Room> {
+  const rank = (lower ?? upper)?.rank ?? null;
+  const [from, to] = [rank === null ? null : wholeOf(rank), rank === null ? null : wholeAfter(rank)];
+  for (const reach of reaches) {
+    const below = await edgeOf(placing, lower, 'before', { reach, end: from });
+    const above = await edgeOf(placing, upper, 'after', { reach, end: to });
+    const ids = [...below.inner.toReversed(), placing.task, ...above.inner].map(({ id }) => id);
+    const ranks = ranksBetween(below.end, above.end, ids.length);
+    if (ranks) return { ids, ranks };
+  }
+  throw tooLarge();
+}
+
+/** The tasks with the same whole number on one side of a place, the closest first, and the rank beyond the last of them. */
+async function edgeOf(
+  placing: Placing,
+  neighbour: Placed | undefined,
+  side: Side,
+  { reach, end }: { reach: number; end: string | null },
+): Promise<{ inner: Placed[]; end: string | null }> {
+  const isWithin = ({ rank }: Placed) => end === null || (side === 'after' ? rank < end : rank >= end);
+  if (!neighbour || !isWithin(neighbour)) return { inner: [], end };
+  const inner = [neighbour, ...(await nextTo(placing, neighbour, side, reach))].filter(isWithin);
+  const beyond = inner.length > reach ? inner.pop() : undefined;
+  return { inner, end: beyond?.rank ?? end };
 }
 
 /** The tasks that this command has changed so far, and where those of them are that are live, other than the moved one. */

@@ -103,6 +103,40 @@ test('where neighbours have one rank, the tasks around them are spaced evenly', 
   assert.equal(await orderOf(ada), 'bfcade');
 });
 
+test('among thousands of tasks with one whole number, a move changes those around its place only', async () => {
+  const { ada, ids } = await personWith('abcd');
+  // 6,000 tasks between the first and the others, two of which have one rank.
+  await pool.query(
+    `WITH ranked AS (
+       SELECT n, CASE WHEN n = 3000 THEN 'e00001' || 2999 || 'V' ELSE 'e00001' || lpad(n::text, 4, '0') || 'V' END AS rank
+       FROM generate_series(1, 6000) AS n
+     ), made AS (SELECT n, rank, ('019a0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid AS id FROM ranked)
+     INSERT INTO todo_service.tasks (workspace_id, id, version, task, status, priority, labels, created_at, search, number, rank)
+     SELECT $1, made.id, 1, (held.task::jsonb || jsonb_build_object('id', made.id, 'number', 10 + n, 'rank', made.rank,
+              'title', 'n' || n, 'version', 1))::json, 'pending', 4, '[]', held.created_at, held.search, 10 + n, made.rank
+     FROM made CROSS JOIN (SELECT * FROM todo_service.tasks WHERE workspace_id = $1 AND number = 1) held`,
+    [ada.id],
+  );
+  const before = (await eventsOf(ada)).length;
+  const { status, body } = await move(ada, ids['d'] ?? '', { after: '#3009', before: '#3010' });
+  assert.deepEqual([status, body.title], [200, 'd']);
+  const changed = (await eventsOf(ada)).slice(before).map(({ payload }) => payload);
+  assert.ok(changed.length <= 41, `${changed.length} changes`);
+  const { rows } = await pool.query<{ title: string }>(
+    `SELECT task ->> 'title' AS title FROM todo_service.tasks WHERE workspace_id = $1 AND number <> 2 AND number <> 3
+     ORDER BY rank, id`,
+    [ada.id],
+  );
+  const titles = rows.map(({ title }) => title);
+  const pair = ['n2999', 'n3000'];
+  const place = titles.indexOf('d');
+  assert.deepEqual(
+    titles.filter((title) => title !== 'd' && !pair.includes(title)),
+    ['a', ...Array.from({ length: 6_000 }, (_, n) => `n${n + 1}`).filter((title) => !pair.includes(title))],
+  );
+  assert.deepEqual([titles[place - 1], titles[place + 1]], pair);
+});
+
 test('many moves to one place never run out of ranks', async () => {
   const { ada, ids } = await personWith('abcd');
   // Two tasks take turns behind the first one: each halves the space that is left.
