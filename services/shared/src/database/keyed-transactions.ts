@@ -13,6 +13,8 @@ export type TransactionTurns = {
   run<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
   /** Runs work of a key that holds no connection of the pool. @throws as `run` */
   runBeside<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /** Runs a statement that may wait for the transaction of its key, and holds a connection. @throws AppError 429 `busy` */
+  runStatement<Result>(statement: () => Promise<Result>): Promise<Result>;
   /** Whether work of this key runs, or waits for a connection. */
   isRunning(key: string): boolean;
 };
@@ -25,6 +27,7 @@ function createTransactionTurns(database: object): TransactionTurns {
   return {
     run: (key, work) => ofKey.run(key, () => ofAll.run('', work)),
     runBeside: (key, work) => ofKey.run(key, work),
+    runStatement: (statement) => ofAll.run('', statement),
     isRunning: (key) => ofKey.isRunning(key),
   };
 }

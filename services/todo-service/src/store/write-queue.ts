@@ -27,8 +27,8 @@ type SharedBatch = { workspaces: ReadonlySet<string>; written: Promise<unknown> 
  * written one by one, so that an invalid one fails only itself.
  *
  * A transaction holds the row of its workspace until it ends, so a batch with a change of that workspace would wait, and
- * everyone in it. Such changes go aside: they take a turn of their workspace, like a transaction, and are written without
- * those of others. The transaction may be one of another replica: then the batch ends soon, and all of its workspaces go aside.
+ * everyone in it. Such changes go aside: they take a turn, like a transaction, and are written without those of others.
+ * The transaction may be one of another replica: then the batch ends soon, and all of its workspaces go aside.
  */
 export class WriteQueue implements AsyncDisposable {
   readonly #database: Kysely<Tables>;
@@ -131,7 +131,7 @@ export class WriteQueue implements AsyncDisposable {
 
   async #writeAside(workspaceId: string): Promise<void> {
     try {
-      const answer = await this.#turns.run(workspaceId, () =>
+      const answer = await this.#turns.runStatement(() =>
         this.#write(takeBatch(this.#queues, (other) => other !== workspaceId)),
       );
       answer();

@@ -68,7 +68,7 @@ test('readers of the largest pages do not take more memory than the pod has', as
   };
   for (let round = 0; round < 3; round += 1)
     await Promise.all(
-      // A person reads at most four things at a time.
+      // A person reads at most two things at a time.
       Array.from({ length: 4 }, async () => {
         await read(versions, '/api/v1/changes?since=0&limit=1000');
         await read(tasks, '/api/v1/snapshot?limit=5000');
