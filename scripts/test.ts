@@ -74,7 +74,15 @@ async function runNode(
       `--test-reporter-destination=${summary}`,
       ...files,
     ],
-    { stdio: 'inherit', env: { ...process.env, RONDO_TEST_DATABASE_URL: url } },
+    {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        RONDO_TEST_DATABASE_URL: url,
+        // As in most images. What survives in the young generation is copied in one piece, which tests of the event loop see.
+        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --max-semi-space-size=16`,
+      },
+    },
   );
   const stop = () => child.kill('SIGINT');
   signal.addEventListener('abort', stop, { once: true });
