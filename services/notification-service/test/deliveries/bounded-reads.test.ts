@@ -5,6 +5,7 @@ import { sql, type Transaction } from 'kysely';
 import { v7 } from 'uuid';
 import { openDatabase } from '@rondo/shared/database/database';
 import { createLog } from '@rondo/shared/observability/log';
+import { rowsReadBy } from '@rondo/shared/test/rows-read';
 import { bringForward } from '../../src/deliveries/commands/bring-forward.ts';
 import { claimDeliveries } from '../../src/deliveries/commands/claim-deliveries.ts';
 import { putSettings } from '../../src/settings/commands/put-settings.ts';
@@ -33,23 +34,8 @@ async function addDeliveries(count: number, status: 'sent' | 'waiting', createdA
     FROM generate_series(1, ${count})`.execute(database);
 }
 
-/** How many rows of deliveries a connection read. */
-async function rowsRead(trx: Transaction<Tables>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS count FROM pg_stat_xact_user_tables
-    WHERE schemaname = 'notification_service' AND relname = 'deliveries'`.execute(trx);
-  return rows[0]?.count ?? NaN;
-}
-
-/** What it did is rolled back. */
-async function rowsReadBy(run: (trx: Transaction<Tables>) => Promise<unknown>): Promise<number> {
-  const trx = await database.startTransaction().execute();
-  const before = await rowsRead(trx);
-  await run(trx);
-  const read = (await rowsRead(trx)) - before;
-  await trx.rollback().execute();
-  return read;
-}
+const deliveriesReadBy = (work: (trx: Transaction<Tables>) => Promise<unknown>) =>
+  rowsReadBy(database, 'notification_service.deliveries', work);
 
 const many = 20_000;
 const few = 100;
@@ -59,7 +45,7 @@ test('a claim asks whether a later delivery goes instead, whatever was delivered
   await addDeliveries(many, 'sent', '2026-02-01T00:00:00.000Z');
   await addDeliveries(1, 'waiting', '2026-03-02T11:00:00.000Z');
   await sql`ANALYZE notification_service.deliveries`.execute(database);
-  const read = await rowsReadBy(async (trx) => {
+  const read = await deliveriesReadBy(async (trx) => {
     const options = { limit: 1, channels: [channelId], busyChannels: [] };
     const { claims } = await claimDeliveries({ database: trx, clock }, options);
     assert.equal(claims.length, 1);
@@ -70,7 +56,7 @@ test('a claim asks whether a later delivery goes instead, whatever was delivered
 test('a change of the settings looks at what waits, whatever was delivered before', async () => {
   const settings = { time_zone: 'UTC', quiet_hours: null, digest_at: null };
   const command = { workspaceId: ada.id, traceparent: '', key: undefined };
-  const read = await rowsReadBy((trx) =>
+  const read = await deliveriesReadBy((trx) =>
     putSettings({ database: trx, clock, wake } as never, command, settings),
   );
   assert.ok(read < few, `${read} rows`);

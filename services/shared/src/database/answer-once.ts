@@ -37,8 +37,9 @@ export const shownOnce: Sealing = {
 const asItIs: Sealing = { seal: (plain) => plain, open: (sealed) => sealed };
 
 /**
- * Runs a command in a transaction and a turn of its workspace, once for each Idempotency-Key: its changes and its answer commit in one transaction, and a later request with the key gets
- * that answer. If two requests run concurrently, one changes something; the other gets its answer. What fails is not kept.
+ * Runs a command in a transaction and in a turn of its workspace, once for each Idempotency-Key: its answer commits with its changes, and
+ * a later request with the key gets that answer. If two requests run concurrently, one changes something; the other gets its
+ * answer. What fails is not kept.
  * @throws AppError 422 `idempotency-key-reused` if the key was used for a different request; 403 `quota-exceeded`; 429 `busy`
  */
 export async function answerOnce<Tables, Body>(

@@ -2,7 +2,7 @@ import { markOf, wordlessName } from './search-vector.ts';
 import { chunksOf, type Chunk, type Run } from './search-words.ts';
 
 /**
- * What a query asks of a task at most, so that its work is bounded, whatever is typed. The rest is left out: a shortened query finds
+ * How many words a query looks for, which bounds its work. Words beyond the limit are left out: a shortened query finds
  * more, never less. Words in order cost the most, because PostgreSQL compares up to 256 positions of each with those of the next.
  */
 export const maxAsked = {

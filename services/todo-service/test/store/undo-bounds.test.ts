@@ -1,10 +1,11 @@
 /** What an undo reads doesn't grow with the versions of its tasks: a task can have a hundred thousand. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import { v7 } from 'uuid';
 import { query } from '@rondo/postgres/test/query';
 import { openDatabase } from '@rondo/shared/database/database';
+import { rowsReadBy } from '@rondo/shared/test/rows-read';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import type { CommandContext } from '../../src/context.ts';
 import { service as todoService } from '../../src/service.ts';
@@ -54,22 +55,8 @@ const undo = async (ada: TestPerson, request: UndoRequest) => {
 
 const conflictOf = (taskId: string) => ({ status: 409, code: 'undo-conflict', fields: [`tasks/${taskId}`] });
 
-/** Rows of events that work reads by indexes, or by reading all. */
-async function eventsReadBy(work: (trx: Transaction<Tables>) => Promise<unknown>): Promise<number> {
-  return database.transaction().execute(async (trx) => {
-    const before = await rowsRead(trx);
-    await work(trx);
-    return (await rowsRead(trx)) - before;
-  });
-}
-
-/** What a connection has read and not yet reported. */
-async function rowsRead(trx: Transaction<Tables>): Promise<number> {
-  const { rows } = await sql<{ read: number }>`
-    SELECT idx_tup_fetch + seq_tup_read AS read FROM pg_stat_xact_user_tables
-    WHERE schemaname = 'todo_service' AND relname = 'events'`.execute(trx);
-  return rows[0]?.read ?? 0;
-}
+const eventsReadBy = (work: (trx: Transaction<Tables>) => Promise<unknown>) =>
+  rowsReadBy(database, 'todo_service.events', work);
 
 const commandOf = ({ id }: TestPerson) =>
   ({ identity: { personId: id, workspaceId: id, source: 'api' }, trace: {} }) as CommandContext;
