@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Prints a bearer token of the installation's own issuer, valid for seven days.
 #
-#   k8s/secrets/print-token.sh [--user NAME]
+#   k8s/secrets/print-token.sh [--user NAME] [--agent NAME]
 #
+# With --agent it is a token of the agent of that name, which acts for the person.
 # No running pod has the signing key. This script starts one that does, prints the token there, and removes it. A user who
 # may create pods in the namespace can sign in as any person. KUBECTL and NAMESPACE: see lib.sh.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ $# -ne 0 ] && { [ $# -ne 2 ] || [ "$1" != --user ]; }; then
-  fail 'usage: k8s/secrets/print-token.sh [--user NAME]'
-fi
+options=("$@")
+while [ $# -gt 0 ]; do
+  case $1 in
+    --user | --agent) [ $# -ge 2 ] && shift 2 && continue ;;
+  esac
+  fail 'usage: k8s/secrets/print-token.sh [--user NAME] [--agent NAME]'
+done
 
 in_namespace() { "${kubectl[@]}" --namespace "$namespace" "$@"; }
 
@@ -71,4 +76,4 @@ in_namespace create --filename - >/dev/null <<EOF
 }
 EOF
 in_namespace wait --for=condition=ready "pod/$pod" --timeout=120s >/dev/null
-in_namespace exec "$pod" -- /nodejs/bin/node /app/gateway/src/print-token.ts "$@"
+in_namespace exec "$pod" -- /nodejs/bin/node /app/gateway/src/print-token.ts "${options[@]}"

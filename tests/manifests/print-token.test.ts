@@ -17,13 +17,15 @@ describe('print-token.sh', { skip: whyNoScript }, () => {
       keys: createLocalJWKSet(jwks),
       now: () => Date.now(),
     });
-    for (const [args, name] of [
-      [[], 'me'],
-      [['--user', 'ada'], 'ada'],
+    for (const [args, name, agent] of [
+      [[], 'me', undefined],
+      [['--user', 'ada'], 'ada', undefined],
+      [['--agent', 'Night Shift', '--user', 'ada'], 'ada', 'Night Shift'],
     ] as const) {
       const { status, output } = cluster.printToken([...args]);
       assert.equal(status, 0, output);
-      assert.equal((await verify(`Bearer ${output.trim()}`)).personId, personId(name));
+      const identity = await verify(`Bearer ${output.trim()}`);
+      assert.deepEqual([identity.personId, identity.agent?.name], [personId(name), agent]);
       assert.deepEqual(cluster.pods(), []);
     }
   });
@@ -35,7 +37,10 @@ describe('print-token.sh', { skip: whyNoScript }, () => {
   });
 
   test('refuses other arguments', async (t) => {
-    const { status, output } = (await openSecretCluster(t)).printToken(['ada']);
-    assert.deepEqual([status, /usage: /.test(output)], [1, true]);
+    const cluster = await openSecretCluster(t);
+    for (const args of [['ada'], ['--user'], ['--user', 'ada', '--agent'], ['--name', 'ada']]) {
+      const { status, output } = cluster.printToken(args);
+      assert.deepEqual([status, /usage: /.test(output)], [1, true], args.join(' '));
+    }
   });
 });
