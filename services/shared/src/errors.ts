@@ -45,12 +45,12 @@ export class AppError extends Error {
 const maxFieldErrors = 20;
 const maxFieldErrorLength = 199;
 
-/** 422: the request's content is invalid; names each field, at most 20 of them, each in less than 200 characters. */
+/** 422: the request's content is invalid; names each field, at most 20 of them, each in less than 200 characters. A field without a name is the body. */
 export function invalidInput(given: FieldError[]): AppError {
   const errors = given
     .slice(0, maxFieldErrors)
     .map(({ field, message }) => ({ field: shortened(field), message: shortened(message) }));
-  const detail = errors.map(({ field, message }) => (field ? `${field} ${message}` : message)).join('; ');
+  const detail = errors.map(({ field, message }) => `${field || 'the body'} ${message}`).join('; ');
   return new AppError('invalid-input', detail, { errors });
 }
 

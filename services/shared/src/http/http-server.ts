@@ -20,7 +20,7 @@ import type { Identity, TokenVerifier } from './token-verifier.ts';
 import type { Log } from '../observability/log.ts';
 import { describeApi } from './openapi/describe-api.ts';
 import { methodAwareRefusal } from './allowed-methods.ts';
-import { checkMediaType, isUnknownMediaType, unsupportedMediaType } from './media-types.ts';
+import { checkMediaType, isUnknownMediaType, jsonTypes, unsupportedMediaType } from './media-types.ts';
 import { hasOneHost } from './one-host.ts';
 import { toAppError } from './problem-details.ts';
 import { sendProblem } from './send-problem.ts';
@@ -110,10 +110,10 @@ export async function createHttpServer({
   const app = server.withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(({ schema, httpPart }) => validatorOf(schema as TSchema, httpPart === 'body'));
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.addContentTypeParser(
-    'application/merge-patch+json',
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Clients name a media type without a body where it is optional. An empty one is no body: routes that need one refuse it.
+  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (request, body, done) =>
+    body.length === 0 ? done(null) : parseJson(request, body, done),
   );
   app.decorateRequest('identity');
   app.addHook('onRequest', async (request, reply) => {

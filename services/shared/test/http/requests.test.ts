@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { Type } from 'typebox';
 import { defineService } from '../../src/define-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestService } from '../support/service.ts';
@@ -15,7 +16,9 @@ async function start(t: TestContext) {
       (app) => {
         const options = { config: { public: true } };
         app.get('/things', options, () => ({ things: [] }));
-        app.post('/things', options, ({ body }) => ({ length: JSON.stringify(body).length }));
+        app.post('/things', options, ({ body }) => ({ length: JSON.stringify(body ?? '').length }));
+        const schema = { body: Type.Object({ name: Type.Optional(Type.String()) }) };
+        app.patch('/things', { ...options, schema }, ({ body }) => body);
         app.get('/things/:id', options, ({ params }) => params);
         app.delete('/things/:id', options, (_request, reply) => reply.code(204).send());
         app.get('/files/:name.ics', options, () => 'x');
@@ -39,8 +42,8 @@ async function answerTo(t: TestContext, url: string, text: string): Promise<stri
 test('a method that a path does not support is 405 with those that it does, and an unknown path 404', async (t) => {
   const url = await start(t);
   for (const [method, path, expected] of [
-    ['PUT', '/things', 'GET, HEAD, POST'],
-    ['DELETE', '/things/?a=1', 'GET, HEAD, POST'],
+    ['PUT', '/things', 'GET, HEAD, PATCH, POST'],
+    ['DELETE', '/things/?a=1', 'GET, HEAD, PATCH, POST'],
     ['PATCH', '/things/1', 'DELETE, GET, HEAD'],
     ['OPTIONS', '/files/a.ics', 'GET, HEAD'],
     ['POST', '/health', 'GET, HEAD'],
@@ -74,6 +77,22 @@ test('what is no complete and unambiguous request is a problem, and the connecti
     const answer = await answerTo(t, url, text);
     assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
     assert.match(answer, /^content-type: application\/problem\+json/im);
+  }
+});
+
+test('an empty body is none, whatever media type the client names', async (t) => {
+  const url = await start(t);
+  for (const type of [
+    'application/json',
+    'application/merge-patch+json',
+    'application/json; charset=utf-8',
+  ]) {
+    const headers = { 'content-type': type };
+    const optional = await fetch(`${url}/things`, { method: 'POST', headers });
+    assert.deepEqual([optional.status, await optional.json()], [200, { length: 2 }], type);
+    const needed = await fetch(`${url}/things`, { method: 'PATCH', headers });
+    assert.equal(needed.status, 422, type);
+    assert.match(((await needed.json()) as { detail: string }).detail, /^the body must be an object$/);
   }
 });
 
