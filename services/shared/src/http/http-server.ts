@@ -112,7 +112,7 @@ export async function createHttpServer({
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const parseJson = app.getDefaultJsonParser('error', 'error');
   // Clients name a media type without a body where it is optional. An empty one is no body: routes that need one refuse it.
-  app.addContentTypeParser(jsonTypes, { parseAs: 'string' }, (request, body, done) =>
+  app.addContentTypeParser<string>(jsonTypes, { parseAs: 'string' }, (request, body, done) =>
     body.length === 0 ? done(null) : parseJson(request, body, done),
   );
   app.decorateRequest('identity');
