@@ -1,12 +1,12 @@
 /**
  * How many events of one partition key a publication may have.
  *
- * A sidecar can fail the first events of a publication and deliver the later ones: its producer gives up on a batch after a
- * few retries, and the broker may be back for the next batch. So several events of a key go together only while the broker
- * is known to accept events. Whatever was refused goes on carefully:
+ * A sidecar can fail the first events of a publication and deliver the later ones: its producer gives up on each event by
+ * itself, and the broker may be back for the next one. So several events of a key go together only while the broker
+ * is known to accept events, and never more than `largestWindow`. Whatever was refused goes on carefully:
  *
- *   trusted: any number ──refused, or no answer──▶ 1 ──accepted──▶ 2 ──▶ 4 ──▶ … ──▶ trusted
- *                                                  ▲───────────────refused──────┘
+ *   trusted: largestWindow ──refused, or no answer──▶ 1 ──accepted──▶ 2 ──▶ 4 ──▶ … ──▶ trusted
+ *                                                     ▲───────────────refused──────┘
  *
  * Any refusal makes the window of every key 1 until a publication was accepted as a whole, and so do 25 ms without
  * one: a relay that starts, takes over or was idle begins with one event of each key.
@@ -39,8 +39,11 @@ const shortestBackoffMs = 100;
 const longestBackoffMs = 5_000;
 /** How long an accepted publication shows that the broker accepts events. */
 const trustMs = 25;
-/** A window of this size is as good as none: publications have at most 500 events. */
-const largestWindow = 512;
+/**
+ * The producer of a sidecar fails what waits for a dead broker one event after the other, up to one each 0.1 s: the more events of a key
+ * wait there, the longer a broker that returns can tear them apart (ADR 0029).
+ */
+export const largestWindow = 16;
 const forgottenAfterMs = 60_000;
 
 /** @param now milliseconds of a monotonic clock */
@@ -72,7 +75,7 @@ export function createKeyWindows(now: () => number): KeyWindows {
     now,
     windowOf(key) {
       const isTrusted = accepted.began > refusedAt && now() - accepted.at <= trustMs;
-      return isTrusted ? (careful.get(key)?.window ?? Infinity) : 1;
+      return isTrusted ? (careful.get(key)?.window ?? largestWindow) : 1;
     },
     isAlone: (key) => careful.get(key)?.isAlone ?? false,
     settle({ began, keys, refused, tooLarge }) {

@@ -11,7 +11,8 @@ const largeBytes = 256 * 1024;
 /**
  * Takes the next publication from the front of a lane: in order, and of each key as many events as its window allows, at
  * most `perKey`.
- * @returns the events of the publication, and those that are left, in order
+ * @returns the events of the publication, those of a key next to each other: a sidecar that fails events one by one then soon has all of a
+ *   key, or none. And the events that are left, in order
  */
 export function nextPublication(
   lane: OutboxEvent[],
@@ -45,5 +46,6 @@ export function nextPublication(
     takenOf.set(key, isLarge ? Infinity : taken + 1);
     isClosed = isAlone || publication.length === publicationSize;
   }
-  return { publication, left };
+  const byKey = Map.groupBy(publication, ({ partitionKey }) => partitionKey);
+  return { publication: [...byKey.values()].flat(), left };
 }
