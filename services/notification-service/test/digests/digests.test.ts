@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { openPool } from '@rondo/postgres/open-pool';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import { eventually } from '@rondo/shared/test/eventually';
 import type { TestPerson } from '@rondo/shared/test/service';
@@ -60,6 +61,24 @@ test('there is one digest a day, also over a clock change, and one after downtim
   clock.set('2026-04-04T20:31:00Z');
   await digestsAreSent(ada, '2026-04-04');
   assert.equal((await digestsOf(ada)).length, 4);
+});
+
+test('a digest that can not be made holds up no other', async (t) => {
+  clock.set('2026-04-10T12:00:00Z');
+  const [ada, eve] = [await person(), await person()];
+  await send('task-events', taskChange(ada.id, { title: 'Taxes', due_date: '2026-04-11' }));
+  for (const who of [eve, ada]) await putSettings(who, { digest_at: '08:00' });
+  const pool = openPool(started.database_url, 'digests test', 1);
+  t.after(() => pool.end());
+  const setTime = (time: string) =>
+    pool.query('UPDATE notification_service.settings SET digest_at = $1 WHERE workspace_id = $2', [
+      time,
+      eve.id,
+    ]);
+  await setTime('no time');
+  clock.set('2026-04-11T08:00:00Z');
+  await digestsAreSent(ada, '2026-04-11');
+  await setTime('08:00');
 });
 
 test('a digest lists the open tasks that are due in the time zone of the person, and is not sent if there are none', async () => {

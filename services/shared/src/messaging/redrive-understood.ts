@@ -34,6 +34,16 @@ export function createRedrive(
     return true;
   }
 
+  /** A letter that can't be processed yet holds up no other. */
+  async function redriveSafely(letter: KeptLetter): Promise<boolean> {
+    try {
+      return await redrive(letter);
+    } catch (error) {
+      log.warn({ err: error, dead_letter_id: letter.id }, 'a dead letter waits for the next round');
+      return false;
+    }
+  }
+
   return createPeriodicWorker({
     name: 'redrive',
     log,
@@ -44,7 +54,7 @@ export function createRedrive(
           SELECT id, topic, cloud_event FROM ${table}
           WHERE id > ${after} AND redriven_at IS NULL AND starts_with(reason, ${unknownVersion})
           ORDER BY id LIMIT ${batchSize}`.execute(database);
-        for (const letter of rows) if (await redrive(letter)) redriven += 1;
+        for (const letter of rows) if (await redriveSafely(letter)) redriven += 1;
         const last = rows.at(-1);
         if (!last) break;
         after = last.id;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DueClaim } from '../database/due-rows.ts';
 import { lowestUuid } from '../database/lowest-uuid.ts';
 import type { Log } from '../observability/log.ts';
+import { eachKey } from './each-key.ts';
 import type { Worker } from './worker.ts';
 import { createWakeableSleep } from './wakeable-sleep.ts';
 
@@ -15,9 +16,11 @@ export type DueQueueOptions = {
   fire: (claim: DueClaim) => Promise<number>;
   /**
    * Reads the next workspaces with rows, due or not, after one. After each full batch some of them have a turn, so that a backlog of
-   * one delays no other. Absent: a workspace has one row at most, or `fire` takes turns itself.
+   * one delays no other, and after failures each one. Absent: `fire` takes turns itself.
    */
   workspacesAfter?: (turn: { after: string; limit: number }) => Promise<string[]>;
+  /** A workspace has one row at most, so a full batch is no backlog of one. */
+  isOneEach?: boolean;
   /** Milliseconds until the earliest row is due by the database's clock, negative if it is overdue; null if there is none. */
   untilNext: () => Promise<number | null>;
   log: Log;
@@ -35,6 +38,8 @@ const longestSleepMs = 1_000;
 /** Rows that are due and can't be claimed are in another replica's transaction, which ends soon. */
 const claimedElsewherePauseMs = 20;
 const failurePauseMs = 200;
+/** After as many failures in a row, it isn't the database that fails, but a row. */
+const failuresBeforeApart = 3;
 
 /**
  * Processes rows when they come due. The rows are the queue: nothing is loaded or leased, so a dead worker's rows are
@@ -44,6 +49,7 @@ const failurePauseMs = 200;
  *   firing ──nothing is due──▶ sleeping until the earliest, a second at most ──▶ firing
  *      ▲                           │
  *      └──────── wake() ───────────┘
+ *   firing ──failed three times in a row──▶ each workspace by itself: a row that can't be processed holds up its own workspace only
  */
 export class DueQueue implements Worker {
   readonly #options: DueQueueOptions;
@@ -81,6 +87,7 @@ export class DueQueue implements Worker {
   }
 
   async #run(): Promise<void> {
+    let failures = 0;
     await pause(this.#options.restMs ?? 0, undefined, { signal: this.#stopping.signal }).catch(
       () => undefined,
     );
@@ -88,6 +95,7 @@ export class DueQueue implements Worker {
       this.#naps.look();
       try {
         const fired = await this.#options.fire({ limit: this.#batch });
+        failures = 0;
         this.#isBehind = fired === this.#batch;
         if (this.#isBehind) {
           await this.#fireInTurn();
@@ -96,14 +104,32 @@ export class DueQueue implements Worker {
         await this.#naps.sleep(sleepMs(await this.#options.untilNext(), fired));
       } catch (error) {
         this.#options.log.warn({ err: error, queue: this.#options.name }, 'due rows wait for the database');
+        failures += 1;
+        if (failures >= failuresBeforeApart) await this.#fireApart();
         await this.#naps.sleep(failurePauseMs);
       }
     }
   }
 
-  async #fireInTurn(): Promise<void> {
-    const { fire, workspacesAfter } = this.#options;
+  async #fireApart(): Promise<void> {
+    const { fire, workspacesAfter, log, name } = this.#options;
     if (!workspacesAfter) return;
+    let page: string[] = [];
+    await eachKey({
+      async nextAfter(after) {
+        if (page.length === 0) page = await workspacesAfter({ after, limit: workspacesInTurn });
+        return page.shift();
+      },
+      work: async (workspaceId) => void (await fire({ limit: this.#batch, workspaces: [workspaceId] })),
+      whenOneFails: `${name} of a workspace can not be processed`,
+      log,
+      stopping: this.#stopping.signal,
+    }).catch((error: unknown) => log.warn({ err: error, queue: name }, 'due rows wait for the database'));
+  }
+
+  async #fireInTurn(): Promise<void> {
+    const { fire, workspacesAfter, isOneEach = false } = this.#options;
+    if (!workspacesAfter || isOneEach) return;
     const limit = workspacesInTurn;
     const workspaces = await workspacesAfter({ after: this.#lastWorkspace, limit });
     this.#lastWorkspace = (workspaces.length === limit && workspaces.at(-1)) || lowestUuid;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lowestUuid } from '../../src/database/lowest-uuid.ts';
+import { eventually } from '../support/eventually.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { DueQueue } from '../../src/workers/due-queue.ts';
 
@@ -33,4 +34,32 @@ test('after each full batch the next workspaces have a turn, and after the last 
   await queue.stop();
   assert.deepEqual(afters, [lowestUuid, 'workspace 499', lowestUuid, 'workspace 499']);
   assert.deepEqual(turns.slice(0, 2).flat(), workspaces);
+});
+
+test('a row that can not be processed holds up its own workspace only', async () => {
+  const due = new Map([
+    ['ada', 3],
+    ['eve', 1],
+    ['zoe', 2],
+  ]);
+  const queue = new DueQueue({
+    name: 'test',
+    fire({ limit, workspaces = [...due.keys()] }) {
+      if (workspaces.includes('eve')) return Promise.reject(new Error('poison'));
+      let fired = 0;
+      for (const workspace of workspaces) {
+        const count = Math.min(due.get(workspace) ?? 0, limit);
+        due.set(workspace, (due.get(workspace) ?? 0) - count);
+        fired += count;
+      }
+      return Promise.resolve(fired);
+    },
+    workspacesAfter: ({ after }) => Promise.resolve([...due.keys()].filter((id) => id > after)),
+    untilNext: () => Promise.resolve(null),
+    log: createLog('test', 'silent'),
+  });
+  queue.start();
+  await eventually(() => due.get('ada') === 0 && due.get('zoe') === 0);
+  await queue.stop();
+  assert.equal(due.get('eve'), 1);
 });

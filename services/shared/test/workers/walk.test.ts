@@ -21,3 +21,30 @@ test('a walk goes on after the id before, and ends when none is left', async () 
   while (await next());
   assert.deepEqual(steps, ['10', '20', '30', '10', '30']);
 });
+
+test('what a step fails on holds up nothing behind it, and is tried again in the next round', async () => {
+  const tried: string[] = [];
+  const next = createWalk((after, onFound) => {
+    const found = ['10', '20', '30'].find((id) => id > after);
+    if (found === undefined) return Promise.resolve(undefined);
+    onFound(found);
+    tried.push(found);
+    return found === '20' ? Promise.reject(new Error('poison')) : Promise.resolve(found);
+  });
+  for (let step = 0; step < 8; step += 1) await next().catch(() => undefined);
+  assert.deepEqual(tried, ['10', '20', '30', '10', '20', '30']);
+});
+
+test('a step that fails before it finds anything is repeated', async () => {
+  let isAway = false;
+  const tried: string[] = [];
+  const next = createWalk((after) => {
+    tried.push(after);
+    return isAway ? Promise.reject(new Error('the database is away')) : Promise.resolve('10');
+  });
+  await next();
+  isAway = true;
+  await assert.rejects(next());
+  await assert.rejects(next());
+  assert.deepEqual(tried.slice(1), ['10', '10']);
+});

@@ -1,5 +1,4 @@
 import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
-import { AppError } from '@rondo/shared/errors';
 import { createPeriodicWorker, type PeriodicWorker } from '@rondo/shared/workers/periodic';
 import { moveFloatingTasks, type Moved } from '../commands/move-floating-tasks.ts';
 import type { TodoContext } from '../context.ts';
@@ -60,8 +59,7 @@ async function moveFor(ctx: TodoContext, person: UnsettledPerson, pass: Pass): P
     if (last === undefined && pass.found + found === 0) await settle(ctx.database, person);
     return { ...pass, found: pass.found + found, last };
   } catch (error) {
-    // A quota or a full queue of one person holds up no one else.
-    if (!(error instanceof AppError)) throw error;
+    // What fails for one person, such as a quota, holds up no one else.
     ctx.log.warn({ err: error, workspace_id: id }, 'floating tasks wait to be moved');
     return { ...pass, last: undefined };
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { sql } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import type { ChangePage } from '@rondo/shared/contracts/task-event';
 import { uuid7Ids } from '@rondo/shared/clock';
@@ -8,7 +9,7 @@ import { createLog } from '@rondo/shared/observability/log';
 import { createMetrics } from '@rondo/shared/observability/metrics';
 import { createRetentionWorker } from '@rondo/shared/workers/retention';
 import { eventually } from '@rondo/shared/test/eventually';
-import { startTestService } from '@rondo/shared/test/service';
+import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { service as todoService } from '../../src/service.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { createPurge } from '../../src/workers/purge.ts';
@@ -66,6 +67,34 @@ test('a task is purged after 30 days in the trash, with an event; younger and li
   );
   const trash = await ada.call<{ total: number }>('GET', '/api/v1/tasks?trash=true');
   assert.equal(trash.body.total, 0);
+});
+
+test("a task that can not be purged keeps no one else's in the trash", async () => {
+  const [first, second] = [await person(), await person()].toSorted((one, other) =>
+    one.id < other.id ? -1 : 1,
+  );
+  assert.ok(first && second);
+  const trashed = async (owner: TestPerson) => {
+    const { body } = await owner.call<Task>('POST', '/api/v1/tasks', { title: 'trash' });
+    await owner.call('DELETE', `/api/v1/tasks/${body.id}`);
+    return (await owner.call('GET', `/api/v1/tasks/${body.id}`)).status === 200 ? body.id : assert.fail();
+  };
+  const [kept, expired] = [await trashed(first), await trashed(second)];
+  await sql`
+    CREATE FUNCTION todo_service.refuse_deletion() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not this one'; END $$`.execute(database);
+  await sql
+    .raw(
+      `CREATE TRIGGER refuse_deletion BEFORE DELETE ON todo_service.tasks FOR EACH ROW
+       WHEN (old.workspace_id = '${first.id}') EXECUTE FUNCTION todo_service.refuse_deletion()`,
+    )
+    .execute(database);
+  await purgeAfter(31 * dayMs);
+  assert.equal((await second.call('GET', `/api/v1/tasks/${expired}`)).status, 404);
+  assert.equal((await first.call('GET', `/api/v1/tasks/${kept}`)).status, 200);
+  await sql`DROP TRIGGER refuse_deletion ON todo_service.tasks`.execute(database);
+  await purgeAfter(31 * dayMs);
+  assert.equal((await first.call('GET', `/api/v1/tasks/${kept}`)).status, 404);
 });
 
 test('an Idempotency-Key can be reused after 24 h, and not before', async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isoDate } from '@rondo/time/calendar';
 import { isTimeZone } from '@rondo/time/zone';
+import { dueRows, type DueClaim } from '@rondo/shared/database/due-rows';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
 import type { NotificationContext } from '../../context.ts';
 import { addNotifications } from '../../inbox/commands/add-notifications.ts';
@@ -10,21 +11,26 @@ import { listDueTasks } from '../queries/list-due-tasks.ts';
 
 type DueSettings = { workspace_id: string; time_zone: string; digest_at: string };
 
+const table = 'notification_service.settings';
+/** What `readKeysAfter` reads: people who get digests. */
+export const scheduledDigests = { table, key: 'workspace_id', where: 'next_digest_at IS NOT NULL' };
+
 /** No digest is further away: a zone may skip a whole day. One that seems to be was scheduled by a clock that was set back. */
 const longestPauseMs = 48 * 3_600_000;
 
 /**
  * Sends the digests that are due and schedules the next ones, in one transaction. After downtime it sends one digest, for the
- * last time that was missed. @returns how many settings were due, at most `limit`
+ * last time that was missed. @returns how many settings were due
  */
-export async function sendDigests(ctx: NotificationContext, limit: number): Promise<number> {
+export async function sendDigests(ctx: NotificationContext, claim: DueClaim): Promise<number> {
   const now = ctx.clock.now();
   const latest = new Date(now.getTime() + longestPauseMs).toISOString();
+  const isDue = sql`
+    (next_digest_at <= ${now.toISOString()}::timestamptz OR next_digest_at > ${latest}::timestamptz)`;
+  const columns = sql`workspace_id, time_zone, digest_at`;
   const { due, added } = await ctx.database.transaction().execute(async (trx) => {
     const { rows } = await sql<DueSettings>`
-      SELECT workspace_id, time_zone, digest_at FROM notification_service.settings
-      WHERE next_digest_at <= ${now.toISOString()}::timestamptz OR next_digest_at > ${latest}::timestamptz
-      ORDER BY next_digest_at LIMIT ${limit} FOR UPDATE SKIP LOCKED`.execute(trx);
+      ${dueRows({ table, columns, isDue, dueAt: 'next_digest_at' }, claim)}`.execute(trx);
     const digests: NewNotification[] = [];
     const scheduled: { workspace_id: string; next_digest_at: string }[] = [];
     for (const { workspace_id: workspaceId, time_zone: storedZone, digest_at: digestAt } of rows) {

@@ -12,9 +12,15 @@ type PersonToReplan = { workspace_id: string; time_zone: string; replan_from: st
 
 /**
  * Plans the waiting reminders of one person's all-day tasks without a zone again, for the zone of their settings: one batch of
- * tasks, in one transaction. The person is the first after `last`. @returns the person; undefined if no later one has such tasks
+ * tasks, in one transaction. The person is the first after `last`.
+ * @param onFound is called with the person before the work on the tasks begins
+ * @returns the person; undefined if no later one has such tasks
  */
-export function replanReminders(database: Kysely<Tables>, last: string): Promise<string | undefined> {
+export function replanReminders(
+  database: Kysely<Tables>,
+  last: string,
+  onFound: (personId: string) => void = () => undefined,
+): Promise<string | undefined> {
   return database.transaction().execute(async (trx) => {
     const found = await sql<PersonToReplan>`
       SELECT workspace_id, time_zone, replan_from FROM recurring_task_service.people
@@ -24,6 +30,7 @@ export function replanReminders(database: Kysely<Tables>, last: string): Promise
     const [person] = found.rows;
     if (!person) return undefined;
     const { workspace_id, time_zone: zone, replan_from: after } = person;
+    onFound(workspace_id);
     // The lock first: what an event under way writes is seen then, and the next event sees the new zone.
     const work = await RecurrenceUnitOfWork.open(trx, [], [{ workspace_id, id: workspace_id }]);
     const page = await sql<{ id: string; is_moved: boolean }>`

@@ -5,8 +5,8 @@ import { replanReminders } from '../commands/replan-reminders.ts';
 
 /** Plans reminders again for people whose zone changed, a batch of tasks of each person in turn. */
 export function createReplanQueue({ database, telemetry: { log }, wake }: RecurringContext): DueQueue {
-  const replanNext = createWalk(async (after) => {
-    const found = await replanReminders(database, after);
+  const replanNext = createWalk(async (after, onFound) => {
+    const found = await replanReminders(database, after, onFound);
     if (found !== undefined) wake();
     return found;
   });

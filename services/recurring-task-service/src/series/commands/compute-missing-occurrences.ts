@@ -1,56 +1,61 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
-import { inSlices } from '@rondo/shared/workers/slices';
-import { createWalk } from '@rondo/shared/workers/walk';
+import type { Log } from '@rondo/shared/observability/log';
+import { eachKey } from '@rondo/shared/workers/each-key';
 import { seriesOfRow, type SeriesRow, type Tables } from '../../store/tables.ts';
 import { computableOccurrences } from '../domain/next-occurrences.ts';
 
-/** Rows are locked for as long as their dates are computed. */
-const batchSize = 5;
-/** After a batch it pauses for a multiple of the batch's time, so that it leaves the processor to others. */
+/** After a series it pauses for a multiple of the time that it took, so that it leaves the processor to others. */
 const pauseFactor = 4;
 const longestPauseMs = 2_000;
 
-/**
- * Computes the next occurrences of all series that lack them, in batches, each in its own transaction. Workspaces take turns.
- */
+/** Computes the next occurrences of all series that lack them, each in its own transaction. Workspaces take turns. */
 export async function computeMissingOccurrences(
-  database: Kysely<Tables>,
+  { database, log }: { database: Kysely<Tables>; log: Log },
   stopping: AbortSignal,
 ): Promise<void> {
-  const computeNext = createWalk((after) => computeBatch(database, after));
-  while (!stopping.aborted) {
-    const began = performance.now();
-    if (!(await computeNext())) return;
-    const pauseMs = Math.min((performance.now() - began) * pauseFactor, longestPauseMs);
-    await pause(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
-  }
+  const round = () =>
+    eachKey({
+      nextAfter: (after) => nextLacking(database, after),
+      async work(workspaceId) {
+        const began = performance.now();
+        await computeFirst(database, workspaceId);
+        const pauseMs = Math.min((performance.now() - began) * pauseFactor, longestPauseMs);
+        await pause(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+      },
+      whenOneFails: 'a series waits for its next occurrences',
+      log,
+      stopping,
+    });
+  while ((await round()) > 0);
 }
 
-/** @returns the last workspace of the batch; undefined if no series after `last` lacks them */
-function computeBatch(database: Kysely<Tables>, last: string): Promise<string | undefined> {
+const isLacking = sql`next_occurrences IS NULL`;
+
+/** The next workspace, by id, with a series that lacks them. */
+async function nextLacking(database: Kysely<Tables>, after: string): Promise<string | undefined> {
+  const { rows } = await sql<{ workspace_id: string }>`
+    SELECT workspace_id FROM recurring_task_service.series
+    WHERE ${isLacking} AND workspace_id > ${after} ORDER BY workspace_id, id LIMIT 1`.execute(database);
+  return rows[0]?.workspace_id;
+}
+
+/** Computes them for the first series of a workspace that lacks them. */
+function computeFirst(database: Kysely<Tables>, workspaceId: string): Promise<void> {
   return database.transaction().execute(async (trx) => {
     const { rows } = await sql<SeriesRow & { scheduled: string | null }>`
       SELECT series.*, (
         SELECT scheduled FROM recurring_task_service.tasks
         WHERE tasks.workspace_id = series.workspace_id AND tasks.id = series.current_task_id
       ) AS scheduled
-      FROM recurring_task_service.series WHERE next_occurrences IS NULL AND workspace_id > ${last}
-      ORDER BY workspace_id, id LIMIT ${batchSize} FOR UPDATE OF series SKIP LOCKED`.execute(trx);
-    const found: { workspace_id: string; id: string; next_occurrences: string[] }[] = [];
-    await inSlices(rows, ({ scheduled, ...row }) => {
-      const { workspace_id, id } = row;
-      found.push({
-        workspace_id,
-        id,
-        next_occurrences: computableOccurrences(seriesOfRow(row), scheduled),
-      });
-    });
+      FROM recurring_task_service.series WHERE ${isLacking} AND workspace_id = ${workspaceId}
+      ORDER BY id LIMIT 1 FOR UPDATE OF series SKIP LOCKED`.execute(trx);
+    const [found] = rows;
+    if (!found) return;
+    const { scheduled, ...row } = found;
+    const dates = JSON.stringify(computableOccurrences(seriesOfRow(row), scheduled));
     await sql`
-      UPDATE recurring_task_service.series SET next_occurrences = given.next_occurrences
-      FROM json_to_recordset(${JSON.stringify(found)}::json)
-        AS given (workspace_id uuid, id uuid, next_occurrences json)
-      WHERE series.workspace_id = given.workspace_id AND series.id = given.id`.execute(trx);
-    return rows.at(-1)?.workspace_id;
+      UPDATE recurring_task_service.series SET next_occurrences = ${dates}::json
+      WHERE workspace_id = ${workspaceId} AND id = ${row.id}`.execute(trx);
   });
 }

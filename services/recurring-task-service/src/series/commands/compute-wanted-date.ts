@@ -13,11 +13,13 @@ type Computing = { database: Kysely<Tables>; clock: Clock; ids: Ids };
 
 /**
  * Computes the date of one successor that takes long, and commands Todo to create it: the first of the workspace after `last`.
+ * @param onFound is called with the workspace before the date is computed
  * @returns the workspace; undefined if no later one wants a date
  */
 export async function computeWantedDate(
   { database, clock, ids }: Computing,
   last: string,
+  onFound: (workspaceId: string) => void = () => undefined,
 ): Promise<string | undefined> {
   return database.transaction().execute(async (trx) => {
     const { rows } = await sql<RowKey>`
@@ -28,6 +30,7 @@ export async function computeWantedDate(
     const [key] = rows;
     if (!key) return undefined;
     const { workspace_id } = key;
+    onFound(workspace_id);
     const work = await RecurrenceUnitOfWork.open(trx, [], [key]);
     const series = work.series(key);
     if (!series || series.wanted_after === null) return workspace_id;

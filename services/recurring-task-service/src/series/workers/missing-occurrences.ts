@@ -13,7 +13,7 @@ export function createMissingOccurrences({
   return createPeriodicWorker({
     name: 'missing-occurrences',
     everyMs,
-    processAll: (stopping) => computeMissingOccurrences(database, stopping),
+    processAll: (stopping) => computeMissingOccurrences({ database, log }, stopping),
     log,
   });
 }

@@ -10,8 +10,8 @@ const longestPauseMs = 500;
 
 /** Computes the dates of successors that take long: one at a time, of each person in turn. */
 export function createWantedDates(ctx: RecurringContext): DueQueue {
-  const computeNext = createWalk(async (after) => {
-    const found = await computeWantedDate(ctx, after);
+  const computeNext = createWalk(async (after, onFound) => {
+    const found = await computeWantedDate(ctx, after, onFound);
     if (found !== undefined) ctx.wake();
     return found;
   });

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from '../../src/observability/log.ts';
+import { eachKey } from '../../src/workers/each-key.ts';
+
+const log = createLog('test', 'silent');
+const nextOf = (keys: string[]) => (after: string) => Promise.resolve(keys.find((key) => key > after));
+
+test('what fails for one key holds up no other', async () => {
+  const worked: string[] = [];
+  const done = await eachKey({
+    nextAfter: nextOf(['a', 'b', 'c']),
+    work(key) {
+      worked.push(key);
+      return key === 'b' ? Promise.reject(new Error('poison')) : Promise.resolve();
+    },
+    whenOneFails: 'failed',
+    log,
+    stopping: new AbortController().signal,
+  });
+  assert.deepEqual([worked, done], [['a', 'b', 'c'], 2]);
+});
+
+test('it ends early when it is stopped, and throws if the keys can not be read', async () => {
+  const stopping = new AbortController();
+  const worked: string[] = [];
+  const work = (key: string) => {
+    worked.push(key);
+    stopping.abort();
+    return Promise.resolve();
+  };
+  const options = { work, whenOneFails: 'failed', log };
+  await eachKey({ ...options, nextAfter: nextOf(['a', 'b']), stopping: stopping.signal });
+  assert.deepEqual(worked, ['a']);
+  const away = () => Promise.reject(new Error('the database is away'));
+  await assert.rejects(
+    eachKey({ ...options, nextAfter: away, stopping: new AbortController().signal }),
+    /away/,
+  );
+});
