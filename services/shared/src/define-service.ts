@@ -72,6 +72,7 @@ async function build<Tables, Settings extends TObject, Context>(
       clock,
       ...telemetry,
       pressure: () => outbox.pressure?.(ctx, isBusy) ?? 0,
+      backlogPerSecond: outbox.backlogPerSecond?.(settings),
     });
     workers.set('relay', relay);
     checks.push({ name: 'relay', isRequired: false, check: () => relay.health() });

@@ -37,7 +37,7 @@ export type ServiceDescription<Tables, Settings extends TObject, Context> = {
   routes: ((app: HttpServer, ctx: Context) => void)[];
   /** Each topic that it consumes. The runtime adds dead letters with their routes. */
   consumers?: ConsumerDeclaration<Tables, Context>[];
-  outbox?: OutboxDeclaration<Context>;
+  outbox?: OutboxDeclaration<Context, Static<Settings>>;
   /** By the name under which `wake` reaches them. They start in this order, after the relay. */
   workers?: Record<string, (ctx: Context, settings: Static<Settings>) => Worker>;
   /** The retentions of its own tables. The runtime adds those of the inbox and of the dead letters. */
@@ -47,7 +47,7 @@ export type ServiceDescription<Tables, Settings extends TObject, Context> = {
   close?: (ctx: Context) => Promise<void>;
 };
 
-export type OutboxDeclaration<Context> = {
+export type OutboxDeclaration<Context, Settings> = {
   /** Makes the relay's view of the outbox in the service's schema. */
   of: (schema: string) => Outbox;
   /**
@@ -55,6 +55,8 @@ export type OutboxDeclaration<Context> = {
    * (by name) is behind, or a consumer (by topic) is processing a delivery.
    */
   pressure?: (ctx: Context, isBusy: (part: string) => boolean) => number;
+  /** How many events a second backlogs of single workspaces share while others publish too. */
+  backlogPerSecond?: (settings: Settings) => number;
 };
 
 /** What the runtime builds a service with. */

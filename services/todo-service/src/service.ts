@@ -28,7 +28,11 @@ export const service = defineService({
     (app, { todo }) => addRoutes(app, todo),
   ],
   consumers: [commandsConsumer, peopleConsumer, seriesConsumer],
-  outbox: { of: () => eventOutbox, pressure: ({ todo }) => todo.writes.pressure },
+  outbox: {
+    of: () => eventOutbox,
+    pressure: ({ todo }) => todo.writes.pressure,
+    backlogPerSecond: (settings) => settings.BACKLOG_EVENTS_PER_SECOND,
+  },
   workers: {
     commands: ({ todo, metrics }) => createCommandTurns(todo, createCommandMetrics(metrics, todo.database)),
     purge: ({ todo }) => createPurge(todo),

@@ -33,7 +33,7 @@ export type Outbox = {
 };
 
 /** How many events of a partition key have a turn together. */
-const eventsInTurn = 20;
+export const eventsInTurn = 20;
 
 /** The query of the rows of an outbox whose keys are workspaces. It needs an index of `workspace_id` and `id`. */
 export function outboxRows(

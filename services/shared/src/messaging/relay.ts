@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import type { Clock } from '../clock.ts';
 import type { DaprClient } from './dapr-client.ts';
 import { connectionSettings } from '@rondo/postgres/open-pool';
+import { createBacklogPace, unlimitedPace, type BacklogPace } from './backlog-pace.ts';
 import { createKeyWindows } from './key-windows.ts';
 import type { DependencyState } from '../http/health.ts';
 import type { Log } from '../observability/log.ts';
@@ -31,6 +32,8 @@ export type RelayOptions = {
   tracing: Tracing;
   /** How much people wait for the database, from 0 to 1. Publishing, which nobody waits for, then takes less of it. */
   pressure?: () => number;
+  /** How many events a second backlogs of single keys share while others publish too (backlog-pace.ts); any number if absent. */
+  backlogPerSecond?: number | undefined;
 };
 
 const shortestPollMs = 25;
@@ -61,6 +64,7 @@ export class Relay implements Worker {
   readonly #options: RelayOptions;
   readonly #metrics: RelayMetrics;
   readonly #windows = createKeyWindows(() => performance.now());
+  readonly #pace: BacklogPace;
   readonly #turns: OutboxTurns;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -70,6 +74,11 @@ export class Relay implements Worker {
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    const { backlogPerSecond } = options;
+    this.#pace =
+      backlogPerSecond === undefined
+        ? unlimitedPace
+        : createBacklogPace(backlogPerSecond, () => performance.now());
     this.#turns = createOutboxTurns(options.outbox);
     this.#metrics = createRelayMetrics(options.metrics);
   }
@@ -161,7 +170,7 @@ export class Relay implements Worker {
       this.#naps.look();
       const began = performance.now();
       const { limit, pauseMs } = relayPace({ pressure: this.#options.pressure?.() ?? 0, ageMs });
-      const { read, accepted, oldest } = await this.#publishBatch(client, {
+      const { read, isFull, accepted, oldest } = await this.#publishBatch(client, {
         limit,
         isFirstFailure: outagePauseMs === 0,
       });
@@ -180,22 +189,27 @@ export class Relay implements Worker {
         this.#options.log.info('the broker accepts events again');
       }
       const took = performance.now() - began;
-      const gatherMs = read < limit ? Math.min(Math.max(took, shortestGatherMs), longestGatherMs) : 0;
+      const gatherMs = !isFull ? Math.min(Math.max(took, shortestGatherMs), longestGatherMs) : 0;
       const yieldedMs = Math.max(pauseMs(took), gatherMs);
       if (read > 0 && yieldedMs > 0) await this.#pause(yieldedMs);
-      if (read >= limit) continue;
+      if (isFull) continue;
       pollMs = read > 0 ? shortestPollMs : Math.min(pollMs * 2, longestPollMs);
-      await this.#naps.sleep(pollMs);
+      await this.#naps.sleep(Math.min(pollMs, this.#pace.msToNext()));
     }
   }
 
   async #publishBatch(
     client: Client,
     { limit, isFirstFailure }: { limit: number; isFirstFailure: boolean },
-  ): Promise<{ read: number; accepted: number; oldest: string | null }> {
+  ): Promise<{ read: number; isFull: boolean; accepted: number; oldest: string | null }> {
     const { outbox } = this.#options;
-    const { events, oldest } = await this.#turns.next(client, { limit, heldBack: this.#windows.waiting() });
-    if (events.length === 0) return { read: 0, accepted: 0, oldest: null };
+    const paced = this.#pace.heldBack();
+    const heldBack = [...this.#windows.waiting(), ...paced];
+    const waiting = await this.#turns.next(client, { limit, heldBack, isByKey: paced.length > 0 });
+    const { oldest } = waiting;
+    const isFull = waiting.events.length >= limit;
+    const events = this.#pace.take(waiting.events);
+    if (events.length === 0) return { read: 0, isFull, accepted: 0, oldest };
     const sender = { ...this.#options, windows: this.#windows };
     const { accepted, refused, oversized, reason } = await offerInLanes(sender, events);
     const ids = accepted.map(({ id }) => id);
@@ -206,7 +220,7 @@ export class Relay implements Worker {
     this.#metrics.failed.inc(refused.size);
     if (refused.size > 0 && isFirstFailure)
       this.#logRefusal(events, { refused, accepted: ids.length, reason });
-    return { read: events.length, accepted: accepted.length + oversized.length, oldest };
+    return { read: events.length, isFull, accepted: accepted.length + oversized.length, oldest };
   }
 
   #countRecords(events: OutboxEvent[]): void {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Client } from 'pg';
 import { connectionSettings } from '@rondo/postgres/open-pool';
 import { eventually } from '../support/eventually.ts';
-import { firstSeen, seenOf, setUp, upTo } from '../support/relay.ts';
+import type { Outbox } from '../../src/messaging/outbox.ts';
+import { firstSeen, outbox, seenOf, setUp, upTo } from '../support/relay.ts';
 
 test('publishes everything to every topic in order, with ids, types and partition keys', async (t) => {
   const { write, unpublished, sidecar, relay } = await setUp(t);
@@ -58,6 +59,27 @@ test('a backlog of one key holds back no event of another one', async (t) => {
     order,
     upTo(order.length, 'import').map(({ n }) => n),
   );
+});
+
+test('a backlog waits in the outbox while another key publishes, and arrives as a whole, in order', async (t) => {
+  const { relay, sidecar, write, unpublished } = await setUp(t);
+  await write([...upTo(1_500, 'import'), ...upTo(1, 'a')]);
+  let readsWithoutIt = 0;
+  const watched: Outbox = {
+    ...outbox,
+    read(client, query) {
+      if (query.heldBack.includes('import')) readsWithoutIt += 1;
+      return outbox.read(client, query);
+    },
+  };
+  relay({ outbox: watched, backlogPerSecond: 2_000 });
+  await eventually(async () => (await unpublished()).length === 0);
+  for (const topic of ['left', 'right'])
+    assert.deepEqual(
+      seenOf(sidecar.accepted, topic, 'import'),
+      upTo(1_500, 'import').map(({ n }) => n),
+    );
+  assert.ok(readsWithoutIt > 0);
 });
 
 test('one of two relays owns the outbox; the other takes over when its session ends', async (t) => {

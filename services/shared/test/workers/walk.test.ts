@@ -36,14 +36,14 @@ test('what a step fails on holds up nothing behind it, and is tried again in the
 });
 
 test('a step that fails before it finds anything is repeated', async () => {
-  let isAway = false;
+  let isDown = false;
   const tried: string[] = [];
   const next = createWalk((after) => {
     tried.push(after);
-    return isAway ? Promise.reject(new Error('the database is away')) : Promise.resolve('10');
+    return isDown ? Promise.reject(new Error('no database')) : Promise.resolve('10');
   });
   await next();
-  isAway = true;
+  isDown = true;
   await assert.rejects(next());
   await assert.rejects(next());
   assert.deepEqual(tried.slice(1), ['10', '10']);
