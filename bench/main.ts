@@ -16,7 +16,7 @@ import { live } from './scenarios/live.ts';
 import { parse } from './scenarios/parse.ts';
 import { preview } from './scenarios/preview.ts';
 import { read } from './scenarios/read.ts';
-import { relay } from './scenarios/relay.ts';
+import { relay, relayOfFew } from './scenarios/relay.ts';
 import { reminders } from './scenarios/reminders.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { start } from './scenarios/start.ts';
@@ -35,6 +35,7 @@ const scenarios = [
   bulk,
   read,
   relay,
+  relayOfFew,
   audit,
   sockets,
   parse,
