@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import { AppError } from '@rondo/shared/errors';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { signalOfClient } from '@rondo/shared/http/closed-clients';
+import { noAnswerTo } from '@rondo/shared/http/no-answer';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
 import { limitOpenRequests } from './open-requests.ts';
@@ -99,19 +100,23 @@ async function passOn(
       signal: signalOfClient(reply.raw),
     })
     .catch((error: unknown) => {
-      throw failureOf(service, error);
+      throw failureOf(service, request, error);
     });
   readers.watch(body, reply.raw);
   return reply.code(statusCode).headers(headersForClient(headers)).send(body);
 }
 
-function failureOf(service: string, cause: unknown): AppError {
-  const isInvalid = cause instanceof Error && 'code' in cause && cause.code === 'UND_ERR_INVALID_ARG';
-  if (isInvalid) return new AppError('bad-request', 'The address or a header is not valid HTTP.', { cause });
-  return noAnswerOf(service, cause);
+/** No connection was made, so the service has no request. */
+const unsent = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+
+function failureOf(service: string, request: FastifyRequest, cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new AppError('bad-request', 'The address or a header is not valid HTTP.', { cause });
+  return unsent.test(code) ? noAnswerOf(service, cause) : noAnswerTo(request, service, cause);
 }
 
-/** 503: a service can't be reached, or does not answer in time. */
+/** 503: a service can't be reached. */
 export function noAnswerOf(service: string, cause?: unknown): AppError {
   return new AppError('unavailable', `${service} does not respond. Try again.`, {
     cause,

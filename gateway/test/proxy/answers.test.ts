@@ -19,6 +19,28 @@ test('one request is one request to the service, also after 503 with Retry-After
   assert.deepEqual(requests, ['/api/v1/tasks?busy', '/api/v1/tasks?cut']);
 });
 
+test('a change that a service has and does not answer may have been made, and the answer says so', async (t) => {
+  const { url: service } = await listen(t, (request) => {
+    if (request.url?.includes('cut')) request.socket.destroy();
+  });
+  const services = { 'todo-service': service };
+  const { url } = await openGateway(t, services, { deadlines: { answerMs: 500 } });
+  const detailOf = async (path: string, init: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init);
+    assert.equal(answer.status, 503);
+    return ((await answer.json()) as { detail: string }).detail;
+  };
+  for (const path of ['/api/v1/tasks?cut', '/api/v1/tasks?frozen']) {
+    const keyed = { 'idempotency-key': 'a' };
+    assert.match(await detailOf(path, { method: 'POST' }), /may have been made\. Look before you repeat/);
+    assert.match(
+      await detailOf(path, { method: 'POST', headers: keyed }),
+      /made\. Repeat .* Idempotency-Key/,
+    );
+    assert.doesNotMatch(await detailOf(path, {}), /may have been made/);
+  }
+});
+
 test('304 and HEAD come without a body, and the connection goes on', async (t) => {
   const { url: service } = await listen(t, (request, response) => {
     response.setHeader('etag', '"1"');
