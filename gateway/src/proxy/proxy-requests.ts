@@ -22,6 +22,8 @@ const webdavMethods = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR'];
 const connections = 1_024;
 const connectTimeoutMs = 5_000;
 const keepAliveTimeoutMs = 60_000;
+/** How much longer the gateway waits for an answer than a service may take at paths that have a time of their own. */
+const longerMs = 5_000;
 
 export type ProxyOptions = {
   registry: readonly ServiceEntry[];
@@ -47,23 +49,31 @@ export async function proxyRequests(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', limitOpenRequests({ limits, trust }));
-  for (const { name, publicPaths, bodyLimits = {}, webdavPaths = [] } of registry) {
+  for (const {
+    name,
+    publicPaths,
+    bodyLimits = {},
+    answerMs: answerMsAt = {},
+    webdavPaths = [],
+  } of registry) {
     const pool = new Pool(urlOf(name, services), {
       connections,
       connect: { timeout: connectTimeoutMs },
-      headersTimeout: answerMs,
       bodyTimeout: answerMs,
       keepAliveTimeout: keepAliveTimeoutMs,
     });
     app.addHook('onClose', () => pool.destroy());
     const handOver = handOverTo(() => inProcess.get(name));
+    const headersTimeoutAt = (url: string) =>
+      answerMsAt[url] === undefined ? answerMs : answerMsAt[url] + longerMs;
     const addRoute = (scope: FastifyInstance, url: string) =>
       scope.route({
         method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
         onRequest: handOver,
-        handler: (request, reply) => passOn({ pool, service: name, readers }, request, reply),
+        handler: (request, reply) =>
+          passOn({ pool, service: name, readers, headersTimeout: headersTimeoutAt(url) }, request, reply),
       });
     for (const url of publicPaths.flatMap((path) => [path, `${path}/*`]))
       if (bodyLimits[url] === undefined) addRoute(app, url);
@@ -86,7 +96,12 @@ export function urlOf(service: string, services: Record<string, string>): string
 }
 
 async function passOn(
-  { pool, service, readers }: { pool: Pool; service: string; readers: StalledReaders },
+  {
+    pool,
+    service,
+    readers,
+    headersTimeout,
+  }: { pool: Pool; service: string; readers: StalledReaders; headersTimeout: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -97,6 +112,7 @@ async function passOn(
       method: request.method,
       headers: { ...headersForService(request), ...lengthOf(received) },
       body: received ?? null,
+      headersTimeout,
       signal: signalOfClient(reply.raw),
     })
     .catch((error: unknown) => {

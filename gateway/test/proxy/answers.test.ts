@@ -74,6 +74,21 @@ test('a frozen service is 503 at the deadline, and other services go on', async 
   }
 });
 
+test('a path with a time of its own, such as that of imports, may take longer', async (t) => {
+  const slow = new Set<() => void>();
+  const { url: service } = await listen(t, (request, response) => {
+    request.resume();
+    slow.add(() => response.end('{"imported":1}'));
+  });
+  const services = { 'todo-service': service };
+  const { url } = await openGateway(t, services, { deadlines: { answerMs: 100 } });
+  const imported = fetch(`${url}/api/v1/imports`, { method: 'POST', body: 'a' });
+  await eventually(() => slow.size === 1);
+  assert.equal((await fetch(`${url}/api/v1/tasks`)).status, 503, 'the usual time is over');
+  for (const answer of slow) answer();
+  assert.equal((await imported).status, 200);
+});
+
 test('a client that leaves ends its request to the service', async (t) => {
   let open = 0;
   const { url: service } = await listen(t, (_request, response) => {

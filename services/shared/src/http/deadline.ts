@@ -5,7 +5,7 @@ import { onceClosed } from './once-closed.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How long the route may take to begin its answer, in milliseconds: less than the gateway waits for it, which is 30 s. */
+    /** How long the route may take to begin its answer, in milliseconds: less than the gateway waits for it, which is 30 s, or 5 s longer than what the service registry has for the path. */
     answerMs?: number;
   }
 }
