@@ -1,4 +1,4 @@
-/** What a request that changes something is told if nobody knows whether the change was made. */
+/** The answer to a request that changes something, if nobody knows whether the change was made. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { sql } from 'kysely';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import type { PoolClient } from 'pg';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
 import { openPool } from '@rondo/postgres/open-pool';
@@ -113,14 +114,20 @@ test('an import whose client goes away in the middle goes on, and a repetition d
 test('an import whose workspace is busy gives back the turn of all people, and says how much is imported', async (t) => {
   const [ada, bob] = [await person(), await person()];
   const pool = openPool(database_url, 'busy workspace', 3);
-  t.after(() => pool.end());
+  const sessions = new Set<PoolClient>();
+  t.after(() => {
+    for (const session of sessions) session.release(true);
+    return pool.end();
+  });
   /** Takes the lock for which the commands of a workspace wait in their turns. */
   const lock = async () => {
     const session = await pool.connect();
+    sessions.add(session);
     const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const taken = session.query("SELECT pg_advisory_lock(hashtextextended('family ' || $1, 0))", [ada.id]);
     const end = async () => {
       await session.query('SELECT pg_advisory_unlock_all()');
+      sessions.delete(session);
       session.release();
     };
     return { taken, end, pid: rows[0]?.pid };
