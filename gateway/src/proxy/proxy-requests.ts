@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import { AppError } from '@rondo/shared/errors';
 import type { ProxyTrust } from '@rondo/shared/http/client-address';
 import { signalOfClient } from '@rondo/shared/http/closed-clients';
+import { noAnswerTo } from '@rondo/shared/http/no-answer';
 import { defaultBodyLimit, type ServiceEntry } from '@rondo/shared/service-registry';
 import type { GatewayLimits } from '../config.ts';
 import { limitOpenRequests } from './open-requests.ts';
@@ -21,6 +22,8 @@ const webdavMethods = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR'];
 const connections = 1_024;
 const connectTimeoutMs = 5_000;
 const keepAliveTimeoutMs = 60_000;
+/** How much longer the gateway waits for an answer than a service may take at paths that have a time of their own. */
+const longerMs = 5_000;
 
 export type ProxyOptions = {
   registry: readonly ServiceEntry[];
@@ -46,23 +49,31 @@ export async function proxyRequests(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', limitOpenRequests({ limits, trust }));
-  for (const { name, publicPaths, bodyLimits = {}, webdavPaths = [] } of registry) {
+  for (const {
+    name,
+    publicPaths,
+    bodyLimits = {},
+    answerMs: answerMsAt = {},
+    webdavPaths = [],
+  } of registry) {
     const pool = new Pool(urlOf(name, services), {
       connections,
       connect: { timeout: connectTimeoutMs },
-      headersTimeout: answerMs,
       bodyTimeout: answerMs,
       keepAliveTimeout: keepAliveTimeoutMs,
     });
     app.addHook('onClose', () => pool.destroy());
     const handOver = handOverTo(() => inProcess.get(name));
+    const headersTimeoutAt = (url: string) =>
+      answerMsAt[url] === undefined ? answerMs : answerMsAt[url] + longerMs;
     const addRoute = (scope: FastifyInstance, url: string) =>
       scope.route({
         method: isBelow(url, webdavPaths) ? [...methods, ...webdavMethods] : methods,
         url,
         bodyLimit: bodyLimits[url] ?? defaultBodyLimit,
         onRequest: handOver,
-        handler: (request, reply) => passOn({ pool, service: name, readers }, request, reply),
+        handler: (request, reply) =>
+          passOn({ pool, service: name, readers, headersTimeout: headersTimeoutAt(url) }, request, reply),
       });
     for (const url of publicPaths.flatMap((path) => [path, `${path}/*`]))
       if (bodyLimits[url] === undefined) addRoute(app, url);
@@ -85,7 +96,12 @@ export function urlOf(service: string, services: Record<string, string>): string
 }
 
 async function passOn(
-  { pool, service, readers }: { pool: Pool; service: string; readers: StalledReaders },
+  {
+    pool,
+    service,
+    readers,
+    headersTimeout,
+  }: { pool: Pool; service: string; readers: StalledReaders; headersTimeout: number },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -96,22 +112,27 @@ async function passOn(
       method: request.method,
       headers: { ...headersForService(request), ...lengthOf(received) },
       body: received ?? null,
+      headersTimeout,
       signal: signalOfClient(reply.raw),
     })
     .catch((error: unknown) => {
-      throw failureOf(service, error);
+      throw failureOf(service, request, error);
     });
   readers.watch(body, reply.raw);
   return reply.code(statusCode).headers(headersForClient(headers)).send(body);
 }
 
-function failureOf(service: string, cause: unknown): AppError {
-  const isInvalid = cause instanceof Error && 'code' in cause && cause.code === 'UND_ERR_INVALID_ARG';
-  if (isInvalid) return new AppError('bad-request', 'The address or a header is not valid HTTP.', { cause });
-  return noAnswerOf(service, cause);
+/** No connection was made, so the service has no request. */
+const unsent = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+
+function failureOf(service: string, request: FastifyRequest, cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new AppError('bad-request', 'The address or a header is not valid HTTP.', { cause });
+  return unsent.test(code) ? noAnswerOf(service, cause) : noAnswerTo(request, service, cause);
 }
 
-/** 503: a service can't be reached, or does not answer in time. */
+/** 503: a service can't be reached. */
 export function noAnswerOf(service: string, cause?: unknown): AppError {
   return new AppError('unavailable', `${service} does not respond. Try again.`, {
     cause,

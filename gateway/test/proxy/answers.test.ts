@@ -19,6 +19,28 @@ test('one request is one request to the service, also after 503 with Retry-After
   assert.deepEqual(requests, ['/api/v1/tasks?busy', '/api/v1/tasks?cut']);
 });
 
+test('a change that a service has and does not answer may have been made, and the answer says so', async (t) => {
+  const { url: service } = await listen(t, (request) => {
+    if (request.url?.includes('cut')) request.socket.destroy();
+  });
+  const services = { 'todo-service': service };
+  const { url } = await openGateway(t, services, { deadlines: { answerMs: 500 } });
+  const detailOf = async (path: string, init: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init);
+    assert.equal(answer.status, 503);
+    return ((await answer.json()) as { detail: string }).detail;
+  };
+  for (const path of ['/api/v1/tasks?cut', '/api/v1/tasks?frozen']) {
+    const keyed = { 'idempotency-key': 'a' };
+    assert.match(await detailOf(path, { method: 'POST' }), /may have been made\. Look before you repeat/);
+    assert.match(
+      await detailOf(path, { method: 'POST', headers: keyed }),
+      /made\. Repeat .* Idempotency-Key/,
+    );
+    assert.doesNotMatch(await detailOf(path, {}), /may have been made/);
+  }
+});
+
 test('304 and HEAD come without a body, and the connection goes on', async (t) => {
   const { url: service } = await listen(t, (request, response) => {
     response.setHeader('etag', '"1"');
@@ -50,6 +72,21 @@ test('a frozen service is 503 at the deadline, and other services go on', async 
     assert.equal(answer.status, 503);
     assert.equal(((await answer.json()) as { code: string }).code, 'unavailable');
   }
+});
+
+test('a path with a time of its own, such as that of imports, may take longer', async (t) => {
+  const slow = new Set<() => void>();
+  const { url: service } = await listen(t, (request, response) => {
+    request.resume();
+    slow.add(() => response.end('{"imported":1}'));
+  });
+  const services = { 'todo-service': service };
+  const { url } = await openGateway(t, services, { deadlines: { answerMs: 100 } });
+  const imported = fetch(`${url}/api/v1/imports`, { method: 'POST', body: 'a' });
+  await eventually(() => slow.size === 1);
+  assert.equal((await fetch(`${url}/api/v1/tasks`)).status, 503, 'the usual time is over');
+  for (const answer of slow) answer();
+  assert.equal((await imported).status, 200);
 });
 
 test('a client that leaves ends its request to the service', async (t) => {

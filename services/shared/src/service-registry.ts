@@ -16,6 +16,8 @@ export type ServiceEntry = {
   publicPaths: string[];
   /** The limit of a request's body in bytes at paths where it is not `defaultBodyLimit`. */
   bodyLimits?: Record<string, number>;
+  /** How long requests at paths may take to be answered, in milliseconds, where it is not the usual time. The gateway waits for longer. */
+  answerMs?: Record<string, number>;
   /** Those of `publicPaths` at which it accepts WebSockets. */
   socketPaths?: string[];
   /** Those of `publicPaths` at which it accepts the methods of WebDAV. */
@@ -46,6 +48,9 @@ const mebibyte = 1024 * kibibyte;
 
 /** The limit of a request's body in bytes, at every path without a limit of its own. */
 export const defaultBodyLimit = 64 * kibibyte;
+
+/** An import waits for its turn (12 s), reads the file (10 s), and places its last batch (begun after 13 s). */
+const importMs = 32_000;
 
 const entries: ServiceEntry[] = [
   {
@@ -78,6 +83,7 @@ const entries: ServiceEntry[] = [
       '/api/v1/imports': 20 * mebibyte,
       '/dav/calendars/tasks/*': 256 * kibibyte,
     },
+    answerMs: { '/api/v1/calendar-import': importMs, '/api/v1/imports': importMs },
     topics: {
       consumes: [topics.taskCommands, topics.personSettings, topics.seriesEvents],
       produces: [topics.taskEvents, topics.taskUpdates],
@@ -173,6 +179,11 @@ export function writersOf(topic: string, entry: ServiceEntry): ReadonlySet<strin
 /** The limit of a request's body in bytes at a path of a service. @throws Error as `findService` */
 export function bodyLimitAt(service: string, path: string): number {
   return findService(service).bodyLimits?.[path] ?? defaultBodyLimit;
+}
+
+/** How long a service may take to answer requests at one of its paths, in milliseconds, if it is not the usual time. */
+export function answerMsAt(service: string, path: string): number | undefined {
+  return findService(service).answerMs?.[path];
 }
 
 /** A service's name in environment variables: `recurring-task-service` becomes `RECURRING_TASK_SERVICE`. */

@@ -52,7 +52,12 @@ export const errorCodes = {
   'quota-exceeded': rejected(403, 'The workspace has used up a quota. `quota` says which.'),
   busy: later(429, 'Another request of this person is doing the same, or too many are under way.'),
   internal: fatal('Rondo has a defect. The logs have the details under the request id.'),
-  unavailable: { status: 503, retryable: true, meaning: 'Something that the service needs is down.' },
+  unavailable: {
+    status: 503,
+    retryable: true,
+    meaning:
+      'Something that the service needs is down, or did not answer in time. A change may have been made if the message says so: repeat it with the same Idempotency-Key.',
+  },
   'disk-almost-full': {
     status: 503,
     retryable: true,

@@ -108,6 +108,15 @@ export function isStatementTimeout(error: unknown): boolean {
   return isSqlState(error, '57014');
 }
 
+/** Whether a connection was lost while it had a statement: nobody knows whether that took effect. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  const code = codeOf(error);
+  if (error instanceof DatabaseError) return /^57P0[12]$/.test(String(code));
+  if (typeof code === 'string') return /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code);
+  if (!(error instanceof Error) || /connection timeout/.test(error.message)) return false;
+  return /^Connection terminated|^Query read timeout/.test(error.message);
+}
+
 /**
  * Whether the database is unavailable, restarting, full or overloaded (statement timeout, lock timeout): the same statement
  * may work later.

@@ -9,8 +9,12 @@ const leftToOthers = 2;
 
 /** Turns of the transactions on one pool. Each key has one of them at a time, and keys take them in the order in which they came. */
 export type TransactionTurns = {
-  /** Runs work that holds a connection. @throws AppError 429 `busy` if too much of the key waits, or for too long */
-  run<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /**
+   * Runs work that holds a connection.
+   * @param signal aborts when the turn is no longer waited for
+   * @throws AppError 429 `busy` if too much of the key waits, or for too long; the reason of the signal
+   */
+  run<Result>(key: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Runs work of a key that holds no connection of the pool. @throws as `run` */
   runBeside<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
   /** Runs a statement that may wait for the transaction of its key, and holds a connection. @throws AppError 429 `busy` */
@@ -25,7 +29,7 @@ function createTransactionTurns(database: object): TransactionTurns {
   const ofKey = createKeyedQueue(turnsOfKey);
   const ofAll = createKeyedQueue({ maxRunning, maxWaiting: Infinity, maxWaitMs });
   return {
-    run: (key, work) => ofKey.run(key, () => ofAll.run('', work)),
+    run: (key, work, signal) => ofKey.run(key, () => ofAll.run('', work, signal), signal),
     runBeside: (key, work) => ofKey.run(key, work),
     runStatement: (statement) => ofAll.run('', statement),
     isRunning: (key) => ofKey.isRunning(key),

@@ -1,11 +1,11 @@
 import { Stream, type Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { unavailable } from '../errors.ts';
+import { noAnswerTo } from './no-answer.ts';
 import { onceClosed } from './once-closed.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How long the route may take to begin its answer, in milliseconds: less than the gateway waits for it, which is 30 s. */
+    /** How long the route may take to begin its answer, in milliseconds: less than the gateway waits for it, which is 30 s, or 5 s longer than what the service registry has for the path. */
     answerMs?: number;
   }
 }
@@ -16,7 +16,8 @@ const answerDeadlineMs = 15_000;
 /**
  * Answers 503 if an answer has not begun 15 s after the body arrived, whatever it waits for: a handler that has given none, or a
  * stream without its first byte. Bodies have deadlines of their own. An answer that has begun may take longer, because its reader may be slow. Fastify's `handlerTimeout` would cut it
- * off. What a handler answers later is discarded: a stream is destroyed, so that it gives back what it holds.
+ * off. What a handler answers later is discarded: a stream is destroyed, so that it gives back what it holds. A handler is not
+ * stopped: the answer to a request that changes something says that the change may have been made.
  */
 export function addDeadline(app: FastifyInstance, deadlineMs = answerDeadlineMs): void {
   const streams = new WeakMap<FastifyReply, Readable>();
@@ -30,7 +31,7 @@ export function addDeadline(app: FastifyInstance, deadlineMs = answerDeadlineMs)
           if (reply.sent || reply.raw.headersSent) return;
           // Fastify destroys the stream when the answer that replaces it has ended.
           streams.get(reply)?.unpipe(reply.raw);
-          void reply.send(unavailable('What this request needs'));
+          void reply.send(noAnswerTo(request, 'What this request needs'));
           endAnswers();
         }, request.routeOptions.config.answerMs ?? deadlineMs);
       deadlines.set(reply, { timer: start(), start });

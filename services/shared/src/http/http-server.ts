@@ -4,16 +4,19 @@ import Fastify, {
   LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TSchema } from 'typebox';
 import type { Ids } from '../clock.ts';
+import { isOutcomeUnknown } from '../database/database.ts';
 import { AppError } from '../errors.ts';
 import { endClosedRequests } from './closed-clients.ts';
 import { textConverter } from './convert-text.ts';
 import { addFairReads } from './fair-reads.ts';
 import { nameHolder } from './held-body.ts';
+import { noAnswerTo } from './no-answer.ts';
 import { addRateLimit } from './rate-limit-person.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Identity, TokenVerifier } from './token-verifier.ts';
@@ -138,7 +141,7 @@ export async function createHttpServer({
 /** Answers what was thrown with a problem, and logs what is not the client's fault. */
 function answerErrors(app: HttpServer, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
-    const appError = isUnknownMediaType(error) ? unsupportedMediaType(request) : toAppError(error);
+    const appError = errorFor(request, error);
     const { code, status, cause } = appError;
     const ids = { request_id: request.id, trace_id: request.trace?.traceId };
     if (status >= 500) log.error({ err: cause ?? appError, code, ...ids }, 'request failed');
@@ -146,6 +149,11 @@ function answerErrors(app: HttpServer, log: Log): void {
     if (code === 'invalid-value') log.warn({ err: cause, ...ids }, 'PostgreSQL refused a value');
     return sendProblem(reply, appError);
   });
+}
+
+function errorFor(request: FastifyRequest, error: unknown): AppError {
+  if (isUnknownMediaType(error)) return unsupportedMediaType(request);
+  return isOutcomeUnknown(error) ? noAnswerTo(request, 'The database', error) : toAppError(error);
 }
 
 /** Validates bodies as they are. Query strings and paths are text, which is converted first. */

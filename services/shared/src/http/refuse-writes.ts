@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+const readingMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT']);
 
 /** Whether a request changes what is stored. */
 export function isWrite(method: string, config: FastifyContextConfig): boolean {

@@ -1,4 +1,5 @@
 import type { AppError } from '../errors.ts';
+import { createRecentUse } from './recent-use.ts';
 import { createTurnWait } from './turn-wait.ts';
 
 export type FairTurnsOptions = {
@@ -9,11 +10,16 @@ export type FairTurnsOptions = {
   /** How long one waits for its turn, in milliseconds. */
   maxWaitMs: number;
   refusal: () => AppError;
+  /** Of what keys have used: after this time it counts half. */
+  halfLifeMs?: number;
+  /** In milliseconds. */
+  now?: () => number;
 };
 
 /**
  * Turns in something that all share, such as memory. A key, such as a person, has one turn at a time, and keys take turns, however
- * many of one key wait. A heavy turn is not overtaken by lighter ones.
+ * many of one key wait. Those whose turns took less time lately go first: who comes now and then waits for the turn under way, and
+ * not for all who come again and again. A heavy turn is not overtaken by lighter ones of keys that come after it.
  */
 export type FairTurns = {
   /**
@@ -27,14 +33,23 @@ export type FairTurns = {
 
 type Waiting = { weight: number; start: () => void };
 
-export function createFairTurns({ maxWeight, maxWaiting, maxWaitMs, refusal }: FairTurnsOptions): FairTurns {
+export function createFairTurns({
+  maxWeight,
+  maxWaiting,
+  maxWaitMs,
+  refusal,
+  halfLifeMs = 60_000,
+  now = () => performance.now(),
+}: FairTurnsOptions): FairTurns {
+  const use = createRecentUse({ halfLifeMs, now });
   const running = new Set<string>();
   let runningWeight = 0;
-  /** Who waits, by key. The first key without a turn has the next one. A key goes to the end after its turn. */
+  /** Who waits, by key. Of keys that used as little, the first without a turn has the next one. A key goes to the end after its turn. */
   const lanes = new Map<string, Set<Waiting>>();
 
   function startNext(): void {
-    for (const [key, lane] of lanes) {
+    const inOrder = [...lanes].map(([key, lane]) => ({ key, lane, used: use.of(key) }));
+    for (const { key, lane } of inOrder.toSorted((one, other) => one.used - other.used)) {
       const [next] = lane;
       if (!next || running.has(key)) continue;
       if (running.size > 0 && runningWeight + next.weight > maxWeight) return;
@@ -50,9 +65,10 @@ export function createFairTurns({ maxWeight, maxWaiting, maxWaitMs, refusal }: F
     if (lane.size === 0) lanes.delete(key);
   }
 
-  function end(key: string, weight: number): void {
+  function end(key: string, { weight, began }: { weight: number; began: number }): void {
     running.delete(key);
     runningWeight -= weight;
+    use.add(key, now() - began);
     const lane = lanes.get(key);
     if (lane) {
       lanes.delete(key);
@@ -78,9 +94,10 @@ export function createFairTurns({ maxWeight, maxWaiting, maxWaitMs, refusal }: F
       lanes.set(key, lane.add(one));
       startNext();
       await started;
+      const began = now();
       let isTaken = true;
       return () => {
-        if (isTaken) end(key, weight);
+        if (isTaken) end(key, { weight, began });
         isTaken = false;
       };
     },

@@ -16,9 +16,11 @@ export type KeyedQueueOptions = {
 export type KeyedQueue = {
   /**
    * Runs a job when it is its turn: first come, first served among the jobs of its key.
-   * @throws AppError `refusal`, by default 429 `busy`, if too many jobs of the key wait, or if its turn doesn't come in time
+   * @param signal aborts when the turn is no longer waited for
+   * @throws AppError `refusal`, by default 429 `busy`, if too many jobs of the key wait, or if its turn doesn't come in time; the
+   * reason of the signal
    */
-  run<Result>(key: string, job: () => Promise<Result>): Promise<Result>;
+  run<Result>(key: string, job: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /**
    * Waits for a turn, for work that ends elsewhere.
    * @param signalOf is called only if the turn has to be waited for. If its signal aborts, the place in the queue is free.
@@ -41,7 +43,7 @@ export function createKeyedQueue({
   /** Only keys with a running job have a lane. */
   const lanes = new Map<string, Lane>();
 
-  function begin(key: string, signalOf?: () => AbortSignal): Promise<void> | undefined {
+  function begin(key: string, signalOf?: () => AbortSignal | undefined): Promise<void> | undefined {
     const lane = lanes.get(key);
     if (!lane) lanes.set(key, { running: 1, waiting: new Set() });
     else if (lane.running < maxRunning) lane.running += 1;
@@ -76,8 +78,8 @@ export function createKeyedQueue({
 
   return {
     isRunning: (key) => lanes.has(key),
-    async run(key, job) {
-      await begin(key);
+    async run(key, job, signal) {
+      await begin(key, () => signal);
       try {
         return await job();
       } finally {

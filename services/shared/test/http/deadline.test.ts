@@ -16,12 +16,13 @@ const deadlineMs = 100;
 async function open(t: TestContext) {
   const app = Fastify();
   app.setErrorHandler((error, _request, reply) => {
-    const { code, status } = toAppError(error);
-    return reply.code(status).send({ code });
+    const { code, status, message } = toAppError(error);
+    return reply.code(status).send({ code, message });
   });
   addDeadline(app, deadlineMs);
   const never = Promise.withResolvers<string>();
   app.get('/hangs', () => never.promise);
+  app.post('/hangs', () => never.promise);
   app.get('/quick', () => 'quick');
   app.get('/delivery', { config: { public: true } }, () => pause(3 * deadlineMs, 'delivered'));
   app.get('/streams', (_request, reply) => {
@@ -38,9 +39,22 @@ async function open(t: TestContext) {
 test('a handler that does not begin its answer is answered 503, and its late result is ignored', async (t) => {
   const { url, answerLate } = await open(t);
   const answer = await fetch(`${url}/hangs`);
-  assert.deepEqual([answer.status, await answer.json()], [503, { code: 'unavailable' }]);
+  const message = "What this request needs can't be reached right now. Try again.";
+  assert.deepEqual([answer.status, await answer.json()], [503, { code: 'unavailable', message }]);
   answerLate();
   assert.equal(await (await fetch(`${url}/quick`)).text(), 'quick');
+});
+
+test('the answer to a change says at the deadline that the change may have been made', async (t) => {
+  const { url } = await open(t);
+  for (const [headers, advice] of [
+    [{}, /The change may have been made\. .* without an Idempotency-Key the change can be made twice\.$/],
+    [{ 'idempotency-key': 'a' }, /The change may have been made\. Repeat .* same Idempotency-Key: /],
+  ] as const) {
+    const answer = await fetch(`${url}/hangs`, { method: 'POST', headers });
+    assert.equal(answer.status, 503);
+    assert.match(((await answer.json()) as { message: string }).message, advice);
+  }
 });
 
 test('an answer that has begun, and a delivery of the sidecar, may take longer', async (t) => {

@@ -5,7 +5,7 @@ import { createFairTurns } from '../../src/workers/fair-turns.ts';
 
 const refusal = () => new AppError('busy', 'Try again.');
 const open = (given: Partial<Parameters<typeof createFairTurns>[0]> = {}) =>
-  createFairTurns({ maxWeight: 1, maxWaiting: 10, maxWaitMs: 60_000, refusal, ...given });
+  createFairTurns({ maxWeight: 1, maxWaiting: 10, maxWaitMs: 60_000, refusal, now: () => 0, ...given });
 
 /** Takes turns for keys that all ask at once, and ends each when it comes. @returns the order in which they came */
 async function orderOf(turns: ReturnType<typeof open>, keys: string[]): Promise<string> {
@@ -26,6 +26,31 @@ test('keys take turns, however many of one key wait', async () => {
   const order = orderOf(turns, 'a a a a b b c'.split(' '));
   end();
   assert.equal(await order, 'bcabaaa');
+});
+
+test('one whose turns took less time lately goes before all who came earlier', async () => {
+  let nowMs = 0;
+  const turns = open({ halfLifeMs: 2_000, now: () => nowMs });
+  const takeFor = async (key: string, ms: number) => {
+    const end = await turns.take(key, 1);
+    nowMs += ms;
+    end();
+  };
+  for (const [key, ms] of [
+    ['a', 3_000],
+    ['b', 5_000],
+    ['c', 4_000],
+  ] as const)
+    await takeFor(key, ms);
+  const end = await turns.take('d', 1);
+  const order = orderOf(turns, 'c b a e'.split(' '));
+  end();
+  assert.equal(await order, 'eabc', 'half of what was used counts after 2 s');
+  nowMs += 60_000;
+  const endAgain = await turns.take('d', 1);
+  const later = orderOf(turns, 'c b a'.split(' '));
+  endAgain();
+  assert.equal(await later, 'cba', 'all of it is long ago');
 });
 
 test('a key has one turn at a time, and others have the rest', async () => {

@@ -1,4 +1,3 @@
-import type { Transaction } from 'kysely';
 import type { Task } from '@rondo/shared/contracts/task';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
@@ -14,8 +13,8 @@ import { tasksAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { placeTask } from '../store/place-task.ts';
+import { createPlaces, type Places } from '../store/places.ts';
 import { applyInPlace, deleteSubtree, restoreSubtree } from '../store/subtree.ts';
-import type { Tables } from '../store/tables.ts';
 import type { WorkingSet } from '../store/working-set.ts';
 
 /**
@@ -30,9 +29,10 @@ export function changeInBulk(
 ): Promise<CommandAnswer> {
   return atMostOnce(ctx, command, () =>
     runCommand(ctx, command, async (tasks, trx) => {
-      await tasks.load(operations.flatMap(({ id }) => id ?? []));
+      await loadTasksOf(operations, tasks);
+      const places = createPlaces(trx, tasks);
       await inSlices(operations.entries(), ([index, operation]) =>
-        runOperation(ctx, operation, { trx, tasks, zones: command.identity }).catch((error: unknown) => {
+        runOperation(ctx, operation, { tasks, places, zones: command.identity }).catch((error: unknown) => {
           throw atOperation(error, index);
         }),
       );
@@ -40,6 +40,20 @@ export function changeInBulk(
       return { answer: () => answerOf(tasks) };
     }),
   );
+}
+
+/** Reads what operations name with a few queries: each of them needs none then. */
+async function loadTasksOf(operations: BulkOperation[], tasks: WorkingSet): Promise<void> {
+  const named = operations.flatMap((operation) => {
+    const { after, before } = operation.op === 'move' ? operation : {};
+    const { parent_id: parentId } = 'parent_id' in operation ? operation : {};
+    return [operation.id, after, before, parentId].filter((id) => typeof id === 'string');
+  });
+  await tasks.load(named);
+  const toOtherParents = operations.filter(
+    (operation) => operation.op !== 'create' && 'parent_id' in operation && operation.parent_id !== null,
+  );
+  await tasks.loadBelow(toOtherParents.flatMap(({ id }) => id ?? []));
 }
 
 async function answerOf(tasks: WorkingSet): Promise<CommandAnswer> {
@@ -51,7 +65,7 @@ async function answerOf(tasks: WorkingSet): Promise<CommandAnswer> {
 async function runOperation(
   ctx: Pick<TodoContext, 'clock' | 'ids'>,
   operation: BulkOperation,
-  { trx, tasks, zones }: { trx: Transaction<Tables>; tasks: WorkingSet; zones: ZonesOfPerson },
+  { tasks, places, zones }: { tasks: WorkingSet; places: Places; zones: ZonesOfPerson },
 ): Promise<void> {
   if ('is_floating' in operation) checkFloatingInput(operation);
   const now = ctx.clock.now();
@@ -73,7 +87,7 @@ async function runOperation(
   if (operation.op === 'move') {
     if (task.deleted_at !== null) throw notFound('task');
     const { op: _op, id: _id, version: _version, after, before, ...patch } = operation;
-    return placeTask({ trx, tasks, task, patch, now, zones }, { after, before });
+    return placeTask({ tasks, places, task, patch, now, zones }, { after, before });
   }
   if (operation.op === 'restore') return restoreSubtree(tasks, task, now, zones);
   const change = decide(

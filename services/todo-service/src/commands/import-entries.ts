@@ -2,12 +2,14 @@ import { sql, type Transaction } from 'kysely';
 import { AppError } from '@rondo/shared/errors';
 import { toAppError } from '@rondo/shared/http/problem-details';
 import { uuidOfName } from '@rondo/shared/uuid-of-name';
+import { busy } from '@rondo/shared/workers/keyed-queue';
 import { inSlices } from '@rondo/shared/workers/slices';
+import { createWaitBudget, type WaitBudget } from '@rondo/shared/workers/wait-budget';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { ImportFormat } from '@rondo/shared/contracts/import-report';
 import type { ImportedFile } from '../domain/imports/imported-file.ts';
 import { noRemarks } from '../domain/imports/remarks.ts';
-import { runCommand } from '../store/apply-command.ts';
+import { runCommand, type Decide } from '../store/apply-command.ts';
 import { noContent, type CommandAnswer } from '../store/command-answer.ts';
 import { adoptChildren, awaitParents, type Awaiting } from '../store/awaited-parents.ts';
 import { countImport } from '../store/growth.ts';
@@ -34,6 +36,8 @@ type Import = ImportSource & { id: string };
 const maxMs = 10_000;
 /** So that a file that takes long to read gets on too. */
 const leastMs = 3_000;
+/** For turns of the workspace, all batches together: nobody else's file is imported meanwhile. */
+const maxWaitMs = 2_000;
 
 /** The time of an import, from when its file began to be read. */
 export type ImportTimer = {
@@ -61,7 +65,8 @@ export function startTimer({ clock }: Pick<TodoContext, 'clock'>): ImportTimer {
  * of its entry: what exists is skipped, and what was deleted is restored as the file has it. When its time is over, no further
  * batch begins, and a remark says so.
  * @param reportOf makes the body of the answer, which the last transaction keeps
- * @throws AppError 403 `quota-exceeded`; the batches before stay imported, and the message says how many tasks they have
+ * @throws AppError 403 `quota-exceeded`; 429 `busy` if it waits for other commands of the workspace for more than 2 s in all. The
+ * batches before stay imported, and the message says how many tasks they have
  */
 export async function importEntries(
   ctx: TodoContext,
@@ -74,6 +79,7 @@ export async function importEntries(
   await countImport(ctx.database, workspaceId);
   const made: Import = { ...source, id: importIdOf(command) ?? ctx.ids.next() };
   const isLate = timer.startPlacing();
+  const waits = createWaitBudget(maxWaitMs, () => busy('The workspace is busy with other changes.'));
   let answer: CommandAnswer | undefined;
   const answerTo = (placed: Placed): CommandAnswer => {
     const report = reportOf({ importId: placed.imported > 0 ? made.id : null, ...placed });
@@ -83,6 +89,7 @@ export async function importEntries(
   const result = await placeInBatches(file, { workspaceId, isLate }, async (batch, before, isLast) => {
     const { placed, answer: kept } = await importBatch(ctx, command, batch, {
       made,
+      waits,
       ...(isLast ? { answerTo: (added: Placed) => answerTo(sumOf(before, added)) } : {}),
     }).catch((error: unknown) => {
       throw afterBatches(error, before.imported);
@@ -111,12 +118,16 @@ async function importBatch(
   ctx: TodoContext,
   command: CommandContext,
   batch: Placement[],
-  { made, answerTo }: { made: Import; answerTo?: (placed: Placed) => CommandAnswer },
+  {
+    made,
+    waits,
+    answerTo,
+  }: { made: Import; waits: WaitBudget; answerTo?: (placed: Placed) => CommandAnswer },
 ): Promise<{ placed: Placed; answer: CommandAnswer }> {
   const { identity } = command;
   const { idempotency: _key, ...keyless } = command;
   let placed: Placed = { imported: 0, ...noRemarks() };
-  const answer = await runCommand(ctx, answerTo ? command : keyless, async (tasks, trx) => {
+  const decide: Decide = async (tasks, trx) => {
     // Only the last decision counts: an earlier one was not written.
     placed = { imported: 0, ...noRemarks() };
     await tasks.load(batch.flatMap(({ ids, parentIds }) => [...ids, ...parentIds]));
@@ -126,7 +137,8 @@ async function importBatch(
     await adoptChildren(trx, tasks, now);
     if (placed.imported > 0) await recordImport(trx, command, made, placed.imported, now);
     return { answer: answerTo?.(placed) ?? noContent, commandId: made.id };
-  });
+  };
+  const answer = await runCommand(ctx, answerTo ? command : keyless, decide, { waits });
   return { placed, answer };
 }
 

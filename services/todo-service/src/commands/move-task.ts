@@ -7,6 +7,7 @@ import { taskAnswer, type CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keepOneOpen } from '../store/one-open-occurrence.ts';
 import { placeTask } from '../store/place-task.ts';
+import { createPlaces } from '../store/places.ts';
 
 /**
  * Moves a task to a place among others, and to another list, column or parent if the request names one.
@@ -24,7 +25,8 @@ export function moveTask(
       if (!task || task.deleted_at !== null) throw notFound('task');
       await checkStateIn(tasks, task, command.expected);
       const now = ctx.clock.now();
-      await placeTask({ trx, tasks, task, patch, now, zones: command.identity }, { after, before });
+      const places = createPlaces(trx, tasks);
+      await placeTask({ tasks, places, task, patch, now, zones: command.identity }, { after, before });
       await keepOneOpen(trx, tasks, now);
       return { answer: taskAnswer(200, (await tasks.find(id)) ?? task) };
     }),

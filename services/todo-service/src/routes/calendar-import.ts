@@ -14,7 +14,7 @@ import { readCalendar } from '../domain/imports/apps/calendar.ts';
 import type { CommandAnswer } from '../store/command-answer.ts';
 import { atMostOnce } from '../store/idempotency.ts';
 import { keyedContext } from './command-context.ts';
-import { fileOf, importConfig, validatorExceptBody, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfigAt, validatorExceptBody, type ImportTurns } from './import-turns.ts';
 import { workspaceCommand } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
@@ -78,7 +78,7 @@ export function addCalendarImportRoutes(app: HttpServer, ctx: TodoContext, takeT
       path,
       {
         bodyLimit: maxBytes,
-        config: importConfig,
+        config: importConfigAt(path),
         schema,
         validatorCompiler: validatorExceptBody(calendarsOnly),
       },

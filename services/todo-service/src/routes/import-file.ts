@@ -12,7 +12,7 @@ import { importFile, previewFile } from '../commands/import-file.ts';
 import type { TodoContext } from '../context.ts';
 import { dateOrderOf } from '../domain/date-order.ts';
 import { keyedContext } from './command-context.ts';
-import { fileOf, importConfig, validatorExceptBody, type ImportTurns } from './import-turns.ts';
+import { fileOf, importConfigAt, validatorExceptBody, type ImportTurns } from './import-turns.ts';
 import { workspaceCommand } from './schema-parts.ts';
 import { sendAnswer } from './send.ts';
 
@@ -87,7 +87,7 @@ export function addFileImportRoutes(app: HttpServer, ctx: TodoContext, takeTurn:
       path,
       {
         bodyLimit: maxBytes,
-        config: importConfig,
+        config: importConfigAt(path),
         schema,
         validatorCompiler: validatorExceptBody(filesOnly),
       },

@@ -3,17 +3,18 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { AppError, invalidInput } from '@rondo/shared/errors';
 import type { HttpServer } from '@rondo/shared/http/http-server';
+import { answerMsAt } from '@rondo/shared/service-registry';
 import { createFairTurns } from '@rondo/shared/workers/fair-turns';
 
-/**
- * How the routes of imports differ from others: they read the body, and wait for a turn (5 s), read the file (10 s) and place the
- * last batch (begun after 13 s) before they answer.
- */
-export const importConfig = { streamsBody: true, answerMs: 25_000 };
+/** How the routes of imports differ from others: they read the body, and may take long. */
+export const importConfigAt = (path: string) => {
+  const answerMs = answerMsAt('todo-service', path);
+  return { streamsBody: true, ...(answerMs === undefined ? {} : { answerMs }) };
+};
 
 /**
- * Lets one file of all people be imported at a time: all its tasks are in memory together, as much as a pod has for them. A file
- * has arrived before its turn is taken.
+ * Lets one file of all people be imported or previewed at a time: all its tasks are in memory together, as much as a pod has for
+ * them. A file has arrived before its turn is taken. Who had the turn for less time lately goes first.
  */
 export type ImportTurns = <Result>(
   personId: string,
@@ -21,10 +22,12 @@ export type ImportTurns = <Result>(
   signal?: AbortSignal,
 ) => Promise<Result>;
 
-const maxWaitMs = 5_000;
+/** Longer than almost every turn. */
+const maxWaitMs = 12_000;
 const maxWaiting = 100;
+const retryAfterSeconds = 5;
 
-/** @returns turns that throw AppError 429 `busy` if they don't come in 5 s, and the reason of the signal if it aborts before */
+/** @returns turns that throw AppError 429 `busy` if they don't come in 12 s, and the reason of the signal if it aborts before */
 export function createImportTurns(): ImportTurns {
   const turns = createFairTurns({ maxWeight: 1, maxWaiting, maxWaitMs, refusal: busyWithOthers });
   return async (personId, importFile, signal) => {
@@ -40,7 +43,7 @@ export function createImportTurns(): ImportTurns {
 
 function busyWithOthers(): AppError {
   return new AppError('busy', 'Other files are being imported. Try again.', {
-    headers: { 'retry-after': String(maxWaitMs / 1_000) },
+    headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }
 

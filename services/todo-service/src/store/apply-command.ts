@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { createPauses, inSlices } from '@rondo/shared/workers/slices';
+import type { WaitBudget } from '@rondo/shared/workers/wait-budget';
 import type { CommandContext, TodoContext } from '../context.ts';
 import type { CommandAnswer } from './command-answer.ts';
 import { countNames } from './count-names.ts';
@@ -102,15 +103,15 @@ export function logCommand(
  * Runs one command in a transaction of its own, and retries it if a task changed between the decision and the write. A retry
  * first locks the tasks of the attempt before, so that it doesn't lose them again. Commands of a workspace wait for each other in
  * the process, before they take a connection.
- * @param contested the ids of tasks that the first attempt locks
+ * @param options `contested`: the ids of tasks that the first attempt locks; `waits` bounds the waits for turns of the workspace
  * @throws AppError 409 `conflict` if the tasks changed during each of five attempts; 429 `busy` if too many commands of the
- * workspace wait
+ * workspace wait; as `waits`
  */
 export async function runCommand(
   ctx: TodoContext,
   command: CommandContext,
   decide: Decide,
-  contested: readonly string[] = [],
+  { contested = [], waits }: { contested?: readonly string[] | undefined; waits?: WaitBudget } = {},
 ): Promise<CommandAnswer> {
   const toLock = new Set(contested);
   const attempt = async (trx: Transaction<Tables>): Promise<AppliedCommand> => {
@@ -121,7 +122,7 @@ export async function runCommand(
 
   for (let count = 1; ; count += 1) {
     try {
-      const applied = await ctx.writes.transaction(command.identity.workspaceId, attempt);
+      const applied = await ctx.writes.transaction(command.identity.workspaceId, attempt, waits);
       await logCommand(ctx, command, applied);
       return applied.answer;
     } catch (error) {

@@ -74,7 +74,7 @@ function changeAlone(
     await keepOneOpen(trx, tasks, now);
     return { answer: taskAnswer(200, change.after) };
   };
-  return runCommand(ctx, command, decideOne, contested);
+  return runCommand(ctx, command, decideOne, { contested });
 }
 
 /** Checks a task of the command that runs. @throws AppError 412 as `checkState` */

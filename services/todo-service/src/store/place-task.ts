@@ -1,25 +1,20 @@
-import { sql, type Transaction } from 'kysely';
 import type { Task, TaskPatch } from '@rondo/shared/contracts/task';
 import { invalidInput } from '@rondo/shared/errors';
 import { inSlices } from '@rondo/shared/workers/slices';
 import type { ZonesOfPerson } from '../domain/floating.ts';
 import { rankBetween, ranksBetween, wholeAfter, wholeOf } from '../domain/rank.ts';
 import { decide } from '../domain/task.ts';
+import { compare, type Placed, type Places, type Side } from './places.ts';
 import { applyInPlace } from './subtree.ts';
-import type { Tables } from './tables.ts';
 import { commandLimits, tooLarge, type WorkingSet } from './working-set.ts';
 
 /** Where a task goes: behind one task, before another one, or between both. */
 export type Place = { after?: string | undefined; before?: string | undefined };
 
-/** A task as it is ordered in lists and on boards. */
-type Placed = { id: string; rank: string };
-
-type Side = keyof Place;
-
 type Placing = {
-  trx: Transaction<Tables>;
   tasks: WorkingSet;
+  /** Those of the whole command. */
+  places: Places;
   /** The task to move. */
   task: Task;
   /** What else changes: its list, column or parent. */
@@ -65,18 +60,8 @@ async function closest(placing: Placing, to: Placed, side: Side): Promise<Placed
 }
 
 /** The live tasks behind or before one, as `closest`: the closest first. */
-async function nextTo(placing: Placing, to: Placed, side: Side, count: number): Promise<Placed[]> {
-  const { trx, tasks, task } = placing;
-  const changed = changedTasks(placing);
-  const [beyond, order] = side === 'after' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`];
-  const { rows } = await sql<Placed>`
-    SELECT id, rank FROM todo_service.tasks
-    WHERE workspace_id = ${tasks.workspaceId} AND deleted_at IS NULL AND (rank, id) ${beyond} (${to.rank}, ${to.id}::uuid)
-      AND id <> ALL(${[task.id, ...changed.ids]}::uuid[])
-    ORDER BY rank ${order}, id ${order} LIMIT ${count}`.execute(trx);
-  const sign = side === 'after' ? 1 : -1;
-  const candidates = [...rows, ...changed.placed.filter((one) => compare(one, to) * sign > 0)];
-  return candidates.toSorted((left, right) => compare(left, right) * sign).slice(0, count);
+function nextTo({ places, task }: Placing, to: Placed, side: Side, count: number): Promise<Placed[]> {
+  return places.nextTo(to, side, { count, except: task.id });
 }
 
 /** How many tasks on each side of a place get other ranks: the fewest that make room for the moved one. */
@@ -133,23 +118,7 @@ async function edgeOf(
   return { inner, end: beyond?.rank ?? end };
 }
 
-/** The tasks that this command has changed so far, and where those of them are that are live, other than the moved one. */
-function changedTasks({ tasks, task }: Placing): { ids: string[]; placed: Placed[] } {
-  const changed = new Map(tasks.changes.map(({ after }) => [after.id, after]));
-  const placed = [...changed.values()].flatMap(({ id, rank, deleted_at: deletedAt }) =>
-    rank === undefined || deletedAt !== null || id === task.id ? [] : [{ id, rank }],
-  );
-  return { ids: [...changed.keys()], placed };
-}
-
 async function applyRank({ tasks, patch, now, zones }: Placing, task: Task, rank: string): Promise<void> {
   const change = decide(task, { kind: 'place', rank, patch }, now, zones);
   if (change) await applyInPlace(tasks, change);
-}
-
-/** The order of lists and boards. PostgreSQL compares ranks and ids by their bytes, too. */
-function compare(left: Placed, right: Placed): number {
-  if (left.rank !== right.rank) return left.rank < right.rank ? -1 : 1;
-  if (left.id === right.id) return 0;
-  return left.id < right.id ? -1 : 1;
 }

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { isDatabaseAway, isLockTimeout } from '@rondo/shared/database/database';
 import { transactionTurnsOf, type TransactionTurns } from '@rondo/shared/database/keyed-transactions';
 import { busy } from '@rondo/shared/workers/keyed-queue';
+import type { WaitBudget } from '@rondo/shared/workers/wait-budget';
 import { takeBatch, type Waiting, type WaitingByWorkspace } from './fair-batch.ts';
 import { whyRefused } from './growth.ts';
 import { isIdTaken, persist, persistShared, type PendingChange, type Written } from './persist.ts';
@@ -79,17 +80,22 @@ export class WriteQueue implements AsyncDisposable {
   /**
    * Runs a transaction that writes events of one workspace, and announces them after the commit. One of a workspace runs at a
    * time; the others wait without a connection.
-   * @throws AppError 429 `busy` if too many of them wait, or for too long
+   * @param waits bounds the wait for the turn
+   * @throws AppError 429 `busy` if too many of them wait, or for too long; as `waits`
    */
   async transaction<Result>(
     workspaceId: string,
     work: (trx: Transaction<Tables>) => Promise<Result>,
+    waits?: WaitBudget,
   ): Promise<Result> {
-    const result = await this.#turns.run(workspaceId, async () => {
+    const wait = waits?.begin();
+    const inTurn = async () => {
+      wait?.end();
       // From here on no batch takes changes of the workspace. One that has some already must not wait for this transaction.
       if (this.#shared?.workspaces.has(workspaceId)) await this.#shared.written;
       return this.#database.transaction().execute(work);
-    });
+    };
+    const result = await this.#turns.run(workspaceId, inTurn, wait?.signal).finally(wait?.end);
     this.#onWritten();
     return result;
   }

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import type { PoolClient } from 'pg';
 import { eventually } from '@rondo/shared/test/eventually';
 import { startTestService, type TestPerson } from '@rondo/shared/test/service';
+import { openPool } from '@rondo/postgres/open-pool';
 import { query } from '@rondo/postgres/test/query';
 import { quotas } from '../../src/domain/quotas.ts';
 import { service as todoService } from '../../src/service.ts';
@@ -107,4 +109,57 @@ test('an import whose client goes away in the middle goes on, and a repetition d
   client.destroy();
   await importBy(ada);
   await eventually(async () => (await countOf(ada)) === count);
+});
+
+test('an import whose workspace is busy gives back the turn of all people, and says how much is imported', async (t) => {
+  const [ada, bob] = [await person(), await person()];
+  const pool = openPool(database_url, 'busy workspace', 3);
+  const sessions = new Set<PoolClient>();
+  t.after(() => {
+    for (const session of sessions) session.release(true);
+    return pool.end();
+  });
+  /** Takes the lock for which the commands of a workspace wait in their turns. */
+  const lock = async () => {
+    const session = await pool.connect();
+    sessions.add(session);
+    const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const taken = session.query("SELECT pg_advisory_lock(hashtextextended('family ' || $1, 0))", [ada.id]);
+    const end = async () => {
+      await session.query('SELECT pg_advisory_unlock_all()');
+      sessions.delete(session);
+      session.release();
+    };
+    return { taken, end, pid: rows[0]?.pid };
+  };
+  const waiting = async () => {
+    const { rows } = await pool.query<{ pid: number }>(
+      `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    return rows.map(({ pid }) => pid);
+  };
+  const first = await lock();
+  await first.taken;
+  const importing = importBy(ada);
+  await eventually(async () => (await waiting()).length === 1);
+  // In the order of PostgreSQL: the first batch, then this session. In the order of turns: the first batch, then the bulk.
+  const second = await lock();
+  await eventually(async () => (await waiting()).includes(second.pid ?? 0));
+  const bulk = ada.call('POST', '/api/v1/tasks/bulk', { operations: [{ op: 'create', title: 'in bulk' }] });
+  const others = importBy(bob);
+  // An answer to a later request: the bulk is waiting for its turn.
+  await ada.call('GET', '/api/v1/imports');
+  await first.end();
+  await second.taken;
+  const { status, body } = await importing;
+  assert.deepEqual([status, body.code, await countOf(ada)], [429, 'busy', 500]);
+  assert.match(
+    body.detail,
+    /^The workspace is busy with other changes\..* 500 tasks of the file are imported/,
+  );
+  assert.equal((await others).body.imported, count);
+  await second.end();
+  await bulk;
+  assert.equal((await importBy(ada)).body.imported, 700);
 });
