@@ -13,10 +13,12 @@ export type Places = {
   nextTo(to: Placed, side: Side, wanted: { count: number; except: string }): Promise<Placed[]>;
 };
 
-/** A place that is known, and whether all tasks between it and the next known one are known too. */
+/** A place that is known. */
 type Entry = Placed & {
+  /** Whether all tasks between it and the next known place are known too. */
   isNextKnown: boolean;
-  /** The place of a task that has moved away ends what is known. */ isTask: boolean;
+  /** False for the place of a task that has moved away, which only ends what is known. */
+  isTask: boolean;
 };
 
 /** A query reads a few more tasks than are wanted, for the moves that follow. */
