@@ -5,6 +5,7 @@ import type { AuditPage, AuditRecord } from '@rondo/shared/contracts/audit-recor
 import { Count, DateTime, PageLimit, PageOffset, Uuid } from '@rondo/shared/contracts/scalars';
 import { taskEventSource, TaskEventType, type TaskEvent } from '@rondo/shared/contracts/task-event';
 import { TaskReferenceWithoutExample } from '@rondo/shared/contracts/task-reference';
+import { plannedEachTime } from '@rondo/shared/database/database';
 import type { AuditContext } from '../context.ts';
 import { idOfTask } from '../store/id-of-task.ts';
 import type { RecordRow } from '../store/tables.ts';
@@ -28,31 +29,56 @@ export type RecordFilter = Static<typeof RecordFilter>;
 /** A page ends at its number of rows, or at this number of bytes of their events. It has at least one row. */
 const pageBytes = 1024 * 1024;
 
-/** A page of a workspace's records, the last recorded first. The next page begins below the cursor's position. */
+/** How many records a page reads at most: matches may be rare, and an audit has no end. */
+const maxRead = 5_000;
+
+/** `found`: how many records match up to the limit. `reached`: the last one that was read, if they were as many as a page reads. */
+type PageRow = { reached: number | null } & (
+  | (RecordRow & { found: number; bytes_before: number })
+  | { position: null }
+);
+
+/**
+ * A page of a workspace's records, the last recorded first. The next page begins below the cursor's position. It reads at most 5,000
+ * records, so with a filter it may have fewer than `limit`, or none, and still a next cursor. A filter by task reads that task's only.
+ */
 export async function listRecords(
   { database }: Pick<AuditContext, 'database'>,
   workspaceId: string,
   filter: RecordFilter,
 ): Promise<AuditPage> {
-  const conditions = conditionsOf(workspaceId, filter);
-  const { rows } = await sql<RecordRow & { bytes_before: number; found: number }>`
-    SELECT * FROM (
+  const { task_id: task, limit, offset, cursor } = filter;
+  const conditions = conditionsOf(filter);
+  const isFiltered = task !== undefined || conditions.length > 0;
+  const total = isFiltered ? null : await countRecords({ database }, workspaceId);
+  // Positions have no gaps, so the records that are skipped need not be read.
+  const before = cursor ?? (total === null || offset === 0 ? Number.MAX_SAFE_INTEGER : total + 1 - offset);
+  const read = sql`
+    FROM audit_service.audit_records
+    WHERE workspace_id = ${workspaceId} AND position < ${before}
+      ${task === undefined ? sql`` : sql`AND task_id = ${idOfTask(workspaceId, task)}`}
+    ORDER BY position DESC`;
+  const reached = isFiltered
+    ? sql`(SELECT position ${read} OFFSET ${maxRead - 1} LIMIT 1)`
+    : sql`NULL::bigint`;
+  const { rows } = await sql<PageRow>`${sql.raw(plannedEachTime)}
+    SELECT reading.reached, page.* FROM (SELECT ${reached} AS reached) AS reading LEFT JOIN (
       SELECT *, count(*) OVER () AS found,
              sum(octet_length(event)) OVER (ORDER BY position DESC) - octet_length(event) AS bytes_before
       FROM (
-        SELECT * FROM audit_service.audit_records
-        WHERE ${sql.join([sql`workspace_id = ${workspaceId}`, ...conditions], sql` AND `)}
-          AND position < ${filter.cursor ?? Number.MAX_SAFE_INTEGER}
-        ORDER BY position DESC LIMIT ${filter.limit} OFFSET ${filter.cursor === undefined ? filter.offset : 0}
-      ) AS record
-    ) AS page
-    WHERE bytes_before < ${pageBytes} ORDER BY position DESC`.execute(database);
-  const last = rows.at(-1);
-  const hasMore = last !== undefined && (last.found === filter.limit || last.found > rows.length);
+        SELECT * FROM (SELECT * ${read} LIMIT ${maxRead}) AS record
+        WHERE ${sql.join([sql`true`, ...conditions], sql` AND `)}
+        ORDER BY position DESC LIMIT ${limit} OFFSET ${isFiltered && cursor === undefined ? offset : 0}
+      ) AS match
+    ) AS page ON bytes_before < ${pageBytes} ORDER BY position DESC`.execute(database);
+  const records = rows.filter((row) => row.position !== null);
+  const last = records.at(-1);
+  const isFull = last !== undefined && (last.found === limit || last.found > records.length);
+  const next = isFull ? last.position : rows[0]?.reached;
   return {
-    records: rows.map((row) => toAuditRecord(row)),
-    total: conditions.length > 0 ? null : await countRecords({ database }, workspaceId),
-    next_cursor: hasMore ? String(last.position) : null,
+    records: records.map((row) => toAuditRecord(row)),
+    total,
+    next_cursor: typeof next === 'number' ? String(next) : null,
   };
 }
 
@@ -84,12 +110,9 @@ export async function findRecord(
   return row && toAuditRecord(row);
 }
 
-function conditionsOf(
-  workspaceId: string,
-  { task_id: task, event_type: type, actor, source, from, to }: RecordFilter,
-) {
+/** What a record has to be, beside one of its task. */
+function conditionsOf({ event_type: type, actor, source, from, to }: RecordFilter) {
   return [
-    ...(task === undefined ? [] : [sql`task_id = ${idOfTask(workspaceId, task)}`]),
     ...(type === undefined ? [] : [sql`event_type = ${type}`]),
     ...(actor === undefined ? [] : [sql`actor_id = ${actor}`]),
     ...(source === undefined ? [] : [sql`actor_source = ${source}`]),

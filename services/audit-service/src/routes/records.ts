@@ -17,7 +17,7 @@ export function addRecordRoutes(app: HttpServer, ctx: AuditContext): void {
         tags,
         summary: 'List audit records',
         description:
-          'Lists the records that match all given filters, the last recorded first. There is one for each change of a task.',
+          'Lists the records that match all given filters, the last recorded first. There is one for each change of a task. A page with a filter reads at most 5,000 records, so it may have fewer than `limit`, or none, and still a `next_cursor`. Follow it to read all pages. With a filter, `offset` skips only matches among the records that the page reads.',
         operationId: 'listAuditRecords',
         querystring: RecordFilter,
         response: { 200: AuditPage },

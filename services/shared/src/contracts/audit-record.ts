@@ -61,8 +61,9 @@ export const AuditRecord = Type.Object(
 export type AuditRecord = Static<typeof AuditRecord>;
 
 /**
- * Answer of `GET /api/v1/audit`. A page ends at its number of records or at 1 MiB, whichever comes first. `total` is the number of
- * all records; null if the request has a filter, because counting the matches would read all of them.
+ * Answer of `GET /api/v1/audit`. A page ends at its number of records, at 1 MiB, or with a filter after 5,000 records that were read,
+ * whichever comes first: it may have none, and still a `next_cursor`. `total` is the number of all records; null if the request has a
+ * filter, because counting the matches would read all of them.
  */
 export const AuditPage = Type.Object(
   { records: Type.Array(AuditRecord), total: nullable(Count), next_cursor: NextCursor },

@@ -3,6 +3,8 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { DatabaseError, type PoolClient } from 'pg';
 import { openPool, type ConnectionOptions } from '@rondo/postgres/open-pool';
 import { isConnectionSpent } from '@rondo/postgres/spent-connection';
+import { createConnectionShares } from './connection-shares.ts';
+import { currentReader } from './reader.ts';
 
 /**
  * Begins a statement that is planned at each execution. A prepared one keeps the plan that was best when its tables were
@@ -13,14 +15,16 @@ export const plannedEachTime = '/* planned each time */';
 /**
  * Statements are prepared once a connection and reused under a name made of their text (worth up to 1.7×). A connection
  * that a statement found useless is closed: at once if it hangs, so that a rollback doesn't wait for it as well.
+ * @param onRelease is called once
  */
-function withNamedStatements(client: PoolClient, names: Map<string, string>) {
+function withNamedStatements(client: PoolClient, names: Map<string, string>, onRelease: () => void) {
   let isSpent = false;
   let isReleased = false;
   const release = (isDiscarded = false) => {
     if (isReleased) return;
     isReleased = true;
     client.release(isDiscarded || isSpent);
+    onRelease();
   };
   const onError = (error: unknown): never => {
     isSpent ||= isConnectionSpent(error);
@@ -45,7 +49,7 @@ function withNamedStatements(client: PoolClient, names: Map<string, string>) {
 
 /**
  * A Kysely instance on a pool of its own. Tables are keyed with their schema (`todo_service.tasks`); json columns
- * come back as text. Destroying it closes the pool.
+ * come back as text. Destroying it closes the pool. Readers whose statements took long share a part of it.
  */
 export function openDatabase<Tables>(
   url: string,
@@ -55,9 +59,20 @@ export function openDatabase<Tables>(
 ): Kysely<Tables> {
   const pool = openPool(url, applicationName, maxConnections, options);
   const names = new Map<string, string>();
+  const shares = createConnectionShares(maxConnections);
+  async function connect() {
+    const reader = currentReader();
+    const giveBack = reader && (await shares.take(reader));
+    const client = await pool.connect().catch((error: unknown) => {
+      giveBack?.(0);
+      throw error;
+    });
+    const heldSince = performance.now();
+    return withNamedStatements(client, names, () => giveBack?.(performance.now() - heldSince));
+  }
   const dialect = new PostgresDialect({
     pool: {
-      connect: async () => withNamedStatements(await pool.connect(), names) as never,
+      connect: async () => (await connect()) as never,
       end: () => pool.end(),
       options: pool.options,
     },

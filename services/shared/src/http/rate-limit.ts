@@ -1,3 +1,5 @@
+import { createRecentMap } from '../workers/recent-map.ts';
+
 /** A token bucket: it holds `burst` tokens and gets `perSecond` more each second. 0 per second is no limit. */
 export type RateLimit = { perSecond: number; burst: number };
 
@@ -65,29 +67,18 @@ export function createTokenBuckets(
   const msPerToken = 1000 / perSecond;
   const msToFill = burst * msPerToken;
   /** When each bucket is full. */
-  let recent = new Map<string, number>();
-  /** Those that were used before `recentSince`, and perhaps not since. */
-  let earlier = new Map<string, number>();
-  let recentSince = now();
-
-  function forgetFull(at: number): void {
-    if (at - recentSince < msToFill && recent.size < maxBuckets) return;
-    earlier = recent;
-    recent = new Map();
-    recentSince = at;
-  }
+  const buckets = createRecentMap<number>({ keptMs: msToFill, maxKeys: maxBuckets, now });
 
   /** When a bucket that gives these tokens is full again, and by how much that is too late. */
   function without(key: string, cost: number, at: number) {
-    forgetFull(at);
-    const full = Math.max(recent.get(key) ?? earlier.get(key) ?? at, at);
+    const full = Math.max(buckets.get(key) ?? at, at);
     const after = full + Math.min(cost, burst) * msPerToken;
     return { full, after, lateMs: after - at - msToFill };
   }
 
   return {
     get size() {
-      return recent.size + earlier.size;
+      return buckets.size;
     },
     take(key, cost) {
       const at = now();
@@ -95,7 +86,7 @@ export function createTokenBuckets(
       // The tolerance is for rounding: time is a fraction.
       const isAllowed = lateMs <= 1e-6;
       const kept = isAllowed ? after : full;
-      recent.set(key, kept);
+      buckets.set(key, kept);
       return {
         isAllowed,
         limit: burst,
@@ -106,7 +97,7 @@ export function createTokenBuckets(
     },
     borrow(key, cost, spared = 0) {
       const { after, lateMs } = without(key, cost, now());
-      recent.set(key, after);
+      buckets.set(key, after);
       return Math.max(0, lateMs + spared * msPerToken);
     },
   };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { readAsNow } from '../database/reader.ts';
 import { AppError } from '../errors.ts';
 import { onceClosed } from './once-closed.ts';
 import { bytesPerRow } from './rate-limit.ts';
@@ -33,7 +34,7 @@ const stallMs = 60_000;
 /** An answer of text that is read only as fast as the client takes it. */
 export function streamToReader(text: AsyncIterable<string>, response: ServerResponse): Readable {
   response.setTimeout(stallMs);
-  return Readable.from(text, { objectMode: false });
+  return Readable.from(readAsNow(text), { objectMode: false });
 }
 
 /** The same, in a slot, which is freed when it ends, or when its reader goes away. */

@@ -1,3 +1,5 @@
+import { createRecentMap } from './recent-map.ts';
+
 /** What each key has used lately: the more and the later, the larger. */
 export type RecentUse = {
   /** In milliseconds, each of which counts half after each half-life. */
@@ -5,28 +7,29 @@ export type RecentUse = {
   add(key: string, ms: number): void;
 };
 
-/** Less than this is forgotten. */
-const minMs = 10;
+/** After as many half-lives, less than 1 % counts. */
+const keptHalfLives = 7;
+const maxKeys = 50_000;
 
 export function createRecentUse({
   halfLifeMs,
   now,
 }: {
   halfLifeMs: number;
-  /** In milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   now: () => number;
 }): RecentUse {
-  const uses = new Map<string, { ms: number; at: number }>();
-  const decayed = ({ ms, at }: { ms: number; at: number }) => ms * 0.5 ** ((now() - at) / halfLifeMs);
+  const uses = createRecentMap<{ ms: number; at: number }>({
+    keptMs: keptHalfLives * halfLifeMs,
+    maxKeys,
+    now,
+  });
   const usedBy = (key: string) => {
     const use = uses.get(key);
-    return use ? decayed(use) : 0;
+    return use ? use.ms * 0.5 ** ((now() - use.at) / halfLifeMs) : 0;
   };
   return {
     of: usedBy,
-    add(key, ms) {
-      uses.set(key, { ms: usedBy(key) + ms, at: now() });
-      for (const [other, use] of uses) if (decayed(use) < minMs) uses.delete(other);
-    },
+    add: (key, ms) => uses.set(key, { ms: usedBy(key) + ms, at: now() }),
   };
 }

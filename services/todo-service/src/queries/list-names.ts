@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
 import { Type, type Static } from 'typebox';
 import { Count } from '@rondo/shared/contracts/scalars';
+import { createRecentMap } from '@rondo/shared/workers/recent-map';
 import type { TodoContext } from '../context.ts';
+import { historyIdOfRows } from '../store/history-id.ts';
 
 export const NamesWithCounts = Type.Array(Type.Object({ name: Type.String(), open_tasks: Count }));
 export type NamesWithCounts = Static<typeof NamesWithCounts>;
 
 /** Lists the names of lists in use, each with its number of open tasks. */
-export async function listLists(
+async function listLists(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
 ): Promise<NamesWithCounts> {
@@ -20,7 +22,7 @@ export async function listLists(
 }
 
 /** Lists the labels in use, each with its number of open tasks. */
-export async function listLabels(
+async function listLabels(
   { database }: Pick<TodoContext, 'database'>,
   workspaceId: string,
 ): Promise<NamesWithCounts> {
@@ -31,4 +33,39 @@ export async function listLabels(
     database,
   );
   return rows;
+}
+
+const namesOf = { lists: listLists, labels: listLabels };
+
+/** An answer has at most 2,000 names of 100 characters. */
+const remembered = { keptMs: 10 * 60_000, maxKeys: 16 };
+
+/**
+ * Lists the names of lists or labels in use, each with its number of open tasks, from memory while its workspace has not changed: to count
+ * them reads all of its tasks.
+ */
+export function createNameCounts({ database }: Pick<TodoContext, 'database'>) {
+  const known = createRecentMap<{ head: string; names: NamesWithCounts }>({
+    ...remembered,
+    now: () => performance.now(),
+  });
+  return async (what: keyof typeof namesOf, workspaceId: string): Promise<NamesWithCounts> => {
+    const key = `${what} ${workspaceId}`;
+    // Read before the names, so that these are never older than it says.
+    const head = await headOf({ database }, workspaceId);
+    const last = known.get(key);
+    if (last?.head === head) return last.names;
+    const names = await namesOf[what]({ database }, workspaceId);
+    known.set(key, { head, names });
+    return names;
+  };
+}
+
+/** What changes with each change of a workspace, and with its history. */
+async function headOf({ database }: Pick<TodoContext, 'database'>, workspaceId: string): Promise<string> {
+  const { rows } = await sql<{ seq: number | null; history: string }>`
+    SELECT (SELECT seq FROM todo_service.workspaces WHERE id = ${workspaceId}) AS seq, ${historyIdOfRows} AS history`.execute(
+    database,
+  );
+  return `${rows[0]?.seq} ${rows[0]?.history}`;
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { lowestUuid } from '@rondo/shared/database/lowest-uuid';
+import { readAsNow } from '@rondo/shared/database/reader';
 import type { PublishedSeries } from '@rondo/shared/contracts/series-event';
 import type { Task } from '@rondo/shared/contracts/task';
 import { createPauses } from '@rondo/shared/workers/slices';
@@ -65,7 +66,7 @@ export async function readCalendar(ctx: CalendarContext, calendar: Calendar): Pr
     if (!first.done) yield first.value;
     yield* pieces;
   };
-  return Readable.from(all(), { objectMode: false });
+  return Readable.from(readAsNow(all()), { objectMode: false });
 }
 
 /** A piece of text is passed on when it is this long. */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { ErrorCode } from '@rondo/shared/contracts/error-codes';
 import { DateTime, nullable } from '@rondo/shared/contracts/scalars';
+import { runAsReader } from '@rondo/shared/database/reader';
 import { AppError, notFound } from '@rondo/shared/errors';
 import { signalOfClient } from '@rondo/shared/http/closed-clients';
 import { isKnownToClient, sendNotModified, sendWithoutBody } from '@rondo/shared/http/conditional-get';
@@ -116,9 +117,12 @@ export function addCalendarFeedRoutes(app: HttpServer, ctx: TodoContext): void {
       if (isKnownToClient(request, calendar.etag)) return sendNotModified(request, reply);
       reply.type(`${mediaType}; charset=utf-8`);
       if (request.method === 'HEAD') return sendWithoutBody(request, reply);
-      const endTurn = await turns.take(secret, () => signalOfClient(reply.raw));
+      const signalOf = () => signalOfClient(reply.raw);
+      const endTurn = await turns.take(secret, signalOf);
       try {
-        return await sendStream(reply, endingWith(endTurn, await readCalendar(reading, calendar)));
+        const reader = { personId: calendar.workspaceId, signalOf };
+        const text = await runAsReader(reader, () => readCalendar(reading, calendar));
+        return await sendStream(reply, endingWith(endTurn, text));
       } catch (error) {
         endTurn();
         throw error;

@@ -1,6 +1,6 @@
 import type { HttpServer } from '@rondo/shared/http/http-server';
 import type { TodoContext } from '../context.ts';
-import { listLabels, listLists, NamesWithCounts } from '../queries/list-names.ts';
+import { createNameCounts, NamesWithCounts } from '../queries/list-names.ts';
 
 const tags = ['tasks'];
 const response = { 200: NamesWithCounts };
@@ -23,10 +23,11 @@ const schemas = {
 
 /** Adds the routes of lists and labels. */
 export function addListAndLabelRoutes(app: HttpServer, { reads: database }: TodoContext): void {
+  const countNames = createNameCounts({ database });
   app.get('/api/v1/lists', { schema: schemas.lists }, ({ identity }) =>
-    listLists({ database }, identity.workspaceId),
+    countNames('lists', identity.workspaceId),
   );
   app.get('/api/v1/labels', { schema: schemas.labels }, ({ identity }) =>
-    listLabels({ database }, identity.workspaceId),
+    countNames('labels', identity.workspaceId),
   );
 }
