@@ -3,7 +3,9 @@ import { busy } from '../workers/keyed-queue.ts';
 import { createRecentUse } from '../workers/recent-use.ts';
 import type { Reader } from './reader.ts';
 
-/** A person whose reads held connections for longer lately reads slowly: that is a quarter of one connection all the time. */
+/** A read that holds a connection for less delays others by no more than that, however many there are. */
+const slowReadMs = 50;
+/** A person whose slow reads held connections for longer lately reads slowly: that is a quarter of one connection all the time. */
 const slowAfterMs = 2_500;
 /** The time with a connection counts half after it. */
 const halfLifeMs = 7_000;
@@ -25,8 +27,8 @@ export type ConnectionShares = {
 
 /**
  * Leaves half of a pool's connections to people whose reads are fast. Those whose reads held connections for long lately have at most
- * the other half, all of them together, one connection each, and take turns. What counts is the time with a connection:
- * not that of waiting for one, and not that in which the reader of a streamed answer takes it.
+ * the other half, all of them together, one connection each, and take turns. What counts is the time with a connection of reads that
+ * take at least 50 ms: not that of waiting for one, and not that in which the reader of a streamed answer takes it.
  * @param now a monotonic clock, in milliseconds
  */
 export function createConnectionShares(
@@ -40,7 +42,7 @@ export function createConnectionShares(
       const isSlow = use.of(personId) >= slowAfterMs;
       const endTurn = isSlow ? await turns.take(personId, 1, signalOf()) : undefined;
       return (heldMs) => {
-        use.add(personId, heldMs);
+        if (heldMs >= slowReadMs) use.add(personId, heldMs);
         endTurn?.();
       };
     },

@@ -35,9 +35,9 @@ test('people whose reads were slow have half of the connections together, one ea
 
 test('many quick reads of a person, and slow ones now and then, are not slow', async () => {
   const { shares, read, pass } = open(2);
-  for (let n = 0; n < 300; n += 1) {
-    await read('ada', 20);
-    pass(100);
+  for (let n = 0; n < 3_000; n += 1) {
+    await read('ada', 40);
+    pass(20);
   }
   for (let n = 0; n < 3; n += 1) {
     await read('bob', 2_000);
