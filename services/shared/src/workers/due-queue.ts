@@ -114,12 +114,8 @@ export class DueQueue implements Worker {
   async #fireApart(): Promise<void> {
     const { fire, workspacesAfter, log, name } = this.#options;
     if (!workspacesAfter) return;
-    let page: string[] = [];
     await eachKey({
-      async nextAfter(after) {
-        if (page.length === 0) page = await workspacesAfter({ after, limit: workspacesInTurn });
-        return page.shift();
-      },
+      keysAfter: workspacesAfter,
       work: async (workspaceId) => void (await fire({ limit: this.#batch, workspaces: [workspaceId] })),
       whenOneFails: `${name} of a workspace can not be processed`,
       log,

@@ -1,5 +1,6 @@
 import type { Task } from '@rondo/shared/contracts/task';
 import { continueTrace } from '@rondo/shared/observability/trace-context';
+import { readKeysAfter } from '@rondo/shared/database/keys-after';
 import { eachKey } from '@rondo/shared/workers/each-key';
 import { createPeriodicWorker, type PeriodicWorker } from '@rondo/shared/workers/periodic';
 import { forgetPurged } from '../caldav/store/keep-object.ts';
@@ -27,8 +28,9 @@ export function createPurge(ctx: TodoContext): PeriodicWorker {
 
 /** Deletes the tasks that went to the trash before an instant, each with an event in the name of the workspace's owner. */
 async function purgeTrash(ctx: TodoContext, before: string, stopping: AbortSignal): Promise<void> {
+  const expired = { table: 'todo_service.tasks', key: 'workspace_id', where: `deleted_at < '${before}'` };
   await eachKey({
-    nextAfter: (after) => nextWithExpired(ctx, { before, after }),
+    keysAfter: (turn) => readKeysAfter(ctx.database, expired, turn),
     work: (workspaceId) => purgeTrashOf(ctx, workspaceId, { before, stopping }),
     whenOneFails: 'expired tasks stay in the trash',
     log: ctx.log,
@@ -39,27 +41,10 @@ async function purgeTrash(ctx: TodoContext, before: string, stopping: AbortSigna
   while (forgotten === objectsAtOnce && !stopping.aborted);
 }
 
-type Expired = { before: string };
-
-async function nextWithExpired(
-  { database }: Pick<TodoContext, 'database'>,
-  { before, after }: Expired & { after: string },
-): Promise<string | undefined> {
-  const row = await database
-    .selectFrom('todo_service.tasks')
-    .select('workspace_id')
-    .where('deleted_at', '<', before)
-    .where('workspace_id', '>', after)
-    .orderBy('workspace_id')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.workspace_id;
-}
-
 async function purgeTrashOf(
   ctx: TodoContext,
   workspaceId: string,
-  { before, stopping }: Expired & { stopping: AbortSignal },
+  { before, stopping }: { before: string; stopping: AbortSignal },
 ): Promise<void> {
   const command: CommandContext = {
     identity: { personId: workspaceId, workspaceId, source: 'api', ...noZones },

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import type { Log } from '@rondo/shared/observability/log';
+import { readKeysAfter } from '@rondo/shared/database/keys-after';
 import { eachKey } from '@rondo/shared/workers/each-key';
 import { seriesOfRow, type SeriesRow, type Tables } from '../../store/tables.ts';
 import { computableOccurrences } from '../domain/next-occurrences.ts';
@@ -16,7 +17,7 @@ export async function computeMissingOccurrences(
 ): Promise<void> {
   const round = () =>
     eachKey({
-      nextAfter: (after) => nextLacking(database, after),
+      keysAfter: (turn) => readKeysAfter(database, lacking, turn),
       async work(workspaceId) {
         const began = performance.now();
         await computeFirst(database, workspaceId);
@@ -30,15 +31,8 @@ export async function computeMissingOccurrences(
   while ((await round()) > 0);
 }
 
-const isLacking = sql`next_occurrences IS NULL`;
-
-/** The next workspace, by id, with a series that lacks them. */
-async function nextLacking(database: Kysely<Tables>, after: string): Promise<string | undefined> {
-  const { rows } = await sql<{ workspace_id: string }>`
-    SELECT workspace_id FROM recurring_task_service.series
-    WHERE ${isLacking} AND workspace_id > ${after} ORDER BY workspace_id, id LIMIT 1`.execute(database);
-  return rows[0]?.workspace_id;
-}
+const isLacking = 'next_occurrences IS NULL';
+const lacking = { table: 'recurring_task_service.series', key: 'workspace_id', where: isLacking };
 
 /** Computes them for the first series of a workspace that lacks them. */
 function computeFirst(database: Kysely<Tables>, workspaceId: string): Promise<void> {
@@ -48,7 +42,7 @@ function computeFirst(database: Kysely<Tables>, workspaceId: string): Promise<vo
         SELECT scheduled FROM recurring_task_service.tasks
         WHERE tasks.workspace_id = series.workspace_id AND tasks.id = series.current_task_id
       ) AS scheduled
-      FROM recurring_task_service.series WHERE ${isLacking} AND workspace_id = ${workspaceId}
+      FROM recurring_task_service.series WHERE ${sql.raw(isLacking)} AND workspace_id = ${workspaceId}
       ORDER BY id LIMIT 1 FOR UPDATE OF series SKIP LOCKED`.execute(trx);
     const [found] = rows;
     if (!found) return;
