@@ -189,7 +189,7 @@ export class Relay implements Worker {
         this.#options.log.info('the broker accepts events again');
       }
       const took = performance.now() - began;
-      const gatherMs = !isFull ? Math.min(Math.max(took, shortestGatherMs), longestGatherMs) : 0;
+      const gatherMs = isFull ? 0 : Math.min(Math.max(took, shortestGatherMs), longestGatherMs);
       const yieldedMs = Math.max(pauseMs(took), gatherMs);
       if (read > 0 && yieldedMs > 0) await this.#pause(yieldedMs);
       if (isFull) continue;
